@@ -1,0 +1,50 @@
+"""What the pictures need from a band's histogram: quantiles by day, shares of rungs by day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from offramp.engine.ensemble import Band, Ensemble
+
+Floats = npt.NDArray[np.float64]
+BINS_A_RUNG = 10
+
+
+def ladder(ensemble: Ensemble) -> tuple[str, Band]:
+    """The quantity that the crisis climbs: the first band."""
+    return next(iter(ensemble.bands.items()))
+
+
+def rung_quantiles(band: Band, probabilities: list[float]) -> Floats:
+    """Quantiles in rungs (0 = lowest), an array (days, probabilities).
+
+    A bin's worlds are spread evenly over its width: a tenth of a rung at most is invented, and
+    worlds far apart stay far apart, which interpolating between occupied bins would not keep.
+    """
+    top = len(band.levels) - 1
+    return np.stack([_quantiles(day, probabilities, top) for day in band.counts])
+
+
+def _quantiles(counts: npt.NDArray[np.int64], probabilities: list[float], top: int) -> Floats:
+    below = np.concatenate([[0], np.cumsum(counts)]).astype(float)
+    edges = np.clip((np.arange(len(below)) - 0.5) / BINS_A_RUNG, 0, top)
+    return np.interp(np.asarray(probabilities) * below[-1], below, edges)
+
+
+def rung_shares(band: Band) -> Floats:
+    """The share of worlds nearest to each rung, an array (days, rungs)."""
+    rungs = len(band.levels)
+    nearest = (np.arange(band.counts.shape[1]) + BINS_A_RUNG // 2) // BINS_A_RUNG
+    worlds = np.stack([band.counts[:, nearest == r].sum(axis=1) for r in range(rungs)], axis=1)
+    shares: Floats = worlds / worlds.sum(axis=1, keepdims=True)
+    return shares
+
+
+def in_rungs(band: Band, series: tuple[float, ...]) -> list[float]:
+    """One world's values on the scale of `rung_quantiles`."""
+    scale = (len(band.levels) - 1) / (band.high - band.low)
+    return [(v - band.low) * scale for v in series]

@@ -1,0 +1,308 @@
+"""What a brief says, as plain text and numbers: the page and the paper only set it."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from offramp.brief import bands, headline
+from offramp.brief.charts import quantiles
+from offramp.brief.wording import bounds, day, interval, odds, percent, span, value
+
+if TYPE_CHECKING:
+    from offramp.forecast.answers import Answer, Forecast, QuantityAnswer
+    from offramp.sources import Document, Passage
+
+MISSING = "no world met the condition"
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A passage's name in the text; `place` is its anchor, empty where the passage is unknown."""
+
+    name: str
+    place: str
+    paraphrase: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question and its answer."""
+
+    number: int
+    text: str
+    window: str
+    percent: str
+    odds: str
+    words: str
+    interval: str
+    low: float | None
+    middle: float | None
+    high: float | None
+    basis: tuple[int, int, int]
+    reported: str
+    cites: tuple[Cite, ...]
+    note: str
+    headline: bool
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity in words; its dotplot stands above them."""
+
+    text: str
+    window: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Cited:
+    """One passage that an answer rests on."""
+
+    name: str
+    place: str
+    where: str
+    paraphrase: str
+    phrase: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document and what is cited from it."""
+
+    title: str
+    byline: str
+    passages: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All words of a brief, top to bottom."""
+
+    title: str
+    kicker: str
+    headline: str
+    summary: str
+    about: str
+    ladder: str
+    milestones: tuple[str, ...]
+    rows: tuple[Row, ...]
+    quantities: tuple[Quantity, ...]
+    sources: tuple[Source, ...]
+    reading: tuple[tuple[str, str], ...]
+    limits: tuple[tuple[str, str], ...]
+    footer: tuple[tuple[str, str], ...]
+    command: str
+
+
+def content(
+    forecast: Forecast,
+    passages: Mapping[str, Passage],
+    documents: Mapping[str, Document],
+    milestones: Sequence[tuple[date, str]],
+) -> Content:
+    """Everything that the brief says about the forecast."""
+    _, band = bands.ladder(forecast.ensemble)
+    return Content(
+        title=forecast.title,
+        kicker=_kicker(forecast),
+        headline=headline.finding(forecast),
+        summary=headline.summary(forecast),
+        about=forecast.about,
+        ladder=band.title,
+        milestones=tuple(
+            f"{day(when)}: {what}"
+            for when, what in sorted(milestones, key=lambda m: m[0])
+            if forecast.first <= when <= forecast.last
+        ),
+        rows=tuple(_row(i, a, passages) for i, a in enumerate(forecast.answers, 1)),
+        quantities=tuple(_quantity(q, forecast.worlds) for q in forecast.quantities),
+        sources=_sources(forecast, passages, documents),
+        reading=_READING,
+        limits=_limits(forecast),
+        footer=(
+            ("Case", forecast.case),
+            ("Model", forecast.model_sha256),
+            ("Seed", str(forecast.seed)),
+            ("Worlds", f"{forecast.worlds:,}"),
+            ("Version", f"Offramp {forecast.version}"),
+        ),
+        command=_command(forecast),
+    )
+
+
+def anchor(name: str) -> str:
+    """A passage's name as an id that HTML and URLs take; different names stay different."""
+    return "p-" + re.sub(r"[^A-Za-z0-9.-]", lambda m: f"_{ord(m[0]):x}_", name)
+
+
+def _kicker(forecast: Forecast) -> str:
+    start = "" if forecast.start_from == forecast.first else f"worlds start {day(forecast.start_from)}"
+    parts = (
+        forecast.title,
+        span(forecast.first, forecast.last),
+        start,
+        f"{forecast.worlds:,} worlds",
+        f"seed {forecast.seed}",
+    )
+    return " · ".join(p for p in parts if p)
+
+
+def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
+    p, error = a.probability, a.mc_error
+    low, high = bounds(p, error) if p is not None and error is not None else (None, None)
+    return Row(
+        number=number,
+        text=a.text,
+        window=span(*a.window),
+        percent="–" if p is None else percent(p),
+        odds=MISSING if p is None else odds(p, a.worlds),
+        words=a.words,
+        interval=interval(p, error) if p is not None and error else "",
+        low=low,
+        middle=p,
+        high=high,
+        basis=(a.basis.stated, a.basis.sized, a.basis.assumed),
+        reported=_reported(a),
+        cites=tuple(_cite(name, passages) for name in a.cites),
+        note=a.note,
+        headline=a.headline,
+    )
+
+
+def _reported(a: Answer) -> str:
+    if a.resolved is None:
+        return ""
+    when = f", {day(a.resolved.on)}" if a.resolved.on else ""
+    return f"{a.resolved.answer}{when} ({a.resolved.source})"
+
+
+def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
+    known = passages.get(name)
+    return Cite(name, anchor(name) if known else "", known.paraphrase if known else "")
+
+
+def _quantity(q: QuantityAnswer, worlds: int) -> Quantity:
+    known = [v for v in q.values if math.isfinite(v)]
+    if not known:
+        words = "No world gave a value."
+    else:
+        low, middle, high = (value(v, q.unit) for v in quantiles(known, [0.05, 0.5, 0.95]))
+        unit = "" if q.unit == "date" or not q.unit else f" {q.unit}"
+        words = f"Median {middle}{unit}; nine worlds in ten between {low} and {high}."
+        if len(known) < worlds:
+            words += f" In {percent(1 - len(known) / worlds)} of worlds there is none."
+    return Quantity(q.text, span(*q.window), words)
+
+
+def _sources(
+    forecast: Forecast, passages: Mapping[str, Passage], documents: Mapping[str, Document]
+) -> tuple[Source, ...]:
+    rows: dict[str, list[int]] = {}
+    for number, a in enumerate(forecast.answers, 1):
+        for name in a.cites:
+            rows.setdefault(name, []).append(number)
+    by_document: dict[str, list[Passage]] = {}
+    for name in rows:
+        if name in passages:
+            by_document.setdefault(passages[name].document, []).append(passages[name])
+    return tuple(
+        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows)
+        for key, found in sorted(by_document.items())
+    )
+
+
+def _source(
+    document: Document | None, key: str, found: list[Passage], rows: dict[str, list[int]]
+) -> Source:
+    cited = tuple(
+        Cited(
+            name=p.id,
+            place=anchor(p.id),
+            where=f"characters {p.start:,}–{p.end:,}",
+            paraphrase=p.paraphrase,
+            phrase=p.phrase or "",
+            rows=tuple(dict.fromkeys(rows[p.id])),
+        )
+        for p in found
+    )
+    if document is None:
+        return Source(key, "a document that the case does not describe", cited)
+    byline = ", ".join(x for x in (document.author, document.publisher, _dated(document)) if x)
+    return Source(document.title, byline, cited)
+
+
+def _dated(document: Document) -> str:
+    """The document's date; one that it does not bear itself is marked so."""
+    when: object = document.date
+    said = day(when) if isinstance(when, date) else str(when)
+    inferred = getattr(document, "precision", "day") == "inferred"
+    return f"{said} (date inferred)" if inferred else said
+
+
+def _command(forecast: Forecast) -> str:
+    words = ["offramp", "brief", forecast.case, "--from", forecast.start_from.isoformat()]
+    words += ["--worlds", str(forecast.worlds), "--seed", str(forecast.seed)]
+    return shlex.join(words)
+
+
+_READING = (
+    (
+        "A probability is a share of worlds.",
+        "The model draws what is not known, then plays the crisis day by day; 5%, or 1 in 20, "
+        "means that one such world in twenty meets the question's condition.",
+    ),
+    (
+        "The interval is sampling alone.",
+        "It is the 90% interval that comes from having drawn a finite number of worlds. More "
+        "worlds narrow it; they do not make the model better. Where none of N worlds met a "
+        "condition, its chance in the model is only known to be below about 3 in N.",
+    ),
+    (
+        "Words follow the number.",
+        "Readers differ widely on what “unlikely” means, so the words never stand without it.",
+    ),
+    (
+        "The fan",
+        "shows, for each day, the rungs between which 50, 80, 90 and 98% of worlds lie. A world "
+        "does not follow a band: the thin lines are single worlds.",
+    ),
+    (
+        "A dot is one world in twenty.",
+        "Count the dots beyond a value to read the chance of going beyond it.",
+    ),
+)
+
+
+def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
+    stated, sized, assumed = (
+        max((getattr(a.basis, grade) for a in forecast.answers), default=0)
+        for grade in ("stated", "sized", "assumed")
+    )
+    return (
+        (
+            "These are the model’s probabilities, not the world’s.",
+            f"An answer rests on up to {stated} numbers that a source states, {sized} that a "
+            f"source supports and we sized, and {assumed} that we assumed.",
+        ),
+        (
+            "Later reports are not used.",
+            f"The worlds start on {day(forecast.start_from)} and are not conditioned on what was "
+            "reported afterwards, except where a question says so.",
+        ),
+        (
+            "The builders knew the outcome.",
+            "The model was written after the events it describes. Agreement with them is no "
+            "evidence of foresight.",
+        ),
+        (
+            "The error shown is the small part.",
+            "What the model leaves out, and numbers that are wrong, are not in any interval here.",
+        ),
+    )

@@ -1,0 +1,97 @@
+"""The finding as one or two plain sentences, and the paragraph under it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from offramp.brief import bands
+from offramp.brief.wording import LONG_MONTHS, day, futures, interval, odds, percent
+
+if TYPE_CHECKING:
+    from offramp.engine.ensemble import Ensemble
+    from offramp.forecast.answers import Answer, Forecast
+
+_LONGEST = 120
+_SUMMED_UP = 3
+
+
+def finding(forecast: Forecast) -> str:
+    """Where most futures end, then the answer to the question that matters most."""
+    answers = headline_answers(forecast.answers)
+    sentences = [_where(forecast.ensemble), *(_answered(a) for a in answers[:1])]
+    return " ".join(sentences).rstrip(".")
+
+
+def summary(forecast: Forecast) -> str:
+    """The same with numbers: each headline answer's percent, odds, interval and words."""
+    sentences = [_ends(forecast.ensemble)]
+    sentences += [_numbers(a) for a in headline_answers(forecast.answers)[:_SUMMED_UP]]
+    return " ".join(sentences)
+
+
+def headline_answers(answers: Iterable[Answer]) -> list[Answer]:
+    """The answers marked as headline, or where none is, the first."""
+    known = list(answers)
+    return [a for a in known if a.headline] or known[:1]
+
+
+def _where(ensemble: Ensemble) -> str:
+    _, band = bands.ladder(ensemble)
+    first, last = bands.rung_shares(band)[[0, -1]]
+    start = int(first.argmax())
+    low, high = _most(last.tolist())
+    by = f"by {_by(ensemble.first + timedelta(ensemble.days - 1))}"
+    if low == high:
+        verb = {-1: "ease to", 0: "stand at", 1: "climb to"}[(low > start) - (low < start)]
+        return f"Most futures {verb} {band.levels[low]} {by}."
+    joint = "at {} or {}" if high == low + 1 else "between {} and {}"
+    return f"Most futures stand {joint.format(band.levels[low], band.levels[high])} {by}."
+
+
+def _most(shares: list[float]) -> tuple[int, int]:
+    """The fewest neighbouring rungs that hold more than half of the worlds."""
+    runs = [(i, j) for i in range(len(shares)) for j in range(i, len(shares))]
+    held = {(i, j): sum(shares[i : j + 1]) for i, j in runs}
+    return min((r for r in runs if held[r] > 0.5), key=lambda r: (r[1] - r[0], -held[r]))
+
+
+def _answered(answer: Answer) -> str:
+    text = textwrap.shorten(answer.text, _LONGEST, placeholder=" …").rstrip(".")
+    asked = text if text.endswith("?") else f"{text}:"
+    if answer.probability is None:
+        return f"{asked} no world met the condition."
+    share = futures(answer.probability)
+    return f"{asked} {share if asked.endswith(':') else share[0].upper() + share[1:]}."
+
+
+def _ends(ensemble: Ensemble) -> str:
+    _, band = bands.ladder(ensemble)
+    last = bands.rung_shares(band)[-1]
+    final = ensemble.first + timedelta(ensemble.days - 1)
+    common, top = int(last.argmax()), len(band.levels) - 1
+    worlds = f"Of {ensemble.worlds:,} simulated worlds"
+    most = f"{worlds}, {percent(float(last[common]))} stand at {band.levels[common]} on {day(final)}"
+    if common == top:
+        return f"{most}."
+    return f"{most} and {percent(float(last[top]))} at {band.levels[top]}."
+
+
+def _numbers(answer: Answer) -> str:
+    text = answer.text.strip().rstrip(".")
+    asked = text if text.endswith("?") else f"{text}:"
+    if answer.probability is None:
+        return f"{asked} no world met the condition."
+    details = [odds(answer.probability, answer.worlds)]
+    if answer.mc_error:
+        details.append(f"sampling interval {interval(answer.probability, answer.mc_error)}")
+    words = f", {answer.words}" if answer.words else ""
+    return f"{asked} {percent(answer.probability)}{words} ({'; '.join(details)})."
+
+
+def _by(final: date) -> str:
+    late = (final + timedelta(6)).month != final.month
+    month = LONG_MONTHS[final.month - 1]
+    return f"the end of {month}" if late else f"{final.day} {month}"

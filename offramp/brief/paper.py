@@ -1,0 +1,53 @@
+"""The brief as a tagged PDF (PDF/UA-1), set by typst from a template and the brief's words.
+
+The words travel as JSON and are set as strings, so nothing in them is read as markup. No date
+is written: the same forecast gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import typst
+
+from offramp.brief import charts, theme
+from offramp.brief.content import content
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from offramp.forecast.answers import Forecast
+    from offramp.sources import Document, Passage
+
+_WIDTH = 700
+
+
+def brief_pdf(
+    forecast: Forecast,
+    passages: Mapping[str, Passage],
+    documents: Mapping[str, Document],
+    milestones: Sequence[tuple[date, str]] = (),
+) -> bytes:
+    """The brief as a PDF for print and for readers of screens."""
+    ensemble = forecast.ensemble
+    data = {
+        "brief": dataclasses.asdict(content(forecast, passages, documents, milestones)),
+        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 380)),
+        "shares": _figure(charts.shares(ensemble, _WIDTH, 200)),
+        "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
+        "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE, "rust": theme.RUST,
+                  "dot": theme.DOT, "band": theme.FAN[2][1]},
+    }  # fmt: skip
+    template = files("offramp.brief").joinpath("brief.typ").read_bytes()
+    return typst.compile(
+        template, format="pdf", pdf_standards=["ua-1"], sys_inputs={"data": json.dumps(data)}
+    )
+
+
+def _figure(chart: alt.LayerChart) -> dict[str, Any]:
+    return {"svg": charts.to_svg(chart, theme.SERIF), "alt": str(chart.description)}

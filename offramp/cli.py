@@ -1,0 +1,482 @@
+"""The front door: each command reads its arguments, calls the library, prints.
+
+Results go to stdout, progress and diagnostics to stderr. Exit status: 0 done, 1 the model or a
+check failed, 2 usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from offramp import __version__
+
+
+class Failed(click.ClickException):
+    """The model or a check failed: exit status 1, a message that says what would have worked."""
+
+    exit_code = 1
+
+
+class Front(click.Group):
+    """Turns a CaseError into diagnostics and exit status 1, wherever it comes from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from offramp.language.diagnostics import CaseError
+
+        try:
+            return super().invoke(ctx)
+        except CaseError as error:
+            report(list(error.diagnostics))
+            ctx.exit(1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            click.echo("interrupted; nothing was written", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="offramp")
+def main() -> None:
+    """Offramp: written assessments of a crisis made explicit, cited, executable and scorable.
+
+    CASE is the name of a shipped case (us-iran-2020, tutorial) or a folder with a crisis.yaml.
+    """
+
+
+# ---- reading and checking ----------------------------------------------------------------
+
+
+@main.command()
+@click.argument("case")
+@click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
+def check(case: str, as_json: bool) -> None:
+    """Reads CASE and reports everything that is wrong with it, all at once."""
+    from offramp.language.case import examine
+
+    read, found = examine(case)
+    if as_json:
+        echo_json(
+            {
+                "schema": "offramp.check/1",
+                "ok": read is not None,
+                "model_sha256": read.model_sha256 if read else None,
+                "diagnostics": [d.as_json() for d in found],
+            }
+        )
+    else:
+        report(found)
+    if read is None:
+        sys.exit(1)
+    if not as_json:
+        c = read.crisis
+        click.echo(
+            f"{read.id}: {len(c.actors)} actors, {len(c.states)} quantities, {len(c.events)} "
+            f"events, {len(c.unknowns)} unknowns, {len(c.beliefs)} beliefs, "
+            f"{len(read.questions)} questions"
+        )
+        click.echo(f"model {read.model_sha256}")
+        click.echo(
+            "(titles, paraphrases and resolutions are not part of it: edits there change no answer)"
+        )
+
+
+@main.command()
+@click.argument("case")
+def expand(case: str) -> None:
+    """Prints CASE with every form rewritten into the five nouns: a valid crisis file itself."""
+    from offramp.language.case import load
+    from offramp.language.printer import document
+
+    click.echo(document(load(case).expanded), nl=False)
+
+
+@main.command()
+def schema() -> None:
+    """Prints a JSON Schema of crisis.yaml, for editors."""
+    from offramp.language.schema import crisis_schema
+
+    echo_json(crisis_schema())
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Writes a small case in a new folder NAME that checks and runs."""
+    from offramp.language.scaffold import write_case
+
+    folder = Path(name)
+    try:
+        write_case(folder)
+    except FileExistsError:
+        raise Failed(f"'{name}' exists already; choose another name") from None
+    except OSError as error:
+        raise Failed(f"'{name}' cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {name}: try `offramp check {name}`, then `offramp forecast {name}`")
+
+
+# ---- sources -----------------------------------------------------------------------------
+
+
+@main.group()
+def sources() -> None:
+    """Documents and passages: are they exactly where the case says?"""
+
+
+DOCUMENTS = click.option(
+    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
+    help="The folder with the documents (or set OFFRAMP_SOURCES).",
+)  # fmt: skip
+
+
+@sources.command()
+@click.argument("case")
+@DOCUMENTS
+@click.option("--json", "as_json", is_flag=True)
+def verify(case: str, directory: Path | None, as_json: bool) -> None:
+    """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    from offramp.language.case import load
+    from offramp.sources.documents import texts
+    from offramp.sources.passages import State
+    from offramp.sources.passages import verify as judge
+
+    read = load(case)
+    found = judge(read.passages.values(), read.documents, texts(read.documents, documents_of(read, directory)))
+    bad = [f for f in found if not f.valid]
+    if as_json:
+        echo_json(
+            {
+                "schema": "offramp.verify/1",
+                "case": read.id,
+                "exact": len(found) - len(bad),
+                "findings": [
+                    {
+                        "passage": f.passage, "document": f.document, "state": str(f.state.value),
+                        "start": f.start,
+                    }
+                    for f in bad
+                ],
+            }
+        )  # fmt: skip
+    else:
+        for f in bad:
+            click.echo(str(f))
+        passages = [f for f in found if f.passage]
+        exact = sum(f.state is State.EXACT for f in passages)
+        click.echo(f"{exact} of {len(passages)} passages stand exactly where the case says")
+    if bad:
+        sys.exit(1)
+
+
+@sources.command()
+@click.argument("case")
+@click.argument("passage")
+@DOCUMENTS
+def show(case: str, passage: str, directory: Path | None) -> None:
+    """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    from offramp.language.case import load
+    from offramp.language.diagnostics import suggestion
+    from offramp.sources.documents import texts
+    from offramp.sources.passages import in_context
+
+    read = load(case)
+    p = read.passages.get(passage)
+    if p is None:
+        help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
+        raise Failed(f"{read.id} has no passage '{passage}': {help}")
+    d = read.documents[p.document]
+    click.echo(f"{p.id}  {d.author}, {d.title}, {d.date}, characters {p.start} to {p.end}")
+    click.echo(f"    {p.paraphrase}")
+    from offramp.language.crisis import cited, elements
+
+    uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
+    uses += [f"question {q.id}" for q in read.questions if p.id in q.cites]
+    click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+    text = texts({d.id: d}, documents_of(read, directory)).get(d.id)
+    if text is None:
+        click.echo("    (its text is not at hand: give --sources DIR)")
+        return
+    before, exact, after = in_context(p, text)
+    marked = click.style(exact, bold=True, underline=True) if colour() else f"[[{exact}]]"
+    click.echo(f"\n...{before}{marked}{after}...")
+
+
+def documents_of(case: Any, directory: Path | None) -> Path:
+    """Where the texts are: the folder given, or the case's own when it ships them."""
+    if directory is not None and not directory.is_dir():
+        raise Failed(f"there is no folder '{directory}' (--sources, OFFRAMP_SOURCES)")
+    own: Path = case.folder / "documents"
+    return own if directory is None or own.is_dir() else directory
+
+
+# ---- forecasting -------------------------------------------------------------------------
+
+
+def at_least_one(ctx: click.Context, option: click.Parameter, value: int | None) -> int | None:
+    if value is not None and value < 1:
+        raise click.BadParameter("at least 1")
+    if value is not None and value > MOST_WORLDS:
+        raise click.BadParameter(
+            f"at most {MOST_WORLDS:,} with the reference interpreter (about a second a world)"
+        )
+    return value
+
+
+MOST_WORLDS = 1_000_000
+WORLDS = click.option(
+    "--worlds", type=int, callback=at_least_one, default=None,
+    help="How many worlds (default: as many as finish in --seconds).",
+)  # fmt: skip
+SECONDS = click.option(
+    "--seconds", type=click.FloatRange(min=1), default=110.0, show_default=True,
+    help="Without --worlds: for how long worlds are begun.",
+)  # fmt: skip
+SEED = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
+FROM = click.option(
+    "--from", "start", metavar="DATE", default=None,
+    help="Count only what happens from this day on (year-month-day).",
+)  # fmt: skip
+THREADS = click.option(
+    "--threads", type=int, callback=at_least_one, default=None, help="Processes (default: all cores)."
+)  # fmt: skip
+
+
+@main.command()
+@click.argument("case")
+@WORLDS
+@SECONDS
+@SEED
+@FROM
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
+def forecast(
+    case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
+    threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
+    from offramp.forecast.answers import as_json as plain
+
+    f = run(case, worlds, seconds, seed, start, threads)
+    if as_json:
+        echo_json(plain(f))
+    else:
+        from offramp.forecast.table import print_forecast
+
+        print_forecast(f)
+
+
+@main.command()
+@click.argument("case")
+@click.argument("question")
+@WORLDS
+@SECONDS
+@SEED
+@THREADS
+@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def why(
+    case: str, question: str, worlds: int | None, seconds: float, seed: int,
+    threads: int | None, stories: int, as_json: bool,
+) -> None:  # fmt: skip
+    """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
+    from offramp.explain.why import as_json as plain
+    from offramp.explain.why import explain, print_why
+    from offramp.language.case import load
+    from offramp.language.diagnostics import suggestion
+
+    read = load(case)
+    ids = [q.id for q in read.questions if q.binary]
+    if question not in ids:
+        help = suggestion(question, ids, "questions") or "see `offramp forecast`"
+        raise Failed(f"{read.id} has no question '{question}': {help}")
+    with progress(worlds) as advance:
+        result = explain(read, question, worlds or MOST_WORLDS, seed, threads, advance,
+                         None if worlds else seconds)  # fmt: skip
+    if as_json:
+        echo_json(plain(result))
+    else:
+        print_why(result, stories)
+
+
+@main.command()
+@click.argument("case")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("brief.html"),
+              show_default=True, help="A file ending in .html or .pdf.")  # fmt: skip
+@WORLDS
+@SECONDS
+@SEED
+@FROM
+@THREADS
+def brief(
+    case: str, output: Path, worlds: int | None, seconds: float, seed: int, start: str | None,
+    threads: int | None,
+) -> None:  # fmt: skip
+    """Writes the brief of CASE as one self-contained HTML or PDF file."""
+    writable(output, (".html", ".pdf"))
+    f = run(case, worlds, seconds, seed, start, threads)
+    write_brief(case, f, output)
+    click.echo(f"wrote {output}")
+
+
+@main.command()
+@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), default=Path("."),
+              show_default=True, help="The folder for brief.html and brief.pdf.")  # fmt: skip
+@WORLDS
+@SECONDS
+@SEED
+@THREADS
+def demo(
+    folder: Path, worlds: int | None, seconds: float, seed: int, threads: int | None
+) -> None:
+    """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
+    outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
+    for output in outputs:
+        writable(output, (".html", ".pdf"))
+    f = run("us-iran-2020", worlds, seconds, seed, None, threads)
+    from offramp.forecast.table import print_forecast
+
+    for output in outputs:
+        write_brief("us-iran-2020", f, output)
+    print_forecast(f, only_headlines=True)
+    click.echo(f"wrote {outputs[0]} and {outputs[1]}")
+
+
+def run(
+    case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
+    threads: int | None,
+) -> Any:  # fmt: skip
+    from offramp.forecast.answers import forecast as answer
+    from offramp.language.case import load
+
+    read = load(case)
+    day = first_day(start, read.crisis.first, read.crisis.last) if start else None
+    report([d for d in read.warnings if d.severity == "error"])
+    with progress(worlds) as advance:
+        return answer(
+            read, worlds or MOST_WORLDS, seed, day, threads, advance, None if worlds else seconds
+        )
+
+
+def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"'{text}' is not a date; write year-month-day, as in {first}", param_hint="--from"
+        ) from None
+    if not first <= day <= last:
+        raise click.BadParameter(
+            f"{day} is outside the crisis ({first} to {last})", param_hint="--from"
+        )
+    return day
+
+
+# ---- effects at the edge -----------------------------------------------------------------
+
+
+def write_brief(case: str, f: Any, output: Path) -> None:
+    from offramp.brief.page import brief_html
+    from offramp.brief.paper import brief_pdf
+    from offramp.language.case import load
+
+    read = load(case)
+    milestones: list[tuple[dt.date, str]] = []
+    make: Callable[..., str | bytes] = brief_html if output.suffix == ".html" else brief_pdf
+    content = make(f, read.passages, read.documents, milestones)
+    write_whole(output, content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def writable(output: Path, endings: tuple[str, ...]) -> None:
+    """Looks before a long run whether its output can be written at all."""
+    if output.suffix not in endings:
+        raise click.BadParameter(
+            f"'{output}' ends neither in {' nor in '.join(endings)}", param_hint="--output"
+        )
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+    if not os.access(output.parent, os.W_OK) or (output.exists() and not os.access(output, os.W_OK)):
+        raise Failed(f"'{output}' cannot be written: permission denied")
+
+
+def write_whole(output: Path, content: bytes) -> None:
+    """Whole or not at all: beside the target first, then renamed over it."""
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(name, 0o644)
+            os.replace(name, output)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def progress(worlds: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr, on terminals only; without a number of worlds, a count."""
+    if not sys.stderr.isatty():
+        yield lambda n: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = [TextColumn("{task.completed:.0f} worlds"), BarColumn(), TimeElapsedColumn()]
+    if worlds is not None:
+        columns += [TextColumn("left"), TimeRemainingColumn()]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=worlds)
+        yield lambda n: bar.advance(task, n)
+
+
+def report(found: list[Any]) -> None:
+    """Diagnostics on stderr, each with its line and a caret."""
+    from offramp.language.diagnostics import render
+
+    files: dict[str, list[str] | None] = {}
+    for d in found:
+        if d.span.file not in files:
+            try:
+                text = Path(d.span.file).read_bytes()[:5_000_000].decode("utf-8-sig", "replace")
+                files[d.span.file] = text.replace("\r\n", "\n").split("\n")
+            except OSError:
+                files[d.span.file] = None
+        words = render(d, files[d.span.file])
+        click.echo(words, err=True)
+    errors = sum(d.severity == "error" for d in found)
+    if found:
+        warnings = len(found) - errors
+        click.echo(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}",
+                   err=True)  # fmt: skip
+
+
+def echo_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Prints the line that switches on completion: eval "$(offramp completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(main, {}, "offramp", "_OFFRAMP_COMPLETE").source())

@@ -1,0 +1,99 @@
+"""What a run keeps: counts and a few stories, never all the worlds.
+
+Memory does not grow with the number of worlds except by one short row each (the answers' atoms and
+the unknowns), and merging parts is exact because everything is counted in integers or kept apart.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 101  # for quantities that are not ladders; ladders have ten bins a level
+
+
+@dataclass(frozen=True)
+class Band:
+    """A quantity's histogram over worlds, for each day: `counts[day, bin]`, int64.
+
+    Bin i stands for the value low + (high - low) * i / (bins - 1).
+    """
+
+    quantity: str
+    title: str
+    low: float
+    high: float
+    levels: tuple[str, ...]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """An entry of a world's log in words; `day` counts from 0, the first day."""
+
+    day: int
+    event: str
+    title: str
+    outcome: str | None
+    actor: str | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """One world told in full: its log, and one value a day of each shown quantity."""
+
+    world: int
+    log: tuple[Logged, ...]
+    series: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Worlds first to last of a seed. Arrays have one row a world, in the order of worlds.
+
+    atoms     (worlds, atoms)     what the questions watch, float64
+    unknowns  (worlds, unknowns)  the draws, float64
+    counts    (worlds, events)    how often each event happened, int64
+    """
+
+    first: dt.date
+    days: int
+    seed: int
+    numbers: tuple[int, ...]
+    bands: dict[str, Band]
+    stories: tuple[Story, ...]
+    atoms: NDArray[np.float64]
+    unknowns: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    collisions: tuple[tuple[str, int], ...]
+
+    @property
+    def worlds(self) -> int:
+        return len(self.numbers)
+
+
+def merge(parts: list[Ensemble]) -> Ensemble:
+    """The ensemble of all parts. Exact: the same worlds give the same bytes, however divided."""
+    parts = sorted(parts, key=lambda p: p.numbers[0])
+    first = parts[0]
+    bands = {
+        name: replace(band, counts=sum((p.bands[name].counts for p in parts[1:]), band.counts))
+        for name, band in first.bands.items()
+    }
+    collisions: dict[str, int] = {}
+    for part in parts:
+        for name, n in part.collisions:
+            collisions[name] = collisions.get(name, 0) + n
+    return replace(
+        first,
+        numbers=tuple(n for p in parts for n in p.numbers),
+        bands=bands,
+        stories=tuple(s for p in parts for s in p.stories),
+        atoms=np.concatenate([p.atoms for p in parts]),
+        unknowns=np.concatenate([p.unknowns for p in parts]),
+        counts=np.concatenate([p.counts for p in parts]),
+        collisions=tuple(sorted(collisions.items())),
+    )

@@ -1,0 +1,160 @@
+"""Expressions as Python functions of a world's numbers.
+
+An expression becomes Python source over `s` (quantities), `u` (unknowns), `w` (the day and the
+beliefs) and `g` (guilt of suspects), and is compiled once per plan. The same source text is what
+a later compiled kernel emits, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
+
+Formula = Callable[..., float]
+
+
+def nearest(x: float) -> float:
+    """A ladder reads as the level nearest to its value."""
+    return float(math.floor(x + 0.5))
+
+
+def clip(x: float, low: float, high: float) -> float:
+    return low if x < low else high if x > high else x
+
+
+def logistic(x: float) -> float:
+    if x >= 0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def prospect(z: float, loss: float) -> float:
+    """Reference-point value: losses weigh `loss` times as much (Kahneman and Tversky 1979)."""
+    return z if z >= 0 else loss * z
+
+
+def safe_exp(x: float) -> float:
+    return math.exp(x) if x < 700.0 else math.exp(700.0)
+
+
+def safe_log(x: float) -> float:
+    """log, with -700 for 0 and below: a share that ran empty must not stop a world."""
+    return math.log(x) if x > 0.0 else -700.0
+
+
+def divide(a: float, b: float) -> float:
+    """a/b, and 0 for a division by 0 (a share of nothing)."""
+    return a / b if b != 0.0 else 0.0
+
+
+def power(a: float, b: float) -> float:
+    try:
+        value = a**b
+    except (OverflowError, ZeroDivisionError):
+        return 0.0
+    return value if isinstance(value, float) else 0.0
+
+
+_FUNCTIONS = {
+    "nearest": nearest, "clip": clip, "logistic": logistic, "prospect": prospect,
+    "exp": safe_exp, "log": safe_log, "divide": divide, "power": power,
+    "min": min, "max": max, "abs": abs,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each name stands: indices of quantities, unknowns, beliefs and their types."""
+
+    states: Mapping[str, int]
+    unknowns: Mapping[str, int]
+    beliefs: Mapping[tuple[str, str], tuple[int, tuple[str, ...]]]
+    ladders: frozenset[str]
+    suspects: tuple[str, ...] = ()
+    atoms: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    dates_from: int = 0  # ordinal of the day 0
+
+    def source(self, e: Expression) -> str:
+        """Python source of the expression; parentheses everywhere, so no precedence to trust."""
+        if isinstance(e, Number):
+            return repr(e.value)
+        if isinstance(e, Date):
+            return repr(float(e.value.toordinal() - self.dates_from))
+        if isinstance(e, Ref):
+            return self._reference(e)
+        if isinstance(e, Call):
+            return self._call(e)
+        if isinstance(e, Operation):
+            return self._operation(e)
+        raise TypeError(f"unresolved expression: {e}")
+
+    def _reference(self, e: Ref) -> str:
+        if e.what == "state":
+            return f"s[{self.states[e.name]}]"
+        if e.what == "unknown":
+            return f"u[{self.unknowns[e.name]}]"
+        if e.what == "today":
+            return "w.day"
+        return repr(e.value)
+
+    def _call(self, e: Call) -> str:
+        names = [a.name if isinstance(a, Name | Ref) else "" for a in e.arguments]
+        if (e.function, names[0]) in self.atoms:
+            return f"a[{self.atoms[e.function, names[0]]}]"
+        if e.function == "believes":
+            index, types = self.beliefs[names[0], names[1]]
+            return f"w.beliefs[{index}][{types.index(names[2])}]"
+        if e.function == "guilt":
+            return f"g[{self.suspects.index(names[0])}]"
+        inner = [self.source(a) for a in e.arguments]
+        if e.function == "height":
+            return inner[0]
+        if e.function == "running":
+            return f"({inner[0]} > 0.0)"
+        return f"{e.function}({', '.join(inner)})"
+
+    def _operation(self, e: Operation) -> str:
+        inner = [self.source(o) for o in e.operands]
+        if e.operator in ("<", "<=", ">", ">=", "==", "!="):
+            left, right = (
+                f"nearest({text})" if self._ladder(part) else text
+                for part, text in zip(e.operands, inner, strict=True)
+            )
+            return f"({left} {e.operator} {right})"
+        if e.operator == "neg":
+            return f"(-{inner[0]})"
+        if e.operator == "not":
+            return f"(not {inner[0]})"
+        if e.operator == "/":
+            return f"divide({inner[0]}, {inner[1]})"
+        if e.operator == "^":
+            return f"power({inner[0]}, {inner[1]})"
+        return f"({inner[0]} {e.operator} {inner[1]})"
+
+    def _ladder(self, e: Expression) -> bool:
+        """A bare ladder in a comparison; a question's atom over a ladder counts too."""
+        if isinstance(e, Ref):
+            return e.what == "state" and e.name in self.ladders
+        return (
+            isinstance(e, Call)
+            and e.function in ("highest", "lowest", "final", "initial")
+            and isinstance(e.arguments[0], Name)
+            and e.arguments[0].name in self.ladders
+        )
+
+    def formula(self, claim: Claim) -> Formula:
+        """The expression as a function (s, u, w, g) -> float or bool."""
+        return self.compile(self.source(claim.expression), "s, u, w, g=()")
+
+    def proposition(self, claim: Claim) -> Formula:
+        """A question's expression as a function of its atoms."""
+        return self.compile(self.source(claim.expression), "a")
+
+    @staticmethod
+    def compile(source: str, arguments: str) -> Formula:
+        # The source comes from our own typed tree, never from text that a person wrote.
+        return eval(f"lambda {arguments}: {source}", dict(_FUNCTIONS))  # type: ignore[no-any-return]

@@ -1,0 +1,85 @@
+"""Beliefs: Bayes with the same choice model that moves the observed actor (docs/meaning.md, 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from offramp.engine.choice import Mindset
+from offramp.engine.plan import Occurrence, Opinion, Plan
+
+
+@dataclass
+class Episode:
+    """A provocation awaiting an answer: since when, and what silence would say of each type."""
+
+    opened: float
+    silence: list[float]
+
+
+@dataclass
+class Learner:
+    """One belief in one world: the weights of the types, and the episode that is open."""
+
+    opinion: Opinion
+    weights: list[float]
+    episode: Episode | None = None
+    scored: bool = False  # this provocation was scored; a new one must begin first
+    evidence: list[list[float]] = field(default_factory=list)
+
+
+def depth(plan: Plan, opinion: Opinion) -> int:
+    """An observer thinks one step less of the other than of itself."""
+    return max(0, plan.minds[opinion.holder].foresight - 1)
+
+
+def likelihoods(mindset: Mindset, opinion: Opinion, event: Occurrence, guilt: float) -> list[float]:
+    """Pr(move | opening, type) per type, tempered by how sure the observer is who did it.
+
+    A move that every type would have made has a flat likelihood and teaches nothing.
+    """
+    move = mindset.plan.minds[opinion.about].moves.index(event.index)
+    d = depth(mindset.plan, opinion)
+    return [
+        guilt * mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))[move]
+        + (1.0 - guilt)
+        for t in range(len(opinion.priors))
+    ]
+
+
+def update(learner: Learner, likelihood: list[float]) -> None:
+    """mu <- mu * likelihood^eta, normalised; an impossible observation changes nothing."""
+    eta = learner.opinion.learns
+    new = [w * p**eta if p > 0.0 else 0.0 for w, p in zip(learner.weights, likelihood, strict=True)]
+    total = sum(new)
+    if total > 0.0:
+        learner.weights[:] = [w / total for w in new]
+
+
+def watch(learner: Learner, mindset: Mindset, answered: bool) -> None:
+    """Silence is scored once per provocation, not daily: daily errors are not independent."""
+    opinion = learner.opinion
+    if opinion.after is None:
+        return
+    day = mindset.moment.day
+    provoked = bool(opinion.after(mindset.now.s, mindset.unknowns, mindset.moment))
+    if answered:
+        learner.episode, learner.scored = None, True
+    elif learner.episode is not None and day - learner.episode.opened >= opinion.lasts:
+        update(learner, learner.episode.silence)
+        learner.episode, learner.scored = None, True
+    if not provoked:
+        learner.scored = False
+    elif learner.episode is None and not learner.scored:
+        learner.episode = Episode(day, silence(mindset, opinion))
+
+
+def silence(mindset: Mindset, opinion: Opinion) -> list[float]:
+    """Per type, the probability of no public answer at an opening now."""
+    moves = mindset.plan.minds[opinion.about].moves
+    d = depth(mindset.plan, opinion)
+    quiet = []
+    for t in range(len(opinion.priors)):
+        policy = mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))
+        spoken = sum(p for m, p in zip(moves, policy, strict=True) if m in opinion.answers)
+        quiet.append(max(1e-12, 1.0 - spoken))
+    return quiet

@@ -1,0 +1,49 @@
+"""Monitors: what the questions watch while a world lives, so that no world need be kept.
+
+An atom is (function, name, first day, last day): count, first, highest, lowest, final, initial
+(see docs/language.md, Questions). Each is one number a world.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offramp.engine.world import Happening
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """One atom over a window of days, both ends included.
+
+    `events` are indices for count and first; `quantity` is the index for the others.
+    """
+
+    function: str
+    event: int | None
+    outcome: str | None
+    quantity: int | None
+    first: int
+    last: int
+
+    def of_log(self, log: list[Happening]) -> float:
+        days = [
+            h.day
+            for h in log
+            if h.event == self.event
+            and self.first <= h.day <= self.last
+            and (self.outcome is None or h.outcome == self.outcome)
+        ]
+        if self.function == "count":
+            return float(len(days))
+        return float(min(days, default=self.last + 1))
+
+    def of_series(self, start: float, series: list[float]) -> float:
+        """`series[d]` is the value at the end of day d; `start` the value before the first day."""
+        if self.function == "initial":
+            return start if self.first == 0 else series[self.first - 1]
+        window = series[self.first : self.last + 1]
+        if self.function == "highest":
+            return max(window)
+        if self.function == "lowest":
+            return min(window)
+        return window[-1]

@@ -1,0 +1,57 @@
+"""Keyed noise: a uniform number for (seed, world, day, what is decided), never by call order.
+
+A stream is named by the decision (`choose us`, `hazard broad_war`), so that inserting an event
+leaves all other dice alone, a paired run throws the same dice, and any number of processes gives
+the same bytes (Buffalo, Pearson and Klein 2026; Salmon et al. 2011 for counter-based generators).
+
+The generator is a keyed counter hash of two rounds of the splitmix64 finalizer (Steele, Lea and
+Flood 2014, constants of Stafford's variant 13). A plain splitmix stream would put all worlds on
+one cycle, where two may run into each other; here equal values are isolated coincidences.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+_MASK = (1 << 64) - 1
+_GOLDEN = 0x9E3779B97F4A7C15
+_WORLD = 0xD1342543DE82EF95
+_SCALE = 2.0**-53
+
+
+def mix(z: int) -> int:
+    """The finalizer: a bijection of 64-bit integers that looks random."""
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+@functools.lru_cache(maxsize=None)
+def site(name: str) -> int:
+    """The key of a decision, from its name: the first 8 bytes of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big")
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _counter(day: int, draw: int) -> int:
+    return mix(((day * 1024 + draw + 1) * _GOLDEN) & _MASK)
+
+
+class Dice:
+    """The dice of one world."""
+
+    __slots__ = ("_keys", "_world")
+
+    def __init__(self, seed: int, world: int) -> None:
+        start = mix((seed + _GOLDEN) & _MASK)
+        self._world = mix(start ^ ((world * _WORLD + 1) & _MASK))
+        self._keys: dict[str, int] = {}
+
+    def uniform(self, name: str, day: int, draw: int = 0) -> float:
+        """A number in the open interval (0, 1), a multiple of 2^-53 shifted by half a step."""
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = mix(self._world ^ site(name))
+        z = mix((key + _counter(day, draw)) & _MASK)
+        return ((z >> 11) + 0.5) * _SCALE

@@ -1,0 +1,498 @@
+"""The plan: a crisis laid out for running. Numbers in arrays, formulas compiled, and the static
+read and write sets, closed over foresight, from which both pruning and tracing follow.
+
+Both engines stand on it: the reference interpreter (`world.py`) and, later, the compiled kernel.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from offramp.engine.formulas import Formula, Layout
+from offramp.language.build import reads
+from offramp.language.crisis import (
+    Actor,
+    Belief,
+    Claim,
+    Crisis,
+    Effect,
+    Event,
+    Unknown,
+    claims,
+)
+from offramp.language.expressions import Call, Date, Name, Ref, walk
+from offramp.language.kinds import constant
+
+
+@dataclass(frozen=True)
+class Change:
+    """One effect: which quantity, how, by how much."""
+
+    quantity: int
+    operator: str
+    amount: Formula
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way in which an event may turn out: its name ('' for none), chance, and effects."""
+
+    name: str
+    chance: Formula | None  # None: what the named outcomes leave over
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Who may have done an unclaimed thing, in the eyes of the observer."""
+
+    observer: int
+    suspects: tuple[int, ...]
+    rates: tuple[Formula, ...]
+    clarity: Formula
+
+
+@dataclass(frozen=True)
+class Seat:
+    name: str
+    seats: float
+    yes: Formula
+    spread: Formula | None
+    attends: Formula | None
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Ballot:
+    date: int | None
+    clock: int | None
+    when: Formula | None
+    quorum: float
+    quota: float | None
+    seats: tuple[Seat, ...]
+    vetoes: tuple[tuple[str, Formula], ...]
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """An event ready to run. `writes` and `reads` are static sets of quantity indices."""
+
+    index: int
+    event: Event
+    mover: int | None
+    when: Formula | None
+    rate: Formula | None
+    dates: frozenset[int]
+    clock: int | None
+    ballot: Ballot | None
+    branches: tuple[Branch, ...]
+    cost: Formula | None
+    urge: Formula | None
+    pause: Formula | None
+    takes: Formula | None
+    consent: int | None
+    shown: tuple[tuple[int, Formula], ...]
+    suspicion: Suspicion | None
+    writes: frozenset[int]
+    reads: frozenset[int]
+
+    @property
+    def dice(self) -> str:
+        return self.event.dice
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of an actor's utility: a want, or the dread of a chance event."""
+
+    name: str
+    value: Formula
+    reads: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A dated event awaited: until when, and the actor's odds of its branches."""
+
+    event: int
+    until: int
+    odds: tuple[tuple[int, Formula], ...]  # index into the event's branches
+
+
+@dataclass(frozen=True)
+class Mind:
+    """An actor ready to decide. `touched[m]` are the utility terms that move m can change."""
+
+    index: int
+    actor: Actor
+    pace: Formula | None
+    precision: Formula | None
+    mood: Formula | None
+    will: Formula | None
+    foresight: int
+    weighs: tuple[int, ...]
+    terms: tuple[Term, ...]
+    moves: tuple[int, ...]
+    touched: dict[int, tuple[int, ...]]
+    waits: tuple[Waiting, ...]
+    belief_about: dict[int, int]  # the other's index -> index of the belief
+
+    @property
+    def dice(self) -> str:
+        return self.actor.dice
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A belief ready to learn: types as settings of unknowns."""
+
+    index: int
+    belief: Belief
+    holder: int
+    about: int
+    priors: tuple[float, ...]
+    settings: tuple[tuple[tuple[int, Formula], ...], ...]
+    learns: float
+    after: Formula | None
+    lasts: float
+    answers: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    name: str
+    low: float
+    high: float
+    start: Formula | None
+    fades: Formula | None
+    rest: Formula | None
+    clock: bool
+
+
+@dataclass(frozen=True)
+class Prior:
+    """How an unknown is drawn: a kind and its two numbers, or cumulated chances of options."""
+
+    name: str
+    dice: str
+    kind: str
+    a: float
+    b: float
+    chances: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    crisis: Crisis
+    layout: Layout
+    quantities: tuple[Quantity, ...]
+    priors: tuple[Prior, ...]
+    minds: tuple[Mind, ...]
+    events: tuple[Occurrence, ...]
+    opinions: tuple[Opinion, ...]
+    reach: tuple[tuple[frozenset[int], ...], ...]  # reach[j][d]: what actor j reads at depth d
+
+    def provokes(self, event: int, actor: int, depth: int) -> bool:
+        """Whether the event can change what the actor does at that depth (formalism, 6c)."""
+        return not self.events[event].writes.isdisjoint(self.reach[actor][depth])
+
+
+def plan(crisis: Crisis) -> Plan:
+    """Lays a crisis out. Pure: the same crisis gives the same plan."""
+    layout = Layout(
+        {s.name: i for i, s in enumerate(crisis.states)},
+        {u.name: i for i, u in enumerate(crisis.unknowns)},
+        {
+            (b.holder, b.about): (i, tuple(t.name for t in b.types))
+            for i, b in enumerate(crisis.beliefs)
+        },
+        frozenset(s.name for s in crisis.states if s.kind == "ladder"),
+        dates_from=crisis.first.toordinal(),
+    )
+    builder = _Planner(crisis, layout)
+    events = tuple(builder.event(i, e) for i, e in enumerate(crisis.events))
+    minds = tuple(builder.mind(i, a, events) for i, a in enumerate(crisis.actors))
+    opinions = tuple(builder.opinion(i, b, events) for i, b in enumerate(crisis.beliefs))
+    return Plan(
+        crisis,
+        layout,
+        tuple(builder.quantity(s.name) for s in crisis.states),
+        tuple(prior(u) for u in crisis.unknowns),
+        minds,
+        events,
+        opinions,
+        reach(minds, events),
+    )
+
+
+def prior(unknown: Unknown) -> Prior:
+    """The prior's numbers: 10% and 90% points become mean and sd on the transformed scale."""
+    if unknown.prior == "among":
+        chances = [constant(o.chance.expression) or 0.0 for o in unknown.options]
+        return Prior(unknown.name, unknown.dice, "among", 0.0, 0.0, tuple(chances))
+    if unknown.prior == "says":
+        low, high = unknown.interval or (0.1, 0.9)
+        kind = "share"
+    else:
+        low = constant(unknown.low.expression) if unknown.low else None  # type: ignore[assignment]
+        high = constant(unknown.high.expression) if unknown.high else None  # type: ignore[assignment]
+        kind = unknown.prior
+    assert low is not None and high is not None
+    return Prior(unknown.name, unknown.dice, kind, low, high, ())
+
+
+def reach(
+    minds: tuple[Mind, ...], events: tuple[Occurrence, ...]
+) -> tuple[tuple[frozenset[int], ...], ...]:
+    """reads_d(j) = reads_0(j) united with reads_(d-1)(l) for every l that j weighs.
+
+    reads_0 is what j's own policy reads: terms, conditions, costs, urges, and the amounts and
+    chances of its moves. Without the closure over depth, pruning changes trajectories.
+    """
+    level = []
+    for mind in minds:
+        own = set[int]()
+        for term in mind.terms:
+            own |= term.reads
+        for move in mind.moves:
+            own |= events[move].reads
+        level.append(frozenset(own))
+    levels = [level]
+    for _ in range(2):
+        last = levels[-1]
+        levels.append(
+            [level[m.index].union(*(last[j] for j in m.weighs)) for m in minds]
+        )
+    return tuple(tuple(levels[d][j] for d in range(3)) for j in range(len(minds)))
+
+
+class _Planner:
+    def __init__(self, crisis: Crisis, layout: Layout) -> None:
+        self.crisis, self.layout = crisis, layout
+        self.actors = {a.name: i for i, a in enumerate(crisis.actors)}
+        self.events = {e.name: i for i, e in enumerate(crisis.events)}
+
+    def formula(self, claim: Claim | None) -> Formula | None:
+        return self.layout.formula(claim) if claim is not None else None
+
+    def indices(self, found: Iterable[Claim]) -> frozenset[int]:
+        return frozenset(self.layout.states[n] for claim in found for n in reads(claim))
+
+    def quantity(self, name: str) -> Quantity:
+        s = self.crisis.states[self.layout.states[name]]
+        return Quantity(
+            name, s.low, s.high, self.formula(s.start), self.formula(s.fades),
+            self.formula(s.rest), s.kind == "clock",
+        )  # fmt: skip
+
+    def changes(self, effects: tuple[Effect, ...], layout: Layout) -> tuple[Change, ...]:
+        """In the order of application: '=' first, then + and -, then >= and <=."""
+        rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
+        ordered = sorted(effects, key=lambda e: rank[e.operator])
+        return tuple(
+            Change(layout.states[e.quantity], e.operator, layout.formula(e.amount))
+            for e in ordered
+        )
+
+    def event(self, index: int, e: Event) -> Occurrence:
+        suspicion = None
+        layout = self.layout
+        if e.unclaimed is not None:
+            layout = replace(layout, suspects=tuple(n for n, _ in e.unclaimed.suspects))
+            suspicion = Suspicion(
+                self.actors[e.unclaimed.observer],
+                tuple(self.actors[n] for n, _ in e.unclaimed.suspects),
+                tuple(self.layout.formula(c) for _, c in e.unclaimed.suspects),
+                self.layout.formula(e.unclaimed.clarity),
+            )
+        branches = [
+            Branch(o.name, self.formula(o.chance), self.changes(e.does + o.does, layout))
+            for o in e.outcomes
+        ]
+        if e.vote is None:
+            branches.append(Branch("", None, self.changes(e.does, layout)))
+        effects = e.does + tuple(x for o in e.outcomes for x in o.does)
+        policy: list[Claim] = [c for c in (e.when, e.cost, e.urge) if c is not None]
+        policy += [o.chance for o in e.outcomes if o.chance is not None]
+        policy += [x.amount for x in effects]
+        policy += list(claims(e.unclaimed)) if e.unclaimed else []
+        return Occurrence(
+            index, e, self.actors[e.by] if e.by else None, self.formula(e.when),
+            self.formula(e.rate), frozenset(self.day(d) for d in e.dates),
+            self.layout.states[e.clock] if e.clock else None,
+            self.ballot(e), tuple(branches), self.formula(e.cost), self.formula(e.urge),
+            self.formula(e.pause), self.formula(e.takes),
+            self.actors[e.consent] if e.consent else None,
+            tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown), suspicion,
+            frozenset(self.layout.states[x.quantity] for x in effects), self.indices(policy),
+        )  # fmt: skip
+
+    def day(self, claim: Claim) -> int:
+        assert isinstance(claim.expression, Date)
+        return claim.expression.value.toordinal() - self.layout.dates_from
+
+    def ballot(self, e: Event) -> Ballot | None:
+        v = e.vote
+        if v is None:
+            return None
+        return Ballot(
+            self.day(v.date) if v.date else None,
+            self.layout.states[v.clock] if v.clock else None,
+            self.formula(v.when),
+            (constant(v.quorum.expression) or 0.0) if v.quorum else 0.0,
+            constant(v.quota.expression) if v.quota else None,
+            tuple(
+                Seat(
+                    b.name, constant(b.seats.expression) or 0.0, self.layout.formula(b.yes),
+                    self.formula(b.spread), self.formula(b.attends), b.whole,
+                )
+                for b in v.blocs
+            ),
+            tuple((x.actor, self.layout.formula(x.log_odds)) for x in v.vetoes),
+        )  # fmt: skip
+
+    def mind(self, index: int, a: Actor, events: tuple[Occurrence, ...]) -> Mind:
+        terms = [
+            Term(w.name, self.layout.formula(w.value), self.indices([w.value])) for w in a.wants
+        ]
+        for fear in a.fears:
+            terms.append(self.dread(fear.event, fear.weight, fear.lasts))
+        moves = tuple(o.index for o in events if o.mover == index and o.event.chosen)
+        # Others' moves matter to this actor too: the terms that each event can touch.
+        touched = {
+            o.index: tuple(
+                k for k, term in enumerate(terms) if not term.reads.isdisjoint(o.writes)
+            )
+            for o in events
+        }
+        waits = []
+        for wait in a.awaits:
+            event = events[self.events[wait.event]]
+            names = [b.name for b in event.branches]
+            odds = tuple(
+                (names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds
+            )
+            waits.append(Waiting(event.index, max(event.dates, default=0), odds))
+        return Mind(
+            index, a, self.formula(a.pace), self.formula(a.precision), self.formula(a.mood),
+            self.formula(a.will), a.foresight,
+            tuple(self.actors[n] for n in a.weighs), tuple(terms), moves, touched,
+            tuple(waits),
+            {
+                self.actors[b.about]: i
+                for i, b in enumerate(self.crisis.beliefs)
+                if b.holder == a.name
+            },
+        )  # fmt: skip
+
+    def dread(self, event: str, weight: Claim, lasts: Claim) -> Term:
+        """weight * rate * lasts, so that its difference is equation (2)."""
+        rate = self.crisis.events[self.events[event]].rate
+        source = self.layout.source
+        if rate is None:
+            return Term(f"dread of {event}", self.layout.compile("0.0", "s, u, w, g=()"),
+                        frozenset())  # fmt: skip
+        parts = [source(c.expression) for c in (weight, rate, lasts)]
+        formula = self.layout.compile(" * ".join(f"({p})" for p in parts), "s, u, w, g=()")
+        return Term(f"dread of {event}", formula, self.indices([weight, rate]))
+
+    def opinion(self, index: int, b: Belief, events: tuple[Occurrence, ...]) -> Opinion:
+        about = self.actors[b.about]
+        public = [o for o in events if o.mover == about and o.event.chosen and not o.event.private]
+        named = b.silence.answers if b.silence else ()
+        answers = frozenset(o.index for o in public if not named or o.event.name in named)
+        return Opinion(
+            index, b, self.actors[b.holder], about,
+            tuple(constant(t.prior.expression) or 0.0 for t in b.types),
+            tuple(
+                tuple((self.layout.unknowns[n], self.layout.formula(c)) for n, c in t.settings)
+                for t in b.types
+            ),
+            (constant(b.learns.expression) or 0.0) if b.learns else 1.0,
+            self.formula(b.silence.after) if b.silence else None,
+            (constant(b.silence.lasts.expression) or 0.0) if b.silence else 0.0,
+            answers,
+        )  # fmt: skip
+
+
+def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
+    """For each element, the elements that it reads: the edges of the chain inside the model.
+
+    Events are also influenced by their mover (and consenting actor), beliefs by both actors and
+    their moves, quantities by every event that writes them.
+    """
+    edges: dict[str, set[str]] = {}
+
+    def mentions(value: object) -> set[str]:
+        out = set()
+        for claim in claims(value):
+            for part in walk(claim.expression):
+                if isinstance(part, Ref) and part.what in ("state", "unknown"):
+                    out.add(f"{part.what} {part.name}")
+                elif isinstance(part, Call) and part.function == "believes":
+                    names = [a.name for a in part.arguments if isinstance(a, Name)]
+                    out.add(f"belief {names[0]} about {names[1]}")
+        return out
+
+    for unknown in crisis.unknowns:
+        edges[f"unknown {unknown.name}"] = set()
+    for state in crisis.states:
+        edges[f"state {state.name}"] = mentions(state)
+    for actor in crisis.actors:
+        other = {f"actor {n}" for n in actor.weighs}
+        other |= {f"event {f.event}" for f in actor.fears}
+        other |= {f"event {a.event}" for a in actor.awaits}
+        other |= {f"belief {b.holder} about {b.about}" for b in crisis.beliefs
+                  if b.holder == actor.name}  # fmt: skip
+        edges[f"actor {actor.name}"] = mentions(actor) | other
+    for event in crisis.events:
+        own = mentions(event)
+        own |= {f"actor {n}" for n in (event.by, event.consent) if n}
+        if event.clock:
+            own.add(f"state {event.clock}")
+        if event.vote and event.vote.clock:
+            own.add(f"state {event.vote.clock}")
+        edges[f"event {event.name}"] = own
+        for effect in event.does + tuple(x for o in event.outcomes for x in o.does):
+            edges[f"state {effect.quantity}"].add(f"event {event.name}")
+    for belief in crisis.beliefs:
+        edges[f"belief {belief.holder} about {belief.about}"] = mentions(belief) | {
+            f"actor {belief.about}"
+        }
+    return {name: frozenset(to) for name, to in edges.items()}
+
+
+def behind(edges: dict[str, frozenset[str]], roots: Iterable[str]) -> tuple[str, ...]:
+    """Every element that can reach the roots: what an answer rests on, nearest first."""
+    order = dict.fromkeys(r for r in roots if r in edges)
+    queue = list(order)
+    while queue:
+        for name in sorted(edges[queue.pop(0)]):
+            if name not in order:
+                order[name] = None
+                queue.append(name)
+    return tuple(order)
+
+
+def standard_normal(p: float) -> float:
+    """The p-quantile of the standard normal."""
+    return statistics.NormalDist().inv_cdf(p)
+
+
+_WIDTH = 2 * standard_normal(0.9)  # between the 10% and 90% points of a standard normal
+
+
+def quantile(kind: str, a: float, b: float, p: float) -> float:
+    """The p-quantile of a prior whose numbers are a and b (see docs/language.md, unknown)."""
+    if kind == "between":
+        return a + (b - a) * p
+    z = standard_normal(p) / _WIDTH
+    if kind == "normal":
+        return (a + b) / 2 + z * (b - a)
+    if kind == "scale":
+        return math.exp((math.log(a) + math.log(b)) / 2 + z * math.log(b / a))
+    low, high = (math.log(x / (1 - x)) for x in (a, b))
+    return 1 / (1 + math.exp(-((low + high) / 2 + z * (high - low))))

@@ -1,0 +1,198 @@
+"""Running worlds: one after another, or on all cores as processes, with the same bytes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+import numpy as np
+
+from offramp.engine.ensemble import BINS, Band, Ensemble, Logged, Story, merge
+from offramp.engine.monitors import Monitor
+from offramp.engine.plan import Plan, plan
+from offramp.engine.world import World, create, live
+from offramp.language.crisis import Crisis
+
+STORIES = 12  # worlds told in full: enough for thin lines and for `why`
+CHUNK = 4  # worlds a task: small, so that progress moves and the end is not waited for
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run: a crisis, what to watch, and the seed."""
+
+    crisis: Crisis
+    monitors: tuple[Monitor, ...]
+    seed: int
+
+
+def simulate(
+    job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+    seconds: float | None = None,
+) -> Ensemble:  # fmt: skip
+    """Worlds 0 to `worlds`-1. With `seconds`, no world is begun after that time (at least one
+    chunk a core is finished); which worlds were run is in the result.
+
+    `threads` is the number of processes (default: the cores of the machine).
+    """
+    cores = max(1, threads or os.cpu_count() or 1)
+    chunks = [range(a, min(a + CHUNK, worlds)) for a in range(0, worlds, CHUNK)]
+    deadline = None if seconds is None else time.monotonic() + seconds
+    if cores == 1 or len(chunks) == 1:
+        laid = plan(job.crisis)
+        parts = []
+        for chunk in chunks:
+            parts.append(run_chunk(laid, job, chunk))
+            if progress:
+                progress(len(chunk))
+            if deadline is not None and time.monotonic() > deadline:
+                break
+        return merge(parts)
+    return _in_processes(job, chunks, cores, progress, deadline)
+
+
+def _in_processes(
+    job: Job, chunks: list[range], cores: int, progress: Progress | None, deadline: float | None
+) -> Ensemble:
+    """Chunks are handed out in order and few at a time, so that a deadline leaves no gap."""
+    parts: list[Ensemble] = []
+    queue = list(reversed(chunks))
+    with ProcessPoolExecutor(
+        max_workers=min(cores, len(chunks)), mp_context=get_context("spawn"),
+        initializer=_prepare, initargs=(job,),
+    ) as pool:  # fmt: skip
+        try:
+            running: set[Future[Ensemble]] = set()
+            while queue or running:
+                late = deadline is not None and time.monotonic() > deadline
+                while queue and len(running) < 2 * cores and not (late and (parts or running)):
+                    running.add(pool.submit(_chunk, queue.pop()))
+                if late:
+                    queue.clear()
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    part = future.result()
+                    parts.append(part)
+                    if progress:
+                        progress(part.worlds)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return merge(parts)
+
+
+# Each worker process lays the crisis out once; formulas do not travel between processes.
+_here: dict[str, tuple[Plan, Job]] = {}
+
+
+def _prepare(job: Job) -> None:
+    _here["job"] = (plan(job.crisis), job)
+
+
+def _chunk(numbers: range) -> Ensemble:
+    laid, job = _here["job"]
+    return run_chunk(laid, job, numbers)
+
+
+def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
+    """Some worlds, and what is kept of them."""
+    crisis = laid.crisis
+    shown = [laid.layout.states[name] for name in crisis.show]
+    watched = sorted({m.quantity for m in job.monitors if m.quantity is not None} | set(shown))
+    counts = {i: np.zeros((crisis.days, _bins(laid, i)), np.int64) for i in shown}
+    atoms = np.zeros((len(numbers), len(job.monitors)))
+    unknowns = np.zeros((len(numbers), len(laid.priors)))
+    happened = np.zeros((len(numbers), len(laid.events)), np.int64)
+    stories: list[Story] = []
+    collisions: dict[str, int] = {}
+    for row, number in enumerate(numbers):
+        world = create(laid, job.seed, number)
+        start = list(world.s)
+        series = follow(world, watched)
+        for i in shown:
+            bins = _bin(laid, i, np.array(series[i]))
+            counts[i][np.arange(crisis.days), bins] += 1
+        for k, m in enumerate(job.monitors):
+            atoms[row, k] = (
+                m.of_log(world.log)
+                if m.quantity is None
+                else m.of_series(start[m.quantity], series[m.quantity])
+            )
+        unknowns[row] = world.unknowns
+        for h in world.log:
+            happened[row, h.event] += 1
+        for i in world.collisions:
+            name = crisis.states[i].name
+            collisions[name] = collisions.get(name, 0) + 1
+        if number < STORIES:
+            stories.append(story(laid, world, number, {i: series[i] for i in shown}))
+    bands = {crisis.states[i].name: _band(laid, i, counts[i]) for i in shown}
+    return Ensemble(
+        crisis.first, crisis.days, job.seed, tuple(numbers), bands, tuple(stories), atoms,
+        unknowns, happened, tuple(sorted(collisions.items())),
+    )  # fmt: skip
+
+
+def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:
+    """Lives the world to its end; the end-of-day values of some quantities."""
+    series: dict[int, list[float]] = {i: [] for i in quantities}
+    for _ in live(world):
+        for i, values in series.items():
+            values.append(world.s[i])
+    return series
+
+
+def story(
+    laid: Plan, world: World, number: int, series: dict[int, list[float]]
+) -> Story:
+    crisis = laid.crisis
+    titles = {a.name: a.title for a in crisis.actors}
+    log = tuple(
+        Logged(
+            h.day, e.name, e.title, h.outcome or None, titles[e.by] if e.by else None
+        )
+        for h in world.log
+        for e in (crisis.events[h.event],)
+    )
+    values = {crisis.states[i].name: tuple(v) for i, v in series.items()}
+    return Story(number, log, values)
+
+
+def replay(crisis: Crisis, seed: int, number: int) -> Story:
+    """Any world's full story: re-simulating is cheaper than storing."""
+    laid = plan(crisis)
+    world = create(laid, seed, number)
+    shown = [laid.layout.states[name] for name in crisis.show]
+    return story(laid, world, number, follow(world, shown))
+
+
+def _bins(laid: Plan, i: int) -> int:
+    state = laid.crisis.states[i]
+    if state.kind == "ladder":
+        return 10 * (len(state.levels) - 1) + 1
+    return 2 if state.kind == "flag" else BINS
+
+
+def _range(laid: Plan, i: int) -> tuple[float, float]:
+    """Counts and clocks have no natural upper bound; their bands run to 100."""
+    state = laid.crisis.states[i]
+    return (state.low, state.high) if state.kind not in ("count", "clock") else (state.low, 100.0)
+
+
+def _bin(laid: Plan, i: int, values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    low, high = _range(laid, i)
+    top = _bins(laid, i) - 1
+    share = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return np.floor(share * top + 0.5).astype(np.int64)
+
+
+def _band(laid: Plan, i: int, counts: np.ndarray) -> Band:  # type: ignore[type-arg]
+    state = laid.crisis.states[i]
+    low, high = _range(laid, i)
+    return Band(state.name, state.title, low, high, state.levels, counts)

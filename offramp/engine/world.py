@@ -1,0 +1,377 @@
+"""One world, day by day: the reference interpreter, which defines what a model means.
+
+The day of docs/meaning.md: snapshot, calendar, chance, attention, choice, bodies, effects, sight,
+beliefs, fade. Everything that happens on a day reads the same morning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from offramp.engine.choice import Mindset, Moment, apply
+from offramp.engine.formulas import clip, logistic
+from offramp.engine.learning import Learner, likelihoods, update, watch
+from offramp.engine.noise import Dice
+from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile, standard_normal
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An entry of the log: on which day, which event, which outcome ('' for none)."""
+
+    day: int
+    event: int
+    outcome: str
+
+
+@dataclass
+class Underway:
+    """A move decided earlier whose lead time is not over; what observers will learn from it."""
+
+    arrives: int
+    event: Occurrence
+    lessons: dict[int, list[float]]
+
+
+@dataclass
+class World:
+    """The state of one world. Mutable, and owned by `run` alone."""
+
+    plan: Plan
+    dice: Dice
+    unknowns: list[float]
+    types: list[list[list[float]]]
+    moods: list[float]
+    s: list[float]
+    learners: list[Learner]
+    day: int = 0
+    log: list[Happening] = field(default_factory=list)
+    ready: dict[int, float] = field(default_factory=dict)  # event -> first day it may happen again
+    underway: list[Underway] = field(default_factory=list)
+    collisions: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Today:
+    """Something that happens today, the branch it takes, and what it teaches each belief."""
+
+    event: Occurrence
+    changes: tuple[Change, ...]
+    outcome: str
+    guilt: tuple[float, ...]
+    lessons: dict[int, list[float]]
+
+
+def create(plan: Plan, seed: int, number: int) -> World:
+    """A world on its first morning: unknowns and moods drawn, quantities at their start."""
+    dice = Dice(seed, number)
+    unknowns = [draw(p, dice) for p in plan.priors]
+    moment = Moment(0.0, [list(o.priors) for o in plan.opinions])
+    s = [0.0] * len(plan.quantities)
+    for i, q in enumerate(plan.quantities):
+        start = float(q.start(s, unknowns, moment)) if q.start is not None else max(0.0, q.low)
+        if q.clock and q.start is None:
+            start = -1.0
+        s[i] = clip(start, q.low, q.high)
+    types = [
+        [_as_type(unknowns, settings, s, moment) for settings in o.settings]
+        for o in plan.opinions
+    ]
+    moods = [_mood(mind, dice, s, unknowns, moment) for mind in plan.minds]
+    learners = [Learner(o, w) for o, w in zip(plan.opinions, moment.beliefs, strict=True)]
+    return World(plan, dice, unknowns, types, moods, s, learners)
+
+
+def draw(prior: Prior, dice: Dice) -> float:
+    """An unknown from its prior, by inversion, so that one number decides."""
+    u = dice.uniform(f"unknown {prior.dice}", 0)
+    if prior.kind != "among":
+        return quantile(prior.kind, prior.a, prior.b, u)
+    return float(pick(u, prior.chances) or 0)
+
+
+def pick(u: float, chances: tuple[float, ...] | list[float]) -> int | None:
+    """The index whose cumulated probability first exceeds u; None in what is left over."""
+    total = 0.0
+    for i, p in enumerate(chances):
+        total += p
+        if u < total:
+            return i
+    return None
+
+
+def _as_type(
+    unknowns: list[float], settings: tuple, s: list[float], moment: Moment  # type: ignore[type-arg]
+) -> list[float]:
+    own = list(unknowns)
+    for index, formula in settings:
+        own[index] = float(formula(s, unknowns, moment))
+    return own
+
+
+def _mood(
+    mind: Mind, dice: Dice, s: list[float], u: list[float], moment: Moment
+) -> float:
+    if mind.mood is None:
+        return 0.0
+    return float(mind.mood(s, u, moment)) * standard_normal(dice.uniform(f"mood {mind.dice}", 0))
+
+
+def live(world: World) -> Iterator[World]:
+    """The world after each day, until the last."""
+    for day in range(world.plan.crisis.days):
+        world.day = day
+        one_day(world)
+        yield world
+
+
+def one_day(world: World) -> None:
+    if world.day > 0:
+        tick(world)
+    mindset = morning(world)
+    today = [
+        *calendar(world, mindset),
+        *chance(world, mindset),
+        *choices(world, mindset),
+        *bodies(world, mindset),
+    ]
+    effects(world, mindset, today)
+    learn(world, mindset, today)
+
+
+# ---- 0 the snapshot ----------------------------------------------------------------------
+
+
+def tick(world: World) -> None:
+    """Clocks count a day down: at 0 they ring, the day after they are off (-1)."""
+    for i, q in enumerate(world.plan.quantities):
+        if q.clock:
+            left = world.s[i]
+            world.s[i] = max(0.0, left - 1.0) if left > 0.0 else -1.0
+
+
+def morning(world: World) -> Mindset:
+    """What the whole day reads. `blocked`: done for good, pausing, or under way."""
+    on_the_way = {u.event.index for u in world.underway}
+    blocked = frozenset(on_the_way | {e for e, day in world.ready.items() if day > world.day})
+    moment = Moment(float(world.day), [learner.weights for learner in world.learners])
+    return Mindset(
+        world.plan, world.unknowns, world.types, moment, blocked, quantities=list(world.s)
+    )
+
+
+# ---- 1 calendar --------------------------------------------------------------------------
+
+
+def calendar(world: World, m: Mindset) -> Iterator[Today]:
+    """Moves with a lead time arrive; dated events and events of a ringing clock fire."""
+    arriving = [u for u in world.underway if u.arrives <= world.day]
+    world.underway = [u for u in world.underway if u.arrives > world.day]
+    for u in arriving:
+        yield happens(world, m, u.event, u.lessons)
+    for event in world.plan.events:
+        due = world.day in event.dates or (event.clock is not None and m.now.s[event.clock] == 0.0)
+        if due and possible(m, event):
+            yield happens(world, m, event, {})
+
+
+def possible(m: Mindset, event: Occurrence) -> bool:
+    return event.index not in m.blocked and (
+        event.when is None or bool(event.when(m.now.s, m.unknowns, m.moment))
+    )
+
+
+# ---- 2 chance ----------------------------------------------------------------------------
+
+
+def chance(world: World, m: Mindset) -> Iterator[Today]:
+    """Each hazard fires with probability 1 - exp(-rate)."""
+    for event in world.plan.events:
+        if event.rate is None or not possible(m, event):
+            continue
+        rate = max(0.0, float(event.rate(m.now.s, m.unknowns, m.moment)))
+        if world.dice.uniform(f"hazard {event.dice}", world.day) < -math.expm1(-rate):
+            yield happens(world, m, event, {})
+
+
+# ---- 3 attention and 4 choice ------------------------------------------------------------
+
+
+def choices(world: World, m: Mindset) -> Iterator[Today]:
+    """Who has an opening draws one move or nothing: one uniform against cumulated softmax."""
+    for mind in world.plan.minds:
+        if not mind.moves or mind.pace is None:
+            continue
+        pace = max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment)))
+        if world.dice.uniform(f"opening {mind.dice}", world.day) >= -math.expm1(-pace):
+            continue
+        policy = m.choice(mind, world.moods[mind.index])
+        chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), policy)
+        if chosen is None:
+            continue
+        event = world.plan.events[mind.moves[chosen]]
+        if event.consent is not None and not accepted(world, m, event, event.consent):
+            continue
+        lessons = {
+            learner.opinion.index: likelihoods(m, learner.opinion, event, 1.0)
+            for learner in world.learners
+            if learner.opinion.about == mind.index
+        }
+        lead = round(float(event.takes(m.now.s, m.unknowns, m.moment))) if event.takes else 0
+        if lead > 0:
+            world.underway.append(Underway(world.day + lead, event, lessons))
+        else:
+            yield happens(world, m, event, lessons)
+
+
+def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:
+    name = f"consent {world.plan.minds[actor].dice} {event.dice}"
+    return world.dice.uniform(name, world.day) < m.consents(actor, event)
+
+
+# ---- 5 bodies ----------------------------------------------------------------------------
+
+
+def bodies(world: World, m: Mindset) -> Iterator[Today]:
+    """Votes that are due are drawn."""
+    for event in world.plan.events:
+        b = event.ballot
+        if b is None or not possible(m, event):
+            continue
+        held = (
+            b.date == world.day
+            or (b.clock is not None and m.now.s[b.clock] == 0.0)
+            or (b.when is not None and bool(b.when(m.now.s, m.unknowns, m.moment)))
+        )
+        if held:
+            yield ballot(world, m, event)
+
+
+def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
+    """Members' yes is logit-normal around the bloc's log-odds; whole blocs vote as one."""
+    b = event.ballot
+    assert b is not None
+    s, u, w = m.now.s, m.unknowns, m.moment
+    present = yes = 0.0
+    for seat in b.seats:
+        share = clip(float(seat.attends(s, u, w)), 0.0, 1.0) if seat.attends else 1.0
+        odds = float(seat.yes(s, u, w))
+        die = world.dice.uniform(f"vote {event.dice} {seat.name}", world.day)
+        if seat.whole:
+            in_favour = 1.0 if die < logistic(odds) else 0.0
+        else:
+            spread = max(0.0, float(seat.spread(s, u, w))) if seat.spread else 0.0
+            in_favour = logistic(odds + spread * standard_normal(die))
+        present += seat.seats * share
+        yes += seat.seats * share * in_favour
+    quota = present / 2 if b.quota is None else b.quota
+    enough = yes > quota if b.quota is None else yes >= quota
+    carried = present >= b.quorum and enough
+    for actor, odds_of_veto in b.vetoes:
+        die = world.dice.uniform(f"veto {event.dice} {actor}", world.day)
+        if die < logistic(float(odds_of_veto(s, u, w))):
+            carried = False
+    return happens(world, m, event, {}, "carried" if carried else "lost")
+
+
+# ---- 6 effects ---------------------------------------------------------------------------
+
+
+def happens(
+    world: World, m: Mindset, event: Occurrence, lessons: dict[int, list[float]],
+    outcome: str | None = None,
+) -> Today:  # fmt: skip
+    """Draws how an event turns out, whom its signature points at, and enters it in the log."""
+    branches = m.chances(event, m.now.s)
+    if outcome is None:
+        die = world.dice.uniform(f"outcome {event.dice}", world.day)
+        chosen = pick(die, [p for _, p in branches])
+        branch = branches[len(branches) - 1 if chosen is None else chosen][0]
+        changes, outcome = branch.changes, branch.name
+    else:
+        changes = next((b.changes for b in event.branches if b.name == outcome), ())
+    guilt: tuple[float, ...] = ()
+    if event.suspicion is not None:
+        die = world.dice.uniform(f"signature {event.dice}", world.day)
+        points_at = pick(die, m.signatures(event, m.now.s)) or 0
+        guilt = m.posterior_guilt(event, m.now.s, points_at)
+    world.log.append(Happening(world.day, event.index, outcome))
+    if event.event.once:
+        world.ready[event.index] = math.inf
+    elif event.pause is not None:
+        pause = float(event.pause(m.now.s, m.unknowns, m.moment))
+        world.ready[event.index] = world.day + max(1.0, pause)
+    return Today(event, changes, outcome, guilt, lessons)
+
+
+def effects(world: World, m: Mindset, today: list[Today]) -> None:
+    """x' = clip(rest + (x - rest) * 2^(-1/h) + effects): old values fade, new come in whole.
+
+    Of two '=' on one quantity in one day the event declared later in the file wins, and the
+    collision is kept for the report.
+    """
+    s, u, w = m.now.s, m.unknowns, m.moment
+    after = list(s)
+    for i, q in enumerate(world.plan.quantities):
+        if q.fades is not None:
+            half_life = max(1e-9, float(q.fades(s, u, w)))
+            rest = float(q.rest(s, u, w)) if q.rest is not None else q.low
+            after[i] = rest + (s[i] - rest) * 2.0 ** (-1.0 / half_life)
+    rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
+    wanted = [
+        (rank[c.operator], t.event.index, c, float(c.amount(s, u, w, t.guilt)))
+        for t in today
+        for c in t.changes
+    ]
+    wanted.sort(key=lambda item: item[:2])
+    assigned: dict[int, float] = {}
+    for order, _, change, amount in wanted:
+        if order == 0:
+            if assigned.get(change.quantity, amount) != amount:
+                world.collisions.add(change.quantity)
+            assigned[change.quantity] = amount
+        apply(after, change.quantity, change.operator, amount)
+    world.s = [
+        clip(x, q.low, q.high) for x, q in zip(after, world.plan.quantities, strict=True)
+    ]
+
+
+# ---- 7 sight and 8 beliefs ---------------------------------------------------------------
+
+
+def learn(world: World, m: Mindset, today: list[Today]) -> None:
+    """Each holder sees what is public or shown to it, and learns from chosen moves."""
+    if not world.learners:
+        return
+    # Everyone judges by this morning's beliefs, whatever the order of the beliefs in the file.
+    m.moment.beliefs = [list(learner.weights) for learner in world.learners]
+    for learner in world.learners:
+        opinion = learner.opinion
+        answered = False
+        for t in today:
+            lesson = t.lessons.get(opinion.index)
+            if lesson is None or not sees(m, t.event, opinion.holder):
+                continue
+            guilt = culprit(t, opinion.about)
+            update(learner, [guilt * p + (1.0 - guilt) for p in lesson])
+            answered = answered or t.event.index in opinion.answers
+        watch(learner, m, answered)
+
+
+def sees(m: Mindset, event: Occurrence, actor: int) -> bool:
+    if not event.event.private:
+        return True
+    return any(
+        who == actor and bool(condition(m.now.s, m.unknowns, m.moment))
+        for who, condition in event.shown
+    )
+
+
+def culprit(t: Today, actor: int) -> float:
+    """How guilty the actor looks: 1 for a claimed event."""
+    suspicion = t.event.suspicion
+    if suspicion is None:
+        return 1.0
+    return t.guilt[suspicion.suspects.index(actor)] if actor in suspicion.suspects else 0.0

@@ -1,0 +1,1 @@
+"""Questions put to simulated histories, and their answers."""

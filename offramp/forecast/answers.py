@@ -1,0 +1,309 @@
+"""From a case to answered questions: probability, Monte Carlo error, and what it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp import __version__
+from offramp.engine.ensemble import Ensemble
+from offramp.engine.monitors import Monitor
+from offramp.engine.plan import Plan, behind, influences, plan
+from offramp.engine.run import Job, Progress, simulate
+from offramp.language.case import Case
+from offramp.language.crisis import Crisis, cited, data, elements
+from offramp.language.expressions import Claim
+from offramp.language.kinds import DATE, unit_words
+from offramp.language.questions import Question, Resolution
+from offramp.sources.estimative import words
+
+SCHEMA = "offramp.forecast/1"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """How many numbers behind an answer are stated by a passage, sized by us, or assumed."""
+
+    stated: int
+    sized: int
+    assumed: int
+
+    @property
+    def total(self) -> int:
+        return self.stated + self.sized + self.assumed
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`probability` is None where no world met the question's condition.
+
+    `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
+    of a share under Jeffreys' prior, which is above 0 even when every world agrees.
+    """
+
+    id: str
+    text: str
+    probability: float | None
+    mc_error: float | None
+    worlds: int
+    window: tuple[dt.date, dt.date]
+    basis: Basis
+    cites: tuple[str, ...]
+    headline: bool
+    resolved: Resolution | None
+    words: str
+    note: str
+
+
+@dataclass(frozen=True)
+class QuantityAnswer:
+    """One value a world, sorted; `unit` 'date' means ordinals of days."""
+
+    id: str
+    text: str
+    window: tuple[dt.date, dt.date]
+    values: tuple[float, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    case: str
+    title: str
+    about: str
+    model_sha256: str
+    seed: int
+    worlds: int
+    version: str
+    first: dt.date
+    last: dt.date
+    start_from: dt.date
+    answers: tuple[Answer, ...]
+    quantities: tuple[QuantityAnswer, ...]
+    ensemble: Ensemble
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A question with its window (cut by `--from`) and where its atoms stand in the run."""
+
+    question: Question
+    first: dt.date
+    last: dt.date
+    atoms: dict[tuple[str, str], int]
+
+
+def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor, ...]]:
+    """What to watch for the case's questions from a day on; questions closed by then are left."""
+    crisis = case.crisis
+    states = {s.name: i for i, s in enumerate(crisis.states)}
+    events = {e.name: i for i, e in enumerate(crisis.events)}
+    monitors: dict[Monitor, int] = {}
+    out = []
+    for q in case.questions:
+        first = max(q.first, start_from)
+        if first > q.last:
+            continue
+        atoms = {}
+        for function, name in q.atoms:
+            event, outcome, quantity = None, None, None
+            if function in ("count", "first"):
+                whole, _, tail = name.rpartition(".")
+                event = events.get(name)
+                if event is None:
+                    event, outcome = events[whole], tail
+            else:
+                quantity = states[name]
+            days = [(d - crisis.first).days for d in (first, q.last)]
+            m = Monitor(function, event, outcome, quantity, days[0], days[1])
+            atoms[function, name] = monitors.setdefault(m, len(monitors))
+        out.append(Watch(q, first, q.last, atoms))
+    return out, tuple(monitors)
+
+
+def forecast(
+    case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
+    threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
+) -> Forecast:  # fmt: skip
+    """Runs the case and answers its questions.
+
+    `start_from` lets questions count only what happens from that day on; nothing reported before
+    it is used (that is what conditioning is for), and the worlds still begin on the first day.
+    """
+    crisis = case.crisis
+    start = start_from or crisis.first
+    watched, monitors = watches(case, start)
+    ensemble = simulate(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
+    laid = plan(crisis)
+    rest = Rest(crisis)
+    answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
+    quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
+    return Forecast(
+        case.id, crisis.title, about(case), case.model_sha256, seed, ensemble.worlds, __version__,
+        crisis.first, crisis.last, start, answers, quantities, ensemble,
+    )  # fmt: skip
+
+
+def about(case: Case) -> str:
+    documents, passages = len(case.documents), len(case.passages)
+    return (
+        f"{len(case.crisis.actors)} actors, {len(case.crisis.states)} quantities, "
+        f"{len(case.crisis.events)} events and {len(case.crisis.unknowns)} unknowns, "
+        f"from {passages} passages of {documents} documents"
+    )
+
+
+def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
+    """The proposition's value in each world."""
+    layout = laid.layout
+    ask = type(layout)(
+        layout.states, layout.unknowns, layout.beliefs, layout.ladders, (), w.atoms,
+        layout.dates_from,
+    ).proposition(claim)  # fmt: skip
+    return [float(ask(row)) for row in atoms.tolist()]
+
+
+def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:
+    """Per world: whether the condition was met, and whether the question came true."""
+    true = [bool(x) for x in outcomes(laid, w, w.question.asks, ensemble.atoms)]
+    given = w.question.given
+    if given is None:
+        return [True] * len(true), true
+    return [bool(x) for x in outcomes(laid, w, given, ensemble.atoms)], true
+
+
+def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
+    q = w.question
+    counted, true = happened(laid, w, ensemble)
+    n = sum(counted)
+    yes = sum(t for c, t in zip(counted, true, strict=True) if c)
+    probability = yes / n if n else None
+    notes = []
+    if q.given is not None:
+        notes.append(f"given {q.given.text}: {n} of {ensemble.worlds} worlds")
+    if w.first > q.first:
+        notes.append(f"counted from {w.first}")
+    return Answer(
+        q.id, q.text, probability, mc_error(yes, n) if n else None, n, (w.first, w.last),
+        rest.basis(q), q.cites, q.headline, q.resolution,
+        words(probability) if probability is not None else "", "; ".join(notes),
+    )  # fmt: skip
+
+
+def mc_error(yes: int, n: int) -> float:
+    """The sd of Beta(yes + 1/2, n - yes + 1/2): sampling error of a share, never 0."""
+    a, b = yes + 0.5, n - yes + 0.5
+    return math.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
+
+
+def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
+    q = w.question
+    values = outcomes(laid, w, q.asks, ensemble.atoms)
+    if q.given is not None:
+        met, _ = happened(laid, w, ensemble)
+        values = [v for v, c in zip(values, met, strict=True) if c]
+    unit = "" if not q.kind.unit else unit_words(q.kind.unit)
+    if q.kind == DATE:
+        unit = "date"
+        values = [v + laid.layout.dates_from for v in values]
+    return QuantityAnswer(q.id, q.text, (w.first, w.last), tuple(sorted(values)), unit)
+
+
+class Rest:
+    """What an answer rests on: the elements behind it, their numbers and their passages."""
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.edges = influences(crisis)
+        self.elements = dict(elements(crisis))
+        self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
+
+    def behind(self, q: Question) -> tuple[str, ...]:
+        """The elements that can move the answer, nearest first."""
+        roots = []
+        for function, name in q.atoms:
+            if function in ("count", "first"):
+                roots.append(f"event {name}")
+                roots.append(f"event {name.rpartition('.')[0]}")
+            else:
+                roots.append(f"state {name}")
+        return behind(self.edges, roots)
+
+    def basis(self, q: Question) -> Basis:
+        """The grades of all numbers behind the answer, the question's own included."""
+        grades = {"stated": 0, "sized": 0, "assumed": 0}
+        for name in self.behind(q):
+            for datum in self.numbers[name]:
+                grades[datum.basis.grade if datum.basis else "assumed"] += 1
+        for datum in data(f"question {q.id}", (q.asks, q.given)):
+            grades[datum.basis.grade if datum.basis else "assumed"] += 1
+        return Basis(**grades)
+
+    def passages(self, q: Question) -> tuple[str, ...]:
+        """Every passage behind the answer, nearest first, the question's own before all."""
+        ids = list(q.cites)
+        for name in self.behind(q):
+            ids += cited(self.elements[name])
+        return tuple(dict.fromkeys(ids))
+
+
+def as_json(f: Forecast) -> dict[str, object]:
+    """The forecast as plain values under a versioned schema."""
+    return {
+        "schema": SCHEMA,
+        "case": f.case,
+        "title": f.title,
+        "model_sha256": f.model_sha256,
+        "version": f.version,
+        "seed": f.seed,
+        "worlds": f.worlds,
+        "first": f.first.isoformat(),
+        "last": f.last.isoformat(),
+        "from": f.start_from.isoformat(),
+        "answers": [
+            {
+                "id": a.id,
+                "text": a.text,
+                "probability": a.probability,
+                "mc_error": a.mc_error,
+                "worlds": a.worlds,
+                "window": [d.isoformat() for d in a.window],
+                "words": a.words,
+                "basis": {
+                    "stated": a.basis.stated,
+                    "sized": a.basis.sized,
+                    "assumed": a.basis.assumed,
+                },
+                "cites": list(a.cites),
+                "headline": a.headline,
+                "resolved": _resolution(a.resolved),
+                "note": a.note,
+            }
+            for a in f.answers
+        ],
+        "quantities": [
+            {
+                "id": q.id,
+                "text": q.text,
+                "window": [d.isoformat() for d in q.window],
+                "unit": q.unit,
+                "quantiles": {
+                    name: q.values[min(len(q.values) - 1, int(p * len(q.values)))]
+                    for name, p in (("0.1", 0.1), ("0.5", 0.5), ("0.9", 0.9))
+                }
+                if q.values
+                else {},
+            }
+            for q in f.quantities
+        ],
+        "collisions": dict(f.ensemble.collisions),
+    }
+
+
+def _resolution(r: Resolution | None) -> dict[str, object] | None:
+    if r is None:
+        return None
+    return {"answer": r.answer, "on": r.on.isoformat() if r.on else None, "source": r.source}

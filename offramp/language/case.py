@@ -1,0 +1,201 @@
+"""A case: a folder on disk with a crisis, its sources, passages and questions."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.language.build import Builder
+from offramp.language.crisis import Crisis
+from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
+from offramp.language.forms import expand
+from offramp.language.identity import model_sha256
+from offramp.language.questions import Question, read_questions
+from offramp.language.text import Mapping, Node, parse, plain, read_text
+from offramp.sources.documents import Document
+from offramp.sources.estimative import Phrases, phrases_from
+from offramp.sources.loading import documents_from, passages_from
+from offramp.sources.passages import Passage
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that a case says, read and checked."""
+
+    id: str
+    folder: Path
+    crisis: Crisis
+    expanded: Mapping
+    questions: tuple[Question, ...]
+    documents: dict[str, Document]
+    passages: dict[str, Passage]
+    phrases: Phrases
+    model_sha256: str
+    warnings: tuple[Diagnostic, ...]
+
+
+def shipped() -> dict[str, Path]:
+    """The cases that come with Offramp, by name."""
+    folder = Path(str(importlib.resources.files("offramp").joinpath("cases")))
+    return {p.name: p for p in sorted(folder.iterdir()) if (p / "crisis.yaml").is_file()}
+
+
+def find(name: str) -> Path:
+    """The folder of a case: a path with a crisis.yaml, or the name of a shipped case."""
+    path = Path(name)
+    if path.name == "crisis.yaml":
+        path = path.parent
+    if (path / "crisis.yaml").is_file():
+        return path
+    cases = shipped()
+    if name in cases:
+        return cases[name]
+    if path.is_dir():
+        message, help = f"the folder '{name}' has no crisis.yaml", "see `offramp new NAME`"
+    else:
+        message = f"there is no case '{name}'"
+        help = suggestion(name, cases, "shipped cases") or "give a folder with a crisis.yaml"
+    raise CaseError([Diagnostic(Span(name, 1, 1), "no-case", message, help)])
+
+
+def load(name: str | Path) -> Case:
+    """Reads a case. Raises CaseError with every diagnostic when it cannot be used."""
+    case, diagnostics = examine(name)
+    if case is None:
+        raise CaseError(diagnostics)
+    return case
+
+
+def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
+    """The case (None when it has errors) and all that was found, in order of place."""
+    folder = find(str(name))
+    found = Diagnostics()
+    documents = _listing(folder / "sources.yaml", "documents", found)
+    passages = _listing(folder / "passages.yaml", "passages", found)
+    phrases = _phrases(folder / "phrases.yaml", found)
+    known_documents = _convert(documents, documents_from, folder / "sources.yaml", found)
+    known_passages = _convert(passages, passages_from, folder / "passages.yaml", found)
+    for passage in known_passages.values():
+        if passage.document not in known_documents:
+            found.error(
+                _key_span(folder / "passages.yaml", "passages", passage.id),
+                "unknown-document",
+                f"passage '{passage.id}' is in '{passage.document}', which sources.yaml lacks",
+                suggestion(passage.document, known_documents, "documents"),
+            )
+    builder = Builder(found, frozenset(known_passages), phrases)
+    root = _tree(folder / "crisis.yaml", found)
+    if root is None:
+        return None, found.ordered()
+    expanded = expand(root, found)
+    crisis = builder.build(expanded)
+    questions: tuple[Question, ...] = ()
+    asked = folder / "questions.yaml"
+    if crisis is not None and asked.exists():
+        tree = _tree(asked, found)
+        if tree is not None:
+            questions = read_questions(tree, crisis, builder, found)
+    if found.errors or crisis is None:
+        return None, found.ordered()
+    digest = model_sha256(crisis, questions, known_documents.values(), known_passages.values())
+    warnings = tuple(found.ordered())
+    case = Case(
+        folder.resolve().name, folder, crisis, expanded, questions, known_documents,
+        known_passages, phrases, digest, warnings,
+    )  # fmt: skip
+    return case, list(warnings)
+
+
+def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Crisis, Mapping]:
+    """A crisis from text alone (no folder): for tests, notebooks and printed expansions.
+
+    Returns the crisis and its expanded tree; raises CaseError.
+    """
+    found = Diagnostics()
+    root = parse(text, "crisis.yaml", found)
+    if isinstance(root, Mapping):
+        expanded = expand(root, found)
+        crisis = Builder(found, passages, Phrases.standard()).build(expanded)
+        if crisis is not None and not found.errors:
+            return crisis, expanded
+    elif root is not None:
+        found.error(root.span, "shape", "a crisis file has keys and values")
+    raise CaseError(found.ordered())
+
+
+def _shown(path: Path) -> str:
+    """A path as the person wrote it, or from where they stand."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _tree(path: Path, found: Diagnostics) -> Mapping | None:
+    shown = _shown(path)
+    text = read_text(path, shown, found)
+    if text is None:
+        return None
+    root = parse(text, shown, found)
+    if root is not None and not isinstance(root, Mapping):
+        found.error(root.span, "shape", f"{path.name} wants keys and values at the top")
+        return None
+    return root
+
+
+@functools.lru_cache(maxsize=8)
+def _listing_cached(path: Path, stamp: tuple[int, int], shown: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+    quiet = Diagnostics()
+    text = read_text(path, shown, quiet)
+    node = parse(text, shown, quiet) if text is not None else None
+    return node, tuple(quiet.found)
+
+
+def _listing(path: Path, key: str, found: Diagnostics) -> Mapping:
+    """The entries of sources.yaml or passages.yaml; a case without them has none."""
+    empty = Mapping((), Span(_shown(path), 1, 1))
+    if not path.exists():
+        return empty
+    stat = path.stat()
+    root, problems = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+    found.found.extend(problems)
+    node = root.get(key) if isinstance(root, Mapping) else None
+    if root is not None and not isinstance(node, Mapping):
+        found.error(empty.span, "shape", f"{path.name} has no entries under `{key}:`")
+    return node if isinstance(node, Mapping) else empty
+
+
+def _convert(listing: Mapping, convert, path: Path, found: Diagnostics):  # type: ignore[no-untyped-def]
+    """Entries one by one, so that each mistake is reported at its place."""
+    out = {}
+    for key, node in listing:
+        try:
+            out.update(convert({key.value: plain(node)}))
+        except ValueError as error:
+            found.error(key.span, "entry", str(error))
+    return out
+
+
+def _key_span(path: Path, section: str, key: str) -> Span:
+    stat = path.stat()
+    root, _ = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+    node = root.get(section) if isinstance(root, Mapping) else None
+    text = node.key(key) if isinstance(node, Mapping) else None
+    return text.span if text else Span(_shown(path), 1, 1)
+
+
+def _phrases(path: Path, found: Diagnostics) -> Phrases:
+    """The table of estimative words, with the case's own entries over the shipped ones."""
+    phrases = Phrases.standard()
+    if not path.exists():
+        return phrases
+    root = _tree(path, found)
+    if root is None:
+        return phrases
+    try:
+        return phrases.overlay(phrases_from(plain(root)))  # type: ignore[arg-type]
+    except ValueError as error:
+        found.error(Span(_shown(path), 1, 1), "entry", str(error))
+        return phrases

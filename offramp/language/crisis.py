@@ -1,0 +1,306 @@
+"""A crisis as typed, immutable values: the five nouns after reading and checking.
+
+Nothing here computes; `build.py` makes these from the tree, `engine/plan.py` makes them run.
+Literature for each part: docs/meaning.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Literal
+
+from offramp.language.diagnostics import Span
+from offramp.language.expressions import Basis, Claim, Date, Number, walk
+from offramp.language.kinds import Unit
+
+
+@dataclass(frozen=True)
+class State:
+    """A quantity. Ladders and flags are stored as numbers; a clock holds days left, -1 when off."""
+
+    name: str
+    title: str
+    about: str
+    cites: tuple[str, ...]
+    kind: Literal["stock", "share", "ladder", "flag", "count", "clock"]
+    bounds: tuple[Claim, Claim] | None
+    low: float
+    high: float
+    unit: Unit
+    levels: tuple[str, ...]
+    start: Claim | None
+    fades: Claim | None
+    rest: Claim | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Option:
+    """One named value of an `among` prior and its probability."""
+
+    name: str
+    chance: Claim
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A number drawn once per world. `low` and `high` are ends of a uniform or 10/90% points."""
+
+    name: str
+    title: str
+    about: str
+    cites: tuple[str, ...]
+    prior: Literal["between", "share", "scale", "normal", "says", "among"]
+    low: Claim | None
+    high: Claim | None
+    options: tuple[Option, ...]
+    phrase: str
+    interval: tuple[float, float] | None  # what the phrase was taken to mean
+    bases: tuple[Basis, ...]
+    dice: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Want:
+    name: str
+    value: Claim
+
+
+@dataclass(frozen=True)
+class Fear:
+    """Dread of a chance event: weight times the change of its rate times how long that lasts."""
+
+    event: str
+    weight: Claim
+    lasts: Claim
+
+
+@dataclass(frozen=True)
+class Await:
+    """A dated event worth waiting for, with the actor's own odds of its outcomes."""
+
+    event: str
+    odds: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Actor:
+    name: str
+    title: str
+    about: str
+    cites: tuple[str, ...]
+    role: str  # decider, audience, organ, process, mediator
+    pace: Claim | None
+    precision: Claim | None
+    foresight: int
+    foresight_claim: Claim | None
+    weighs: tuple[str, ...]
+    mood: Claim | None
+    will: Claim | None  # factor on the actor's own value of its moves (1 unless a proxy)
+    wants: tuple[Want, ...]
+    fears: tuple[Fear, ...]
+    awaits: tuple[Await, ...]
+    dice: str
+    span: Span
+
+    @property
+    def decides(self) -> bool:
+        return self.pace is not None or self.precision is not None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`quantity operator amount`; operators + - = >= <=."""
+
+    quantity: str
+    operator: str
+    amount: Claim
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    chance: Claim | None  # None for the outcomes of a vote
+    does: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Bloc:
+    name: str
+    seats: Claim
+    yes: Claim
+    spread: Claim | None
+    attends: Claim | None
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Veto:
+    actor: str
+    log_odds: Claim
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Held on a date, when a clock rings, or whenever a condition is true."""
+
+    date: Claim | None
+    clock: str | None
+    when: Claim | None
+    quorum: Claim | None
+    quota: Claim | None  # None: half of those present
+    blocs: tuple[Bloc, ...]
+    vetoes: tuple[Veto, ...]
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    observer: str
+    suspects: tuple[tuple[str, Claim], ...]
+    clarity: Claim
+
+
+@dataclass(frozen=True)
+class Event:
+    """What can happen. Exactly one of by (alone), rate, dates/clock, vote says why."""
+
+    name: str
+    title: str
+    about: str
+    cites: tuple[str, ...]
+    by: str | None
+    rate: Claim | None
+    dates: tuple[Claim, ...]
+    clock: str | None
+    vote: Vote | None
+    when: Claim | None
+    does: tuple[Effect, ...]
+    outcomes: tuple[Outcome, ...]
+    cost: Claim | None
+    urge: Claim | None
+    once: bool
+    pause: Claim | None
+    takes: Claim | None
+    consent: str | None
+    private: bool
+    shown: tuple[tuple[str, Claim], ...]
+    unclaimed: Unclaimed | None
+    forecloses: tuple[str, ...]
+    dice: str
+    span: Span
+
+    @property
+    def chosen(self) -> bool:
+        return self.by is not None and not self.dates and self.clock is None and self.vote is None
+
+
+@dataclass(frozen=True)
+class Type:
+    """A full guess at another actor's unknowns."""
+
+    name: str
+    prior: Claim
+    settings: tuple[tuple[str, Claim], ...]
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A provocation left unanswered: since when, for how long, and which moves would answer."""
+
+    after: Claim
+    lasts: Claim
+    answers: tuple[str, ...]  # empty: any public move
+
+
+@dataclass(frozen=True)
+class Belief:
+    holder: str
+    about: str
+    cites: tuple[str, ...]
+    types: tuple[Type, ...]
+    learns: Claim | None
+    silence: Silence | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Crisis:
+    title: str
+    first: dt.date
+    last: dt.date
+    show: tuple[str, ...]
+    states: tuple[State, ...]
+    unknowns: tuple[Unknown, ...]
+    actors: tuple[Actor, ...]
+    events: tuple[Event, ...]
+    beliefs: tuple[Belief, ...]
+    frame: tuple[Claim, ...] = field(default=())
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def claims(value: object) -> Iterator[Claim]:
+    """Every claim inside a typed value, in declaration order."""
+    if isinstance(value, Claim):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            yield from claims(getattr(value, item.name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from claims(part)
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One number (or date) of the model with its basis: the unit in which honesty is counted."""
+
+    element: str  # e.g. "event rocket"
+    value: float
+    basis: Basis | None
+    span: Span
+    text: str
+
+
+def data(element: str, value: object) -> Iterator[Datum]:
+    """The numbers written in an element; structural 0 and 1 without a mark are not claims."""
+    seen: set[Span] = set()
+    for claim in claims(value):
+        for part in walk(claim.expression):
+            if isinstance(part, Number) and part.span not in seen:
+                seen.add(part.span)
+                if part.basis is not None or part.value not in (0.0, 1.0):
+                    yield Datum(element, part.value, part.basis, part.span, claim.text)
+            elif isinstance(part, Date) and part.basis is not None and part.span not in seen:
+                seen.add(part.span)
+                yield Datum(element, float(part.value.toordinal()), part.basis, part.span,
+                            claim.text)  # fmt: skip
+
+
+def elements(crisis: Crisis) -> Iterator[tuple[str, object]]:
+    """Every element by its address: `state rung`, `event rocket`, `belief iran about us`."""
+    for state in crisis.states:
+        yield f"state {state.name}", state
+    for unknown in crisis.unknowns:
+        yield f"unknown {unknown.name}", unknown
+    for actor in crisis.actors:
+        yield f"actor {actor.name}", actor
+    for event in crisis.events:
+        yield f"event {event.name}", event
+    for belief in crisis.beliefs:
+        yield f"belief {belief.holder} about {belief.about}", belief
+
+
+def cited(element: object) -> tuple[str, ...]:
+    """The passages that an element rests on: its `cites` and the marks of its values."""
+    ids = list(getattr(element, "cites", ()))
+    for claim in claims(element):
+        ids += claim.passages
+    for basis in getattr(element, "bases", ()):
+        ids += basis.passages
+    return tuple(dict.fromkeys(ids))

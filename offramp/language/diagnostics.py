@@ -1,0 +1,107 @@
+"""What is wrong, where, and what would have worked: one type for terminal, JSON and editors."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of a file: 1-based line and column of its first character, and its length."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding about a file a person wrote.
+
+    `code` is stable and short (`unknown-name`); `help` says what would have worked.
+    """
+
+    span: Span
+    code: str
+    message: str
+    help: str = ""
+    severity: Severity = "error"
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "file": self.span.file,
+            "line": self.span.line,
+            "column": self.span.column,
+            "length": self.span.length,
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+            "help": self.help,
+        }
+
+
+@dataclass
+class Diagnostics:
+    """The findings of one reading, collected so that a person sees all of them at once."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, span: Span, code: str, message: str, help: str = "") -> None:
+        self.found.append(Diagnostic(span, code, message, help))
+
+    def warning(self, span: Span, code: str, message: str, help: str = "") -> None:
+        self.found.append(Diagnostic(span, code, message, help, "warning"))
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [d for d in self.found if d.severity == "error"]
+
+    def ordered(self) -> list[Diagnostic]:
+        """By place, each finding once (an expanded form may be met several times)."""
+        unique = dict.fromkeys(self.found)
+        return sorted(unique, key=lambda d: (d.span, d.severity, d.code, d.message))
+
+
+class CaseError(Exception):
+    """The case cannot be used as written; carries every diagnostic of the reading."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics[:3]))
+
+
+def suggestion(name: str, known: Iterable[str], what: str = "") -> str:
+    """'did you mean ...?' from near spellings, or the list of what exists when it is short."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
+    if near:
+        return "did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
+    if 0 < len(names) <= 12:
+        return f"{what or 'known here'}: " + ", ".join(names)
+    return ""
+
+
+def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
+    """The finding as a terminal shows it: place, message, the line, a caret, the help."""
+    span = diagnostic.span
+    text = (
+        f"{span.file}:{span.line}:{span.column}: "
+        f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    )
+    if lines and 0 < span.line <= len(lines):
+        source = lines[span.line - 1].replace("\t", " ")
+        # A very long line is shown around the place only.
+        start = max(0, span.column - 1 - 60)
+        shown = source[start : start + 110]
+        caret = span.column - 1 - start
+        width = max(1, min(span.length, len(shown) - caret))
+        text += f"\n    {shown}\n    {' ' * caret}{'^' * width}"
+    if diagnostic.help:
+        text += f"\n  = {diagnostic.help}"
+    return text

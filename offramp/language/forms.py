@@ -1,0 +1,465 @@
+"""The written forms and their rewriting into the five nouns, tree to tree.
+
+A form is admitted only with a rewriting that can be printed (`offramp expand`); the printed tree
+is a valid crisis file with the same results, draw for draw. The literature behind each form is in
+docs/meaning.md. Values keep their marks and places; `_inner` makes a value fit inside another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from offramp.language.diagnostics import Diagnostics, Span, suggestion
+from offramp.language.text import Mapping, Node, Sequence, Text
+
+_LABELS = ("name", "about", "cites")
+
+
+def expand(root: Mapping, found: Diagnostics) -> Mapping:
+    """The crisis with every form rewritten; a file without forms comes back unchanged."""
+    if _proxy_cycles(root, found):
+        return root.without(*(form for form, _ in _REWRITES))
+    for form, rewrite in _REWRITES:
+        node = root.get(form)
+        if node is None:
+            continue
+        root = root.without(form)
+        if not isinstance(node, Mapping):
+            found.error(node.span, "shape", f"'{form}:' wants entries", f"{form}: {{name: ...}}")
+            continue
+        for key, entry in node:
+            if isinstance(entry, Mapping):
+                root = rewrite(root, key, entry, found)
+            else:
+                found.error(key.span, "shape", f"{form} '{key.value}' wants keys and values")
+    return root
+
+
+# ---- tree helpers ------------------------------------------------------------------------
+
+
+def _text(words: str, span: Span) -> Text:
+    return Text(words, span)
+
+
+def _map(span: Span, **entries: Node | None) -> Mapping:
+    """A mapping from keyword arguments; None is left out."""
+    kept = [(k, v) for k, v in entries.items() if v is not None]
+    return Mapping(tuple((Text(k, v.span), v) for k, v in kept), span)
+
+
+def _list(span: Span, *items: Node | None) -> Sequence:
+    flat: list[Node] = []
+    for item in items:
+        if isinstance(item, Sequence):
+            flat.extend(item.items)
+        elif item is not None:
+            flat.append(item)
+    return Sequence(tuple(flat), span)
+
+
+def _labels(entry: Mapping) -> dict[str, Node | None]:
+    return {key: entry.get(key) for key in _LABELS}
+
+
+def _add(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnostics) -> Mapping:
+    """The tree with a new element; a name that is taken is an error."""
+    node = root.get(section)
+    known = node if isinstance(node, Mapping) else Mapping((), entry.span)
+    if known.key(name) is not None:
+        found.error(
+            entry.span, "name-clash", f"the form makes {section} '{name}', which exists already",
+            "rename one of them",
+        )  # fmt: skip
+        return root
+    return root.plus(section, Mapping((*known.entries, (Text(name, entry.span), entry)), known.span))
+
+
+def _change(root: Mapping, section: str, name: str, change: Callable[[Mapping], Mapping]) -> Mapping:
+    node = root.get(section)
+    assert isinstance(node, Mapping)
+    entry = node.get(name)
+    assert isinstance(entry, Mapping)
+    return root.plus(section, node.plus(name, change(entry)))
+
+
+def _has(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
+    """Whether the section has that element; if not, an error at the place that names it."""
+    node = root.get(section)
+    known = node.keys() if isinstance(node, Mapping) else []
+    if isinstance(node, Mapping) and isinstance(node.get(text.value), Mapping):
+        return True
+    found.error(
+        text.span, f"unknown-{section}", f"unknown {section} '{text.value}'",
+        suggestion(text.value, known, f"{section}s"),
+    )  # fmt: skip
+    return False
+
+
+def _known(entry: Mapping, allowed: tuple[str, ...], what: str, found: Diagnostics) -> None:
+    for key, _ in entry:
+        if key.value not in allowed:
+            found.error(
+                key.span, "unknown-key", f"{what} has no key '{key.value}'",
+                suggestion(key.value, allowed, "keys"),
+            )  # fmt: skip
+
+
+def _need(entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Diagnostics) -> bool:
+    missing = [k for k in keys if entry.get(k) is None]
+    if missing:
+        found.error(
+            key.span, "missing", f"{what} needs {' and '.join(f'`{m}:`' for m in missing)}",
+            "see docs/language.md, The forms",
+        )  # fmt: skip
+    return not missing
+
+
+def _word(node: Node | None) -> str:
+    return node.value.strip() if isinstance(node, Text) else ""
+
+
+def _inner(node: Node | None) -> str:
+    """A value made fit to stand inside a larger one: in parentheses, its reason in brackets."""
+    value = " ".join(_word(node).split())
+    plain = re.match(r"^(.*?)(?<!\[)\?\s*(.*)$", value)
+    if plain:
+        reason = plain.group(2).replace("[", "(").replace("]", ")")
+        value = f"{plain.group(1).strip()} [? {reason}]"
+    return f"({value})"
+
+
+def _marks(node: Node | None) -> str:
+    """The marks of a value, to stand behind an arrow that the same claim supports."""
+    value = " ".join(_word(node).split())
+    match = re.search(r"(?:[@~]\s*\w|\[?\?).*$", value)
+    return match.group(0) if match else ""
+
+
+def _texts(node: Node | None) -> list[Text]:
+    if isinstance(node, Sequence):
+        return [item for item in node.items if isinstance(item, Text)]
+    return [node] if isinstance(node, Text) and node.value.strip() else []
+
+
+# ---- the forms ---------------------------------------------------------------------------
+
+
+def _hazard(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """A chance event."""
+    if entry.get("rate") is None:
+        found.error(key.span, "missing", f"hazard '{key.value}' needs `rate:`", "a rate per day")
+    return _add(root, "event", key.value, entry, found)
+
+
+def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """A chamber: one vote event a motion, the blocs shared."""
+    what = f"body '{key.value}'"
+    _known(entry, (*_LABELS, "quorum", "blocs", "votes"), what, found)
+    blocs, votes = entry.get("blocs"), entry.get("votes")
+    if not _need(entry, ("blocs", "votes"), key, what, found):
+        return root
+    assert blocs is not None and votes is not None
+    if not isinstance(blocs, Mapping) or not isinstance(votes, Mapping):
+        found.error(key.span, "shape", f"{what}: `blocs:` and `votes:` want entries")
+        return root
+    for motion, vote in votes:
+        label = f"{what}, vote '{motion.value}'"
+        if not isinstance(vote, Mapping):
+            found.error(motion.span, "shape", f"{label} wants keys and values")
+            continue
+        _known(vote, (*_LABELS, "held", "quota", "quorum", "yes", "spread", "veto", "carried",
+                      "lost", "once", "pause", "when"), label, found)  # fmt: skip
+        yes = vote.get("yes")
+        seats = []
+        for bloc, shape in blocs:
+            own = shape if isinstance(shape, Mapping) else Mapping((), bloc.span)
+            stance = yes.get(bloc.value) if isinstance(yes, Mapping) else None
+            if stance is None:
+                found.error(motion.span, "missing", f"{label}: no `yes:` for bloc '{bloc.value}'")
+                continue
+            full = own.plus("yes", stance)
+            if vote.get("spread") is not None and own.get("spread") is None:
+                full = full.plus("spread", vote.get("spread"))  # type: ignore[arg-type]
+            seats.append((bloc, full))
+        if isinstance(yes, Mapping):
+            for bloc, _ in yes:
+                if blocs.get(bloc.value) is None:
+                    found.error(bloc.span, "unknown-bloc", f"{what} has no bloc '{bloc.value}'",
+                                suggestion(bloc.value, blocs.keys(), "blocs"))  # fmt: skip
+        span = motion.span
+        event = _map(
+            span, **_labels(vote), when=vote.get("when"), once=vote.get("once"),
+            pause=vote.get("pause"),
+            vote=_map(
+                span, held=vote.get("held"), quorum=vote.get("quorum") or entry.get("quorum"),
+                quota=vote.get("quota"), blocs=Mapping(tuple(seats), span), veto=vote.get("veto"),
+            ),
+            outcomes=_map(
+                span, carried=_map(span, does=vote.get("carried")),
+                lost=_map(span, does=vote.get("lost")),
+            ),
+        )  # fmt: skip
+        if event.get("name") is None:
+            event = event.plus("name", _text(f"{_word(entry.get('name')) or key.value}: "
+                                             f"{motion.value.replace('_', ' ')}", span))  # fmt: skip
+        root = _add(root, "event", f"{key.value}.{motion.value}", event, found)
+    return root
+
+
+def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """A ladder of stages, a step (dated, then chosen), an undo, and others' remedy clocks."""
+    what, name = f"pact '{key.value}'", key.value
+    _known(entry, (*_LABELS, "party", "stages", "now", "step", "undo", "remedies"), what, found)
+    if not _need(entry, ("party", "stages", "now", "step"), key, what, found):
+        return root
+    stages = [t.value for t in _texts(entry.get("stages"))]
+    party, step = entry.get("party"), entry.get("step")
+    if not isinstance(step, Mapping) or not stages:
+        found.error(key.span, "shape", f"{what}: `stages:` is a list and `step:` has keys")
+        return root
+    span = key.span
+    ladder = _map(span, **_labels(entry), ladder=entry.get("stages"), now=entry.get("now"))
+    root = _add(root, "state", name, ladder, found)
+    clock = _map(span, name=_text(f"{name}: days to the next step", span), clock=_text("off", span))
+    root = _add(root, "state", f"{name}.next", clock, found)
+    root = _pact_steps(root, key, step, stages, party, found)
+    undo = entry.get("undo")
+    if isinstance(undo, Mapping):
+        when = undo.get("when")
+        condition = f"{name} > {stages[0]}" + (f" and {_inner(when)}" if when else "")
+        down = _text(f"{name} - 1 {_marks(undo.get('cost')) or _marks(step.get('every'))}", span)
+        moves = undo.plus("by", party or down).plus("when", _text(condition, span))
+        moves = moves.plus("does", _list(span, down, undo.get("does")))
+        root = _add(root, "event", f"{name}.undo", moves, found)
+    remedies = entry.get("remedies")
+    for title, remedy in remedies if isinstance(remedies, Mapping) else ():
+        if isinstance(remedy, Mapping):
+            root = _remedy(root, name, title, remedy, found)
+    return root
+
+
+def _pact_steps(
+    root: Mapping, key: Text, step: Mapping, stages: list[str], party: Node | None,
+    found: Diagnostics,
+) -> Mapping:  # fmt: skip
+    what, name, span = f"pact '{key.value}', step", key.value, key.span
+    every = step.get("every")
+    if every is None:
+        found.error(key.span, "missing", f"{what} needs `every:`", "as in `every: 60d ? why`")
+        return root
+    mark = _marks(step.get("due")) or _marks(every)
+    up = _text(f"{name} + 1 {mark}", span)
+    wait = _text(f"{name}.next = {_word(every)}", span)
+    does = _list(span, up, wait, step.get("does"))
+    below = f"{name} < {stages[-1]}"
+    plain = step.without("due", "every", "does", "when")
+    if step.get("due") is not None:
+        due = plain.without("cost", "consent", "urge", "takes").plus("by", party or up)
+        due = due.plus("on", step.get("due") or up).plus("when", _text(below, span))
+        root = _add(root, "event", f"{name}.due_step", due.plus("does", does), found)
+    when = step.get("when")
+    condition = f"{below} and not running({name}.next)" + (f" and {_inner(when)}" if when else "")
+    chosen = plain.plus("by", party or up).plus("when", _text(condition, span))
+    return _add(root, "event", f"{name}.step", chosen.plus("does", does), found)
+
+
+def _remedy(
+    root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagnostics
+) -> Mapping:
+    name, span = f"{pact}.{title.value}", title.span
+    what = f"remedy '{name}'"
+    if not _need(remedy, ("by", "runs"), title, what, found):
+        return root
+    clock = f"{name}.clock"
+    running = _map(span, name=_text(f"{name}: days left", span), clock=_text("off", span))
+    root = _add(root, "state", clock, running, found)
+    when = remedy.get("when")
+    free = f"not running({clock})" + (f" and {_inner(when)}" if when else "")
+    start = _text(f"{clock} = {_word(remedy.get('runs'))}", span)
+    opens = remedy.without("runs", "then", "stopped when").plus("when", _text(free, span))
+    opens = opens.plus("does", _list(span, start, remedy.get("does")))
+    root = _add(root, "event", name, opens, found)
+    stopped = remedy.get("stopped when")
+    ends = _map(
+        span, name=_text(f"{_word(remedy.get('name')) or name}: time runs out", span),
+        cites=remedy.get("cites"), on=_text(clock, span),
+        when=_text(f"not {_inner(stopped)}", span) if stopped else None,
+        does=_list(span, remedy.get("then")),
+    )  # fmt: skip
+    return _add(root, "event", f"{name}.run_out", ends, found)
+
+
+def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """Own value times 1 - control, plus control times obeying (Salehyan 2010)."""
+    what = f"proxy '{key.value}'"
+    _known(entry, (*_LABELS, "of", "control", "order", "discipline", "obeys"), what, found)
+    if not _need(entry, ("of", "control", "order", "discipline"), key, what, found):
+        return root
+    patron = entry.get("of")
+    if not _has(root, "actor", key, found):
+        return root
+    if isinstance(patron, Text) and not _has(root, "actor", patron, found):
+        return root
+    control = _inner(entry.get("control"))
+    root = _change(
+        root, "actor", key.value,
+        lambda actor: actor.plus("will", _text(f"1 - {control}", key.span)),
+    )  # fmt: skip
+    obeys = entry.get("obeys")
+    order, discipline = _word(entry.get("order")), _inner(entry.get("discipline"))
+    for move, level in obeys if isinstance(obeys, Mapping) else ():
+        if not _has(root, "event", move, found) or not isinstance(level, Text):
+            continue
+        allowed = re.split(r"\s*[@~?]", level.value, maxsplit=1)[0].strip()
+        duty = (
+            f"(({order} >= {allowed}) - ({order} < {allowed})) * {control} * {discipline} "
+            f"{_marks(level)}"
+        )
+
+        def obey(event: Mapping, duty: str = duty, span: Span = level.span) -> Mapping:
+            own = event.get("urge")
+            return event.plus("urge", _text(f"{_inner(own)} + {duty}" if own else duty, span))
+
+        root = _change(root, "event", move.value, obey)
+    return root
+
+
+def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """A public pledge that lapses, is discharged by carrying it out, and binds (Fearon 1994)."""
+    what, name, span = f"threat '{key.value}'", key.value, key.span
+    if not _need(entry, ("by", "pledge", "lapses", "audience cost"), key, what, found):
+        return root
+    by, lapses = entry.get("by"), entry.get("lapses")
+    if not isinstance(by, Text) or not _has(root, "actor", by, found):
+        return root
+    pledge, clock = f"{name}.pledge", f"{name}.clock"
+    title = _word(entry.get("name")) or name
+    root = _add(
+        root, "state", pledge,
+        _map(span, name=_text(f"{title}: pledge", span),
+             share=_text("0 ? nothing is pledged at the start", span)), found,
+    )  # fmt: skip
+    root = _add(
+        root, "state", clock,
+        _map(span, name=_text(f"{title}: days left", span), clock=_text("off", span)), found,
+    )  # fmt: skip
+    raise_ = _text(f"{pledge} + {_word(entry.get('pledge'))}", span)
+    start = _text(f"{clock} = {_word(lapses)}", span)
+    warn = entry.without("pledge", "lapses", "kept by", "audience cost", "backing down")
+    warn = warn.plus("does", _list(span, raise_, start, entry.get("does")))
+    root = _add(root, "event", name, warn, found)
+    free = _text(f"{pledge} = 0 {_marks(entry.get('pledge'))}", span)
+    lapse = _map(
+        span, name=_text(f"{title}: lapses unkept", span), on=_text(clock, span),
+        does=_list(span, free, entry.get("backing down")),
+    )  # fmt: skip
+    root = _add(root, "event", f"{name}.lapse", lapse, found)
+    cost = _text(f"-{_inner(entry.get('audience cost'))} * {pledge}", span)
+
+    def bind(actor: Mapping) -> Mapping:
+        wants = actor.get("wants")
+        known = wants if isinstance(wants, Mapping) else Mapping((), actor.span)
+        return actor.plus("wants", known.plus(f"audience cost of {name}", cost))
+
+    root = _change(root, "actor", by.value, bind)
+    stop = _text(f"{clock} = off {_marks(entry.get('pledge'))}", span)
+    for move in _texts(entry.get("kept by")):
+        if _has(root, "event", move, found):
+            root = _change(
+                root, "event", move.value,
+                lambda event: event.plus("does", _list(span, event.get("does"), free, stop)),
+            )  # fmt: skip
+    return root
+
+
+def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
+    """A line of talk: private assurances are seen, accidents rarer, culprits clearer (Kydd 2003)."""
+    what, name, span = f"channel '{key.value}'", key.value, key.span
+    _known(entry, (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
+           what, found)  # fmt: skip
+    if not _need(entry, ("between", "open"), key, what, found):
+        return root
+    ends = _texts(entry.get("between"))
+    if len(ends) != 2:
+        found.error(key.span, "shape", f"{what} runs between two actors", "between: [us, iran]")
+        return root
+    for end in [*ends, *_texts(entry.get("mediator"))]:
+        _has(root, "actor", end, found)
+    flag = f"{name}.open"
+    root = _add(root, "state", flag, _map(span, **_labels(entry), flag=entry.get("open")), found)
+    for move in _texts(entry.get("carries")):
+        if not _has(root, "event", move, found):
+            continue
+
+        def show(event: Mapping) -> Mapping:
+            mover = _word(event.get("by"))
+            others = [e.value for e in ends if e.value != mover]
+            shown = event.get("shown")
+            known = shown if isinstance(shown, Mapping) else Mapping((), span)
+            for other in others:
+                own = known.get(other)
+                seen = f"{_inner(own)} or {flag}" if own else flag
+                known = known.plus(other, _text(seen, span))
+            return event.plus("shown", known)
+
+        root = _change(root, "event", move.value, show)
+    factor = _inner(entry.get("by"))
+    for hazard in _texts(entry.get("calms")):
+        if not _has(root, "event", hazard, found):
+            continue
+        if entry.get("by") is None:
+            found.error(hazard.span, "missing", f"{what} needs `by:`, the factor of what it calms")
+            break
+        root = _change(
+            root, "event", hazard.value,
+            lambda event: event.plus(
+                "rate", _text(f"{_inner(event.get('rate'))} * (1 - {flag} * (1 - {factor}))", span)
+            ),
+        )  # fmt: skip
+    for attack in _texts(entry.get("clears")):
+        if not _has(root, "event", attack, found):
+            continue
+
+        def clear(event: Mapping) -> Mapping:
+            unclaimed = event.get("unclaimed")
+            if not isinstance(unclaimed, Mapping):
+                found.error(attack.span, "unclaimed", f"'{attack.value}' is not an unclaimed event")
+                return event
+            doubt = f"1 - (1 - {_inner(unclaimed.get('clarity'))}) / (1 + {flag})"
+            return event.plus("unclaimed", unclaimed.plus("clarity", _text(doubt, span)))
+
+        root = _change(root, "event", attack.value, clear)
+    return root
+
+
+def _proxy_cycles(root: Mapping, found: Diagnostics) -> bool:
+    """Whether some actor is, through others, a proxy of itself."""
+    node = root.get("proxy")
+    if not isinstance(node, Mapping):
+        return False
+    patron = {k.value: _word(e.get("of")) for k, e in node if isinstance(e, Mapping)}
+    for key, _ in node:
+        chain, here = [key.value], patron.get(key.value, "")
+        while here and here not in chain:
+            chain.append(here)
+            here = patron.get(here, "")
+        if here == key.value:
+            found.error(
+                key.span, "form-cycle", "proxies in a circle: " + " of ".join([*chain, here]),
+                "some patron must be nobody's proxy",
+            )  # fmt: skip
+            return True
+    return False
+
+
+Rewrite = Callable[[Mapping, Text, Mapping, Diagnostics], Mapping]
+_REWRITES: tuple[tuple[str, Rewrite], ...] = (
+    ("hazard", _hazard),
+    ("body", _body),
+    ("pact", _pact),
+    ("threat", _threat),
+    ("proxy", _proxy),
+    ("channel", _channel),
+)

@@ -1,0 +1,59 @@
+"""What makes two models the same: a hash over everything that can change an answer.
+
+It covers the expanded crisis with all its numbers, their marks and names; the propositions that
+questions ask; and the anchors of the passages. Spelling (`.10` or `0.1`), order of comments,
+paraphrases, resolutions and whether a form is written or expanded do not enter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+
+from offramp.language.crisis import Crisis
+from offramp.language.expressions import Claim
+from offramp.language.questions import Question
+from offramp.sources.documents import Document
+from offramp.sources.passages import Passage
+
+_OUTSIDE = {"span", "title", "about"}
+
+
+def canonical(value: object) -> object:
+    """Typed values as plain lists and strings, numbers to the last bit, places left out."""
+    if isinstance(value, Claim):
+        return [canonical(value.expression), canonical(value.bases)]
+    if is_dataclass(value) and not isinstance(value, type):
+        body = {f.name: canonical(getattr(value, f.name)) for f in fields(value)
+                if f.name not in _OUTSIDE}  # fmt: skip
+        return [type(value).__name__, body]
+    if isinstance(value, tuple | list):
+        return [canonical(v) for v in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return float(value).hex()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def model_sha256(
+    crisis: Crisis,
+    questions: Iterable[Question],
+    documents: Iterable[Document],
+    passages: Iterable[Passage],
+) -> str:
+    """The hash of the model as 64 hexadecimal digits."""
+    asked = [
+        [q.id, canonical(q.first), canonical(q.last), canonical(q.asks), canonical(q.given)]
+        for q in questions
+    ]
+    anchors = [[p.id, p.document, p.start, p.end, p.sha256] for p in passages]
+    texts = [[d.id, d.sha256] for d in documents]
+    payload = [canonical(crisis), asked, anchors, texts]
+    data = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(data.encode("utf-8")).hexdigest()

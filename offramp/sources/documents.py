@@ -1,0 +1,108 @@
+"""Documents: the texts that a case cites, each identified by the hash of its normalised text.
+
+A case ships no text that its author has not allowed. It ships what is needed to recognise the text
+again: its name, its hash, and the bounds of what the author wrote, without the web page around it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Precision = Literal["day", "inferred"]
+
+_LARGEST = 20_000_000  # Bytes of a file worth hashing in the search; an assessment has far fewer.
+
+
+@dataclass(frozen=True)
+class Document:
+    """One assessment as published.
+
+    `date` is exact when `precision` is "day"; when it is "inferred" the document bears no date and
+    `dated_by` gives the reason for ours. `start` and `end` bound the author's own text, in
+    characters of the normalised text; `sha256` is the hash of the whole normalised text in UTF-8.
+    """
+
+    id: str
+    title: str
+    author: str
+    publisher: str
+    date: datetime.date
+    precision: Precision
+    dated_by: str
+    file: str
+    sha256: str
+    licence: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A claim in which documents err, or contradict each other or the public record."""
+
+    documents: tuple[str, ...]
+    claim: str
+    record: str
+    passages: tuple[str, ...]
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def normalise(data: bytes) -> str:
+    """The text whose characters passages count: strict UTF-8, no byte-order mark, lines end in LF.
+
+    These three change when a file is merely saved or sent by another machine, so they must not
+    move a passage. Everything else is kept: spaces, no-break spaces, quotation marks and accents
+    may be what an author wrote, and a citation stands for the text byte for byte.
+
+    Raises UnicodeDecodeError where the bytes are not UTF-8; guessing another encoding would shift
+    every offset after the guess.
+    """
+    text = data.decode("utf-8").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(document: Document, directory: Path) -> str | None:
+    """The document's normalised text from a directory, or None if it is not there.
+
+    Looked for under its own file name first, whatever its content (a changed document is to be
+    reported, not overlooked); then, since people name their copies as they like, among the
+    directory's other files with the same ending by hash.
+
+    Raises ValueError if the file of that name is not UTF-8.
+    """
+    named = directory / document.file
+    if named.is_file():
+        try:
+            return normalise(named.read_bytes())
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"document '{document.id}': byte {error.start} of {document.file} is not UTF-8; "
+                "save the file as UTF-8 (it may be Latin-1 or Windows-1252)"
+            ) from error
+    if not directory.is_dir():
+        return None
+    for other in sorted(directory.glob(f"*{named.suffix}")):
+        try:
+            if not other.is_file() or other.stat().st_size > _LARGEST:
+                continue
+            text = normalise(other.read_bytes())
+        except (UnicodeDecodeError, OSError):
+            continue  # Some other file, which need not be readable for us.
+        if digest(text) == document.sha256:
+            return text
+    return None
+
+
+def texts(documents: Mapping[str, Document], directory: Path) -> dict[str, str]:
+    """The normalised texts that a directory holds, by document id; absent ones are left out."""
+    found = {id: read(document, directory) for id, document in documents.items()}
+    return {id: text for id, text in found.items() if text is not None}

@@ -1,0 +1,189 @@
+"""Documents, faults and passages from mappings of text, as a YAML file gives them.
+
+Every error names the entry, says what is wrong with it, and what would have worked.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import cast
+
+from offramp.sources.documents import Document, Fault, Precision
+from offramp.sources.passages import Passage
+from offramp.sources.quotation import LONGEST, words
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_COUNT = re.compile(r"[0-9]{1,12}")
+_PRECISIONS = ("day", "inferred")
+_DOCUMENT = [
+    "title",
+    "author",
+    "publisher",
+    "date",
+    "precision",
+    "dated by",
+    "file",
+    "sha256",
+    "licence",
+    "text",
+]
+_PASSAGE = ["document", "start", "end", "sha256", "paraphrase"]
+_FAULT = ["document", "claim", "record", "passages"]
+
+
+class WrongEntry(ValueError):
+    """An entry that cannot be read; the message says which, what is wrong and what would work."""
+
+
+def documents_from(entries: Mapping[str, object]) -> dict[str, Document]:
+    """Documents from the mapping under `documents:` of sources.yaml, by id."""
+    return {id: _document(id, entry) for id, entry in entries.items()}
+
+
+def passages_from(entries: Mapping[str, object]) -> dict[str, Passage]:
+    """Passages from the mapping under `passages:` of passages.yaml, by id."""
+    return {id: _passage(id, entry) for id, entry in entries.items()}
+
+
+def faults_from(entries: Sequence[object]) -> tuple[Fault, ...]:
+    """The known faults of the documents, from the list under `faults:` of sources.yaml."""
+    return tuple(_fault(f"fault {n}", entry) for n, entry in enumerate(entries, 1))
+
+
+def _document(id: str, value: object) -> Document:
+    what = f"document '{id}'"
+    entry = _mapping(what, value, required=_DOCUMENT, optional=[])
+    bounds = _mapping(f"{what}, text", entry["text"], required=["start", "end"], optional=[])
+    start, end = _bounds(f"{what}, text", bounds)
+    file = _line(what, "file", entry["file"])
+    if PurePath(file).name != file or "\\" in file or file in {".", ".."}:
+        raise WrongEntry(
+            f"{what}: file '{file}' is not a plain file name; write the name alone, "
+            "and name its folder with --sources or OFFRAMP_SOURCES"
+        )
+    precision = _line(what, "precision", entry["precision"])
+    if precision not in _PRECISIONS:
+        raise WrongEntry(f"{what}: precision '{precision}' is unknown; write day or inferred")
+    date = str(entry["date"])
+    try:
+        day = datetime.date.fromisoformat(date)
+    except ValueError:
+        raise WrongEntry(
+            f"{what}: date '{date}' is not a day; write it as 2020-01-17 "
+            "(and precision: inferred where the document bears no date)"
+        ) from None
+    return Document(
+        id=id,
+        title=_line(what, "title", entry["title"]),
+        author=_line(what, "author", entry["author"]),
+        publisher=_line(what, "publisher", entry["publisher"]),
+        date=day,
+        precision=cast(Precision, precision),
+        dated_by=_line(what, "dated by", entry["dated by"]),
+        file=file,
+        sha256=_sha256(what, entry["sha256"]),
+        licence=_line(what, "licence", entry["licence"]),
+        start=start,
+        end=end,
+    )
+
+
+def _passage(id: str, value: object) -> Passage:
+    what = f"passage '{id}'"
+    entry = _mapping(what, value, required=_PASSAGE, optional=["phrase", "boilerplate"])
+    start, end = _bounds(what, entry)
+    phrase = None if "phrase" not in entry else _line(what, "phrase", entry["phrase"])
+    if phrase is not None and len(words(phrase)) > LONGEST:
+        raise WrongEntry(
+            f"{what}: phrase '{phrase}' has {len(words(phrase))} words of the source; "
+            f"at most {LONGEST} may be quoted, so keep the words that are the datum"
+        )
+    boilerplate = str(entry.get("boilerplate", "no"))
+    if boilerplate not in {"yes", "no"}:
+        raise WrongEntry(f"{what}: boilerplate is '{boilerplate}'; write yes or no")
+    return Passage(
+        id=id,
+        document=_line(what, "document", entry["document"]),
+        start=start,
+        end=end,
+        sha256=_sha256(what, entry["sha256"]),
+        paraphrase=_line(what, "paraphrase", entry["paraphrase"]),
+        phrase=phrase,
+        boilerplate=boilerplate == "yes",
+    )
+
+
+def _fault(what: str, value: object) -> Fault:
+    entry = _mapping(what, value, required=_FAULT, optional=[])
+    return Fault(
+        documents=_list(what, "document", entry["document"]),
+        claim=_line(what, "claim", entry["claim"]),
+        record=_line(what, "record", entry["record"]),
+        passages=_list(what, "passages", entry["passages"]),
+    )
+
+
+def _mapping(
+    what: str, value: object, required: Sequence[str], optional: Sequence[str]
+) -> Mapping[str, object]:
+    """The entry, with every required key and no unknown one."""
+    keys = [*required, *optional]
+    if not isinstance(value, Mapping):
+        raise WrongEntry(f"{what} is not a mapping; give it the keys {', '.join(required)}")
+    for key in value:
+        if key not in keys:
+            near = difflib.get_close_matches(str(key), keys, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"the keys are {', '.join(keys)}"
+            raise WrongEntry(f"{what}: unknown key '{key}'; {hint}")
+    for key in required:
+        if key not in value:
+            raise WrongEntry(f"{what} has no '{key}'; the keys are {', '.join(keys)}")
+    return value
+
+
+def _line(what: str, key: str, value: object) -> str:
+    """One line of text, not empty."""
+    if not isinstance(value, str | int):
+        raise WrongEntry(f"{what}: {key} is not a plain text; write it on one line")
+    text = str(value).strip()
+    if not text or "\n" in text:
+        wrong = "is empty" if not text else "runs over several lines"
+        raise WrongEntry(f"{what}: {key} {wrong}; write one line")
+    return text
+
+
+def _list(what: str, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise WrongEntry(f"{what}: {key} is not a list; write [first, second]")
+    return tuple(_line(what, key, item) for item in value)
+
+
+def _bounds(what: str, entry: Mapping[str, object]) -> tuple[int, int]:
+    start, end = (_count(what, key, entry[key]) for key in ("start", "end"))
+    if start >= end:
+        raise WrongEntry(
+            f"{what}: start {start} is not before end {end}; end is one past the last character"
+        )
+    return start, end
+
+
+def _count(what: str, key: str, value: object) -> int:
+    text = str(value).strip()
+    if isinstance(value, bool) or not _COUNT.fullmatch(text):
+        raise WrongEntry(
+            f"{what}: {key} '{text}' is not a count of characters; write a whole number from 0 up"
+        )
+    return int(text)
+
+
+def _sha256(what: str, value: object) -> str:
+    text = str(value).strip()
+    if not _SHA256.fullmatch(text):
+        raise WrongEntry(
+            f"{what}: sha256 '{text}' is not a hash; it has 64 digits, 0 to 9 and a to f"
+        )
+    return text

@@ -1,0 +1,404 @@
+"""The brief says what the forecast says, to every reader, and twice the same."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offramp.brief import bands, brief_html, brief_pdf, charts, wording
+from offramp.brief.labels import flags, spread
+
+RUNGS = (
+    "calm", "harassment", "proxy attack", "strike on proxy", "direct strike", "exchange",
+    "broad war",
+)  # fmt: skip
+FIRST = date(2019, 12, 27)
+NASTY = 'Will <b>"A & B"</b> # * _ $ @ `x` \\ agree — 伊朗 ایران Ω?'
+
+
+@dataclass(frozen=True)
+class Band:
+    quantity: str
+    title: str
+    low: float
+    high: float
+    levels: tuple[str, ...]
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class Story:
+    world: int
+    log: tuple[object, ...]
+    series: dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    first: date
+    days: int
+    worlds: int
+    seed: int
+    bands: dict[str, Band]
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    stated: int
+    sized: int
+    assumed: int
+
+
+@dataclass(frozen=True)
+class Resolution:
+    answer: str
+    on: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    id: str
+    text: str
+    probability: float | None
+    mc_error: float | None
+    worlds: int
+    window: tuple[date, date]
+    basis: Basis
+    cites: tuple[str, ...]
+    headline: bool = False
+    resolved: Resolution | None = None
+    words: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class QuantityAnswer:
+    id: str
+    text: str
+    window: tuple[date, date]
+    values: tuple[float, ...]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    case: str
+    title: str
+    about: str
+    model_sha256: str
+    seed: int
+    worlds: int
+    version: str
+    first: date
+    last: date
+    start_from: date
+    answers: tuple[Answer, ...]
+    quantities: tuple[QuantityAnswer, ...]
+    ensemble: Ensemble
+
+
+@dataclass(frozen=True)
+class Passage:
+    id: str
+    document: str
+    start: int
+    end: int
+    paraphrase: str
+    phrase: str | None
+
+
+@dataclass(frozen=True)
+class Document:
+    id: str
+    title: str
+    author: str
+    publisher: str
+    date: date | str
+    precision: str = "day"
+
+
+def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 4000) -> Ensemble:
+    """Worlds that start high, fade, and now and then jump up."""
+    draw = np.random.default_rng(7)
+    top = len(levels) - 1
+    x = np.full(worlds, 0.3 * top)
+    paths = np.empty((days, worlds))
+    for d in range(days):
+        paths[d] = x
+        jump = (draw.random(worlds) < 0.03) * draw.exponential(0.28 * top, worlds)
+        x = np.clip(x * 0.975 + draw.normal(0.04, 0.035 * top, worlds) + jump, 0, top)
+    bins = 10 * top + 1
+    counts = np.stack([np.bincount(np.rint(10 * p).astype(int), minlength=bins) for p in paths])
+    band = Band("rung", "Escalation", 0, top, levels, counts)
+    stories = tuple(
+        Story(w, (), {"rung": tuple(float(v) for v in paths[:, w])}) for w in range(min(12, worlds))
+    )
+    return Ensemble(FIRST, days, worlds, 7, {"rung": band}, stories)
+
+
+def answer(number: int, p: float | None, **more: object) -> Answer:
+    error = None if p is None else float(np.sqrt(p * (1 - p) / 4000))
+    base = Answer(
+        f"q{number}",
+        f"US or allied forces are hit by rockets at base {number} in Iraq",
+        p,
+        error,
+        0 if p is None else 4000,
+        (date(2020, 1, 3), date(2020, 4, 30)),
+        Basis(12, 31, 40),
+        ("J20", "V51", "M70"),
+    )
+    return replace(base, **more)
+
+
+ANSWERS = (
+    answer(1, 0.05, text="Broad war between the US and Iran by 30 April 2020", headline=True,
+           words="very unlikely", cites=("J20", "J22", "V51", "B7"),
+           resolved=Resolution("no", date(2020, 4, 30), "public record")),
+    answer(2, 0.58, text="Another attack on a base housing US troops by 31 March 2020",
+           words="roughly even chance", resolved=Resolution("yes", date(2020, 1, 8), "Reuters")),
+    answer(3, 0.21, text="US forces formally ordered out of Iraq by 30 June 2020", words="unlikely",
+           cites=("V51", "M70", "M71")),
+    answer(4, 0.44, text="The nuclear file is referred to the Security Council",
+           note="Counted from the formal letter, not from its announcement."),
+    answer(5, None, text="If the Prime Minister resigns, Parliament seats a successor"),
+    answer(6, 0.0, text="Iran closes the Strait of Hormuz", words="almost no chance", cites=()),
+    answer(7, 1.0, text="At least one further sanctions round", words="almost certain"),
+)  # fmt: skip
+
+QUANTITIES = (
+    QuantityAnswer("peak", "Highest rung reached", (FIRST, date(2020, 4, 30)),
+                   tuple(sorted(np.random.default_rng(1).gamma(6, 0.5, 4000).tolist())), ""),
+    QuantityAnswer("attacks", "Rocket attacks on bases", (FIRST, date(2020, 4, 30)),
+                   tuple(sorted(np.random.default_rng(2).poisson(9, 4000).tolist())), "attacks"),
+    QuantityAnswer("order", "Day on which the order to leave is given",
+                   (FIRST, date(2020, 4, 30)),
+                   tuple(sorted((date(2020, 1, 6).toordinal()
+                         + np.random.default_rng(3).gamma(2, 20, 2600).round()).tolist())), "date"),
+)  # fmt: skip
+
+PASSAGES = {
+    p.id: p
+    for p in (
+        Passage("J20", "issi", 4210, 4388, "Neither leadership seeks an all-out confrontation.",
+                "no interest in an all-encompassing confrontation"),
+        Passage("J22", "issi", 5100, 5240, "The exchange of January leaves both an exit.", None),
+        Passage("V51", "dead", 880, 1002, "About 5,200 American troops are in Iraq.", None),
+        Passage("B7", "dead", 1400, 1555, "Militias may act without an order.",
+                "could lead quickly to escalation"),
+        Passage("M70", "dead", 2950, 3101, "Cutting the patron’s hand loosens the proxies.", None),
+        Passage("M71", "dead", 3990, 4120, "Parliament’s vote binds nobody by itself.", None),
+        Passage("Z1", "issi", 1, 9, "A passage that no answer cites.", None),
+    )
+}  # fmt: skip
+DOCUMENTS = {
+    "issi": Document("issi", "Killing of a commander: what follows", "A. Raza", "ISSI",
+                     date(2020, 1, 17), "inferred"),
+    "dead": Document("dead", "Dead heat in Baghdad", "M. Al-Khafaji", "", "after 8 Jan 2020"),
+}  # fmt: skip
+MILESTONES = (
+    (date(2020, 1, 3), "a commander is killed in Baghdad"),
+    (date(2020, 1, 8), "missiles on two bases"),
+    (date(2020, 2, 12), "mediation window closes"),
+    (date(2020, 4, 25), "sanctions waiver review"),
+    (date(2021, 1, 1), "long after the end"),
+)
+
+FORECAST = Forecast(
+    "us-iran-2020",
+    "US–Iran, 2019–2020",
+    "The crisis over Iraq as five published assessments describe it.",
+    "9f2b" * 16,
+    7,
+    4000,
+    "0.1.0",
+    FIRST,
+    date(2020, 4, 30),
+    date(2020, 1, 3),
+    ANSWERS,
+    QUANTITIES,
+    ensemble(),
+)
+
+
+VOID = {"meta", "hr", "rect", "path", "line", "br", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: ids, links, attributes, text; unbalanced tags are an error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, name: str) -> list[str]:
+        return [a[name] or "" for _, a in self.tags if name in a]
+
+
+def page(forecast: Forecast = FORECAST, **passages: Passage) -> str:
+    return brief_html(forecast, PASSAGES | passages, DOCUMENTS, MILESTONES)
+
+
+@pytest.fixture(scope="module")
+def plain() -> str:
+    return page()
+
+
+@pytest.fixture(scope="module")
+def hard() -> Forecast:
+    """Sixty questions with hostile and long texts, three worlds, nine rungs."""
+    passages = tuple(f"X {i}#" for i in range(9))
+    asked = tuple(
+        answer(i, p, worlds=3, text=f"{NASTY} {'very long ' * (i % 30)}", cites=(*passages, "J20"),
+               headline=i == 0, note=NASTY, words="<unlikely>")
+        for i, p in enumerate([0.0, 1.0, None, 1 / 3, 2 / 3, 0.00001] * 10)
+    )  # fmt: skip
+    dates = (date(2020, 2, 3).toordinal(),) * 2
+    quantities = (
+        QuantityAnswer("q", NASTY, (FIRST, FIRST), dates, "date"),
+        QuantityAnswer("n", NASTY, (FIRST, FIRST), (), "troops"),
+        QuantityAnswer("m", "Small", (FIRST, FIRST), (0.001, 0.002, 0.5), "share"),
+    )
+    rungs = tuple(f"rung {i} {NASTY}" for i in range(9))
+    return replace(FORECAST, title=NASTY, about=NASTY, case="a b;c", answers=asked, worlds=3,
+                   quantities=quantities, ensemble=ensemble(rungs, 400, 3))  # fmt: skip
+
+
+def test_the_page_fetches_nothing(plain: str) -> None:
+    assert "http" not in plain and "url(" not in plain and "@import" not in plain
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in Page(plain).tags}
+
+
+def test_every_cited_passage_is_linked_and_present(plain: str) -> None:
+    parsed = Page(plain)
+    ids, targets = parsed.all("id"), [h for h in parsed.all("href") if h.startswith("#")]
+    assert len(ids) == len(set(ids))
+    assert {t[1:] for t in targets} <= set(ids)
+    for name in {c for a in ANSWERS for c in a.cites}:
+        assert f"#p-{name}" in targets
+        assert PASSAGES[name].paraphrase in parsed.text
+        assert (PASSAGES[name].phrase or "") in parsed.text
+    assert PASSAGES["Z1"].paraphrase not in parsed.text
+
+
+def test_every_picture_has_words(plain: str) -> None:
+    pictures = [attributes for tag, attributes in Page(plain).tags if tag == "svg"]
+    assert len(pictures) == 4 + len(QUANTITIES) + sum(a.probability is not None for a in ANSWERS)
+    assert all(a["role"] == "img" and a["aria-label"] for a in pictures)
+
+
+def test_missing_is_shown_as_missing() -> None:
+    odd = replace(FORECAST, answers=(answer(1, None, cites=("gone",), headline=True),))
+    text = Page(page(odd)).text
+    assert "no world met the condition" in text and "gone (passage missing)" in text
+    bare = replace(FORECAST, answers=(), quantities=())
+    assert "asks no questions" in Page(page(bare)).text
+    assert brief_pdf(bare, {}, {}).startswith(b"%PDF")
+
+
+def test_a_hard_page_holds(hard: Forecast) -> None:
+    more = {f"X {i}#": Passage(f"X {i}#", "no such", i, 9, NASTY, NASTY) for i in range(9)}
+    milestones = tuple((FIRST + timedelta(3 * i), NASTY) for i in range(12))
+    text = brief_html(hard, PASSAGES | more, DOCUMENTS, milestones)
+    parsed = Page(text)
+    ids = parsed.all("id")
+    assert len(ids) == len(set(ids))
+    assert {h[1:] for h in parsed.all("href")} <= set(ids)
+    assert "<b>\"A" not in text and NASTY in parsed.text
+    pdf = brief_pdf(hard, PASSAGES | more, DOCUMENTS, milestones)
+    assert pdf.startswith(b"%PDF")
+
+
+def test_the_same_forecast_gives_the_same_bytes(plain: str) -> None:
+    assert page() == plain
+    first, again = (brief_pdf(FORECAST, PASSAGES, DOCUMENTS, MILESTONES) for _ in range(2))
+    assert first.startswith(b"%PDF") and first == again
+    assert b"CreationDate" not in first and b"pdfuaid" in first
+
+
+@pytest.mark.parametrize("levels", [RUNGS[:3], RUNGS, tuple(f"rung {i}" for i in range(9))])
+@pytest.mark.parametrize("days", [1, 14, 400])
+def test_ladders_and_spans_of_any_length_can_be_drawn(levels: tuple[str, ...], days: int) -> None:
+    small = ensemble(levels, days, 3)
+    for chart in (charts.fan(small, MILESTONES), charts.shares(small, 360)):
+        svg = charts.to_svg(chart)
+        assert 'role="img"' in svg and "NaN" not in svg and levels[-1] in svg
+
+
+def test_quantiles_of_a_histogram_stay_with_its_worlds() -> None:
+    counts = np.zeros((1, 61), dtype=np.int64)
+    counts[0, 0], counts[0, 60] = 98, 2
+    band = Band("rung", "r", 0, 6, RUNGS, counts)
+    low, high = bands.rung_quantiles(band, [0.9, 0.99])[0]
+    assert low <= 0.05 and high >= 5.95
+    assert bands.rung_shares(band)[0].tolist() == [0.98, 0, 0, 0, 0, 0, 0.02]
+
+
+def test_probabilities_are_said_in_small_numbers() -> None:
+    said = {0.05: "1 in 20", 0.58: "3 in 5", 0.01: "1 in 100", 0.95: "19 in 20", 0.5: "1 in 2"}
+    assert {p: wording.odds(p, 9) for p in said} == said
+    assert wording.odds(0, 4000) == "none of 4,000 worlds"
+    assert wording.percent(0.001) == "<1%" and wording.percent(0.999) == ">99%"
+    assert wording.interval(0.05, 0.0034) == "4.4–5.6%"
+    assert wording.interval(0.01, 0.02) == "0–4%"
+
+
+def test_labels_do_not_overlap() -> None:
+    places = spread([0.0, 0.01, 0.02, 1.0], 0.1, 0, 1)
+    assert all(b - a >= 0.0999 for a, b in zip(places, places[1:], strict=False))
+    crowd = [(FIRST + timedelta(i), "a long name for a day") for i in range(0, 60, 2)]
+    packed = flags(crowd, FIRST, 126, 700, 800, 12)
+    assert len(packed) == 30 and max(f.row for f in packed) == 4 and packed[0].words
+    two = flags(MILESTONES, FIRST, 126, 700, 800, 12)
+    assert [f.row for f in two][:2] == [0, 1] and len(two) == 4
+
+
+def test_dots_count_worlds() -> None:
+    dots, missing = charts.quantile_dots(QUANTITIES[2].values, 4000)
+    assert len(dots) == 13 and missing == 7
+    assert charts.quantile_dots((1.0, 2.0), 3) == ([1.0, 2.0], 1)
+    assert charts.quantile_dots((), 3) == ([], 3)
+
+
+def test_the_headline_states_the_finding(plain: str) -> None:
+    heading = re.search(r"<h1>(.*?)</h1>", plain)
+    assert heading is not None
+    assert heading[1] == (
+        "Most futures stand between proxy attack and direct strike by the end of April. "
+        "Broad war between the US and Iran by 30 April 2020: about one future in twenty"
+    )
+
+
+if __name__ == "__main__":
+    out = Path(sys.argv[1])
+    out.joinpath("brief.html").write_text(brief_html(FORECAST, PASSAGES, DOCUMENTS, MILESTONES))
+    out.joinpath("brief.pdf").write_bytes(brief_pdf(FORECAST, PASSAGES, DOCUMENTS, MILESTONES))
