@@ -7,12 +7,13 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from offramp.brief import bands, brief_html, brief_pdf, charts, wording
+from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots, wording
 from offramp.brief.labels import flags, spread
 
 RUNGS = (
@@ -146,7 +147,7 @@ def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 400
 
 
 def answer(number: int, p: float | None, **more: object) -> Answer:
-    error = None if p is None else float(np.sqrt(p * (1 - p) / 4000))
+    error = None if p is None else float(np.sqrt((p * (1 - p) + 1e-4) / 4000))
     base = Answer(
         f"q{number}",
         f"US or allied forces are hit by rockets at base {number} in Iraq",
@@ -175,6 +176,7 @@ ANSWERS = (
     answer(7, 1.0, text="At least one further sanctions round", words="almost certain"),
 )  # fmt: skip
 
+NEVER = date(2020, 5, 1).toordinal()
 QUANTITIES = (
     QuantityAnswer("peak", "Highest rung reached", (FIRST, date(2020, 4, 30)),
                    tuple(sorted(np.random.default_rng(1).gamma(6, 0.5, 4000).tolist())), ""),
@@ -182,8 +184,8 @@ QUANTITIES = (
                    tuple(sorted(np.random.default_rng(2).poisson(9, 4000).tolist())), "attacks"),
     QuantityAnswer("order", "Day on which the order to leave is given",
                    (FIRST, date(2020, 4, 30)),
-                   tuple(sorted((date(2020, 1, 6).toordinal()
-                         + np.random.default_rng(3).gamma(2, 20, 2600).round()).tolist())), "date"),
+                   tuple(sorted(min(date(2020, 1, 6).toordinal() + round(g), NEVER) for g in
+                         np.random.default_rng(3).gamma(2, 45, 4000))), "date"),
 )  # fmt: skip
 
 PASSAGES = {
@@ -294,7 +296,9 @@ def hard() -> Forecast:
 
 
 def test_the_page_fetches_nothing(plain: str) -> None:
-    assert "http" not in plain and "url(" not in plain and "@import" not in plain
+    assert "http" not in plain
+    assert "url(" not in plain
+    assert "@import" not in plain
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in Page(plain).tags}
 
 
@@ -319,7 +323,8 @@ def test_every_picture_has_words(plain: str) -> None:
 def test_missing_is_shown_as_missing() -> None:
     odd = replace(FORECAST, answers=(answer(1, None, cites=("gone",), headline=True),))
     text = Page(page(odd)).text
-    assert "no world met the condition" in text and "gone (passage missing)" in text
+    assert "no world met the condition" in text
+    assert "gone (passage missing)" in text
     bare = replace(FORECAST, answers=(), quantities=())
     assert "asks no questions" in Page(page(bare)).text
     assert brief_pdf(bare, {}, {}).startswith(b"%PDF")
@@ -333,7 +338,8 @@ def test_a_hard_page_holds(hard: Forecast) -> None:
     ids = parsed.all("id")
     assert len(ids) == len(set(ids))
     assert {h[1:] for h in parsed.all("href")} <= set(ids)
-    assert "<b>\"A" not in text and NASTY in parsed.text
+    assert '<b>"A' not in text
+    assert NASTY in parsed.text
     pdf = brief_pdf(hard, PASSAGES | more, DOCUMENTS, milestones)
     assert pdf.startswith(b"%PDF")
 
@@ -341,8 +347,10 @@ def test_a_hard_page_holds(hard: Forecast) -> None:
 def test_the_same_forecast_gives_the_same_bytes(plain: str) -> None:
     assert page() == plain
     first, again = (brief_pdf(FORECAST, PASSAGES, DOCUMENTS, MILESTONES) for _ in range(2))
-    assert first.startswith(b"%PDF") and first == again
-    assert b"CreationDate" not in first and b"pdfuaid" in first
+    assert first.startswith(b"%PDF")
+    assert first == again
+    assert b"CreationDate" not in first
+    assert b"pdfuaid" in first
 
 
 @pytest.mark.parametrize("levels", [RUNGS[:3], RUNGS, tuple(f"rung {i}" for i in range(9))])
@@ -351,7 +359,9 @@ def test_ladders_and_spans_of_any_length_can_be_drawn(levels: tuple[str, ...], d
     small = ensemble(levels, days, 3)
     for chart in (charts.fan(small, MILESTONES), charts.shares(small, 360)):
         svg = charts.to_svg(chart)
-        assert 'role="img"' in svg and "NaN" not in svg and levels[-1] in svg
+        assert 'role="img"' in svg
+        assert "NaN" not in svg
+        assert levels[-1] in svg
 
 
 def test_quantiles_of_a_histogram_stay_with_its_worlds() -> None:
@@ -359,7 +369,8 @@ def test_quantiles_of_a_histogram_stay_with_its_worlds() -> None:
     counts[0, 0], counts[0, 60] = 98, 2
     band = Band("rung", "r", 0, 6, RUNGS, counts)
     low, high = bands.rung_quantiles(band, [0.9, 0.99])[0]
-    assert low <= 0.05 and high >= 5.95
+    assert low <= 0.05
+    assert high >= 5.95
     assert bands.rung_shares(band)[0].tolist() == [0.98, 0, 0, 0, 0, 0, 0.02]
 
 
@@ -367,26 +378,38 @@ def test_probabilities_are_said_in_small_numbers() -> None:
     said = {0.05: "1 in 20", 0.58: "3 in 5", 0.01: "1 in 100", 0.95: "19 in 20", 0.5: "1 in 2"}
     assert {p: wording.odds(p, 9) for p in said} == said
     assert wording.odds(0, 4000) == "none of 4,000 worlds"
-    assert wording.percent(0.001) == "<1%" and wording.percent(0.999) == ">99%"
+    assert wording.percent(0.001) == "<1%"
+    assert wording.percent(0.999) == ">99%"
     assert wording.interval(0.05, 0.0034) == "4.4–5.6%"
     assert wording.interval(0.01, 0.02) == "0–4%"
 
 
 def test_labels_do_not_overlap() -> None:
     places = spread([0.0, 0.01, 0.02, 1.0], 0.1, 0, 1)
-    assert all(b - a >= 0.0999 for a, b in zip(places, places[1:], strict=False))
+    assert all(b - a >= 0.0999 for a, b in pairwise(places))
     crowd = [(FIRST + timedelta(i), "a long name for a day") for i in range(0, 60, 2)]
     packed = flags(crowd, FIRST, 126, 700, 800, 12)
-    assert len(packed) == 30 and max(f.row for f in packed) == 4 and packed[0].words
+    assert len(packed) == 30
+    assert max(f.row for f in packed) == 4
+    assert packed[0].words
     two = flags(MILESTONES, FIRST, 126, 700, 800, 12)
-    assert [f.row for f in two][:2] == [0, 1] and len(two) == 4
+    assert [f.row for f in two][:2] == [0, 1]
+    assert len(two) == 4
 
 
 def test_dots_count_worlds() -> None:
-    dots, missing = charts.quantile_dots(QUANTITIES[2].values, 4000)
-    assert len(dots) == 13 and missing == 7
-    assert charts.quantile_dots((1.0, 2.0), 3) == ([1.0, 2.0], 1)
-    assert charts.quantile_dots((), 3) == ([], 3)
+    shown, missing = dots.quantile_dots(dots.known(QUANTITIES[2]), 4000)
+    assert len(shown) == 15
+    assert missing == 5
+    assert dots.quantile_dots((1.0, 2.0), 3) == ([1.0, 2.0], 1)
+    assert dots.quantile_dots((), 3) == ([], 3)
+
+
+def test_a_day_after_the_window_is_no_day() -> None:
+    end = date(2020, 4, 30)
+    asked = QuantityAnswer("d", "Day", (FIRST, end), (end.toordinal(), end.toordinal() + 1), "date")
+    assert dots.known(asked) == [end.toordinal()]
+    assert "In 50% of worlds the day does not come" in describe.dotplot(asked, 2)
 
 
 def test_the_headline_states_the_finding(plain: str) -> None:

@@ -32,7 +32,8 @@ def rung_quantiles(band: Band, probabilities: list[float]) -> Floats:
 def _quantiles(counts: npt.NDArray[np.int64], probabilities: list[float], top: int) -> Floats:
     below = np.concatenate([[0], np.cumsum(counts)]).astype(float)
     edges = np.clip((np.arange(len(below)) - 0.5) / BINS_A_RUNG, 0, top)
-    return np.interp(np.asarray(probabilities) * below[-1], below, edges)
+    values: Floats = np.interp(np.asarray(probabilities) * below[-1], below, edges)
+    return values
 
 
 def rung_shares(band: Band) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -10,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offramp.brief import bands, headline
-from offramp.brief.charts import quantiles
-from offramp.brief.wording import bounds, day, interval, odds, percent, span, value
+from offramp.brief import bands, describe, headline
+from offramp.brief.wording import bounds, day, interval, odds, percent, span
 
 if TYPE_CHECKING:
     from offramp.forecast.answers import Answer, Forecast, QuantityAnswer
@@ -143,11 +141,11 @@ def anchor(name: str) -> str:
 
 
 def _kicker(forecast: Forecast) -> str:
-    start = "" if forecast.start_from == forecast.first else f"worlds start {day(forecast.start_from)}"
+    later = forecast.start_from != forecast.first
     parts = (
         forecast.title,
         span(forecast.first, forecast.last),
-        start,
+        f"counted from {day(forecast.start_from)}" if later else "",
         f"{forecast.worlds:,} worlds",
         f"seed {forecast.seed}",
     )
@@ -164,7 +162,7 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         percent="–" if p is None else percent(p),
         odds=MISSING if p is None else odds(p, a.worlds),
         words=a.words,
-        interval=interval(p, error) if p is not None and error else "",
+        interval="" if p is None or error is None else interval(p, error),
         low=low,
         middle=p,
         high=high,
@@ -189,16 +187,7 @@ def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
 
 
 def _quantity(q: QuantityAnswer, worlds: int) -> Quantity:
-    known = [v for v in q.values if math.isfinite(v)]
-    if not known:
-        words = "No world gave a value."
-    else:
-        low, middle, high = (value(v, q.unit) for v in quantiles(known, [0.05, 0.5, 0.95]))
-        unit = "" if q.unit == "date" or not q.unit else f" {q.unit}"
-        words = f"Median {middle}{unit}; nine worlds in ten between {low} and {high}."
-        if len(known) < worlds:
-            words += f" In {percent(1 - len(known) / worlds)} of worlds there is none."
-    return Quantity(q.text, span(*q.window), words)
+    return Quantity(q.text, span(*q.window), describe.quantity(q, worlds))
 
 
 def _sources(
@@ -247,8 +236,10 @@ def _dated(document: Document) -> str:
 
 
 def _command(forecast: Forecast) -> str:
-    words = ["offramp", "brief", forecast.case, "--from", forecast.start_from.isoformat()]
+    words = ["offramp", "brief", forecast.case]
     words += ["--worlds", str(forecast.worlds), "--seed", str(forecast.seed)]
+    if forecast.start_from != forecast.first:
+        words += ["--from", forecast.start_from.isoformat()]
     return shlex.join(words)
 
 
@@ -261,8 +252,7 @@ _READING = (
     (
         "The interval is sampling alone.",
         "It is the 90% interval that comes from having drawn a finite number of worlds. More "
-        "worlds narrow it; they do not make the model better. Where none of N worlds met a "
-        "condition, its chance in the model is only known to be below about 3 in N.",
+        "worlds narrow it; they do not make the model better.",
     ),
     (
         "Words follow the number.",
@@ -293,8 +283,8 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Later reports are not used.",
-            f"The worlds start on {day(forecast.start_from)} and are not conditioned on what was "
-            "reported afterwards, except where a question says so.",
+            f"The worlds begin on {day(forecast.first)}, and none is kept or dropped for agreeing "
+            "with what was reported after that day.",
         ),
         (
             "The builders knew the outcome.",

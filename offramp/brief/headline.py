@@ -72,8 +72,11 @@ def _ends(ensemble: Ensemble) -> str:
     last = bands.rung_shares(band)[-1]
     final = ensemble.first + timedelta(ensemble.days - 1)
     common, top = int(last.argmax()), len(band.levels) - 1
-    worlds = f"Of {ensemble.worlds:,} simulated worlds"
-    most = f"{worlds}, {percent(float(last[common]))} stand at {band.levels[common]} on {day(final)}"
+    share = percent(float(last[common]))
+    most = (
+        f"Of {ensemble.worlds:,} simulated worlds, {share} stand at {band.levels[common]} "
+        f"on {day(final)}"
+    )
     if common == top:
         return f"{most}."
     return f"{most} and {percent(float(last[top]))} at {band.levels[top]}."
@@ -85,7 +88,7 @@ def _numbers(answer: Answer) -> str:
     if answer.probability is None:
         return f"{asked} no world met the condition."
     details = [odds(answer.probability, answer.worlds)]
-    if answer.mc_error:
+    if answer.mc_error is not None:
         details.append(f"sampling interval {interval(answer.probability, answer.mc_error)}")
     words = f", {answer.words}" if answer.words else ""
     return f"{asked} {percent(answer.probability)}{words} ({'; '.join(details)})."

@@ -56,41 +56,36 @@ class Flag:
 def flags(
     milestones: Sequence[tuple[date, str]], first: date, days: int, width: float, room: float,
     size: float,
-) -> list[Flag]:
-    """Milestone labels in rows, read from the left.
+) -> list[Flag]:  # fmt: skip
+    """Milestone labels in rows, read from the left, for a plot of some width and room for words.
 
     A line climbs to its own label's row, so a label sits one row below every earlier label that
     reaches over its line: then no line crosses words. Crowded pictures keep the dates alone, and
     where even these find no room, the line alone.
-    """  # fmt: skip
-    inside = sorted((m for m in milestones if 0 <= (m[0] - first).days < days), key=lambda m: m[0])
-    placed = _place(inside, first, days, width, room, size, named=width > 400)
-    if any(flag.row > _LAST_ROW for flag in placed):
-        placed = _place(inside, first, days, width, room, size, named=False)
-    return placed
+    """
+    spots = [((when - first).days, day(when, year=False), title) for when, title in milestones]
+    inside = sorted(spot for spot in spots if 0 <= spot[0] < days)
+    scale = width / max(1, days - 1)
+    full = [
+        (at, shorten(f"{when}  {title}", left, size) if (left := room - at * scale) > 132 else when)
+        for at, when, title in inside
+    ]
+    placed = _place(full, scale, size)
+    if width > 400 and all(flag.words for flag in placed):
+        return placed
+    return _place(sorted({at: when for at, when, _ in inside}.items()), scale, size)
 
 
-def _place(
-    milestones: Sequence[tuple[date, str]], first: date, days: int, width: float, room: float,
-    size: float, named: bool,
-) -> list[Flag]:  # fmt: skip
+def _place(spots: Sequence[tuple[int, str]], scale: float, size: float) -> list[Flag]:
+    """The rows; what would come lower than the last row goes below it, without words."""
     placed: list[Flag] = []
     ends: list[float] = []
-    for when, title in milestones:
-        at = (when - first).days
-        x = width * at / max(1, days - 1)
-        words = day(when, year=False)
-        if named and room - x > 11 * size:
-            words = shorten(f"{words}  {title}", room - x - 5, size)
-        if placed and placed[-1].day == at and not named:
-            continue
-        row = 1 + max((f.row for f, end in zip(placed, ends, strict=True) if end > x), default=-1)
-        if row > _LAST_ROW and not named:
-            placed.append(Flag(at, _LAST_ROW + 1, ""))
-            ends.append(x)
-            continue
-        placed.append(Flag(at, row, words))
-        ends.append(x + text_width(words, size) + size)
+    for at, words in spots:
+        over = [f.row for f, end in zip(placed, ends, strict=True) if end > at * scale]
+        row = 1 + max(over, default=-1)
+        fits = row <= _LAST_ROW
+        placed.append(Flag(at, row, words) if fits else Flag(at, _LAST_ROW + 1, ""))
+        ends.append(at * scale + (text_width(words, size) + size if fits else 0))
     return placed
 
 

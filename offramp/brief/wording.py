@@ -6,13 +6,15 @@ import math
 from datetime import date
 
 LONG_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 MONTHS = [name[:3] for name in LONG_MONTHS]
 _WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen", "twenty",
+)  # fmt: skip
 _PARTS = (2, 3, 4, 5, 10, 20)
 Z90 = 1.645
 """Half the width of a 90% interval, in standard errors."""
@@ -76,11 +78,10 @@ def bounds(p: float, error: float) -> tuple[float, float]:
 
 
 def interval(p: float, error: float) -> str:
-    """`3–7%`; one decimal where whole percents would hide that there is an interval."""
+    """`3–7%`; decimals where whole percents would hide that there is an interval."""
     low, high = (100 * b for b in bounds(p, error))
-    if high - low >= 2:
-        return f"{_half_up(low)}–{_half_up(high)}%"
-    return f"{low:.1f}–{high:.1f}%"
+    decimals = next((d for d in range(3) if high - low >= 2 * 10**-d), 3)
+    return f"{low:.{decimals}f}–{high:.{decimals}f}%"
 
 
 def day(when: date, year: bool = True) -> str:
@@ -109,4 +110,4 @@ def _half_up(x: float) -> int:
 
 def _two_figures(x: float) -> int:
     scale = 10 ** max(0, math.floor(math.log10(x)) - 1)
-    return _half_up(x / scale) * scale
+    return int(_half_up(x / scale) * scale)

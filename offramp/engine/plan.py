@@ -465,16 +465,24 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
     return {name: frozenset(to) for name, to in edges.items()}
 
 
-def behind(edges: dict[str, frozenset[str]], roots: Iterable[str]) -> tuple[str, ...]:
-    """Every element that can reach the roots: what an answer rests on, nearest first."""
-    order = dict.fromkeys(r for r in roots if r in edges)
-    queue = list(order)
+def behind(
+    edges: dict[str, frozenset[str]], roots: Iterable[str], steps: int | None = None
+) -> tuple[str, ...]:
+    """Every element that can reach the roots: what an answer rests on, nearest first.
+
+    With `steps`, only those at most so many edges away.
+    """
+    distance = dict.fromkeys((r for r in roots if r in edges), 0)
+    queue = list(distance)
     while queue:
-        for name in sorted(edges[queue.pop(0)]):
-            if name not in order:
-                order[name] = None
+        here = queue.pop(0)
+        if distance[here] == steps:
+            continue
+        for name in sorted(edges[here]):
+            if name not in distance:
+                distance[name] = distance[here] + 1
                 queue.append(name)
-    return tuple(order)
+    return tuple(distance)
 
 
 def standard_normal(p: float) -> float:

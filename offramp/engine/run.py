@@ -36,68 +36,103 @@ def simulate(
     job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
     seconds: float | None = None,
 ) -> Ensemble:  # fmt: skip
-    """Worlds 0 to `worlds`-1. With `seconds`, no world is begun after that time (at least one
-    chunk a core is finished); which worlds were run is in the result.
+    """Worlds 0 to `worlds`-1 of one job; see `simulate_all`."""
+    return simulate_all((job,), worlds, threads, progress, seconds)[0]
 
-    `threads` is the number of processes (default: the cores of the machine).
+
+def simulate_all(
+    jobs: tuple[Job, ...], worlds: int, threads: int | None = None,
+    progress: Progress | None = None, seconds: float | None = None,
+) -> list[Ensemble]:  # fmt: skip
+    """Worlds 0 to `worlds`-1 of several jobs (variants of a crisis, thrown with the same dice).
+
+    With `seconds`, no chunk of worlds is begun after that time, and every job has the same worlds;
+    which those were is in the result. `threads` is the number of processes (default: the cores of
+    the machine). Neither changes the bytes of any world.
     """
     cores = max(1, threads or os.cpu_count() or 1)
-    chunks = [range(a, min(a + CHUNK, worlds)) for a in range(0, worlds, CHUNK)]
+    tasks = [
+        (number, range(a, min(a + CHUNK, worlds)))
+        for a in range(0, worlds, CHUNK)
+        for number in range(len(jobs))
+    ]
     deadline = None if seconds is None else time.monotonic() + seconds
-    if cores == 1 or len(chunks) == 1:
-        laid = plan(job.crisis)
-        parts = []
-        for chunk in chunks:
-            parts.append(run_chunk(laid, job, chunk))
-            if progress:
-                progress(len(chunk))
-            if deadline is not None and time.monotonic() > deadline:
-                break
-        return merge(parts)
-    return _in_processes(job, chunks, cores, progress, deadline)
+    if cores == 1 or len(tasks) == 1:
+        parts = _here_and_now(jobs, tasks, progress, deadline)
+    else:
+        parts = _in_processes(jobs, tasks, cores, progress, deadline)
+    return [merge(parts[number]) for number in range(len(jobs))]
+
+
+Task = tuple[int, range]  # the job's number and the worlds of a chunk
+Parts = dict[int, list[Ensemble]]
+
+
+def _here_and_now(
+    jobs: tuple[Job, ...], tasks: list[Task], progress: Progress | None, deadline: float | None
+) -> Parts:
+    laid = [plan(job.crisis) for job in jobs]
+    parts: Parts = {n: [] for n in range(len(jobs))}
+    for number, worlds in tasks:
+        if number == 0 and parts[0] and _late(deadline):
+            break
+        parts[number].append(run_chunk(laid[number], jobs[number], worlds))
+        if progress:
+            progress(len(worlds))
+    return parts
+
+
+def _late(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() > deadline
 
 
 def _in_processes(
-    job: Job, chunks: list[range], cores: int, progress: Progress | None, deadline: float | None
-) -> Ensemble:
-    """Chunks are handed out in order and few at a time, so that a deadline leaves no gap."""
-    parts: list[Ensemble] = []
-    queue = list(reversed(chunks))
+    jobs: tuple[Job, ...], tasks: list[Task], cores: int, progress: Progress | None,
+    deadline: float | None,
+) -> Parts:  # fmt: skip
+    """Tasks are handed out in order and few at a time, so that a deadline leaves no gap."""
+    parts: Parts = {n: [] for n in range(len(jobs))}
+    queue = list(reversed(tasks))
+    begun = False
     with ProcessPoolExecutor(
-        max_workers=min(cores, len(chunks)), mp_context=get_context("spawn"),
-        initializer=_prepare, initargs=(job,),
+        max_workers=min(cores, len(tasks)), mp_context=get_context("spawn"),
+        initializer=_prepare, initargs=(jobs,),
     ) as pool:  # fmt: skip
         try:
-            running: set[Future[Ensemble]] = set()
+            running: set[Future[tuple[int, Ensemble]]] = set()
             while queue or running:
-                late = deadline is not None and time.monotonic() > deadline
-                while queue and len(running) < 2 * cores and not (late and (parts or running)):
-                    running.add(pool.submit(_chunk, queue.pop()))
-                if late:
-                    queue.clear()
+                while queue and len(running) < 2 * cores:
+                    if begun and queue[-1][0] == 0 and _late(deadline):
+                        queue.clear()  # only between rounds: every job keeps the same worlds
+                        break
+                    running.add(pool.submit(_chunk, *queue.pop()))
+                    begun = True
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    part = future.result()
-                    parts.append(part)
+                    number, part = future.result()
+                    parts[number].append(part)
                     if progress:
                         progress(part.worlds)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return merge(parts)
+    return parts
 
 
-# Each worker process lays the crisis out once; formulas do not travel between processes.
-_here: dict[str, tuple[Plan, Job]] = {}
+# Each worker process lays a crisis out once; formulas do not travel between processes.
+_jobs: list[Job] = []
+_plans: dict[int, Plan] = {}
 
 
-def _prepare(job: Job) -> None:
-    _here["job"] = (plan(job.crisis), job)
+def _prepare(jobs: tuple[Job, ...]) -> None:
+    _jobs[:] = jobs
+    _plans.clear()
 
 
-def _chunk(numbers: range) -> Ensemble:
-    laid, job = _here["job"]
-    return run_chunk(laid, job, numbers)
+def _chunk(number: int, worlds: range) -> tuple[int, Ensemble]:
+    if number not in _plans:
+        _plans[number] = plan(_jobs[number].crisis)
+    return number, run_chunk(_plans[number], _jobs[number], worlds)
 
 
 def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
 
 SCHEMA = "offramp.forecast/1"
+NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Basis:
 class Answer:
     """`probability` is None where no world met the question's condition.
 
+    `basis` counts the numbers of every element that can move the answer (in a crisis where all
+    hangs together, nearly all), `near` those within two steps of what is asked.
+
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees.
     """
@@ -52,6 +56,7 @@ class Answer:
     worlds: int
     window: tuple[dt.date, dt.date]
     basis: Basis
+    near: Basis
     cites: tuple[str, ...]
     headline: bool
     resolved: Resolution | None
@@ -159,11 +164,7 @@ def about(case: Case) -> str:
 
 def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
     """The proposition's value in each world."""
-    layout = laid.layout
-    ask = type(layout)(
-        layout.states, layout.unknowns, layout.beliefs, layout.ladders, (), w.atoms,
-        layout.dates_from,
-    ).proposition(claim)  # fmt: skip
+    ask = replace(laid.layout, atoms=w.atoms).proposition(claim)
     return [float(ask(row)) for row in atoms.tolist()]
 
 
@@ -189,7 +190,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         notes.append(f"counted from {w.first}")
     return Answer(
         q.id, q.text, probability, mc_error(yes, n) if n else None, n, (w.first, w.last),
-        rest.basis(q), q.cites, q.headline, q.resolution,
+        rest.basis(q), rest.basis(q, NEAR), q.cites, q.headline, q.resolution,
         words(probability) if probability is not None else "", "; ".join(notes),
     )  # fmt: skip
 
@@ -221,8 +222,8 @@ class Rest:
         self.elements = dict(elements(crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
 
-    def behind(self, q: Question) -> tuple[str, ...]:
-        """The elements that can move the answer, nearest first."""
+    def behind(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
+        """The elements that can move the answer, nearest first; within `steps` if given."""
         roots = []
         for function, name in q.atoms:
             if function in ("count", "first"):
@@ -230,12 +231,12 @@ class Rest:
                 roots.append(f"event {name.rpartition('.')[0]}")
             else:
                 roots.append(f"state {name}")
-        return behind(self.edges, roots)
+        return behind(self.edges, roots, steps)
 
-    def basis(self, q: Question) -> Basis:
-        """The grades of all numbers behind the answer, the question's own included."""
+    def basis(self, q: Question, steps: int | None = None) -> Basis:
+        """The grades of the numbers behind the answer, the question's own included."""
         grades = {"stated": 0, "sized": 0, "assumed": 0}
-        for name in self.behind(q):
+        for name in self.behind(q, steps):
             for datum in self.numbers[name]:
                 grades[datum.basis.grade if datum.basis else "assumed"] += 1
         for datum in data(f"question {q.id}", (q.asks, q.given)):
@@ -272,11 +273,8 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "worlds": a.worlds,
                 "window": [d.isoformat() for d in a.window],
                 "words": a.words,
-                "basis": {
-                    "stated": a.basis.stated,
-                    "sized": a.basis.sized,
-                    "assumed": a.basis.assumed,
-                },
+                "basis": asdict(a.basis),
+                "basis_near": asdict(a.near),
                 "cites": list(a.cites),
                 "headline": a.headline,
                 "resolved": _resolution(a.resolved),

@@ -1,0 +1,59 @@
+"""What each picture shows, in words, for a reader who does not see it."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from offramp.brief import bands, dots
+from offramp.brief.wording import day, percent, value
+
+if TYPE_CHECKING:
+    from offramp.engine.ensemble import Ensemble
+    from offramp.forecast.answers import QuantityAnswer
+
+
+def fan(ensemble: Ensemble) -> str:
+    """Where the median world starts and ends, and how far apart worlds are by then."""
+    _, band = bands.ladder(ensemble)
+    low, middle, high = (
+        [band.levels[math.floor(v + 0.5)] for v in column]
+        for column in bands.rung_quantiles(band, [0.05, 0.5, 0.95])[[0, -1]].T
+    )
+    last = ensemble.first + timedelta(ensemble.days - 1)
+    return (
+        f"Fan chart of {band.title} from {day(ensemble.first)} to {day(last)}, on a ladder from "
+        f"{band.levels[0]} to {band.levels[-1]}. The median world starts at {middle[0]} and ends "
+        f"at {middle[1]}; at the end nine worlds in ten lie between {low[1]} and {high[1]}."
+    )
+
+
+def shares(ensemble: Ensemble) -> str:
+    """Each rung's share on the first and the last day."""
+    _, band = bands.ladder(ensemble)
+    first, last = bands.rung_shares(band)[[0, -1]]
+    rungs = "; ".join(
+        f"{name} {percent(a)} to {percent(b)}"
+        for name, a, b in zip(band.levels, first.tolist(), last.tolist(), strict=True)
+    )
+    return f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
+
+
+def quantity(asked: QuantityAnswer, worlds: int) -> str:
+    """The median, the middle nine tenths, and how many worlds give no value."""
+    values = dots.known(asked)
+    if not values:
+        return "No world gave a value."
+    low, middle, high = (value(v, asked.unit) for v in dots.quantiles(values, [0.05, 0.5, 0.95]))
+    unit = "" if asked.unit in ("", "date") else f" {asked.unit}"
+    words = f"Median {middle}{unit}; nine worlds in ten between {low} and {high}."
+    if len(values) == worlds:
+        return words
+    without = "the day does not come" if asked.unit == "date" else "there is no value"
+    return f"{words} In {percent(1 - len(values) / worlds)} of worlds {without}."
+
+
+def dotplot(asked: QuantityAnswer, worlds: int) -> str:
+    """The same, for the picture."""
+    return f"Dotplot of {asked.text}. {quantity(asked, worlds)}"

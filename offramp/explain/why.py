@@ -1,0 +1,253 @@
+"""What moves an answer: unknowns by contrast, nearby numbers by turning them, worlds as stories."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.engine.ensemble import Ensemble, Story
+from offramp.engine.plan import Plan, plan
+from offramp.engine.run import Job, Progress, simulate, simulate_all
+from offramp.explain.nudge import Dial, dial, turned
+from offramp.forecast.answers import Answer, Rest, answer, happened, watches
+from offramp.language.case import Case
+from offramp.language.crisis import cited
+
+SCHEMA = "offramp.why/1"
+DIALS = 6  # numbers turned, nearest to the question first
+SHARE = 0.5  # of the time, for the worlds as they are; the rest turns numbers
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A parameter and how far the answer moves with it, with the error of that difference.
+
+    For an unknown: the probability in worlds with a high draw less that with a low one (above and
+    below the median; for named values, with and without the value). For a number: the probability
+    with it half as large again less that with it two thirds as large, on the same dice.
+    """
+
+    what: str
+    title: str
+    kind: str
+    contrast: str
+    difference: float
+    error: float
+    passages: tuple[str, ...]
+
+    @property
+    def distinct(self) -> bool:
+        return abs(self.difference) > 2 * self.error
+
+
+@dataclass(frozen=True)
+class Why:
+    case: str
+    model_sha256: str
+    seed: int
+    worlds: int
+    turned_worlds: int
+    answer: Answer
+    drivers: tuple[Driver, ...]
+    passages: tuple[str, ...]
+    paraphrases: dict[str, str]
+    stories: tuple[tuple[bool, tuple[str, ...]], ...]
+
+
+def explain(
+    case: Case, question: str, worlds: int, seed: int, threads: int | None = None,
+    progress: Progress | None = None, seconds: float | None = None,
+) -> Why:  # fmt: skip
+    """Runs the case for one question. `seconds` is shared between the two kinds of driver."""
+    crisis = case.crisis
+    watched, monitors = watches(case, crisis.first)
+    w = next(x for x in watched if x.question.id == question)
+    job = Job(crisis, monitors, seed)
+    base = simulate(job, worlds, threads, progress, seconds * SHARE if seconds else None)
+    laid, rest = plan(crisis), Rest(crisis)
+    result = answer(laid, w, base, rest)
+    counted, true = happened(laid, w, base)
+    drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
+    dials = nearest_dials(case, rest, rest.behind(w.question, 2))
+    variants = tuple(
+        Job(turned(crisis, d.datum.span, value), monitors, seed)
+        for d in dials
+        for value in (d.low, d.high)
+    )
+    fewer = max(1, worlds // 4) if seconds is None else worlds
+    turns: list[Ensemble] = []
+    if variants:
+        left = seconds * (1 - SHARE) if seconds else None
+        turns = simulate_all(variants, fewer, threads, progress, left)
+    for i, d in enumerate(dials):
+        low, high = (happened(laid, w, e) for e in turns[2 * i : 2 * i + 2])
+        drivers.append(turned_driver(case, d, low, high))
+    drivers.sort(key=lambda d: (-d.distinct, -abs(d.difference)))
+    shown = [p for d in drivers[:8] for p in d.passages[:4]]
+    passages = tuple(dict.fromkeys([*w.question.cites, *shown]))
+    return Why(
+        case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
+        tuple(drivers), passages,
+        {p: case.passages[p].paraphrase for p in passages if p in case.passages},
+        tuple(tell(laid, s, true[s.world], rest.behind(w.question, 2)) for s in base.stories),
+    )  # fmt: skip
+
+
+def unknown_drivers(
+    case: Case, e: Ensemble, counted: list[bool], true: list[bool], behind: set[str]
+) -> list[Driver]:
+    keep = np.array(counted, bool)
+    yes = np.array(true, float)[keep]
+    drivers = []
+    for i, unknown in enumerate(case.crisis.unknowns):
+        if f"unknown {unknown.name}" not in behind or len(yes) < 4:
+            continue
+        values = e.unknowns[keep, i]
+        if unknown.options:
+            halves = [
+                (values == k, f"{o.name.replace('_', ' ')} rather than another")
+                for k, o in enumerate(unknown.options)
+            ]
+        else:
+            middle = float(np.median(values))
+            halves = [(values > middle, f"above {middle:.2g} rather than below")]
+        best: Driver | None = None
+        for high, words in halves:
+            difference, error = contrast(yes[high], yes[~high])
+            d = Driver(f"unknown {unknown.name}", unknown.title, "unknown", words, difference,
+                       error, cited(unknown))  # fmt: skip
+            if best is None or abs(d.difference) / d.error > abs(best.difference) / best.error:
+                best = d
+        if best is not None:
+            drivers.append(best)
+    return drivers
+
+
+def contrast(high: np.ndarray, low: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+    """The difference of two shares and its standard error (independent halves)."""
+    if len(high) == 0 or len(low) == 0:
+        return 0.0, 1.0
+    shares = [(float(x.sum()) + 0.5) / (len(x) + 1) for x in (high, low)]
+    error = math.sqrt(sum(p * (1 - p) / len(x) for p, x in zip(shares, (high, low), strict=True)))
+    return float(high.mean() - low.mean()), error
+
+
+def nearest_dials(case: Case, rest: Rest, near: tuple[str, ...]) -> list[Dial]:
+    """The numbers nearest to the question that can be turned, at most two of an element."""
+    dials: list[Dial] = []
+    for name in near:
+        own = [d for d in (dial(case.crisis, n) for n in rest.numbers[name]) if d]
+        dials += own[:2]
+        if len(dials) >= DIALS:
+            break
+    return dials[:DIALS]
+
+
+def turned_driver(
+    case: Case, d: Dial, low: tuple[list[bool], list[bool]], high: tuple[list[bool], list[bool]]
+) -> Driver:
+    """The paired difference on the same dice, over worlds where both met the condition."""
+    pairs = [
+        float(h) - float(lo)
+        for cl, lo, ch, h in zip(low[0], low[1], high[0], high[1], strict=True)
+        if cl and ch
+    ]
+    n = max(1, len(pairs))
+    mean = sum(pairs) / n
+    # One pseudo-pair of each sign keeps the error of a difference never seen above zero.
+    error = math.sqrt((sum(x * x for x in pairs) + 2) / (n + 2) - (sum(pairs) / (n + 2)) ** 2)
+    basis = d.datum.basis
+    return Driver(
+        d.datum.element, f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}", "number",
+        f"{d.high:.3g} rather than {d.low:.3g}", mean, error / math.sqrt(n),
+        basis.passages if basis else (),
+    )  # fmt: skip
+
+
+def tell(laid: Plan, story: Story, true: bool, near: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """A world in dated sentences: what happened near the question."""
+    wanted = set(near)
+    lines = []
+    for entry in story.log:
+        if f"event {entry.event}" not in wanted:
+            continue
+        day = laid.crisis.first + dt.timedelta(days=entry.day)
+        who = f"{entry.actor}: " if entry.actor else ""
+        how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
+        lines.append(f"{day.day} {day:%B %Y}  {who}{entry.title}{how}.")
+    return true, tuple(lines)
+
+
+def as_json(w: Why) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "case": w.case,
+        "model_sha256": w.model_sha256,
+        "seed": w.seed,
+        "worlds": w.worlds,
+        "turned_worlds": w.turned_worlds,
+        "question": w.answer.id,
+        "probability": w.answer.probability,
+        "mc_error": w.answer.mc_error,
+        "drivers": [
+            {
+                "what": d.what, "title": d.title, "kind": d.kind, "contrast": d.contrast,
+                "difference": d.difference, "error": d.error, "distinct": d.distinct,
+                "passages": list(d.passages),
+            }
+            for d in w.drivers
+        ],
+        "passages": {p: w.paraphrases.get(p, "") for p in w.passages},
+        "stories": [{"true": t, "story": list(s)} for t, s in w.stories],
+    }  # fmt: skip
+
+
+def print_why(w: Why, stories: int) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from offramp.forecast.table import console, interval, percent
+
+    out = console()
+    a = w.answer
+    if a.probability is None or a.mc_error is None:
+        out.print(f"[bold]{escape(a.text)}[/]\nNo world met its condition; more worlds may.")
+        return
+    out.print(
+        f"[bold]{percent(a.probability)}[/] ({interval(a.probability, a.mc_error)}, {a.words})  "
+        f"{escape(a.text)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
+        f"{w.turned_worlds} of them\n"
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("points", "error", "what", "where it comes from"):
+        table.add_column(name, justify="right" if name in ("points", "error") else "left",
+                         ratio={"what": 3, "where it comes from": 1}.get(name))  # fmt: skip
+    shown = [d for d in w.drivers if d.distinct] or list(w.drivers[:5])
+    for d in shown[:10]:
+        table.add_row(
+            f"{100 * d.difference:+.0f}", f"{100 * d.error:.0f}",
+            escape(f"{d.title}: {d.contrast}"), " ".join(d.passages[:6]) or "ours",
+        )  # fmt: skip
+    out.print(table)
+    rest = len(w.drivers) - len(shown)
+    if not any(d.distinct for d in w.drivers):
+        out.print("No parameter stands out from the Monte Carlo error; these are the largest.")
+    elif rest > 0:
+        out.print(f"{rest} more cannot be told from 0 with so few worlds.")
+    out.print("\n[bold]Passages[/]")
+    for p in w.passages:
+        if p in w.paraphrases:
+            out.print(f"  {p}: {escape(w.paraphrases[p])}")
+    wanted = sorted(w.stories, key=lambda s: not s[0])[:stories]
+    if stories > 1 and len({t for t, _ in w.stories}) == 2:
+        wanted = [*[s for s in w.stories if s[0]][: stories - 1],
+                  *[s for s in w.stories if not s[0]][:1]]  # fmt: skip
+    for true, lines in wanted:
+        out.print(f"\n[bold]A world in which it {'came true' if true else 'did not come true'}[/]")
+        for line in lines[:30]:
+            out.print("  " + escape(line))
+        if len(lines) > 30:
+            out.print(f"  ... and {len(lines) - 30} more")
