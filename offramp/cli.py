@@ -152,7 +152,9 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
     from offramp.sources.passages import verify as judge
 
     read = load(case)
-    found = judge(read.passages.values(), read.documents, texts(read.documents, documents_of(read, directory)))
+    found = judge(
+        read.passages.values(), read.documents, texts(read.documents, documents_of(read, directory))
+    )
     bad = [f for f in found if not f.valid]
     if as_json:
         echo_json(
@@ -336,9 +338,7 @@ def brief(
 @SECONDS
 @SEED
 @THREADS
-def demo(
-    folder: Path, worlds: int | None, seconds: float, seed: int, threads: int | None
-) -> None:
+def demo(folder: Path, worlds: int | None, seconds: float, seed: int, threads: int | None) -> None:
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
     for output in outputs:
@@ -405,7 +405,9 @@ def writable(output: Path, endings: tuple[str, ...]) -> None:
         )
     if not output.parent.is_dir():
         raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
-    if not os.access(output.parent, os.W_OK) or (output.exists() and not os.access(output, os.W_OK)):
+    if not os.access(output.parent, os.W_OK) or (
+        output.exists() and not os.access(output, os.W_OK)
+    ):
         raise Failed(f"'{output}' cannot be written: permission denied")
 
 
@@ -432,7 +434,13 @@ def progress(worlds: int | None) -> Iterator[Callable[[int], None]]:
         yield lambda n: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = [TextColumn("{task.completed:.0f} worlds"), BarColumn(), TimeElapsedColumn()]
     if worlds is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,9 @@ BINS_A_RUNG = 10
 
 
 def ladder(ensemble: Ensemble) -> tuple[str, Band]:
-    """The quantity that the crisis climbs: the first band."""
-    return next(iter(ensemble.bands.items()))
+    """The quantity that the crisis climbs, the first band; its rungs' names as words."""
+    key, band = next(iter(ensemble.bands.items()))
+    return key, replace(band, levels=tuple(name.replace("_", " ") for name in band.levels))
 
 
 def rung_quantiles(band: Band, probabilities: list[float]) -> Floats:

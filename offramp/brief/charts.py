@@ -84,12 +84,13 @@ def dotplot(quantity: QuantityAnswer, worlds: int, width: int = 340) -> alt.Laye
     low, high = dots.span_of(values)
     columns = dots.stack([(v - low) / (high - low) for v in values], _COLUMN / plot)
     tallest = max(missing, 3, *columns.values())
+    size = min(_DOT, 130 / tallest)
     ticks = [
         {"x": (v - low) / (high - low), "y": -0.6, "t": t}
         for v, t in _value_ticks(low, high, quantity.unit, plot if values else 0)
     ]
     layers = [
-        _dots(columns).mark_circle(size=_disc(_DOT - 1), color=theme.DOT, opacity=1),
+        _dots(columns).mark_circle(size=_disc(size - 1), color=theme.DOT, opacity=1),
         _chart([{"x": 0, "y": -0.6, "x2": 1}])
         .mark_rule(color="#B9AE9A")
         .encode(x=_x(), y=_y(), x2="x2"),
@@ -98,12 +99,12 @@ def dotplot(quantity: QuantityAnswer, worlds: int, width: int = 340) -> alt.Laye
     if missing:
         apart = 1 + 34 / plot
         rings = _dots({apart: missing})
-        layers.append(rings.mark_point(size=_disc(_DOT - 3), color=theme.MUTED, opacity=1))
+        layers.append(rings.mark_point(size=_disc(size - 3), color=theme.MUTED, opacity=1))
         layers.append(_text([{"x": apart, "y": -0.6, "t": "none"}], dy=14, color=theme.MUTED))
     ground = _ground((0, 1), (-0.6, tallest - 0.6))
     sides = {"left": 12.0, "right": width - 12 - plot, "top": 4.0, "bottom": 40.0}
     words = describe.dotplot(quantity, worlds)
-    return _sized([ground, *layers], plot, tallest * _DOT, sides, words)
+    return _sized([ground, *layers], plot, tallest * size, sides, words)
 
 
 def to_svg(chart: alt.LayerChart, font: str = theme.SANS) -> str:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from offramp.brief.wording import MONTHS, day
 
@@ -97,9 +98,9 @@ def day_ticks(first: date, days: int, width: float) -> dict[int, str]:
     starts = [i for i in range(days) if (first + timedelta(i)).day == 1]
     every = next(e for e in (1, 2, 3, 6, 12, 120) if len(starts) / e * 38 <= width or e == 120)
     chosen = [i for i in starts if ((first + timedelta(i)).month - 1) % every == 0]
-    return {i: _month(first + timedelta(i), i == chosen[0]) for i in chosen}
-
-
-def _month(when: date, named_year: bool) -> str:
-    name = MONTHS[when.month - 1]
-    return f"{name}\n{when.year}" if named_year or when.month == 1 else name
+    ticks = {i: MONTHS[(first + timedelta(i)).month - 1] for i in chosen}
+    if not chosen or chosen[0] * width / days > 45:
+        ticks = {0: day(first, year=False)} | ticks
+    years = {i: (first + timedelta(i)).year for i in ticks}
+    new = dict.fromkeys(ticks, True) | {b: years[a] != years[b] for a, b in pairwise(ticks)}
+    return {i: f"{name}\n{years[i]}" if new[i] else name for i, name in ticks.items()}

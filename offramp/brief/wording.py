@@ -32,19 +32,17 @@ def percent(p: float) -> str:
 def frequency(p: float) -> tuple[int, int]:
     """`(k, n)`: the share as k in n, in the smallest numbers that come close enough to say.
 
-    Below one in twenty k is 1 and n is rounded to two figures; above, its mirror image.
+    What is rare is 1 in n, n rounded to two figures where it is large; what is likely mirrors it.
     """
     if p > 0.5:
         k, n = frequency(1 - p)
         return n - k, n
     if p < 0.05:
         return 1, _two_figures(1 / p)
-    if p <= 0.3:
+    if p <= 0.225:
         return 1, _half_up(1 / p)
-    return min(
-        ((max(1, _half_up(p * n)), n) for n in _PARTS),
-        key=lambda kn: (abs(kn[0] / kn[1] - p) > 0.02, abs(kn[0] / kn[1] - p) + 0.002 * kn[1]),
-    )
+    near = ((max(1, _half_up(p * n)), n) for n in _PARTS)
+    return min(near, key=lambda kn: abs(kn[0] / kn[1] - p) + 0.0015 * kn[1])
 
 
 def odds(p: float, worlds: int) -> str:

@@ -25,14 +25,18 @@ class Moment:
 
 
 class Situation:
-    """Quantities at one instant, real or imagined, with what was already worked out about it."""
+    """Quantities at one instant, real or imagined, with what was already worked out about it.
 
-    __slots__ = ("after", "policies", "s", "terms")
+    An imagined one remembers what it grew out of, and by which event.
+    """
 
-    def __init__(self, s: list[float]) -> None:
-        self.s = s
+    __slots__ = ("after", "event", "odds", "parent", "policies", "s", "terms")
+
+    def __init__(self, s: list[float], parent: Situation | None = None, event: int = -1) -> None:
+        self.s, self.parent, self.event = s, parent, event
         self.after: dict[int, list[tuple[float, Situation]]] = {}
         self.terms: dict[tuple[int, int, TypeKey], float] = {}
+        self.odds: dict[tuple[int, int, TypeKey], list[float | None]] = {}
         self.policies: dict[tuple[int, int, TypeKey], list[float]] = {}
 
 
@@ -63,7 +67,7 @@ class Mindset:
         if known is None:
             guilt = self.expected_guilt(event, at)
             known = [
-                (p, Situation(self.applied(branch.changes, at.s, guilt)))
+                (p, Situation(self.applied(branch.changes, at.s, guilt), at, event.index))
                 for branch, p in self.chances(event, at.s)
                 if p > 0.0
             ]
@@ -245,9 +249,7 @@ class Mindset:
     def available(self, event: Occurrence, at: Situation, key: TypeKey) -> bool:
         if event.index in self.blocked:
             return False
-        return event.when is None or bool(
-            event.when(at.s, self.unknowns_of(key), self.moment)
-        )
+        return event.when is None or bool(event.when(at.s, self.unknowns_of(key), self.moment))
 
     def policy(self, actor: int, at: Situation, depth: int, key: TypeKey) -> list[float]:
         """(5): the probability of each of the actor's moves, given an opening; the rest is to do
@@ -259,17 +261,29 @@ class Mindset:
             at.policies[(actor, depth, key)] = known
         return known
 
-    def log_odds(
-        self, mind: Mind, at: Situation, depth: int, key: TypeKey
-    ) -> list[float | None]:
+    def log_odds(self, mind: Mind, at: Situation, depth: int, key: TypeKey) -> list[float | None]:
         """precision * Q of each move against doing nothing; None where it is not available."""
-        precision = self.precision(mind, at, key)
-        return [
-            precision * self.value(mind, event, at, depth, key)
-            if self.available(event, at, key)
-            else None
-            for event in (self.plan.events[m] for m in mind.moves)
-        ]
+        known = at.odds.get((mind.index, depth, key))
+        if known is None:
+            events = [self.plan.events[m] for m in mind.moves]
+            if depth == 0 and at.parent is not None:
+                before = self.log_odds(mind, at.parent, 0, key)
+                swayed = self.plan.sways[at.event]
+                known = [
+                    self.odds(mind, event, at, 0, key) if swayed[event.index] else old
+                    for event, old in zip(events, before, strict=True)
+                ]
+            else:
+                known = [self.odds(mind, event, at, depth, key) for event in events]
+            at.odds[(mind.index, depth, key)] = known
+        return known
+
+    def odds(
+        self, mind: Mind, event: Occurrence, at: Situation, depth: int, key: TypeKey
+    ) -> float | None:
+        if not self.available(event, at, key):
+            return None
+        return self.precision(mind, at, key) * self.value(mind, event, at, depth, key)
 
     def precision(self, mind: Mind, at: Situation, key: TypeKey) -> float:
         assert mind.precision is not None

@@ -27,7 +27,7 @@ def mix(z: int) -> int:
     return z ^ (z >> 31)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def site(name: str) -> int:
     """The key of a decision, from its name: the first 8 bytes of its SHA-256."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big")

@@ -139,6 +139,7 @@ class Mind:
     touched: dict[int, tuple[int, ...]]
     waits: tuple[Waiting, ...]
     belief_about: dict[int, int]  # the other's index -> index of the belief
+    reads: frozenset[int]  # by its precision and will
 
     @property
     def dice(self) -> str:
@@ -194,6 +195,7 @@ class Plan:
     events: tuple[Occurrence, ...]
     opinions: tuple[Opinion, ...]
     reach: tuple[tuple[frozenset[int], ...], ...]  # reach[j][d]: what actor j reads at depth d
+    sways: tuple[tuple[bool, ...], ...]  # sways[a][b]: event a can change the own value of move b
 
     def provokes(self, event: int, actor: int, depth: int) -> bool:
         """Whether the event can change what the actor does at that depth (formalism, 6c)."""
@@ -225,6 +227,7 @@ def plan(crisis: Crisis) -> Plan:
         events,
         opinions,
         reach(minds, events),
+        sways(minds, events),
     )
 
 
@@ -254,7 +257,7 @@ def reach(
     """
     level = []
     for mind in minds:
-        own = set[int]()
+        own = set(mind.reads)
         for term in mind.terms:
             own |= term.reads
         for move in mind.moves:
@@ -263,10 +266,32 @@ def reach(
     levels = [level]
     for _ in range(2):
         last = levels[-1]
-        levels.append(
-            [level[m.index].union(*(last[j] for j in m.weighs)) for m in minds]
-        )
+        levels.append([level[m.index].union(*(last[j] for j in m.weighs)) for m in minds])
     return tuple(tuple(levels[d][j] for d in range(3)) for j in range(len(minds)))
+
+
+def sways(minds: tuple[Mind, ...], events: tuple[Occurrence, ...]) -> tuple[tuple[bool, ...], ...]:
+    """Whether event a writes anything that the value of move b, without reactions, reads.
+
+    Where it does not, b is worth the same after a as before, to the last bit, and an imagined
+    policy need not work it out again.
+    """
+    senses = []
+    for b in events:
+        if b.mover is None or not b.event.chosen:
+            senses.append(frozenset[int]())
+            continue
+        mind = minds[b.mover]
+        own = set(b.reads | mind.reads)
+        for k in mind.touched[b.index]:
+            own |= mind.terms[k].reads
+        if b.event.forecloses:
+            for wait in mind.waits:
+                own |= events[wait.event].reads | events[wait.event].writes
+                for k in mind.touched[wait.event]:
+                    own |= mind.terms[k].reads
+        senses.append(frozenset(own))
+    return tuple(tuple(not a.writes.isdisjoint(sense) for sense in senses) for a in events)
 
 
 class _Planner:
@@ -293,8 +318,7 @@ class _Planner:
         rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
         ordered = sorted(effects, key=lambda e: rank[e.operator])
         return tuple(
-            Change(layout.states[e.quantity], e.operator, layout.formula(e.amount))
-            for e in ordered
+            Change(layout.states[e.quantity], e.operator, layout.formula(e.amount)) for e in ordered
         )
 
     def event(self, index: int, e: Event) -> Occurrence:
@@ -363,18 +387,14 @@ class _Planner:
         moves = tuple(o.index for o in events if o.mover == index and o.event.chosen)
         # Others' moves matter to this actor too: the terms that each event can touch.
         touched = {
-            o.index: tuple(
-                k for k, term in enumerate(terms) if not term.reads.isdisjoint(o.writes)
-            )
+            o.index: tuple(k for k, term in enumerate(terms) if not term.reads.isdisjoint(o.writes))
             for o in events
         }
         waits = []
         for wait in a.awaits:
             event = events[self.events[wait.event]]
             names = [b.name for b in event.branches]
-            odds = tuple(
-                (names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds
-            )
+            odds = tuple((names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds)
             waits.append(Waiting(event.index, max(event.dates, default=0), odds))
         return Mind(
             index, a, self.formula(a.pace), self.formula(a.precision), self.formula(a.mood),
@@ -386,6 +406,7 @@ class _Planner:
                 for i, b in enumerate(self.crisis.beliefs)
                 if b.holder == a.name
             },
+            self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
         )  # fmt: skip
 
     def dread(self, event: str, weight: Claim, lasts: Claim) -> Term:

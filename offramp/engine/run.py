@@ -183,15 +183,11 @@ def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:
     return series
 
 
-def story(
-    laid: Plan, world: World, number: int, series: dict[int, list[float]]
-) -> Story:
+def story(laid: Plan, world: World, number: int, series: dict[int, list[float]]) -> Story:
     crisis = laid.crisis
     titles = {a.name: a.title for a in crisis.actors}
     log = tuple(
-        Logged(
-            h.day, e.name, e.title, h.outcome or None, titles[e.by] if e.by else None
-        )
+        Logged(h.day, e.name, e.title, h.outcome or None, titles[e.by] if e.by else None)
         for h in world.log
         for e in (crisis.events[h.event],)
     )

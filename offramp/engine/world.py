@@ -76,8 +76,7 @@ def create(plan: Plan, seed: int, number: int) -> World:
             start = -1.0
         s[i] = clip(start, q.low, q.high)
     types = [
-        [_as_type(unknowns, settings, s, moment) for settings in o.settings]
-        for o in plan.opinions
+        [_as_type(unknowns, settings, s, moment) for settings in o.settings] for o in plan.opinions
     ]
     moods = [_mood(mind, dice, s, unknowns, moment) for mind in plan.minds]
     learners = [Learner(o, w) for o, w in zip(plan.opinions, moment.beliefs, strict=True)]
@@ -103,7 +102,10 @@ def pick(u: float, chances: tuple[float, ...] | list[float]) -> int | None:
 
 
 def _as_type(
-    unknowns: list[float], settings: tuple, s: list[float], moment: Moment  # type: ignore[type-arg]
+    unknowns: list[float],
+    settings: tuple,
+    s: list[float],
+    moment: Moment,  # type: ignore[type-arg]
 ) -> list[float]:
     own = list(unknowns)
     for index, formula in settings:
@@ -111,9 +113,7 @@ def _as_type(
     return own
 
 
-def _mood(
-    mind: Mind, dice: Dice, s: list[float], u: list[float], moment: Moment
-) -> float:
+def _mood(mind: Mind, dice: Dice, s: list[float], u: list[float], moment: Moment) -> float:
     if mind.mood is None:
         return 0.0
     return float(mind.mood(s, u, moment)) * standard_normal(dice.uniform(f"mood {mind.dice}", 0))
@@ -333,9 +333,7 @@ def effects(world: World, m: Mindset, today: list[Today]) -> None:
                 world.collisions.add(change.quantity)
             assigned[change.quantity] = amount
         apply(after, change.quantity, change.operator, amount)
-    world.s = [
-        clip(x, q.low, q.high) for x, q in zip(after, world.plan.quantities, strict=True)
-    ]
+    world.s = [clip(x, q.low, q.high) for x, q in zip(after, world.plan.quantities, strict=True)]
 
 
 # ---- 7 sight and 8 beliefs ---------------------------------------------------------------

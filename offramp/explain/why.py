@@ -167,7 +167,9 @@ def turned_driver(
     )  # fmt: skip
 
 
-def tell(laid: Plan, story: Story, true: bool, near: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+def tell(
+    laid: Plan, story: Story, true: bool, near: tuple[str, ...]
+) -> tuple[bool, tuple[str, ...]]:
     """A world in dated sentences: what happened near the question."""
     wanted = set(near)
     lines = []

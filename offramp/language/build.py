@@ -229,7 +229,10 @@ class Builder:
                     return
             elif isinstance(part, Date) and part.basis is None and marked:
                 self.found.error(
-                    part.span, "no-basis", f"the date in {what} has no basis", "as in 2020-02-21 @S2"
+                    part.span,
+                    "no-basis",
+                    f"the date in {what} has no basis",
+                    "as in 2020-02-21 @S2",
                 )
                 return
         if marked and not claim.bases:
@@ -346,9 +349,7 @@ class Builder:
                 )  # fmt: skip
             among = node.get("among")
             levels = tuple(among.keys()) if isinstance(among, Mapping) else ()
-            unknown_kinds[key.value] = (
-                Kind("ladder", (), key.value, levels) if levels else NUMBER
-            )
+            unknown_kinds[key.value] = Kind("ladder", (), key.value, levels) if levels else NUMBER
         for key in [k for k, _ in states] + [k for k, _ in unknowns]:
             self.name_ok(key)
         self.scope = Scope(kinds, unknown_kinds, frozenset(units))
@@ -418,11 +419,11 @@ class Builder:
                 key.span, "missing", f"{what} has no start value", "add `now:`, zero is a value too"
             )
         start = self.start(start_node, kind, what, wanted, scope)
-        fades = self.claim(node.get("fades"), f"{what}, fades", DAYS, scope=scope, marked=True)
+        fades = self.claim(node.get("fades"), f"{what}, fades", DAYS, scope=scope)
         value = constant(fades.expression) if fades else None
         if fades and value is not None and value <= 0:
             self.found.error(fades.expression.span, "half-life", "a half-life is above 0 days")
-        rest = self.claim(node.get("rest"), f"{what}, rest", wanted, scope=scope, marked=True)
+        rest = self.claim(node.get("rest"), f"{what}, rest", wanted, scope=scope)
         if kind in ("flag", "clock", "count") and fades is not None:
             self.found.error(fades.span, "fades", f"a {kind} does not fade", "use a stock or share")
         self.within(start, low, high, what, kind)
@@ -432,7 +433,9 @@ class Builder:
             rest, key.span,
         )  # fmt: skip
 
-    def stock_bounds(self, node: Mapping, what: str) -> tuple[tuple[Claim, Claim] | None, float, float]:
+    def stock_bounds(
+        self, node: Mapping, what: str
+    ) -> tuple[tuple[Claim, Claim] | None, float, float]:
         text = self.text(node.get("stock"), what)
         pair = parse_range(text, self.found) if text else None
         if pair is None or text is None:
@@ -440,30 +443,33 @@ class Builder:
         self.bases(pair[0].bases)
         values = [constant(p.expression) for p in pair]
         if values[0] is None or values[1] is None:
-            self.found.error(text.span, "bounds", f"bounds of {what} must be numbers", "0 .. 6 ? why")
+            self.found.error(
+                text.span, "bounds", f"bounds of {what} must be numbers", "0 .. 6 ? why"
+            )
             return None, 0.0, 1.0
         if values[0] >= values[1]:
             self.found.error(text.span, "bounds", f"the bounds of {what} are empty or reversed")
         if any(v not in (0.0, 1.0) for v in values) and not pair[0].bases:
             self.found.error(
-                text.span, "no-basis", f"the bounds of {what} have no basis", "0 .. 6 ? room to move"
+                text.span,
+                "no-basis",
+                f"the bounds of {what} have no basis",
+                "0 .. 6 ? room to move",
             )
         return pair, values[0], values[1]
 
     def start(
         self, node: Node | None, kind: str, what: str, wanted: Kind, scope: Scope
     ) -> Claim | None:
-        marked = kind not in ("count", "flag", "clock")
+        marked = False
         claim = parse_claim(node, self.found) if isinstance(node, Text) else None
         if claim is None:
             return None
         expression = claim.expression
         if isinstance(expression, Number) and kind == "count" and expression.value == 0:
             return claim
-        if isinstance(expression, Name) and expression.name in ("no", "off"):
-            marked = False
-        elif kind in ("flag", "clock"):
-            marked = True
+        if kind in ("flag", "clock"):
+            marked = not (isinstance(expression, Name) and expression.name in ("no", "off"))
         return self.check(claim, f"{what}, start", wanted, scope=scope, marked=marked)
 
     def within(self, start: Claim | None, low: float, high: float, what: str, kind: str) -> None:
@@ -471,7 +477,9 @@ class Builder:
         if start and value is not None and not low <= value <= high:
             code = "probability" if kind == "share" else "bounds"
             self.found.error(
-                start.expression.span, code, f"{what} starts at {value:g}, outside {low:g} .. {high:g}"
+                start.expression.span,
+                code,
+                f"{what} starts at {value:g}, outside {low:g} .. {high:g}",
             )
 
     # ---- unknowns ------------------------------------------------------------------------
@@ -527,7 +535,7 @@ class Builder:
         pair = parse_range(text, self.found) if text else None
         if pair is None or text is None:
             return None, None
-        low, high = (self.check(p, what, NUMBER, scope=scope, marked=True) for p in pair)
+        low, high = (self.check(p, what, NUMBER, scope=scope) for p in pair)
         if low is None or high is None:
             return None, None
         a, b = constant(low.expression), constant(high.expression)
@@ -552,7 +560,7 @@ class Builder:
         options = []
         mapping = self.mapping(node, what, node.span if node else Span("", 1, 1))
         for key, value in mapping:
-            claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope, marked=True,
+            claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope,
                                share=True)  # fmt: skip
             if claim is not None:
                 options.append(c.Option(key.value, claim))
@@ -580,7 +588,7 @@ class Builder:
         if role not in ROLES:
             span = node.get("role").span  # type: ignore[union-attr]
             self.found.error(span, "role", f"unknown role '{role}'", suggestion(role, ROLES))
-        foresight = self.claim(node.get("foresight"), f"{what}, foresight", NUMBER, marked=True)
+        foresight = self.claim(node.get("foresight"), f"{what}, foresight", NUMBER)
         depth = constant(foresight.expression) if foresight else 0.0
         if foresight and depth not in (0.0, 1.0, 2.0):
             self.found.error(
@@ -600,10 +608,10 @@ class Builder:
         return c.Actor(
             key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
             self.cites(node), role,
-            self.claim(node.get("pace"), f"{what}, pace", NUMBER, marked=True),
+            self.claim(node.get("pace"), f"{what}, pace", NUMBER),
             self.claim(node.get("precision"), f"{what}, precision", NUMBER),
             int(depth or 0), foresight, tuple(weighs),
-            self.claim(node.get("mood"), f"{what}, mood", NUMBER, marked=True),
+            self.claim(node.get("mood"), f"{what}, mood", NUMBER),
             self.claim(node.get("will"), f"{what}, will", NUMBER),
             tuple(
                 c.Want(k.value, claim)
@@ -616,8 +624,13 @@ class Builder:
         )  # fmt: skip
 
     def is_number(self, claim: Claim, what: str) -> bool:
-        quiet = Diagnostics()
         expression = claim.expression
+        if constant(expression) is not None:
+            self.found.error(
+                claim.span, "constant-want", f"{what} reads no quantity, so nothing can change it",
+                "a reason runs to the end of its value; inside one write `-1 [? why] * debt`",
+            )  # fmt: skip
+            return False
         kind = (
             self.scope.states.get(expression.name) or self.scope.unknowns.get(expression.name)
             if isinstance(expression, Ref) and expression.what in ("state", "unknown")
@@ -628,7 +641,7 @@ class Builder:
                 expression.span, "kind", f"{what} is a ladder", f"use height({kind.ladder})"
             )
             return False
-        return not quiet.found
+        return True
 
     def fears(self, node: Mapping, what: str, span: Span) -> tuple[c.Fear, ...]:
         fears = []
@@ -638,8 +651,8 @@ class Builder:
             if key.value not in self.event_names:
                 self.unknown_name(key, self.event_names, "event")
                 continue
-            weight = self.claim(inner.get("weight"), f"{what}, weight", NUMBER, marked=True)
-            lasts = self.claim(inner.get("lasts"), f"{what}, lasts", DAYS, marked=True)
+            weight = self.claim(inner.get("weight"), f"{what}, weight", NUMBER)
+            lasts = self.claim(inner.get("lasts"), f"{what}, lasts", DAYS)
             if weight is None or lasts is None:
                 if not inner.get("weight") or not inner.get("lasts"):
                     self.found.error(key.span, "missing", "a fear has `weight:` and `lasts:`")
@@ -682,7 +695,7 @@ class Builder:
             what,
         )  # fmt: skip
         by = self.decider(node, "by", what)
-        rate = self.claim(node.get("rate"), f"{what}, rate", NUMBER, marked=True)
+        rate = self.claim(node.get("rate"), f"{what}, rate", NUMBER)
         dates, clock = self.on(node.get("on"), what)
         vote = self.vote(node.get("vote"), what) if node.get("vote") is not None else None
         reasons = [k for k in ("rate", "on", "vote") if node.key(k)]
@@ -712,11 +725,11 @@ class Builder:
             self.claim(node.get("when"), f"{what}, when", FLAG, condition=True),
             self.effects(node.get("does"), what, scope),
             self.outcomes(node, what, scope, vote is not None),
-            self.claim(node.get("cost"), f"{what}, cost", NUMBER, marked=True),
-            self.claim(node.get("urge"), f"{what}, urge", NUMBER, marked=True),
+            self.claim(node.get("cost"), f"{what}, cost", NUMBER),
+            self.claim(node.get("urge"), f"{what}, urge", NUMBER),
             self.flag(node, "once"),
-            self.claim(node.get("pause"), f"{what}, pause", DAYS, marked=True),
-            self.claim(node.get("takes"), f"{what}, takes", DAYS, marked=True),
+            self.claim(node.get("pause"), f"{what}, pause", DAYS),
+            self.claim(node.get("takes"), f"{what}, takes", DAYS),
             self.decider(node, "consent", what), self.flag(node, "private"),
             self.shown(node, what, key.span), unclaimed, tuple(forecloses),
             self.words(node, "dice", key.value), key.span,
@@ -778,7 +791,10 @@ class Builder:
                 wanted = NUMBER
             if kind.what == "flag" and arrow.operator != "=":
                 self.found.error(
-                    arrow.target.span, "kind", f"{label}: a flag is set by '='", "as in expelled = yes"
+                    arrow.target.span,
+                    "kind",
+                    f"{label}: a flag is set by '='",
+                    "as in expelled = yes",
                 )
             amount = self.check(arrow.amount, label, wanted, scope=scope, marked=True)
             if amount is not None:
@@ -793,15 +809,16 @@ class Builder:
             label = f"{what}, outcome '{key.value}'"
             inner = self.mapping(entry, label, key.span)
             self.known(inner, ("chance", "does", "name"), label)
-            chance = self.claim(inner.get("chance"), f"{label}, chance", NUMBER, marked=not vote,
-                                share=True)  # fmt: skip
+            chance = self.claim(inner.get("chance"), f"{label}, chance", NUMBER, share=True)
             if vote and key.value not in ("carried", "lost"):
                 self.found.error(key.span, "outcome", "a vote is `carried` or `lost`")
             if not vote and chance is None and inner.get("chance") is None:
                 self.found.error(key.span, "missing", f"{label} has no `chance:`")
             value = constant(chance.expression) if chance else None
             total += value if value is not None and 0 <= value <= 1 else 0.0
-            outcomes.append(c.Outcome(key.value, chance, self.effects(inner.get("does"), label, scope)))
+            outcomes.append(
+                c.Outcome(key.value, chance, self.effects(inner.get("does"), label, scope))
+            )
         if total > 1 + 1e-9:
             self.found.error(
                 node.key("outcomes").span,  # type: ignore[union-attr]
@@ -824,7 +841,7 @@ class Builder:
             bloc = self.mapping(value, f"bloc '{key.value}'", key.span)
             label = f"{what}, bloc '{key.value}'"
             self.known(bloc, ("seats", "yes", "spread", "attends", "whole", "name"), label)
-            count = self.claim(bloc.get("seats"), f"{label}, seats", size, scope=seats, marked=True)
+            count = self.claim(bloc.get("seats"), f"{label}, seats", size, scope=seats)
             yes = self.claim(bloc.get("yes"), f"{label}, yes", NUMBER, marked=True)
             if count is None or yes is None:
                 if not bloc.get("seats") or not bloc.get("yes"):
@@ -833,8 +850,8 @@ class Builder:
             blocs.append(
                 c.Bloc(
                     key.value, count, yes,
-                    self.claim(bloc.get("spread"), f"{label}, spread", NUMBER, marked=True),
-                    self.claim(bloc.get("attends"), f"{label}, attends", NUMBER, marked=True,
+                    self.claim(bloc.get("spread"), f"{label}, spread", NUMBER),
+                    self.claim(bloc.get("attends"), f"{label}, attends", NUMBER,
                                share=True),
                     self.flag(bloc, "whole"),
                 )
@@ -850,9 +867,9 @@ class Builder:
                 vetoes.append(c.Veto(key.value, odds))
         return c.Vote(
             date, clock, when,
-            self.claim(entry.get("quorum"), f"{what}, quorum", size, scope=seats, marked=True),
+            self.claim(entry.get("quorum"), f"{what}, quorum", size, scope=seats),
             None if half else self.claim(quota_text, f"{what}, quota", size, scope=seats,
-                                         marked=True),
+                                         ),
             tuple(blocs), tuple(vetoes),
         )  # fmt: skip
 
@@ -895,7 +912,7 @@ class Builder:
         for key, value in self.mapping(entry.get("suspects"), f"{what}, suspects", node.span):
             if key.value not in self.deciders:
                 self.unknown_name(key, self.deciders, "actor")
-            claim = self.claim(value, f"{what}, expected rate of '{key.value}'", NUMBER, marked=True)
+            claim = self.claim(value, f"{what}, expected rate of '{key.value}'", NUMBER)
             if claim is not None:
                 suspects.append((key.value, claim))
         clarity = self.claim(entry.get("clarity"), f"{what}, clarity", NUMBER, marked=False,
@@ -941,7 +958,7 @@ class Builder:
             label = f"{what}, type '{type_key.value}'"
             self.name_ok(type_key)
             inner = self.mapping(entry, label, type_key.span)
-            prior = self.claim(inner.get("prior"), f"{label}, prior", NUMBER, marked=True, share=True)
+            prior = self.claim(inner.get("prior"), f"{label}, prior", NUMBER, share=True)
             if prior is None:
                 if inner.get("prior") is None:
                     self.found.error(type_key.span, "missing", f"{label} has no `prior:`")
@@ -960,8 +977,10 @@ class Builder:
         if len(types) < 2:
             self.found.error(key.span, "belief", f"{what} needs two types or more")
         elif abs(total - 1) > 1e-6:
-            self.found.error(key.span, "probability", f"the priors of {what} sum to {total:g}, not 1")
-        learns = self.claim(node.get("learns"), f"{what}, learns", NUMBER, marked=True, share=True)
+            self.found.error(
+                key.span, "probability", f"the priors of {what} sum to {total:g}, not 1"
+            )
+        learns = self.claim(node.get("learns"), f"{what}, learns", NUMBER, share=True)
         silence = None
         if node.get("silence") is not None:
             inner = self.mapping(node.get("silence"), f"{what}, silence", key.span)
@@ -971,7 +990,7 @@ class Builder:
                 if text.value not in self.event_names:
                     self.unknown_name(text, self.event_names, "event")
             after = self.claim(inner.get("after"), f"{what}, after", FLAG, condition=True)
-            lasts = self.claim(inner.get("for"), f"{what}, for", DAYS, marked=True)
+            lasts = self.claim(inner.get("for"), f"{what}, for", DAYS)
             if after and lasts:
                 silence = c.Silence(after, lasts, tuple(t.value for t in answers))
         return c.Belief(pair[0], pair[1], self.cites(node), tuple(types), learns, silence, key.span)

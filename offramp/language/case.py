@@ -146,7 +146,9 @@ def _tree(path: Path, found: Diagnostics) -> Mapping | None:
 
 
 @functools.lru_cache(maxsize=8)
-def _listing_cached(path: Path, stamp: tuple[int, int], shown: str) -> tuple[Node | None, tuple[Diagnostic, ...]]:
+def _listing_cached(
+    path: Path, stamp: tuple[int, int], shown: str
+) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     quiet = Diagnostics()
     text = read_text(path, shown, quiet)
     node = parse(text, shown, quiet) if text is not None else None

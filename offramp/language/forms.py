@@ -73,10 +73,14 @@ def _add(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnost
             "rename one of them",
         )  # fmt: skip
         return root
-    return root.plus(section, Mapping((*known.entries, (Text(name, entry.span), entry)), known.span))
+    return root.plus(
+        section, Mapping((*known.entries, (Text(name, entry.span), entry)), known.span)
+    )
 
 
-def _change(root: Mapping, section: str, name: str, change: Callable[[Mapping], Mapping]) -> Mapping:
+def _change(
+    root: Mapping, section: str, name: str, change: Callable[[Mapping], Mapping]
+) -> Mapping:
     node = root.get(section)
     assert isinstance(node, Mapping)
     entry = node.get(name)
@@ -261,13 +265,13 @@ def _pact_steps(
         root = _add(root, "event", f"{name}.due_step", due.plus("does", does), found)
     when = step.get("when")
     condition = f"{below} and not running({name}.next)" + (f" and {_inner(when)}" if when else "")
+    if step.get("due") is not None:
+        condition += f" and today > {_word(step.get('due')).split(' ')[0]}"
     chosen = plain.plus("by", party or up).plus("when", _text(condition, span))
     return _add(root, "event", f"{name}.step", chosen.plus("does", does), found)
 
 
-def _remedy(
-    root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagnostics
-) -> Mapping:
+def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagnostics) -> Mapping:
     name, span = f"{pact}.{title.value}", title.span
     what = f"remedy '{name}'"
     if not _need(remedy, ("by", "runs"), title, what, found):

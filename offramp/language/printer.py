@@ -23,7 +23,9 @@ def to_yaml(node: Node, indent: int = 0) -> str:
     lines = []
     for key, value in node:
         inner = to_yaml(value, indent + 1)
-        lines.append(f"\n{pad}{scalar(key.value)}:{inner if inner.startswith(chr(10)) else ' ' + inner}")
+        lines.append(
+            f"\n{pad}{scalar(key.value)}:{inner if inner.startswith(chr(10)) else ' ' + inner}"
+        )
     return "".join(lines)
 
 

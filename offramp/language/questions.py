@@ -112,7 +112,11 @@ class _Reader:
     def proposition(self, key: str, wanted: Kind | None, scope: object) -> Claim | None:
         text = self.node.get(key)
         claim = self.builder.claim(
-            text, f"{self.what}, {key}", wanted, scope=scope, condition=True  # type: ignore[arg-type]
+            text,
+            f"{self.what}, {key}",
+            wanted,
+            scope=scope,
+            condition=True,  # type: ignore[arg-type]
         )
         if claim is None:
             return None

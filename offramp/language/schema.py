@@ -154,5 +154,3 @@ def crisis_schema() -> dict[str, Any]:
         "required": ["crisis", "from", "to"],
         "additionalProperties": False,
     }
-
-

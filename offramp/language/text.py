@@ -255,8 +255,16 @@ def _scalar(node: ScalarNode, lines: list[str], span: Span) -> Text:
             while line < len(lines) and column < len(lines[line]) and lines[line][column] == " ":
                 column += 1
     length = len(value) if span.line == node.end_mark.line + 1 else 1
-    return Text(value, Span(span.file, places[0][0] if places else span.line,
-                            places[0][1] if places else span.column, max(1, length)), tuple(places))
+    return Text(
+        value,
+        Span(
+            span.file,
+            places[0][0] if places else span.line,
+            places[0][1] if places else span.column,
+            max(1, length),
+        ),
+        tuple(places),
+    )
 
 
 def plain(node: Node | None) -> object:
