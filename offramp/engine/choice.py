@@ -75,7 +75,7 @@ class Mindset:
         return known
 
     def chances(self, event: Occurrence, s: list[float]) -> list[tuple[Branch, float]]:
-        """Each branch with its probability; what named outcomes leave over goes to the plain one."""
+        """Each branch with its probability; the plain one has what named outcomes leave over."""
         named = [
             (b, clip(float(b.chance(s, self.unknowns, self.moment)), 0.0, 1.0))
             for b in event.branches

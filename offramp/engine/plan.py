@@ -16,14 +16,13 @@ from offramp.language.build import reads
 from offramp.language.crisis import (
     Actor,
     Belief,
-    Claim,
     Crisis,
     Effect,
     Event,
     Unknown,
     claims,
 )
-from offramp.language.expressions import Call, Date, Name, Ref, walk
+from offramp.language.expressions import Call, Claim, Date, Name, Ref, walk
 from offramp.language.kinds import constant
 
 

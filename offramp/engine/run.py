@@ -8,8 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offramp.engine.ensemble import BINS, Band, Ensemble, Logged, Story, merge
 from offramp.engine.monitors import Monitor
@@ -216,14 +218,14 @@ def _range(laid: Plan, i: int) -> tuple[float, float]:
     return (state.low, state.high) if state.kind not in ("count", "clock") else (state.low, 100.0)
 
 
-def _bin(laid: Plan, i: int, values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _bin(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
     low, high = _range(laid, i)
     top = _bins(laid, i) - 1
     share = np.clip((values - low) / (high - low), 0.0, 1.0)
     return np.floor(share * top + 0.5).astype(np.int64)
 
 
-def _band(laid: Plan, i: int, counts: np.ndarray) -> Band:  # type: ignore[type-arg]
+def _band(laid: Plan, i: int, counts: NDArray[Any]) -> Band:
     state = laid.crisis.states[i]
     low, high = _range(laid, i)
     return Band(state.name, state.title, low, high, state.levels, counts)

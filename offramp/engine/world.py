@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset, Moment, apply
-from offramp.engine.formulas import clip, logistic
+from offramp.engine.formulas import Formula, clip, logistic
 from offramp.engine.learning import Learner, likelihoods, update, watch
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile, standard_normal
@@ -103,10 +103,11 @@ def pick(u: float, chances: tuple[float, ...] | list[float]) -> int | None:
 
 def _as_type(
     unknowns: list[float],
-    settings: tuple,
+    settings: tuple[tuple[int, Formula], ...],
     s: list[float],
-    moment: Moment,  # type: ignore[type-arg]
+    moment: Moment,
 ) -> list[float]:
+    """The unknowns as a type has them: its settings over the world's own."""
     own = list(unknowns)
     for index, formula in settings:
         own[index] = float(formula(s, unknowns, moment))

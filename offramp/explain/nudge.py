@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from offramp.language.crisis import Crisis, Datum, claims, elements
 from offramp.language.diagnostics import Span
 from offramp.language.expressions import Expression, Number, rebuild, walk
-
-T = TypeVar("T")
 
 FACTOR = 1.5  # a number of which only the sign is known might well be half as large again
 
@@ -52,15 +51,16 @@ def turned(crisis: Crisis, span: Span, value: float) -> Crisis:
     def change(e: Expression) -> Expression:
         return replace(e, value=value) if isinstance(e, Number) and e.span == span else e
 
-    return _rebuild(crisis, change)
+    out: Crisis = _rebuild(crisis, change)
+    return out
 
 
-def _rebuild(value: T, change: Any) -> T:
+def _rebuild(value: Any, change: Callable[[Expression], Expression]) -> Any:
     if isinstance(value, tuple):
-        return tuple(_rebuild(v, change) for v in value)  # type: ignore[return-value]
+        return tuple(_rebuild(v, change) for v in value)
     if is_dataclass(value) and not isinstance(value, type):
         if hasattr(value, "expression"):
             return replace(value, expression=rebuild(value.expression, change))
         new = {f.name: _rebuild(getattr(value, f.name), change) for f in fields(value)}
-        return replace(value, **new)  # type: ignore[return-value]
+        return replace(value, **new)
     return value

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offramp.engine.ensemble import Ensemble, Story
 from offramp.engine.plan import Plan, plan
@@ -126,7 +128,7 @@ def unknown_drivers(
     return drivers
 
 
-def contrast(high: np.ndarray, low: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def contrast(high: NDArray[Any], low: NDArray[Any]) -> tuple[float, float]:
     """The difference of two shares and its standard error (independent halves)."""
     if len(high) == 0 or len(low) == 0:
         return 0.0, 1.0

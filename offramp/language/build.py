@@ -396,7 +396,8 @@ class Builder:
         kind = next((k for k in STATE_KINDS if node.key(k)), "stock")
         declared = self.scope.states.get(key.value, ANY)
         what = f"state '{key.value}'"
-        low, high, levels = 0.0, 1.0, ()
+        low, high = 0.0, 1.0
+        levels: tuple[str, ...] = ()
         bounds: tuple[Claim, Claim] | None = None
         start_node, wanted = node.get(kind), declared
         scope = replace(self.scope, states={}) if declared is not ANY else self.scope
@@ -496,7 +497,8 @@ class Builder:
             )  # fmt: skip
         low = high = None
         options: tuple[c.Option, ...] = ()
-        phrase, interval, bases = "", None, ()
+        phrase, interval = "", None
+        bases: tuple[Basis, ...] = ()
         none = replace(self.scope, states={}, unknowns={})
         if prior == "among":
             options = self.options(node.get("among"), what, none)
@@ -508,7 +510,7 @@ class Builder:
             key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
             self.cites(node), prior, low, high, options, phrase, interval, bases,
             self.words(node, "dice", key.value), key.span,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     def says(
         self, node: Mapping, what: str
@@ -965,14 +967,14 @@ class Builder:
                 continue
             total += constant(prior.expression) or 0.0
             settings = []
-            for name, value in inner.without("prior"):
-                if name.value not in self.scope.unknowns:
-                    self.unknown_name(name, self.scope.unknowns, "unknown")
+            for setting_key, value in inner.without("prior"):
+                if setting_key.value not in self.scope.unknowns:
+                    self.unknown_name(setting_key, self.scope.unknowns, "unknown")
                     continue
-                wanted = self.scope.unknowns[name.value]
-                setting = self.claim(value, f"{label}, {name.value}", wanted)
+                wanted = self.scope.unknowns[setting_key.value]
+                setting = self.claim(value, f"{label}, {setting_key.value}", wanted)
                 if setting is not None:
-                    settings.append((name.value, setting))
+                    settings.append((setting_key.value, setting))
             types.append(c.Type(type_key.value, prior, tuple(settings)))
         if len(types) < 2:
             self.found.error(key.span, "belief", f"{what} needs two types or more")
@@ -1012,8 +1014,11 @@ class Builder:
                     unknown.span, "unused-unknown", f"nothing reads the unknown '{unknown.name}'",
                     "changing it has no effect; use it or remove it",
                 )  # fmt: skip
-        written = {e.quantity for ev in crisis.events for o in ((ev.does,) + tuple(
-            x.does for x in ev.outcomes)) for e in o}  # fmt: skip
+        written = {
+            effect.quantity
+            for event in crisis.events
+            for effect in (*event.does, *(e for o in event.outcomes for e in o.does))
+        }
         used = set(crisis.show) | {
             name
             for _, element in c.elements(crisis)

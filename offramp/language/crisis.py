@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Literal
 
 from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis, Claim, Date, Number, walk
@@ -24,7 +23,7 @@ class State:
     title: str
     about: str
     cites: tuple[str, ...]
-    kind: Literal["stock", "share", "ladder", "flag", "count", "clock"]
+    kind: str  # stock, share, ladder, flag, count, clock
     bounds: tuple[Claim, Claim] | None
     low: float
     high: float
@@ -52,7 +51,7 @@ class Unknown:
     title: str
     about: str
     cites: tuple[str, ...]
-    prior: Literal["between", "share", "scale", "normal", "says", "among"]
+    prior: str  # between, share, scale, normal, says, among
     low: Claim | None
     high: Claim | None
     options: tuple[Option, ...]

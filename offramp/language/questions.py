@@ -9,7 +9,7 @@ from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import Diagnostics, Span
 from offramp.language.expressions import Call, Claim, Date, Name, parse_claim, parse_range, walk
-from offramp.language.kinds import DATE, FLAG, QUESTION_FUNCTIONS, Kind
+from offramp.language.kinds import DATE, FLAG, QUESTION_FUNCTIONS, Kind, Scope
 from offramp.language.text import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
@@ -90,7 +90,7 @@ class _Reader:
         self.crisis, self.builder, self.found = crisis, builder, found
         self.what = f"question '{key.value}'"
 
-    def read(self, scope: object) -> Question | None:
+    def read(self, scope: Scope) -> Question | None:
         keys = (*COMMON, "text", "window", "asks", "given", "resolves", "headline", "resolved")
         self.builder.known(self.node, keys, self.what)
         for needed in ("text", "window", "asks"):
@@ -109,14 +109,14 @@ class _Reader:
             self.resolution(), self.key.span,
         )  # fmt: skip
 
-    def proposition(self, key: str, wanted: Kind | None, scope: object) -> Claim | None:
+    def proposition(self, key: str, wanted: Kind | None, scope: Scope) -> Claim | None:
         text = self.node.get(key)
         claim = self.builder.claim(
             text,
             f"{self.what}, {key}",
             wanted,
             scope=scope,
-            condition=True,  # type: ignore[arg-type]
+            condition=True,
         )
         if claim is None:
             return None
