@@ -37,8 +37,8 @@ def brief_pdf(
     ensemble = forecast.ensemble
     data = {
         "brief": dataclasses.asdict(content(forecast, passages, documents, milestones)),
-        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 380)),
-        "shares": _figure(charts.shares(ensemble, _WIDTH, 200)),
+        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320)),
+        "shares": _figure(charts.shares(ensemble, _WIDTH, 180)),
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
         "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE, "rust": theme.RUST,
                   "dot": theme.DOT, "band": theme.FAN[2][1]},

@@ -39,7 +39,7 @@ actor:
     foresight: 0 ? does not think ahead here
     wants:
       avoid a crisis: -1 ~P3 * (tension >= crisis)
-      look firm: .5 ? pride * height(tension)
+      look firm: .5 * height(tension) ? pride
 
 event:
   north.protest:
@@ -115,7 +115,7 @@ def _sources() -> str:
     author: You
     publisher: nobody yet
     date: 2030-01-01
-    date precision: day
+    precision: day
     file: note.txt
     sha256: {_sha256(_DOCUMENT)}
     licence: CC0
