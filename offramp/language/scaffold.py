@@ -116,6 +116,7 @@ def _sources() -> str:
     publisher: nobody yet
     date: 2030-01-01
     precision: day
+    dated by: the note itself
     file: note.txt
     sha256: {_sha256(_DOCUMENT)}
     licence: CC0
