@@ -386,14 +386,14 @@ def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:
 
 
 def write_brief(case: str, f: Any, output: Path) -> None:
+    from offramp.brief.milestones import milestones
     from offramp.brief.page import brief_html
     from offramp.brief.paper import brief_pdf
     from offramp.language.case import load
 
     read = load(case)
-    milestones: list[tuple[dt.date, str]] = []
     make: Callable[..., str | bytes] = brief_html if output.suffix == ".html" else brief_pdf
-    content = make(f, read.passages, read.documents, milestones)
+    content = make(f, read.passages, read.documents, milestones(read.crisis))
     write_whole(output, content.encode("utf-8") if isinstance(content, str) else content)
 
 

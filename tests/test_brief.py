@@ -74,11 +74,14 @@ class Answer:
     worlds: int
     window: tuple[date, date]
     basis: Basis
+    near: Basis
     cites: tuple[str, ...]
+    rests_on: tuple[str, ...]
     headline: bool = False
     resolved: Resolution | None = None
     words: str = ""
     note: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,9 @@ def answer(number: int, p: float | None, **more: object) -> Answer:
         0 if p is None else 4000,
         (date(2020, 1, 3), date(2020, 4, 30)),
         Basis(12, 31, 40),
+        Basis(4, 9, 8),
         ("J20", "V51", "M70"),
+        (),
     )
     return replace(base, **more)
 

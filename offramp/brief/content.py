@@ -45,6 +45,7 @@ class Row:
     basis: tuple[int, int, int]
     reported: str
     cites: tuple[Cite, ...]
+    rests: tuple[Cite, ...]
     note: str
     headline: bool
 
@@ -60,7 +61,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Cited:
-    """One passage that an answer rests on."""
+    """One passage that answers rest on; `rows` are the questions that it raises."""
 
     name: str
     place: str
@@ -166,9 +167,10 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         low=low,
         middle=p,
         high=high,
-        basis=(a.basis.stated, a.basis.sized, a.basis.assumed),
+        basis=(a.near.stated, a.near.sized, a.near.assumed),
         reported=_reported(a),
         cites=tuple(_cite(name, passages) for name in a.cites),
+        rests=tuple(_cite(name, passages) for name in a.rests_on if name not in a.cites),
         note=a.note,
         headline=a.headline,
     )
@@ -197,6 +199,9 @@ def _sources(
     for number, a in enumerate(forecast.answers, 1):
         for name in a.cites:
             rows.setdefault(name, []).append(number)
+    for a in forecast.answers:
+        for name in a.rests_on:
+            rows.setdefault(name, [])
     by_document: dict[str, list[Passage]] = {}
     for name in rows:
         if name in passages:

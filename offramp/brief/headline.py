@@ -59,6 +59,9 @@ def _most(shares: list[float]) -> tuple[int, int]:
 
 
 def _answered(answer: Answer) -> str:
+    if answer.clause and answer.probability is not None:
+        share = futures(answer.probability)
+        return f"In {share}, {answer.clause}."
     text = textwrap.shorten(answer.text, _LONGEST, placeholder=" …").rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:
@@ -83,6 +86,14 @@ def _ends(ensemble: Ensemble) -> str:
 
 
 def _numbers(answer: Answer) -> str:
+    if answer.clause and answer.probability is not None and answer.mc_error is not None:
+        sampling = interval(answer.probability, answer.mc_error)
+        words = f", {answer.words}" if answer.words else ""
+        return (
+            f"In {percent(answer.probability)} of worlds{words} "
+            f"({odds(answer.probability, answer.worlds)}; sampling interval {sampling}), "
+            f"{answer.clause}."
+        )
     text = answer.text.strip().rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:

@@ -17,6 +17,7 @@ from offramp.explain.nudge import Dial, dial, turned
 from offramp.forecast.answers import Answer, Rest, answer, happened, watches
 from offramp.language.case import Case
 from offramp.language.crisis import cited
+from offramp.sources.passages import sides
 
 SCHEMA = "offramp.why/1"
 DIALS = 6  # numbers turned, nearest to the question first
@@ -69,7 +70,7 @@ def explain(
     w = next(x for x in watched if x.question.id == question)
     job = Job(crisis, monitors, seed)
     base = simulate(job, worlds, threads, progress, seconds * SHARE if seconds else None)
-    laid, rest = plan(crisis), Rest(crisis)
+    laid, rest = plan(crisis), Rest(crisis, case.passages)
     result = answer(laid, w, base, rest)
     counted, true = happened(laid, w, base)
     drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
@@ -89,7 +90,7 @@ def explain(
         drivers.append(turned_driver(case, d, low, high))
     drivers.sort(key=lambda d: (-d.distinct, -abs(d.difference)))
     shown = [p for d in drivers[:8] for p in d.passages[:4]]
-    passages = tuple(dict.fromkeys([*w.question.cites, *shown]))
+    passages = sides([*w.question.cites, *shown], case.passages)
     return Why(
         case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
         tuple(drivers), passages,

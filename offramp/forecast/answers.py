@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
+from offramp.sources.passages import sides
 
 SCHEMA = "offramp.forecast/1"
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
@@ -43,7 +45,9 @@ class Answer:
     """`probability` is None where no world met the question's condition.
 
     `basis` counts the numbers of every element that can move the answer (in a crisis where all
-    hangs together, nearly all), `near` those within two steps of what is asked.
+    hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
+    passages that raise the question, `rests_on` those one step behind it: what it asks of, who
+    moves that, and what they want and read.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees.
@@ -58,10 +62,12 @@ class Answer:
     basis: Basis
     near: Basis
     cites: tuple[str, ...]
+    rests_on: tuple[str, ...]
     headline: bool
     resolved: Resolution | None
     words: str
     note: str
+    clause: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,7 @@ def forecast(
     watched, monitors = watches(case, start)
     ensemble = simulate(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
     laid = plan(crisis)
-    rest = Rest(crisis)
+    rest = Rest(crisis, case.passages)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
     quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
     return Forecast(
@@ -190,8 +196,9 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         notes.append(f"counted from {w.first}")
     return Answer(
         q.id, q.text, probability, mc_error(yes, n) if n else None, n, (w.first, w.last),
-        rest.basis(q), rest.basis(q, NEAR), q.cites, q.headline, q.resolution,
-        words(probability) if probability is not None else "", "; ".join(notes),
+        rest.basis(q), rest.basis(q, NEAR),
+        sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known), q.headline, q.resolution,
+        words(probability) if probability is not None else "", "; ".join(notes), q.clause,
     )  # fmt: skip
 
 
@@ -217,7 +224,8 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
 class Rest:
     """What an answer rests on: the elements behind it, their numbers and their passages."""
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: Crisis, known: Collection[str] = ()) -> None:
+        self.known = known
         self.edges = influences(crisis)
         self.elements = dict(elements(crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
@@ -243,10 +251,10 @@ class Rest:
             grades[datum.basis.grade if datum.basis else "assumed"] += 1
         return Basis(**grades)
 
-    def passages(self, q: Question) -> tuple[str, ...]:
-        """Every passage behind the answer, nearest first, the question's own before all."""
+    def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
+        """The passages behind the answer, nearest first, the question's own before all."""
         ids = list(q.cites)
-        for name in self.behind(q):
+        for name in self.behind(q, steps):
             ids += cited(self.elements[name])
         return tuple(dict.fromkeys(ids))
 
@@ -276,6 +284,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "basis": asdict(a.basis),
                 "basis_near": asdict(a.near),
                 "cites": list(a.cites),
+                "rests_on": list(a.rests_on),
                 "headline": a.headline,
                 "resolved": _resolution(a.resolved),
                 "note": a.note,

@@ -37,6 +37,7 @@ class Question:
     cites: tuple[str, ...]
     resolves: str
     headline: bool
+    clause: str
     resolution: Resolution | None
     span: Span
 
@@ -91,7 +92,7 @@ class _Reader:
         self.what = f"question '{key.value}'"
 
     def read(self, scope: Scope) -> Question | None:
-        keys = (*COMMON, "text", "window", "asks", "given", "resolves", "headline", "resolved")
+        keys = (*COMMON, "text", "window", "asks", "given", "resolves", "headline", "clause", "resolved")
         self.builder.known(self.node, keys, self.what)
         for needed in ("text", "window", "asks"):
             if self.node.get(needed) is None:
@@ -105,7 +106,7 @@ class _Reader:
         return Question(
             self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
             given, self.binary, self.kind(asks), self.builder.cites(self.node),
-            self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
+            self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"), self.builder.words(self.node, "clause"),
             self.resolution(), self.key.span,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
@@ -115,6 +115,20 @@ def verify(
             state = State.ORPHANED if start is None else State.MOVED
             states[number] = Finding(passages[number].id, id, state, start)
     return (*of_documents, *(states[number] for number in range(len(passages))))
+
+
+def sides(ids: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
+    """The ids with each disagreement replaced by its sides: D22 by D22.1, D22.2, ..."""
+    out: dict[str, None] = {}
+    for id in ids:
+        if id in known or f"{id}.1" not in known:
+            out[id] = None
+            continue
+        number = 1
+        while f"{id}.{number}" in known:
+            out[f"{id}.{number}"] = None
+            number += 1
+    return tuple(out)
 
 
 def stands(passage: Passage, text: str, start: int) -> bool:
