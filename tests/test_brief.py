@@ -71,6 +71,7 @@ class Answer:
     text: str
     probability: float | None
     mc_error: float | None
+    interval: tuple[float, float] | None
     worlds: int
     window: tuple[date, date]
     basis: Basis
@@ -156,6 +157,9 @@ def answer(number: int, p: float | None, **more: object) -> Answer:
         f"US or allied forces are hit by rockets at base {number} in Iraq",
         p,
         error,
+        None
+        if p is None or error is None
+        else (max(0, p - 1.645 * error), min(1, p + 1.645 * error)),
         0 if p is None else 4000,
         (date(2020, 1, 3), date(2020, 4, 30)),
         Basis(12, 31, 40),
@@ -385,8 +389,8 @@ def test_probabilities_are_said_in_small_numbers() -> None:
     assert wording.odds(0, 4000) == "none of 4,000 worlds"
     assert wording.percent(0.001) == "<1%"
     assert wording.percent(0.999) == ">99%"
-    assert wording.interval(0.05, 0.0034) == "4.4–5.6%"
-    assert wording.interval(0.01, 0.02) == "0–4%"
+    assert wording.interval((0.0444, 0.0556)) == "4.4–5.6%"
+    assert wording.interval((0.0, 0.043)) == "0–4%"
 
 
 def test_labels_do_not_overlap() -> None:

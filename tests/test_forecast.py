@@ -12,7 +12,7 @@ from offramp.engine.plan import plan
 from offramp.engine.run import replay
 from offramp.engine.world import create, live
 from offramp.explain.why import explain
-from offramp.forecast.answers import Rest, as_json, forecast, mc_error
+from offramp.forecast.answers import Rest, as_json, forecast, mc_error, wilson
 from offramp.language.case import Case, load
 from offramp.language.scaffold import write_case
 
@@ -154,6 +154,15 @@ def test_the_error_of_a_share_is_jeffreys_and_never_zero() -> None:
     assert mc_error(0, 100) > 0
     assert mc_error(50, 100) == pytest.approx(0.05, rel=0.02)
     assert mc_error(500, 10_000) == pytest.approx(math.sqrt(0.05 * 0.95 / 10_000), rel=0.02)
+
+
+def test_the_interval_is_wilsons() -> None:
+    """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662 at 95%."""
+    low, high = wilson(81, 263, 1.959964)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+    assert wilson(0, 60)[0] == 0
+    assert wilson(0, 60)[1] > 0.04
+    assert wilson(60, 60)[1] == 1
 
 
 def test_replay_gives_the_story_that_the_run_counted(case: Case) -> None:

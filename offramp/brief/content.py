@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands, describe, headline
-from offramp.brief.wording import bounds, day, interval, odds, percent, span
+from offramp.brief.wording import day, interval, odds, percent, span
 
 if TYPE_CHECKING:
     from offramp.forecast.answers import Answer, Forecast, QuantityAnswer
@@ -154,8 +154,8 @@ def _kicker(forecast: Forecast) -> str:
 
 
 def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
-    p, error = a.probability, a.mc_error
-    low, high = bounds(p, error) if p is not None and error is not None else (None, None)
+    p = a.probability
+    low, high = a.interval or (None, None)
     return Row(
         number=number,
         text=a.text,
@@ -163,7 +163,7 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         percent="–" if p is None else percent(p),
         odds=MISSING if p is None else odds(p, a.worlds),
         words=a.words,
-        interval="" if p is None or error is None else interval(p, error),
+        interval=interval(a.interval) if a.interval else "",
         low=low,
         middle=p,
         high=high,

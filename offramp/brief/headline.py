@@ -60,8 +60,7 @@ def _most(shares: list[float]) -> tuple[int, int]:
 
 def _answered(answer: Answer) -> str:
     if answer.clause and answer.probability is not None:
-        share = futures(answer.probability)
-        return f"In {share}, {answer.clause}."
+        return f"{_capital(answer.clause)} in {futures(answer.probability)}."
     text = textwrap.shorten(answer.text, _LONGEST, placeholder=" …").rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:
@@ -85,22 +84,24 @@ def _ends(ensemble: Ensemble) -> str:
     return f"{most} and {percent(float(last[top]))} at {band.levels[top]}."
 
 
+def _capital(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]
+
+
 def _numbers(answer: Answer) -> str:
-    if answer.clause and answer.probability is not None and answer.mc_error is not None:
-        sampling = interval(answer.probability, answer.mc_error)
-        words = f", {answer.words}" if answer.words else ""
-        return (
-            f"In {percent(answer.probability)} of worlds{words} "
-            f"({odds(answer.probability, answer.worlds)}; sampling interval {sampling}), "
-            f"{answer.clause}."
-        )
+    if answer.clause and answer.probability is not None and answer.interval is not None:
+        sampling = interval(answer.interval)
+        details = [answer.words, odds(answer.probability, answer.worlds)]
+        details.append(f"sampling interval {sampling}")
+        share = f"{percent(answer.probability)} of worlds"
+        return f"{_capital(answer.clause)} in {share} ({'; '.join(d for d in details if d)})."
     text = answer.text.strip().rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:
         return f"{asked} no world met the condition."
     details = [odds(answer.probability, answer.worlds)]
-    if answer.mc_error is not None:
-        details.append(f"sampling interval {interval(answer.probability, answer.mc_error)}")
+    if answer.interval is not None:
+        details.append(f"sampling interval {interval(answer.interval)}")
     words = f", {answer.words}" if answer.words else ""
     return f"{asked} {percent(answer.probability)}{words} ({'; '.join(details)})."
 

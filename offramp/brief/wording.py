@@ -16,7 +16,6 @@ _WORDS = (
     "nineteen", "twenty",
 )  # fmt: skip
 _PARTS = (2, 3, 4, 5, 10, 20)
-Z90 = 1.645
 """Half the width of a 90% interval, in standard errors."""
 
 
@@ -70,14 +69,9 @@ def number(n: int) -> str:
     return _WORDS[n] if n < len(_WORDS) else f"{n:,}"
 
 
-def bounds(p: float, error: float) -> tuple[float, float]:
-    """The 90% interval of sampling error, clipped to what a probability can be."""
-    return max(0.0, p - Z90 * error), min(1.0, p + Z90 * error)
-
-
-def interval(p: float, error: float) -> str:
+def interval(bounds: tuple[float, float]) -> str:
     """`3–7%`; decimals where whole percents would hide that there is an interval."""
-    low, high = (100 * b for b in bounds(p, error))
+    low, high = (100 * b for b in bounds)
     decimals = next((d for d in range(3) if high - low >= 2 * 10**-d), 3)
     return f"{low:.{decimals}f}–{high:.{decimals}f}%"
 

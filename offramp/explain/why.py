@@ -218,11 +218,11 @@ def print_why(w: Why, stories: int) -> None:
 
     out = console()
     a = w.answer
-    if a.probability is None or a.mc_error is None:
+    if a.probability is None:
         out.print(f"[bold]{escape(a.text)}[/]\nNo world met its condition; more worlds may.")
         return
     out.print(
-        f"[bold]{percent(a.probability)}[/] ({interval(a.probability, a.mc_error)}, {a.words})  "
+        f"[bold]{percent(a.probability)}[/] ({interval(a.interval)}, {a.words})  "
         f"{escape(a.text)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
         f"{w.turned_worlds} of them\n"
     )

@@ -50,13 +50,15 @@ class Answer:
     moves that, and what they want and read.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
-    of a share under Jeffreys' prior, which is above 0 even when every world agrees.
+    of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
+    the 90% interval of the same sampling error (Wilson 1927), which keeps within 0 and 1.
     """
 
     id: str
     text: str
     probability: float | None
     mc_error: float | None
+    interval: tuple[float, float] | None
     worlds: int
     window: tuple[dt.date, dt.date]
     basis: Basis
@@ -195,7 +197,8 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id, q.text, probability, mc_error(yes, n) if n else None, n, (w.first, w.last),
+        q.id, q.text, probability, mc_error(yes, n) if n else None,
+        wilson(yes, n) if n else None, n, (w.first, w.last),
         rest.basis(q), rest.basis(q, NEAR),
         sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known), q.headline, q.resolution,
         words(probability) if probability is not None else "", "; ".join(notes), q.clause,
@@ -206,6 +209,14 @@ def mc_error(yes: int, n: int) -> float:
     """The sd of Beta(yes + 1/2, n - yes + 1/2): sampling error of a share, never 0."""
     a, b = yes + 0.5, n - yes + 0.5
     return math.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
+
+
+def wilson(yes: int, n: int, z: float = 1.6448536269514722) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927), 90% by default; honest at 0 and at 1."""
+    p, square = yes / n, z * z
+    middle = (p + square / (2 * n)) / (1 + square / n)
+    half = z / (1 + square / n) * math.sqrt(p * (1 - p) / n + square / (4 * n * n))
+    return (0.0 if yes == 0 else middle - half), (1.0 if yes == n else middle + half)
 
 
 def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
@@ -278,6 +289,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "text": a.text,
                 "probability": a.probability,
                 "mc_error": a.mc_error,
+                "interval_90": list(a.interval) if a.interval else None,
                 "worlds": a.worlds,
                 "window": [d.isoformat() for d in a.window],
                 "words": a.words,

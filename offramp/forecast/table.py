@@ -29,9 +29,11 @@ def one_in(p: float) -> str:
     return f"1 in {round(1 / p)}"
 
 
-def interval(p: float, error: float) -> str:
+def interval(bounds: tuple[float, float] | None) -> str:
     """The 90% Monte Carlo interval, rounded outward to whole percent."""
-    low, high = max(0.0, p - 1.645 * error), min(1.0, p + 1.645 * error)
+    if bounds is None:
+        return ""
+    low, high = bounds
     return f"{math.floor(low * 100)}-{math.ceil(high * 100)}%"
 
 
@@ -78,11 +80,11 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
 def _row(a: Answer) -> tuple[str, ...]:
     record = a.resolved.answer if a.resolved else ""
     counts = (str(a.near.stated), str(a.near.sized), str(a.near.assumed))
-    if a.probability is None or a.mc_error is None:
+    if a.probability is None:
         return "-", "", f"{a.id}: {a.text} (no world met its condition)", *counts, record
     note = f" ({a.note})" if a.note else ""
     return (
-        percent(a.probability), interval(a.probability, a.mc_error), f"{a.id}: {a.text}{note}",
+        percent(a.probability), interval(a.interval), f"{a.id}: {a.text}{note}",
         *counts, record,
     )  # fmt: skip
 

@@ -233,12 +233,12 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     root = _add(root, "state", name, ladder, found)
     clock = _map(span, name=_text(f"{name}: days to the next step", span), clock=_text("off", span))
     root = _add(root, "state", f"{name}.next", clock, found)
-    title = _word(entry.get("name")) or name
-    step = _named(step, f"{title}: a further step", span)
+    label = _word(entry.get("name")) or name
+    step = _named(step, f"{label}: a further step", span)
     root = _pact_steps(root, key, step, stages, party, found)
     undo = entry.get("undo")
     if isinstance(undo, Mapping):
-        undo = _named(undo, f"{title}: a step taken back", span)
+        undo = _named(undo, f"{label}: a step taken back", span)
         when = undo.get("when")
         condition = f"{name} > {stages[0]}" + (f" and {_inner(when)}" if when else "")
         down = _text(f"{name} - 1 {_marks(undo.get('cost')) or _marks(step.get('every'))}", span)

@@ -92,7 +92,17 @@ class _Reader:
         self.what = f"question '{key.value}'"
 
     def read(self, scope: Scope) -> Question | None:
-        keys = (*COMMON, "text", "window", "asks", "given", "resolves", "headline", "clause", "resolved")
+        keys = (
+            *COMMON,
+            "text",
+            "window",
+            "asks",
+            "given",
+            "resolves",
+            "headline",
+            "clause",
+            "resolved",
+        )
         self.builder.known(self.node, keys, self.what)
         for needed in ("text", "window", "asks"):
             if self.node.get(needed) is None:
