@@ -8,6 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
 from test_engine import signature
 
@@ -16,8 +17,11 @@ from offramp.explain.nudge import turned
 from offramp.forecast.answers import as_json, forecast
 from offramp.language.case import Case, examine, load, read_crisis, shipped
 from offramp.language.crisis import cited, data, elements
+from offramp.language.diagnostics import Diagnostics
 from offramp.language.identity import canonical, model_sha256
 from offramp.language.printer import document
+from offramp.language.schema import crisis_schema
+from offramp.language.text import parse, plain
 
 CASES = sorted(shipped())
 
@@ -77,6 +81,14 @@ def test_the_json_has_what_a_program_needs(case: Case) -> None:
         assert sum(a["basis"].values()) > 0
         assert a["probability"] is None or 0 <= a["probability"] <= 1
         assert a["mc_error"] is None or a["mc_error"] > 0
+
+
+def test_the_published_schema_accepts_the_case(case: Case) -> None:
+    written = parse((case.folder / "crisis.yaml").read_text("utf-8"), "crisis.yaml", Diagnostics())
+    for tree in (written, case.expanded):
+        jsonschema.validate(plain(tree), crisis_schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**plain(case.expanded), "sate": {}}, crisis_schema())  # type: ignore[dict-item]
 
 
 # ---- identity ----------------------------------------------------------------------------
