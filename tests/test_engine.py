@@ -122,7 +122,8 @@ def naive_policy(
 
     def outcomes(event: int, s: list[float]) -> list[tuple[float, list[float]]]:
         e = p.events[event]
-        return [(q, m.applied(b.changes, s, ())) for b, q in m.chances(e, s) if q > 0]
+        guilt = m.expected_guilt(e, Situation(s))
+        return [(q, m.applied(b.changes, s, guilt)) for b, q in m.chances(e, s) if q > 0]
 
     def policy_of(who: int, other: int, s: list[float], depth: int) -> list[float]:
         belief = p.minds[who].belief_about.get(other)
@@ -154,6 +155,9 @@ def naive_policy(
             weights.append(0.0)
             continue
         q = worth(actor, event, s, depth, u) - float(e.cost(s, u, m.moment) if e.cost else 0)
+        q -= m.foreclosed(mind, e, Situation(s), key)
+        q *= float(mind.will(s, u, m.moment)) if mind.will else 1
+        q += float(e.urge(s, u, m.moment)) if e.urge else 0
         weights.append(math.exp(float(mind.precision(s, u, m.moment)) * q))  # type: ignore[misc]
     total = 1 + sum(weights)
     return [w / total for w in weights]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from offramp.language import crisis as c
 from offramp.language.diagnostics import Diagnostics, Span, suggestion
 from offramp.language.expressions import (
+    NAME,
     Basis,
     Claim,
     Date,
@@ -33,6 +34,7 @@ from offramp.language.kinds import (
     Resolver,
     Scope,
     constant,
+    slip,
     unit_words,
 )
 from offramp.language.text import Mapping, Node, Sequence, Text
@@ -172,6 +174,7 @@ class Builder:
         if len(self.found.errors) == before and actual is not ANY:
             self.agree(expression.span, what, kind, actual)
         self.basis(resolved, what, marked and not condition)
+        self.finite(resolved)
         value = constant(expression)
         if share and value is not None and not 0 <= value <= 1:
             self.found.error(
@@ -182,8 +185,33 @@ class Builder:
             )
         return resolved
 
+    def finite(self, claim: Claim) -> None:
+        """No part may be a slip: a division by zero, the logarithm of 0."""
+        slips = [(part.span, why) for part in walk(claim.expression) if (why := slip(part))]
+        for span, why in slips[-1:]:  # the innermost; what stands around it follows from it
+            self.found.error(span, "arithmetic", why, "write a value that can be worked out")
+
+    def not_negative(self, claim: Claim | None, what: str) -> Claim | None:
+        """The claim, where its value is known to be 0 or more, or not known before the run."""
+        value = constant(claim.expression) if claim else None
+        if claim is not None and value is not None and value < 0:
+            self.found.error(
+                claim.expression.span, "negative", f"{what} cannot be below 0, and is {value:g}",
+                "write 0 or more",
+            )  # fmt: skip
+        return claim
+
+    def fixed(self, claim: Claim | None, what: str) -> Claim | None:
+        """The claim, which must be a number in every world."""
+        if claim is not None and constant(claim.expression) is None:
+            self.found.error(
+                claim.expression.span, "not-fixed", f"{what} must be a number in every world",
+                "write the number itself, without names or functions",
+            )  # fmt: skip
+        return claim
+
     def agree(self, span: Span, what: str, wanted: Kind | None, actual: Kind) -> None:
-        if wanted is None or wanted == actual:
+        if wanted is None or wanted is ANY or wanted == actual:
             return
         if wanted.what == actual.what == "ladder" and wanted.levels == actual.levels:
             return
@@ -329,7 +357,7 @@ class Builder:
             text.span,
             f"unknown-{what}",
             f"unknown {what} '{name}'",
-            suggestion(name, known, f"{what}s"),
+            suggestion(name, known, {"quantity": "quantities"}.get(what, f"{what}s")),
         )
 
     def declare(
@@ -357,7 +385,8 @@ class Builder:
     def name_ok(self, key: Text) -> None:
         parts = key.value.split(".")
         reserved = ("and", "or", "not", "yes", "no", "off", "today")
-        if not all(p.isidentifier() for p in parts) or key.value in reserved:
+        readable = all(p.isidentifier() and NAME.fullmatch(p) for p in parts)
+        if not readable or key.value in reserved:
             self.found.error(
                 key.span,
                 "name",
@@ -410,6 +439,8 @@ class Builder:
             if len(set(levels)) != len(levels) or len(levels) < 2:
                 span = node.get("ladder").span if node.get("ladder") else key.span  # type: ignore[union-attr]
                 self.found.error(span, "ladder", "a ladder needs two or more different levels")
+            for level in self.names(node.get("ladder"), "ladder"):
+                self.name_ok(level)
             start_node = node.get("now")
         elif kind == "count":
             high = 1e9
@@ -427,7 +458,8 @@ class Builder:
         rest = self.claim(node.get("rest"), f"{what}, rest", wanted, scope=scope)
         if kind in ("flag", "clock", "count") and fades is not None:
             self.found.error(fades.span, "fades", f"a {kind} does not fade", "use a stock or share")
-        self.within(start, low, high, what, kind)
+        self.within(start, low, high, f"{what} starts at", kind)
+        self.within(rest, low, high, f"{what} rests at", kind)
         return c.State(
             key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
             self.cites(node), kind, bounds, low, high, declared.unit, levels, start, fades,
@@ -480,7 +512,7 @@ class Builder:
             self.found.error(
                 start.expression.span,
                 code,
-                f"{what} starts at {value:g}, outside {low:g} .. {high:g}",
+                f"{what} {value:g}, outside {low:g} .. {high:g}",
             )
 
     # ---- unknowns ------------------------------------------------------------------------
@@ -502,6 +534,10 @@ class Builder:
         none = replace(self.scope, states={}, unknowns={})
         if prior == "among":
             options = self.options(node.get("among"), what, none)
+            for option in options:
+                self.fixed(option.chance, f"{what}, '{option.name}'")
+            if not options and isinstance(node.get("among"), Mapping):
+                self.found.error(key.span, "prior", f"{what} names no value", "a: .4 ? why")
         elif prior == "says":
             phrase, interval, bases = self.says(node, what)
         elif given:
@@ -610,11 +646,11 @@ class Builder:
         return c.Actor(
             key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
             self.cites(node), role,
-            self.claim(node.get("pace"), f"{what}, pace", NUMBER),
-            self.claim(node.get("precision"), f"{what}, precision", NUMBER),
+            self.rate(node, "pace", what),
+            self.rate(node, "precision", what),
             int(depth or 0), foresight, tuple(weighs),
-            self.claim(node.get("mood"), f"{what}, mood", NUMBER),
-            self.claim(node.get("will"), f"{what}, will", NUMBER),
+            self.rate(node, "mood", what),
+            self.claim(node.get("will"), f"{what}, will", NUMBER, share=True),
             tuple(
                 c.Want(k.value, claim)
                 for k, n in wants
@@ -624,6 +660,11 @@ class Builder:
             self.fears(node, what, key.span), self.awaits(node, what, key.span),
             self.words(node, "dice", key.value), key.span,
         )  # fmt: skip
+
+    def rate(self, node: Mapping, key: str, what: str, kind: Kind = NUMBER) -> Claim | None:
+        """A value that cannot be negative: a rate, a precision, a spread, a time."""
+        label = f"{what}, {key}"
+        return self.not_negative(self.claim(node.get(key), label, kind), label)
 
     def is_number(self, claim: Claim, what: str) -> bool:
         expression = claim.expression
@@ -654,7 +695,7 @@ class Builder:
                 self.unknown_name(key, self.event_names, "event")
                 continue
             weight = self.claim(inner.get("weight"), f"{what}, weight", NUMBER)
-            lasts = self.claim(inner.get("lasts"), f"{what}, lasts", DAYS)
+            lasts = self.rate(inner, "lasts", what, DAYS)
             if weight is None or lasts is None:
                 if not inner.get("weight") or not inner.get("lasts"):
                     self.found.error(key.span, "missing", "a fear has `weight:` and `lasts:`")
@@ -697,7 +738,7 @@ class Builder:
             what,
         )  # fmt: skip
         by = self.decider(node, "by", what)
-        rate = self.claim(node.get("rate"), f"{what}, rate", NUMBER)
+        rate = self.rate(node, "rate", what)
         dates, clock = self.on(node.get("on"), what)
         vote = self.vote(node.get("vote"), what) if node.get("vote") is not None else None
         reasons = [k for k in ("rate", "on", "vote") if node.key(k)]
@@ -730,8 +771,8 @@ class Builder:
             self.claim(node.get("cost"), f"{what}, cost", NUMBER),
             self.claim(node.get("urge"), f"{what}, urge", NUMBER),
             self.flag(node, "once"),
-            self.claim(node.get("pause"), f"{what}, pause", DAYS),
-            self.claim(node.get("takes"), f"{what}, takes", DAYS),
+            self.rate(node, "pause", what, DAYS),
+            self.rate(node, "takes", what, DAYS),
             self.decider(node, "consent", what), self.flag(node, "private"),
             self.shown(node, what, key.span), unclaimed, tuple(forecloses),
             self.words(node, "dice", key.value), key.span,
@@ -749,6 +790,8 @@ class Builder:
     def on(self, node: Node | None, what: str) -> tuple[tuple[Claim, ...], str | None]:
         dates: list[Claim] = []
         items = node.items if isinstance(node, Sequence) else (node,) if node else ()
+        if node is not None and not items:
+            self.found.error(node.span, "missing", f"{what}, on, names no date", "2020-02-21 @S2")
         for item in items:
             text = self.text(item, f"{what}, on")
             claim = parse_claim(text, self.found) if text else None
@@ -834,8 +877,6 @@ class Builder:
         entry = self.mapping(node, f"{what}, vote", span)
         self.known(entry, ("held", "quorum", "quota", "blocs", "veto"), f"{what}, vote")
         date, clock, when = self.held(entry.get("held"), what, span)
-        seats = replace(self.scope, units=self.scope.units | {"seats"})
-        size = Kind("number", (("seats", 1),))
         quota_text = self.text(entry.get("quota"), f"{what}, quota")
         half = quota_text is None or quota_text.value.split(" ")[0] == "half"
         blocs = []
@@ -843,7 +884,7 @@ class Builder:
             bloc = self.mapping(value, f"bloc '{key.value}'", key.span)
             label = f"{what}, bloc '{key.value}'"
             self.known(bloc, ("seats", "yes", "spread", "attends", "whole", "name"), label)
-            count = self.claim(bloc.get("seats"), f"{label}, seats", size, scope=seats)
+            count = self.seats(bloc.get("seats"), f"{label}, seats")
             yes = self.claim(bloc.get("yes"), f"{label}, yes", NUMBER, marked=True)
             if count is None or yes is None:
                 if not bloc.get("seats") or not bloc.get("yes"):
@@ -852,13 +893,14 @@ class Builder:
             blocs.append(
                 c.Bloc(
                     key.value, count, yes,
-                    self.claim(bloc.get("spread"), f"{label}, spread", NUMBER),
+                    self.rate(bloc, "spread", label),
                     self.claim(bloc.get("attends"), f"{label}, attends", NUMBER,
                                share=True),
                     self.flag(bloc, "whole"),
                 )
             )  # fmt: skip
-        if not blocs and entry.get("blocs") is None:
+        listed = entry.get("blocs")
+        if not blocs and (listed is None or (isinstance(listed, Mapping) and not listed.entries)):
             self.found.error(span, "missing", f"{what}, vote has no `blocs:`")
         vetoes = []
         for key, value in self.mapping(entry.get("veto"), f"{what}, veto", span):
@@ -867,13 +909,24 @@ class Builder:
             odds = self.claim(value, f"{what}, veto of '{key.value}'", NUMBER, marked=True)
             if odds is not None:
                 vetoes.append(c.Veto(key.value, odds))
-        return c.Vote(
-            date, clock, when,
-            self.claim(entry.get("quorum"), f"{what}, quorum", size, scope=seats),
-            None if half else self.claim(quota_text, f"{what}, quota", size, scope=seats,
-                                         ),
-            tuple(blocs), tuple(vetoes),
-        )  # fmt: skip
+        quorum = self.seats(entry.get("quorum"), f"{what}, quorum")
+        quota = None if half else self.seats(quota_text, f"{what}, quota")
+        house = sum(constant(b.seats.expression) or 0.0 for b in blocs)
+        for claim, name in ((quorum, "quorum"), (quota, "quota")):
+            needed = constant(claim.expression) if claim else None
+            if claim is not None and blocs and needed is not None and needed > house:
+                self.found.error(
+                    claim.expression.span, "seats",
+                    f"the {name} of {what} is {needed:g} seats, and its blocs have {house:g}",
+                    "no vote could ever carry",
+                )  # fmt: skip
+        return c.Vote(date, clock, when, quorum, quota, tuple(blocs), tuple(vetoes))
+
+    def seats(self, node: Node | None, what: str) -> Claim | None:
+        """A number of seats, the same in every world."""
+        scope = replace(self.scope, units=self.scope.units | {"seats"})
+        claim = self.claim(node, what, Kind("number", (("seats", 1),)), scope=scope)
+        return self.fixed(self.not_negative(claim, what), what)
 
     def held(
         self, node: Node | None, what: str, span: Span
@@ -914,7 +967,8 @@ class Builder:
         for key, value in self.mapping(entry.get("suspects"), f"{what}, suspects", node.span):
             if key.value not in self.deciders:
                 self.unknown_name(key, self.deciders, "actor")
-            claim = self.claim(value, f"{what}, expected rate of '{key.value}'", NUMBER)
+            label = f"{what}, expected rate of '{key.value}'"
+            claim = self.not_negative(self.claim(value, label, NUMBER), label)
             if claim is not None:
                 suspects.append((key.value, claim))
         clarity = self.claim(entry.get("clarity"), f"{what}, clarity", NUMBER, marked=False,
@@ -954,13 +1008,21 @@ class Builder:
                     key.at(offset, len(name)), "unknown-actor", f"unknown actor '{name}'",
                     suggestion(name, self.deciders, "actors"),
                 )  # fmt: skip
+        if pair[0] == pair[1]:
+            self.found.error(
+                key.span, "belief", f"'{pair[0]}' needs no belief about itself",
+                "name another actor",
+            )
         types = []
         total = 0.0
         for type_key, entry in self.mapping(node.get("types"), f"{what}, types", key.span):
             label = f"{what}, type '{type_key.value}'"
             self.name_ok(type_key)
             inner = self.mapping(entry, label, type_key.span)
-            prior = self.claim(inner.get("prior"), f"{label}, prior", NUMBER, share=True)
+            prior = self.fixed(
+                self.claim(inner.get("prior"), f"{label}, prior", NUMBER, share=True),
+                f"{label}, prior",
+            )
             if prior is None:
                 if inner.get("prior") is None:
                     self.found.error(type_key.span, "missing", f"{label} has no `prior:`")
@@ -982,7 +1044,10 @@ class Builder:
             self.found.error(
                 key.span, "probability", f"the priors of {what} sum to {total:g}, not 1"
             )
-        learns = self.claim(node.get("learns"), f"{what}, learns", NUMBER, share=True)
+        learns = self.fixed(
+            self.claim(node.get("learns"), f"{what}, learns", NUMBER, share=True),
+            f"{what}, learns",
+        )
         silence = None
         if node.get("silence") is not None:
             inner = self.mapping(node.get("silence"), f"{what}, silence", key.span)
@@ -992,7 +1057,10 @@ class Builder:
                 if text.value not in self.event_names:
                     self.unknown_name(text, self.event_names, "event")
             after = self.claim(inner.get("after"), f"{what}, after", FLAG, condition=True)
-            lasts = self.claim(inner.get("for"), f"{what}, for", DAYS)
+            lasts = self.fixed(self.rate(inner, "for", what, DAYS), f"{what}, for")
+            for needed in ("after", "for"):
+                if inner.get(needed) is None:
+                    self.found.error(key.span, "missing", f"{what}, silence has no `{needed}:`")
             if after and lasts:
                 silence = c.Silence(after, lasts, tuple(t.value for t in answers))
         return c.Belief(pair[0], pair[1], self.cites(node), tuple(types), learns, silence, key.span)
@@ -1001,6 +1069,8 @@ class Builder:
 
     def whole(self, crisis: c.Crisis) -> None:
         self.movers(crisis)
+        if self.found.errors:
+            return  # what was not read would seem unused
         read = {
             part.name
             for _, element in c.elements(crisis)

@@ -10,6 +10,7 @@ brackets, `2 [? why] * x`, ends at the bracket.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
@@ -114,7 +115,7 @@ _TOKEN = re.compile(
       (?P<date>\d{4}-\d{1,2}-\d{1,2}(?!\d))
     | (?P<range>\.\.)
     | (?P<number>(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)
+    | (?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
     | (?P<operator><=|>=|==|!=|[-+*/^<>(),=])
     | (?P<cite>[@~]\s*[A-Za-z]\w*(?:\.\w+)*(?:,[A-Za-z]\w*(?:\.\w+)*)*)
     | (?P<aside>\[\?[^\]]*\])
@@ -124,6 +125,11 @@ _TOKEN = re.compile(
 )
 
 
+NAME = re.compile(r"[^\W\d]\w*")  # one part of a name
+LONGEST = 20_000  # Characters of one value with marks; the longest so far has 200.
+LARGEST = 1e15  # A larger number is a slip, and products of such numbers leave what can be computed
+
+
 class _Stop(Exception):
     """The value cannot be read; the diagnostic has been given."""
 
@@ -131,8 +137,14 @@ class _Stop(Exception):
 def tokenize(text: Text, found: Diagnostics) -> list[_Token]:
     tokens: list[_Token] = []
     position = 0
-    value = text.value
-    while value[position:].strip():
+    value = text.value.rstrip()
+    if len(value) > LONGEST:
+        found.error(
+            text.at(LONGEST), "too-long", f"this value has {len(value):,} characters",
+            f"{LONGEST:,} at most; name parts of it as quantities",
+        )  # fmt: skip
+        raise _Stop
+    while position < len(value):
         match = _TOKEN.match(value, position)
         if match is None:
             place = position + len(value[position:]) - len(value[position:].lstrip())
@@ -199,6 +211,7 @@ _RANK = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
          "+": 5, "-": 5, "*": 6, "/": 6, "^": 8}  # fmt: skip
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 MAX_NESTING = 60
+MAX_HEIGHT = 80  # operations that stand inside one another; a sum of n terms has n - 1
 
 
 class _Parser:
@@ -283,8 +296,8 @@ class _Parser:
             unit = self.take().text
         span = self.text.at(token.start, len(token.text))
         value = float(token.text)
-        if value == float("inf"):
-            raise self.fail("this number is too large", token=token)
+        if value > LARGEST:
+            raise self.fail("this number is too large", "use a larger unit", token)
         return Number(value, unit, token.basis, span)
 
     def date(self, token: _Token) -> dt.date:
@@ -317,20 +330,34 @@ class _Parser:
             raise self.fail(f"a ')' is missing for the '{opened}'")
         self.take()
 
-    def finish(self) -> None:
+    def finish(self, *expressions: Expression) -> None:
         token = self.peek()
         if token.kind != "end":
             raise self.fail(
                 f"'{token.text}' is left over after the value",
                 "a reason stands behind '?', a passage behind '@' or '~'",
             )
+        if any(_height(e) > MAX_HEIGHT for e in expressions):
+            raise self.fail(
+                "this expression is too long", "name a part of it as a quantity", self.tokens[0]
+            )
+
+
+def _height(expression: Expression) -> int:
+    """How many parts of an expression stand inside one another, counted level by level."""
+    height, level = 0, [expression]
+    while level:
+        height += 1
+        level = [inner for outer in level for inner in parts(outer)]
+    return height
 
 
 def _date_help(year: int, month: int, day: int) -> str:
     if not 1 <= month <= 12:
         return "months run from 01 to 12; dates are written year-month-day"
-    last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return f"{year}-{month:02d} has {last} days"
+    if year < 1:
+        return "years run from 0001 to 9999; dates are written year-month-day"
+    return f"{year:04d}-{month:02d} has {calendar.monthrange(year, month)[1]} days"
 
 
 def parse_claim(text: Text, found: Diagnostics) -> Claim | None:
@@ -338,7 +365,7 @@ def parse_claim(text: Text, found: Diagnostics) -> Claim | None:
     try:
         parser = _Parser(text, found)
         expression = parser.expression()
-        parser.finish()
+        parser.finish(expression)
     except _Stop:
         return None
     return Claim(expression, parser.bases, " ".join(text.value.split()), text.span)
@@ -353,7 +380,7 @@ def parse_range(text: Text, found: Diagnostics) -> tuple[Claim, Claim] | None:
             raise parser.fail("a range is wanted", "write `low .. high`, as in `.3 .. .95 ~B59`")
         parser.take()
         high = parser.expression()
-        parser.finish()
+        parser.finish(low, high)
     except _Stop:
         return None
     words = " ".join(text.value.split())
@@ -387,7 +414,7 @@ def parse_arrow(text: Text, found: Diagnostics) -> Arrow | None:
         if operator.text not in ("+", "-", "=", ">=", "<="):
             raise parser.fail("an effect needs one of + - = >= <=", _ARROW_HELP, operator)
         amount = parser.expression()
-        parser.finish()
+        parser.finish(amount)
     except _Stop:
         return None
     claim = Claim(amount, parser.bases, " ".join(text.value.split()), text.span)
@@ -413,15 +440,18 @@ def parse_plain(text: Text, found: Diagnostics) -> tuple[str, tuple[Basis, ...]]
     return " ".join(words.split()), tuple(t.basis for t in tokens if t.basis is not None)
 
 
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """What stands directly inside the expression."""
+    if isinstance(expression, Call):
+        return expression.arguments
+    return expression.operands if isinstance(expression, Operation) else ()
+
+
 def walk(expression: Expression) -> Iterator[Expression]:
     """The expression and all its parts, in the order written."""
     yield expression
-    if isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from walk(argument)
-    elif isinstance(expression, Operation):
-        for operand in expression.operands:
-            yield from walk(operand)
+    for part in parts(expression):
+        yield from walk(part)
 
 
 def rebuild(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from offramp.language.diagnostics import Diagnostics, Span, suggestion
 from offramp.language.text import Mapping, Node, Sequence, Text
@@ -39,8 +40,32 @@ def expand(root: Mapping, found: Diagnostics) -> Mapping:
 # ---- tree helpers ------------------------------------------------------------------------
 
 
-def _text(words: str, span: Span) -> Text:
-    return Text(words, span)
+def _text(span: Span, *pieces: Text | str | None) -> Text:
+    """A value put together from written ones, each keeping its places, and words of the form."""
+    words: list[str] = []
+    places: list[tuple[int, int]] = []
+    for piece in pieces:
+        if isinstance(piece, Text):
+            words.append(piece.value)
+            spans = (piece.at(i) for i in range(len(piece.value)))
+            places += [(s.line, s.column) for s in spans]
+        elif piece is not None:
+            words.append(piece)
+            places += [(span.line, span.column)] * len(piece)
+    return Text("".join(words), span, tuple(places))
+
+
+def _part(text: Text, start: int, end: int) -> Text:
+    return Text(text.value[start:end], text.at(start), text.places[start:end])
+
+
+def _squeezed(node: Node | None) -> Text:
+    """A value on one line, with single spaces."""
+    if not isinstance(node, Text):
+        return Text("", node.span if node is not None else Span("", 1, 1))
+    words = [_part(node, m.start(), m.end()) for m in re.finditer(r"\S+", node.value)]
+    spaced = [piece for word in words for piece in (" ", word)][1:]
+    return _text(node.span, *spaced)
 
 
 def _map(span: Span, **entries: Node | None) -> Mapping:
@@ -66,6 +91,8 @@ def _labels(entry: Mapping) -> dict[str, Node | None]:
 def _add(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnostics) -> Mapping:
     """The tree with a new element; a name that is taken is an error."""
     node = root.get(section)
+    if node is not None and not isinstance(node, Mapping):
+        found.error(node.span, "shape", f"'{section}:' wants keys and values", "as in docs/language")
     known = node if isinstance(node, Mapping) else Mapping((), entry.span)
     if known.key(name) is not None:
         found.error(
@@ -124,21 +151,23 @@ def _word(node: Node | None) -> str:
     return node.value.strip() if isinstance(node, Text) else ""
 
 
-def _inner(node: Node | None) -> str:
+def _inner(node: Node | None) -> Text:
     """A value made fit to stand inside a larger one: in parentheses, its reason in brackets."""
-    value = " ".join(_word(node).split())
-    plain = re.match(r"^(.*?)(?<!\[)\?\s*(.*)$", value)
-    if plain:
-        reason = plain.group(2).replace("[", "(").replace("]", ")")
-        value = f"{plain.group(1).strip()} [? {reason}]"
-    return f"({value})"
+    value = _squeezed(node)
+    plain = re.match(r"^(.*?)(?<!\[)\?\s*(.*)$", value.value)
+    if plain is None:
+        return _text(value.span, "(", value, ")")
+    claim = _part(value, 0, len(plain.group(1).rstrip()))
+    reason = _part(value, plain.start(2), plain.end(2))
+    reason = replace(reason, value=reason.value.replace("[", "(").replace("]", ")"))
+    return _text(value.span, "(", claim, " [? ", reason, "])")
 
 
-def _marks(node: Node | None) -> str:
+def _marks(node: Node | None) -> Text | None:
     """The marks of a value, to stand behind an arrow that the same claim supports."""
-    value = " ".join(_word(node).split())
-    match = re.search(r"(?:[@~]\s*\w|\[?\?).*$", value)
-    return match.group(0) if match else ""
+    value = _squeezed(node)
+    match = re.search(r"(?:[@~]\s*\w|\[?\?).*$", value.value)
+    return _part(value, match.start(), match.end()) if match else None
 
 
 def _named(entry: Mapping, title: str, span: Span) -> Mapping:
@@ -159,7 +188,7 @@ def _hazard(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     """A chance event."""
     if entry.get("rate") is None:
         found.error(key.span, "missing", f"hazard '{key.value}' needs `rate:`", "a rate per day")
-    return _add(root, "event", key.value, entry, found)
+    return _add(root, "event", key.value, replace(entry, span=key.span), found)
 
 
 def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
@@ -211,8 +240,9 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
             ),
         )  # fmt: skip
         if event.get("name") is None:
-            event = event.plus("name", _text(f"{_word(entry.get('name')) or key.value}: "
-                                             f"{motion.value.replace('_', ' ')}", span))  # fmt: skip
+            chamber = _word(entry.get("name")) or key.value
+            title = _text(span, f"{chamber}: {motion.value.replace('_', ' ')}")
+            event = event.plus("name", title)
         root = _add(root, "event", f"{key.value}.{motion.value}", event, found)
     return root
 
@@ -231,7 +261,7 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     span = key.span
     ladder = _map(span, **_labels(entry), ladder=entry.get("stages"), now=entry.get("now"))
     root = _add(root, "state", name, ladder, found)
-    clock = _map(span, name=_text(f"{name}: days to the next step", span), clock=_text("off", span))
+    clock = _map(span, name=_text(span, f"{name}: days to the next step"), clock=_text(span, "off"))
     root = _add(root, "state", f"{name}.next", clock, found)
     label = _word(entry.get("name")) or name
     step = _named(step, f"{label}: a further step", span)
@@ -240,9 +270,9 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     if isinstance(undo, Mapping):
         undo = _named(undo, f"{label}: a step taken back", span)
         when = undo.get("when")
-        condition = f"{name} > {stages[0]}" + (f" and {_inner(when)}" if when else "")
-        down = _text(f"{name} - 1 {_marks(undo.get('cost')) or _marks(step.get('every'))}", span)
-        moves = undo.plus("by", party or down).plus("when", _text(condition, span))
+        condition = _text(span, f"{name} > {stages[0]}", *_and(when))
+        down = _text(span, f"{name} - 1 ", _marks(undo.get("cost")) or _marks(step.get("every")))
+        moves = replace(undo, span=span).plus("by", party or down).plus("when", condition)
         moves = moves.plus("does", _list(span, down, undo.get("does")))
         root = _add(root, "event", f"{name}.undo", moves, found)
     remedies = entry.get("remedies")
@@ -262,21 +292,27 @@ def _pact_steps(
         found.error(key.span, "missing", f"{what} needs `every:`", "as in `every: 60d ? why`")
         return root
     mark = _marks(step.get("due")) or _marks(every)
-    up = _text(f"{name} + 1 {mark}", span)
-    wait = _text(f"{name}.next = {_word(every)}", span)
+    up = _text(span, f"{name} + 1 ", mark)
+    wait = _text(span, f"{name}.next = ", _squeezed(every))
     does = _list(span, up, wait, step.get("does"))
     below = f"{name} < {stages[-1]}"
-    plain = step.without("due", "every", "does", "when")
+    plain = replace(step, span=span).without("due", "every", "does", "when")
     if step.get("due") is not None:
         due = plain.without("cost", "consent", "urge", "takes").plus("by", party or up)
-        due = due.plus("on", step.get("due") or up).plus("when", _text(below, span))
+        due = due.plus("on", step.get("due") or up).plus("when", _text(span, below))
         root = _add(root, "event", f"{name}.due_step", due.plus("does", does), found)
-    when = step.get("when")
-    condition = f"{below} and not running({name}.next)" + (f" and {_inner(when)}" if when else "")
+    condition = _text(span, f"{below} and not running({name}.next)", *_and(step.get("when")))
     if step.get("due") is not None:
-        condition += f" and today > {_word(step.get('due')).split(' ')[0]}"
-    chosen = plain.plus("by", party or up).plus("when", _text(condition, span))
+        due_date = _squeezed(step.get("due"))
+        date = _part(due_date, 0, len(due_date.value.split(" ")[0]))
+        condition = _text(span, condition, " and today > ", date)
+    chosen = plain.plus("by", party or up).plus("when", condition)
     return _add(root, "event", f"{name}.step", chosen.plus("does", does), found)
+
+
+def _and(condition: Node | None) -> tuple[Text | str, ...]:
+    """A further condition, where there is one."""
+    return (" and ", _inner(condition)) if condition is not None else ()
 
 
 def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagnostics) -> Mapping:
@@ -285,19 +321,18 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     if not _need(remedy, ("by", "runs"), title, what, found):
         return root
     clock = f"{name}.clock"
-    running = _map(span, name=_text(f"{name}: days left", span), clock=_text("off", span))
+    running = _map(span, name=_text(span, f"{name}: days left"), clock=_text(span, "off"))
     root = _add(root, "state", clock, running, found)
-    when = remedy.get("when")
-    free = f"not running({clock})" + (f" and {_inner(when)}" if when else "")
-    start = _text(f"{clock} = {_word(remedy.get('runs'))}", span)
-    opens = remedy.without("runs", "then", "stopped when").plus("when", _text(free, span))
+    free = _text(span, f"not running({clock})", *_and(remedy.get("when")))
+    start = _text(span, f"{clock} = ", _squeezed(remedy.get("runs")))
+    opens = replace(remedy, span=span).without("runs", "then", "stopped when").plus("when", free)
     opens = opens.plus("does", _list(span, start, remedy.get("does")))
     root = _add(root, "event", name, opens, found)
     stopped = remedy.get("stopped when")
     ends = _map(
-        span, name=_text(f"{_word(remedy.get('name')) or name}: time runs out", span),
+        span, name=_text(span, f"{_word(remedy.get('name')) or name}: time runs out"),
         cites=remedy.get("cites"), on=_text(clock, span),
-        when=_text(f"not {_inner(stopped)}", span) if stopped else None,
+        when=_text(span, "not ", _inner(stopped)) if stopped else None,
         does=_list(span, remedy.get("then")),
     )  # fmt: skip
     return _add(root, "event", f"{name}.run_out", ends, found)
@@ -317,22 +352,23 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
     control = _inner(entry.get("control"))
     root = _change(
         root, "actor", key.value,
-        lambda actor: actor.plus("will", _text(f"1 - {control}", key.span)),
+        lambda actor: actor.plus("will", _text(key.span, "1 - ", control)),
     )  # fmt: skip
     obeys = entry.get("obeys")
-    order, discipline = _word(entry.get("order")), _inner(entry.get("discipline"))
+    order, discipline = _squeezed(entry.get("order")), _inner(entry.get("discipline"))
     for move, level in obeys if isinstance(obeys, Mapping) else ():
         if not _has(root, "event", move, found) or not isinstance(level, Text):
             continue
-        allowed = re.split(r"\s*[@~?]", level.value, maxsplit=1)[0].strip()
-        duty = (
-            f"(({order} >= {allowed}) - ({order} < {allowed})) * {control} * {discipline} "
-            f"{_marks(level)}"
-        )
+        word = _squeezed(level)
+        allowed = _part(word, 0, len(re.split(r"\s*[@~?]", word.value, maxsplit=1)[0].rstrip()))
+        duty = _text(
+            level.span, "((", order, " >= ", allowed, ") - (", order, " < ", allowed, ")) * ",
+            control, " * ", discipline, " ", _marks(level),
+        )  # fmt: skip
 
-        def obey(event: Mapping, duty: str = duty, span: Span = level.span) -> Mapping:
+        def obey(event: Mapping, duty: Text = duty) -> Mapping:
             own = event.get("urge")
-            return event.plus("urge", _text(f"{_inner(own)} + {duty}" if own else duty, span))
+            return event.plus("urge", _text(duty.span, _inner(own), " + ", duty) if own else duty)
 
         root = _change(root, "event", move.value, obey)
     return root
@@ -350,25 +386,26 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     title = _word(entry.get("name")) or name
     root = _add(
         root, "state", pledge,
-        _map(span, name=_text(f"{title}: pledge", span),
-             share=_text("0 ? nothing is pledged at the start", span)), found,
+        _map(span, name=_text(span, f"{title}: pledge"),
+             share=_text(span, "0 ? nothing is pledged at the start")), found,
     )  # fmt: skip
     root = _add(
         root, "state", clock,
-        _map(span, name=_text(f"{title}: days left", span), clock=_text("off", span)), found,
+        _map(span, name=_text(span, f"{title}: days left"), clock=_text(span, "off")), found,
     )  # fmt: skip
-    raise_ = _text(f"{pledge} + {_word(entry.get('pledge'))}", span)
-    start = _text(f"{clock} = {_word(lapses)}", span)
-    warn = entry.without("pledge", "lapses", "kept by", "audience cost", "backing down")
+    raise_ = _text(span, f"{pledge} + ", _squeezed(entry.get("pledge")))
+    start = _text(span, f"{clock} = ", _squeezed(lapses))
+    warn = replace(entry, span=span)
+    warn = warn.without("pledge", "lapses", "kept by", "audience cost", "backing down")
     warn = warn.plus("does", _list(span, raise_, start, entry.get("does")))
     root = _add(root, "event", name, warn, found)
-    free = _text(f"{pledge} = 0 {_marks(entry.get('pledge'))}", span)
+    free = _text(span, f"{pledge} = 0 ", _marks(entry.get("pledge")))
     lapse = _map(
-        span, name=_text(f"{title}: lapses unkept", span), on=_text(clock, span),
+        span, name=_text(span, f"{title}: lapses unkept"), on=_text(span, clock),
         does=_list(span, free, entry.get("backing down")),
     )  # fmt: skip
     root = _add(root, "event", f"{name}.lapse", lapse, found)
-    cost = _text(f"-{_inner(entry.get('audience cost'))} * {pledge}", span)
+    cost = _text(span, "-", _inner(entry.get("audience cost")), f" * {pledge}")
 
     def bind(actor: Mapping) -> Mapping:
         wants = actor.get("wants")
@@ -376,7 +413,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
         return actor.plus("wants", known.plus(f"audience cost of {name}", cost))
 
     root = _change(root, "actor", by.value, bind)
-    stop = _text(f"{clock} = off {_marks(entry.get('pledge'))}", span)
+    stop = _text(span, f"{clock} = off ", _marks(entry.get("pledge")))
     for move in _texts(entry.get("kept by")):
         if _has(root, "event", move, found):
             root = _change(
@@ -387,7 +424,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 
 
 def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
-    """A line of talk: private assurances are seen, accidents rarer, culprits clearer (Kydd 2003)."""
+    """A line of talk: private assurances seen, accidents rarer, culprits clearer (Kydd 2003)."""
     what, name, span = f"channel '{key.value}'", key.value, key.span
     _known(entry, (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
            what, found)  # fmt: skip
@@ -412,8 +449,8 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
             known = shown if isinstance(shown, Mapping) else Mapping((), span)
             for other in others:
                 own = known.get(other)
-                seen = f"{_inner(own)} or {flag}" if own else flag
-                known = known.plus(other, _text(seen, span))
+                seen = (_inner(own), " or ", flag) if own else (flag,)
+                known = known.plus(other, _text(span, *seen))
             return event.plus("shown", known)
 
         root = _change(root, "event", move.value, show)
@@ -427,20 +464,22 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
         root = _change(
             root, "event", hazard.value,
             lambda event: event.plus(
-                "rate", _text(f"{_inner(event.get('rate'))} * (1 - {flag} * (1 - {factor}))", span)
+                "rate",
+                _text(span, _inner(event.get("rate")), f" * (1 - {flag} * (1 - ", factor, "))"),
             ),
         )  # fmt: skip
     for attack in _texts(entry.get("clears")):
         if not _has(root, "event", attack, found):
             continue
 
-        def clear(event: Mapping) -> Mapping:
+        def clear(event: Mapping, attack: Text = attack) -> Mapping:
             unclaimed = event.get("unclaimed")
             if not isinstance(unclaimed, Mapping):
                 found.error(attack.span, "unclaimed", f"'{attack.value}' is not an unclaimed event")
                 return event
-            doubt = f"1 - (1 - {_inner(unclaimed.get('clarity'))}) / (1 + {flag})"
-            return event.plus("unclaimed", unclaimed.plus("clarity", _text(doubt, span)))
+            clarity = _inner(unclaimed.get("clarity"))
+            doubt = _text(span, "1 - (1 - ", clarity, f") / (1 + {flag})")
+            return event.plus("unclaimed", unclaimed.plus("clarity", doubt))
 
         root = _change(root, "event", attack.value, clear)
     return root

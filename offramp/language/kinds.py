@@ -163,8 +163,9 @@ class Resolver:
         least, most = FUNCTIONS[e.function]
         if not least <= len(e.arguments) <= most:
             many = str(least) if least == most else f"at least {least}"
+            values = "value" if most == 1 else "values"
             self.found.error(
-                e.span, "arguments", f"{e.function}() takes {many} values, not {len(e.arguments)}"
+                e.span, "arguments", f"{e.function}() takes {many} {values}, not {len(e.arguments)}"
             )
             return e, ANY
         if e.function == "believes":
@@ -318,9 +319,7 @@ class Resolver:
 
     def _comparison(self, e: Operation) -> tuple[Expression, Kind]:
         left, right = e.operands
-        quiet = Diagnostics()
-        left_kind = Resolver(self.scope, quiet).resolve(left)[1]
-        right_kind = Resolver(self.scope, quiet).resolve(right)[1]
+        right_kind = self._at_first_sight(right)
         left, left_kind = self.resolve(left, right_kind if right_kind.what == "ladder" else None)
         right, right_kind = self.resolve(right, left_kind if left_kind.what == "ladder" else None)
         out = replace(e, operands=(left, right))
@@ -352,6 +351,12 @@ class Resolver:
             self._same(left_number, self._as_number(right, right_kind), e, "compared with")
         return out, FLAG
 
+    def _at_first_sight(self, e: Expression) -> Kind:
+        """The kind of a name or of a question's atom: nothing else can be a ladder."""
+        if isinstance(e, Name) or (isinstance(e, Call) and e.function in QUESTION_FUNCTIONS):
+            return Resolver(self.scope, Diagnostics()).resolve(e)[1]
+        return ANY
+
     def _as_number(self, e: Expression, kind: Kind) -> Kind:
         """A condition counts as 1 or 0 where a number is wanted; ladders and dates do not."""
         if kind.what == "flag":
@@ -379,6 +384,27 @@ class Resolver:
             help = (help.rstrip() + ("`" if unit == "days" else f" {unit}`")) + ", or divide it out"
         self.found.error(e.span, "unit", f"{a} is {words} {b}", help)
         return ANY
+
+
+def slip(e: Expression) -> str:
+    """Why a number has no finite value whatever the world does ('' where it may have one)."""
+    if isinstance(e, Call) and len(e.arguments) == 1:
+        value = constant(e.arguments[0])
+        if value is not None and e.function == "log" and value <= 0:
+            return f"log({value:g}) has no value"
+        if value is not None and e.function == "exp" and value > 700:
+            return f"exp({value:g}) is too large"
+    if not isinstance(e, Operation) or e.operator not in _ARITHMETIC:
+        return ""
+    values = [constant(o) for o in e.operands]
+    if e.operator == "/" and values[1] == 0:
+        return "this divides by zero"
+    known = [v for v in values if v is not None]
+    result = _arithmetic(e.operator, known) if len(known) == len(values) else 0.0
+    return "" if result is not None and math.isfinite(result) else "this has no finite value"
+
+
+_ARITHMETIC = ("+", "-", "*", "/", "^", "neg")
 
 
 def constant(e: Expression) -> float | None:

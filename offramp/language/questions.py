@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import Diagnostics, Span
-from offramp.language.expressions import Call, Claim, Date, Name, parse_claim, parse_range, walk
+from offramp.language.expressions import (
+    Call,
+    Claim,
+    Date,
+    Name,
+    Ref,
+    parse_claim,
+    parse_range,
+    walk,
+)
 from offramp.language.kinds import DATE, FLAG, QUESTION_FUNCTIONS, Kind, Scope
 from offramp.language.text import Mapping, Node, Text
 
@@ -136,6 +145,13 @@ class _Reader:
             and p.function in QUESTION_FUNCTIONS for a in p.arguments
         }  # fmt: skip
         for part in walk(claim.expression):
+            if (isinstance(part, Ref) and part.what == "today") or (
+                isinstance(part, Call) and part.function == "believes"
+            ):
+                self.found.error(
+                    part.span, "undated", "a question is decided by what happened in its window",
+                    "use count, first, highest, lowest, final or initial",
+                )  # fmt: skip
             if getattr(part, "what", "") == "state" and id(part) not in inside:
                 self.found.error(
                     part.span, "undated", f"'{part.name}' at what time?",  # type: ignore[union-attr]
@@ -147,7 +163,7 @@ class _Reader:
         calls = [p for p in walk(asks.expression) if isinstance(p, Call)]
         if isinstance(asks.expression, Call) and calls[0].function == "first":
             return DATE
-        if len(calls) == 1 and isinstance(asks.expression, Call):
+        if len(calls) == 1 and isinstance(asks.expression, Call) and calls[0].arguments:
             name = calls[0].arguments[0]
             if isinstance(name, Name) and calls[0].function not in ("count", "first"):
                 return self.builder.scope.states.get(name.name, FLAG)

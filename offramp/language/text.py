@@ -6,6 +6,7 @@ silently (two equal keys, aliases, tags, tabs) is reported here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,14 @@ from offramp.language.diagnostics import Diagnostics, Span
 
 MAX_BYTES = 4_000_000  # A hand-written crisis is far below; the largest case so far has 150 kB.
 MAX_DEPTH = 40  # The language itself nests eight deep.
+
+# Characters that no file should hold: controls, halves of surrogate pairs, and the line breaks
+# that YAML readers count differently from editors.
+_STRANGE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]"
+)
+_ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}  # in double quotes; every other escape has 2 characters
+_TOO_FAR = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")  # no such character in Unicode
 
 
 @dataclass(frozen=True)
@@ -104,11 +113,10 @@ def read_text(path: Path, shown: str, found: Diagnostics) -> str | None:
     try:
         return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+        before = data[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        line = before.count("\n") + 1
         found.error(
-            Span(shown, line, column),
+            Span(shown, line, len(before) - before.rfind("\n")),
             "encoding",
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             "save the file as UTF-8 (it may be Latin-1 or Windows-1252)",
@@ -132,6 +140,12 @@ def parse(text: str, shown: str, found: Diagnostics) -> Node | None:
         problem = (error.problem or "not YAML").strip()
         found.error(span, "yaml", f"this is not valid YAML: {problem}", _yaml_help(problem))
         return None
+    except (ValueError, OverflowError):
+        match = _TOO_FAR.search(text)
+        before = text[: match.start()] if match else ""
+        span = Span(shown, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        found.error(span, "yaml", "this is not valid YAML: no character has this number")
+        return None
     except YAMLError as error:
         found.error(Span(shown, 1, 1), "yaml", f"this is not valid YAML: {error}".split("\n")[0])
         return None
@@ -154,6 +168,9 @@ def _plausible(text: str, shown: str, found: Diagnostics) -> bool:
                 "replace each tab by two spaces",
             )
             ok = False
+        for match in _STRANGE.finditer(line):
+            _strange(match.group(), Span(shown, number, match.start() + 1), found)
+            ok = False
         depth = max(len(indent), line.count("[") + line.count("{"))
         if depth > 4 * MAX_DEPTH:
             found.error(
@@ -164,6 +181,15 @@ def _plausible(text: str, shown: str, found: Diagnostics) -> bool:
             )
             return False
     return ok
+
+
+def _strange(character: str, span: Span, found: Diagnostics) -> None:
+    found.error(
+        span,
+        "character",
+        f"the character U+{ord(character):04X} cannot stand in a text",
+        "remove it (it is invisible in most editors)",
+    )
 
 
 def _yaml_help(problem: str) -> str:
@@ -193,8 +219,15 @@ def _node(
         )
         return None
     seen.add(id(node))
+    if not _bare(lines, span, found):
+        return None
     if isinstance(node, ScalarNode):
-        return _scalar(node, lines, span)
+        text = _scalar(node, lines, span)
+        strange = _STRANGE.search(text.value)
+        if strange is not None:  # written as an escape, in double quotes
+            _strange(strange.group(), text.at(strange.start()), found)
+            return None
+        return text
     if isinstance(node, SequenceNode):
         children = (_node(n, lines, shown, found, seen, depth + 1) for n in node.value)
         return Sequence(tuple(c for c in children if c is not None), span)
@@ -217,16 +250,34 @@ def _node(
             )
             continue
         first[key.value] = key.span
+        if isinstance(value, Text) and not value.value and not value_node.style:
+            value = Text("", key.span)  # nothing stands there; YAML places it at the next token
         if value is not None:
             entries.append((key, value))
     return Mapping(tuple(entries), span)
+
+
+def _bare(lines: list[str], span: Span, found: Diagnostics) -> bool:
+    """Whether a node stands without a tag or an anchor, which YAML would let pass silently."""
+    first = lines[span.line - 1][span.column - 1 : span.column] if span.line <= len(lines) else ""
+    if first == "!":
+        found.error(
+            span, "tag", "a YAML tag: a crisis file has only text, lists and mappings",
+            "remove the word that begins with '!', or put the value in double quotes",
+        )  # fmt: skip
+    if first == "&":
+        found.error(
+            span, "alias", "a YAML anchor; a crisis file says everything where it stands",
+            "remove the word that begins with '&', or put the value in double quotes",
+        )  # fmt: skip
+    return first not in ("!", "&")
 
 
 def _scalar(node: ScalarNode, lines: list[str], span: Span) -> Text:
     """The scalar with the place of each character.
 
     YAML folds line breaks and unescapes quotes; walking value and source side by side keeps
-    places exact for plain, folded and literal scalars, and near enough after an escape.
+    places exact.
     """
     value: str = node.value
     line, column = node.start_mark.line, node.start_mark.column
@@ -237,9 +288,16 @@ def _scalar(node: ScalarNode, lines: list[str], span: Span) -> Text:
     end = (node.end_mark.line, node.end_mark.column)
     places: list[tuple[int, int]] = []
     for char in value:
+        width = 1
         while (line, column) < end and line < len(lines):
             row = lines[line]
-            if column >= len(row):
+            if node.style == '"' and row[column : column + 1] == "\\":
+                if column + 1 < len(row):
+                    width = _ESCAPE_WIDTH.get(row[column + 1], 2)
+                    break
+                line, column = line + 1, 0  # an escaped line break is nothing
+                column = len(lines[line]) - len(lines[line].lstrip())
+            elif column >= len(row):
                 if char in " \n":
                     break
                 line, column = line + 1, 0
@@ -249,7 +307,7 @@ def _scalar(node: ScalarNode, lines: list[str], span: Span) -> Text:
                 column += 1
         places.append((line + 1, column + 1))
         if line < len(lines) and column < len(lines[line]):
-            column += 1
+            column += width
         else:
             line, column = line + 1, 0
             while line < len(lines) and column < len(lines[line]) and lines[line][column] == " ":
