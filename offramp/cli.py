@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,17 +37,32 @@ class Front(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from offramp.language.diagnostics import CaseError
 
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that lacks a character shows its code
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except CaseError as error:
             report(list(error.diagnostics))
             ctx.exit(1)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            silence()
             ctx.exit(0)
+        except SystemExit as error:  # what rich makes of a broken pipe
+            if isinstance(error.__context__, BrokenPipeError):
+                ctx.exit(0)
+            raise
+        except OSError as error:
+            silence()
+            raise Failed(f"{error.filename or 'the output'}: {error.strerror}") from None
         except KeyboardInterrupt:
             click.echo("interrupted; nothing was written", err=True)
             ctx.exit(130)
+
+
+def silence() -> None:
+    """Nobody reads stdout any more: what is still buffered goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,8 +83,12 @@ def main() -> None:
 def check(case: str, as_json: bool) -> None:
     """Reads CASE and reports everything that is wrong with it, all at once."""
     from offramp.language.case import examine
+    from offramp.language.diagnostics import CaseError
 
-    read, found = examine(case)
+    try:
+        read, found = examine(case)
+    except CaseError as error:  # there is no such case
+        read, found = None, list(error.diagnostics)
     if as_json:
         echo_json(
             {
@@ -117,6 +140,8 @@ def new(name: str) -> None:
     from offramp.language.scaffold import write_case
 
     folder = Path(name)
+    if not name or not name.isprintable():
+        raise click.BadParameter("a folder's name, in characters that can be seen")
     try:
         write_case(folder)
     except FileExistsError:
@@ -147,14 +172,12 @@ DOCUMENTS = click.option(
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
     from offramp.language.case import load
-    from offramp.sources.documents import texts
     from offramp.sources.passages import State
     from offramp.sources.passages import verify as judge
 
     read = load(case)
-    found = judge(
-        read.passages.values(), read.documents, texts(read.documents, documents_of(read, directory))
-    )
+    at_hand = texts_of(read, read.documents, directory)
+    found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
     if as_json:
         echo_json(
@@ -189,7 +212,6 @@ def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
     from offramp.language.case import load
     from offramp.language.diagnostics import suggestion
-    from offramp.sources.documents import texts
     from offramp.sources.passages import in_context
 
     read = load(case)
@@ -205,7 +227,7 @@ def show(case: str, passage: str, directory: Path | None) -> None:
     uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
     uses += [f"question {q.id}" for q in read.questions if p.id in q.cites]
     click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
-    text = texts({d.id: d}, documents_of(read, directory)).get(d.id)
+    text = texts_of(read, {d.id: d}, directory).get(d.id)
     if text is None:
         click.echo("    (its text is not at hand: give --sources DIR)")
         return
@@ -215,11 +237,26 @@ def show(case: str, passage: str, directory: Path | None) -> None:
 
 
 def documents_of(case: Any, directory: Path | None) -> Path:
-    """Where the texts are: the folder given, or the case's own when it ships them."""
+    """Where the texts are: the folder given if it has any of them, else the case's own."""
     if directory is not None and not directory.is_dir():
         raise Failed(f"there is no folder '{directory}' (--sources, OFFRAMP_SOURCES)")
     own: Path = case.folder / "documents"
-    return own if directory is None or own.is_dir() else directory
+    if directory is None or not own.is_dir():
+        return directory or own
+    given = any((directory / d.file).is_file() for d in case.documents.values())
+    return directory if given else own
+
+
+def texts_of(case: Any, documents: dict[str, Any], directory: Path | None) -> dict[str, str]:
+    """The texts at hand, by document; one that cannot be read is a failure, not an absence."""
+    from offramp.sources.documents import texts
+
+    try:
+        return texts(documents, documents_of(case, directory))
+    except ValueError as error:
+        raise Failed(str(error)) from None
+    except OSError as error:
+        raise Failed(f"'{error.filename}' cannot be read: {error.strerror}") from None
 
 
 # ---- forecasting -------------------------------------------------------------------------
@@ -235,13 +272,20 @@ def at_least_one(ctx: click.Context, option: click.Parameter, value: int | None)
     return value
 
 
+def finite(ctx: click.Context, option: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter("a number of seconds, as in 60")
+    return value
+
+
 MOST_WORLDS = 1_000_000
+MOST_PROCESSES = 256
 WORLDS = click.option(
     "--worlds", type=int, callback=at_least_one, default=None,
     help="How many worlds (default: as many as finish in --seconds).",
 )  # fmt: skip
 SECONDS = click.option(
-    "--seconds", type=click.FloatRange(min=1), default=110.0, show_default=True,
+    "--seconds", type=click.FloatRange(min=1), callback=finite, default=110.0, show_default=True,
     help="Without --worlds: for how long worlds are begun.",
 )  # fmt: skip
 SEED = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
@@ -250,7 +294,8 @@ FROM = click.option(
     help="Count only what happens from this day on (year-month-day).",
 )  # fmt: skip
 THREADS = click.option(
-    "--threads", type=int, callback=at_least_one, default=None, help="Processes (default: all cores)."
+    "--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
+    help="Processes (default: all cores).",
 )  # fmt: skip
 
 
@@ -360,7 +405,7 @@ def run(
     from offramp.language.case import load
 
     read = load(case)
-    day = first_day(start, read.crisis.first, read.crisis.last) if start else None
+    day = first_day(start, read.crisis.first, read.crisis.last) if start is not None else None
     report([d for d in read.warnings if d.severity == "error"])
     with progress(worlds) as advance:
         return answer(
@@ -370,7 +415,7 @@ def run(
 
 def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:
     try:
-        day = dt.date.fromisoformat(text)
+        day = dt.datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise click.BadParameter(
             f"'{text}' is not a date; write year-month-day, as in {first}", param_hint="--from"
@@ -405,6 +450,8 @@ def writable(output: Path, endings: tuple[str, ...]) -> None:
         )
     if not output.parent.is_dir():
         raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+    if output.is_dir():
+        raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
     if not os.access(output.parent, os.W_OK) or (
         output.exists() and not os.access(output, os.W_OK)
     ):
@@ -430,6 +477,31 @@ def write_whole(output: Path, content: bytes) -> None:
 @contextmanager
 def progress(worlds: int | None) -> Iterator[Callable[[int], None]]:
     """A bar on stderr, on terminals only; without a number of worlds, a count."""
+    with prompt_interrupt(), bar_of(worlds) as advance:
+        yield advance
+
+
+@contextmanager
+def prompt_interrupt() -> Iterator[None]:
+    """Ctrl-C ends the worker processes at once; they would finish their worlds first."""
+
+    def end(signum: int, frame: object) -> None:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def bar_of(worlds: int | None) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda n: None
         return
@@ -459,7 +531,7 @@ def report(found: list[Any]) -> None:
         if d.span.file not in files:
             try:
                 text = Path(d.span.file).read_bytes()[:5_000_000].decode("utf-8-sig", "replace")
-                files[d.span.file] = text.replace("\r\n", "\n").split("\n")
+                files[d.span.file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             except OSError:
                 files[d.span.file] = None
         words = render(d, files[d.span.file])
@@ -467,8 +539,8 @@ def report(found: list[Any]) -> None:
     errors = sum(d.severity == "error" for d in found)
     if found:
         warnings = len(found) - errors
-        click.echo(f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}",
-                   err=True)  # fmt: skip
+        counts = ((errors, "error"), (warnings, "warning"))
+        click.echo(", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts), err=True)
 
 
 def echo_json(value: object) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots, wording
+from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
 from offramp.brief.labels import flags, spread
+from offramp.forecast import wording
 
 RUNGS = (
     "calm", "harassment", "proxy attack", "strike on proxy", "direct strike", "exchange",

@@ -20,7 +20,7 @@ import vl_convert
 
 from offramp.brief import bands, describe, dots, theme
 from offramp.brief.labels import Flag, day_ticks, flags, shorten, spread, text_width, wrapped
-from offramp.brief.wording import percent, value
+from offramp.forecast.wording import percent, value
 
 if TYPE_CHECKING:
     from offramp.engine.ensemble import Ensemble

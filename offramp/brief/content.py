@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands, describe, headline
-from offramp.brief.wording import day, interval, odds, percent, span
+from offramp.forecast.wording import day, interval, odds, percent, span
 
 if TYPE_CHECKING:
     from offramp.forecast.answers import Answer, Forecast, QuantityAnswer
@@ -291,11 +291,7 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
             f"The worlds begin on {day(forecast.first)}, and none is kept or dropped for agreeing "
             "with what was reported after that day.",
         ),
-        (
-            "The builders knew the outcome.",
-            "The model was written after the events it describes. Agreement with them is no "
-            "evidence of foresight.",
-        ),
+        *(("About this case.", limit) for limit in forecast.limits),
         (
             "The error shown is the small part.",
             "What the model leaves out, and numbers that are wrong, are not in any interval here.",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands, dots
-from offramp.brief.wording import day, percent, value
+from offramp.forecast.wording import day, percent, value
 
 if TYPE_CHECKING:
     from offramp.engine.ensemble import Ensemble

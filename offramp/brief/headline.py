@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands
-from offramp.brief.wording import LONG_MONTHS, day, futures, interval, odds, percent
+from offramp.forecast.wording import LONG_MONTHS, day, futures, interval, odds, percent
 
 if TYPE_CHECKING:
     from offramp.engine.ensemble import Ensemble

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from offramp.brief.wording import MONTHS, day
+from offramp.forecast.wording import MONTHS, day
 
 
 def text_width(text: str, size: float) -> float:

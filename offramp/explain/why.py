@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.engine.ensemble import Ensemble, Story
+from offramp.engine.ensemble import Ensemble, Logged, Story
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, simulate, simulate_all
 from offramp.explain.nudge import Dial, dial, turned
 from offramp.forecast.answers import Answer, Rest, answer, happened, watches
+from offramp.forecast.wording import LONG_MONTHS
 from offramp.language.case import Case
 from offramp.language.crisis import cited
+from offramp.language.questions import Question
 from offramp.sources.passages import sides
 
 SCHEMA = "offramp.why/1"
 DIALS = 6  # numbers turned, nearest to the question first
+PAGE = 40  # lines of a story
 SHARE = 0.5  # of the time, for the worlds as they are; the rest turns numbers
 
 
@@ -95,7 +98,7 @@ def explain(
         case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
         tuple(drivers), passages,
         {p: case.passages[p].paraphrase for p in passages if p in case.passages},
-        tuple(tell(laid, s, true[s.world], rest.behind(w.question, 2)) for s in base.stories),
+        tuple(tell(laid, s, true[s.world], rest, w.question) for s in base.stories),
     )  # fmt: skip
 
 
@@ -171,19 +174,27 @@ def turned_driver(
 
 
 def tell(
-    laid: Plan, story: Story, true: bool, near: tuple[str, ...]
+    laid: Plan, story: Story, true: bool, rest: Rest, question: Question
 ) -> tuple[bool, tuple[str, ...]]:
-    """A world in dated sentences: what happened near the question."""
-    wanted = set(near)
-    lines = []
-    for entry in story.log:
-        if f"event {entry.event}" not in wanted:
-            continue
-        day = laid.crisis.first + dt.timedelta(days=entry.day)
-        who = f"{entry.actor}: " if entry.actor else ""
-        how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
-        lines.append(f"{day.day} {day:%B %Y}  {who}{entry.title}{how}.")
-    return true, tuple(lines)
+    """A world in dated sentences: as much around the question as fits a page."""
+    chosen: list[Logged] = []
+    for steps in range(8):
+        wanted = set(rest.behind(question, steps))
+        wider = [entry for entry in story.log if f"event {entry.event}" in wanted]
+        if chosen and len(wider) > PAGE:
+            break
+        chosen = wider
+    return true, tuple(sentence(laid, entry) for entry in chosen)
+
+
+def sentence(laid: Plan, entry: Logged) -> str:
+    """`8 January 2020  Iran fires missiles at two bases (killed).`"""
+    day = laid.crisis.first + dt.timedelta(days=entry.day)
+    named = entry.actor is None or entry.title.startswith(entry.actor)
+    who = "" if named else f"{entry.actor}: "
+    how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
+    month = LONG_MONTHS[day.month - 1]
+    return f"{day.day} {month} {day.year}  {who}{entry.title}{how}."
 
 
 def as_json(w: Why) -> dict[str, object]:
@@ -214,15 +225,17 @@ def print_why(w: Why, stories: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from offramp.forecast.table import console, interval, percent
+    from offramp.forecast.table import console
+    from offramp.forecast.wording import interval, percent
 
     out = console()
     a = w.answer
     if a.probability is None:
         out.print(f"[bold]{escape(a.text)}[/]\nNo world met its condition; more worlds may.")
         return
+    sampling = interval(a.interval) if a.interval else ""
     out.print(
-        f"[bold]{percent(a.probability)}[/] ({interval(a.interval)}, {a.words})  "
+        f"[bold]{percent(a.probability)}[/] ({sampling}, {a.words})  "
         f"{escape(a.text)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
         f"{w.turned_worlds} of them\n"
     )

@@ -98,6 +98,7 @@ class Forecast:
     answers: tuple[Answer, ...]
     quantities: tuple[QuantityAnswer, ...]
     ensemble: Ensemble
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def forecast(
     quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
     return Forecast(
         case.id, crisis.title, about(case), case.model_sha256, seed, ensemble.worlds, __version__,
-        crisis.first, crisis.last, start, answers, quantities, ensemble,
+        crisis.first, crisis.last, start, answers, quantities, ensemble, crisis.limits,
     )  # fmt: skip
 
 
@@ -200,7 +201,8 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         q.id, q.text, probability, mc_error(yes, n) if n else None,
         wilson(yes, n) if n else None, n, (w.first, w.last),
         rest.basis(q), rest.basis(q, NEAR),
-        sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known), q.headline, q.resolution,
+        sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
+        q.headline, q.resolution,
         words(probability) if probability is not None else "", "; ".join(notes), q.clause,
     )  # fmt: skip
 
@@ -310,16 +312,24 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "window": [d.isoformat() for d in q.window],
                 "unit": q.unit,
                 "quantiles": {
-                    name: q.values[min(len(q.values) - 1, int(p * len(q.values)))]
+                    name: _plain(quantile(q.values, p), q.unit)
                     for name, p in (("0.1", 0.1), ("0.5", 0.5), ("0.9", 0.9))
-                }
-                if q.values
-                else {},
+                    if q.values
+                },
             }
             for q in f.quantities
         ],
         "collisions": dict(f.ensemble.collisions),
     }
+
+
+def quantile(values: tuple[float, ...], p: float) -> float:
+    """The p-quantile of sorted values: one of them, since a count of 2.5 attacks is none."""
+    return values[min(len(values) - 1, int(p * len(values)))]
+
+
+def _plain(value: float, unit: str) -> float | str:
+    return dt.date.fromordinal(int(value)).isoformat() if unit == "date" else value
 
 
 def _resolution(r: Resolution | None) -> dict[str, object] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import sys
@@ -10,31 +9,8 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from offramp.forecast.answers import Answer, Forecast
-
-
-def percent(p: float) -> str:
-    """Whole percent; what rounds to 0 or 100 but is neither says so."""
-    if 0 < p < 0.005:
-        return "<1%"
-    if 0.995 < p < 1:
-        return ">99%"
-    return f"{p:.0%}"
-
-
-def one_in(p: float) -> str:
-    """'1 in N', the way readers grasp small shares; blank near or above a half."""
-    if p <= 0 or p > 0.4:
-        return ""
-    return f"1 in {round(1 / p)}"
-
-
-def interval(bounds: tuple[float, float] | None) -> str:
-    """The 90% Monte Carlo interval, rounded outward to whole percent."""
-    if bounds is None:
-        return ""
-    low, high = bounds
-    return f"{math.floor(low * 100)}-{math.ceil(high * 100)}%"
+from offramp.forecast.answers import Answer, Forecast, quantile
+from offramp.forecast.wording import interval, percent, value
 
 
 def console(stderr: bool = False) -> Console:
@@ -83,21 +59,13 @@ def _row(a: Answer) -> tuple[str, ...]:
     if a.probability is None:
         return "-", "", f"{a.id}: {a.text} (no world met its condition)", *counts, record
     note = f" ({a.note})" if a.note else ""
-    return (
-        percent(a.probability), interval(a.interval), f"{a.id}: {a.text}{note}",
-        *counts, record,
-    )  # fmt: skip
+    sampling = interval(a.interval) if a.interval else ""
+    return percent(a.probability), sampling, f"{a.id}: {a.text}{note}", *counts, record
 
 
 def _spread(values: tuple[float, ...], unit: str) -> str:
-    import datetime as dt
-
     if not values:
         return "no world"
-
-    def words(p: float) -> str:
-        v = values[min(len(values) - 1, int(p * len(values)))]
-        return dt.date.fromordinal(int(v)).isoformat() if unit == "date" else f"{v:g}"
-
+    low, middle, high = (value(quantile(values, p), unit) for p in (0.1, 0.5, 0.9))
     tail = f" {unit}" if unit and unit != "date" else ""
-    return f"median {words(0.5)}{tail}; eight in ten worlds from {words(0.1)} to {words(0.9)}{tail}"
+    return f"median {middle}{tail}; eight in ten worlds from {low} to {high}{tail}"

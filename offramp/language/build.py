@@ -43,7 +43,7 @@ from offramp.sources.estimative import Phrases
 COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
-SECTIONS = ("crisis", "from", "to", "show", "state", "actor", "event", "unknown", "belief")
+SECTIONS = ("crisis", "from", "to", "show", "limits", "state", "actor", "event", "unknown", "belief")
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
 ROLES = ("decider", "audience", "organ", "process", "mediator")
 MAX_DAYS = 3660
@@ -297,7 +297,7 @@ class Builder:
             return None
         crisis = c.Crisis(
             title, first, last, show, typed_states, typed_unknowns, typed_actors, typed_events,
-            typed_beliefs,
+            typed_beliefs, tuple(" ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")),
         )  # fmt: skip
         self.whole(crisis)
         return crisis
@@ -534,9 +534,12 @@ class Builder:
         none = replace(self.scope, states={}, unknowns={})
         if prior == "among":
             options = self.options(node.get("among"), what, none)
+            names = node.get("among")
+            for name, _ in names if isinstance(names, Mapping) else ():
+                self.name_ok(name)
             for option in options:
                 self.fixed(option.chance, f"{what}, '{option.name}'")
-            if not options and isinstance(node.get("among"), Mapping):
+            if isinstance(names, Mapping) and not names.entries:
                 self.found.error(key.span, "prior", f"{what} names no value", "a: .4 ? why")
         elif prior == "says":
             phrase, interval, bases = self.says(node, what)

@@ -13,7 +13,7 @@ from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Spa
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
-from offramp.language.text import Mapping, Node, parse, plain, read_text
+from offramp.language.text import Mapping, Node, Text, parse, plain, read_text
 from offramp.sources.documents import Document
 from offramp.sources.estimative import Phrases, phrases_from
 from offramp.sources.loading import documents_from, passages_from
@@ -47,8 +47,12 @@ def find(name: str) -> Path:
     path = Path(name)
     if path.name == "crisis.yaml":
         path = path.parent
-    if (path / "crisis.yaml").is_file():
-        return path
+    try:
+        if (path / "crisis.yaml").is_file():
+            return path
+    except OSError as error:  # too long a name, a folder that we may not enter
+        message = f"the case '{name[:200]}' cannot be opened: {error.strerror}"
+        raise CaseError([Diagnostic(Span(name[:200], 1, 1), "no-case", message)]) from None
     cases = shipped()
     if name in cases:
         return cases[name]
@@ -74,18 +78,19 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
     found = Diagnostics()
     documents = _listing(folder / "sources.yaml", "documents", found)
     passages = _listing(folder / "passages.yaml", "passages", found)
+    readable = not found.errors  # else every citation would seem unknown
     phrases = _phrases(folder / "phrases.yaml", found)
     known_documents = _convert(documents, documents_from, folder / "sources.yaml", found)
     known_passages = _convert(passages, passages_from, folder / "passages.yaml", found)
     for passage in known_passages.values():
-        if passage.document not in known_documents:
+        if readable and passage.document not in documents.keys():
             found.error(
                 _key_span(folder / "passages.yaml", "passages", passage.id),
                 "unknown-document",
                 f"passage '{passage.id}' is in '{passage.document}', which sources.yaml lacks",
                 suggestion(passage.document, known_documents, "documents"),
             )
-    builder = Builder(found, frozenset(known_passages), phrases)
+    builder = Builder(found, frozenset(passages.keys()) if readable else None, phrases)
     root = _tree(folder / "crisis.yaml", found)
     if root is None:
         return None, found.ordered()
@@ -176,8 +181,17 @@ def _convert(listing: Mapping, convert, path: Path, found: Diagnostics):  # type
         try:
             out.update(convert({key.value: plain(node)}))
         except ValueError as error:
-            found.error(key.span, "entry", str(error))
+            place = _place(node, getattr(error, "key", "")) or key
+            found.error(place.span, "entry", str(error))
     return out
+
+
+def _place(node: Node, wrong: str) -> Text | None:
+    """The key of an entry that is wrong, wherever it stands in it."""
+    if not isinstance(node, Mapping):
+        return None
+    inner = (_place(value, wrong) for _, value in node)
+    return node.key(wrong) or next((key for key in inner if key is not None), None)
 
 
 def _key_span(path: Path, section: str, key: str) -> Span:
@@ -193,11 +207,6 @@ def _phrases(path: Path, found: Diagnostics) -> Phrases:
     phrases = Phrases.standard()
     if not path.exists():
         return phrases
-    root = _tree(path, found)
-    if root is None:
-        return phrases
-    try:
-        return phrases.overlay(phrases_from(plain(root)))  # type: ignore[arg-type]
-    except ValueError as error:
-        found.error(Span(_shown(path), 1, 1), "entry", str(error))
-        return phrases
+    listing = _listing(path, "phrases", found)
+    entries = _convert(listing, lambda entry: phrases_from(entry).table, path, found)
+    return phrases.overlay(Phrases(entries))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis, Claim, Date, Number, walk
@@ -236,7 +236,7 @@ class Crisis:
     actors: tuple[Actor, ...]
     events: tuple[Event, ...]
     beliefs: tuple[Belief, ...]
-    frame: tuple[Claim, ...] = field(default=())
+    limits: tuple[str, ...] = ()  # what a reader must be told; no part of the model
 
     @property
     def days(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -87,6 +88,22 @@ def suggestion(name: str, known: Iterable[str], what: str = "") -> str:
     return ""
 
 
+def _visible(line: str) -> str:
+    """The line with a space or a mark for what a terminal would not show, or would obey."""
+    strange = ("Cc", "Cs")
+    return "".join(
+        "\ufffd" if unicodedata.category(c) in strange else c for c in line.replace("\t", " ")
+    )
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal the text takes: accents none, wide characters two."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
 def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
     """The finding as a terminal shows it: place, message, the line, a caret, the help."""
     span = diagnostic.span
@@ -95,13 +112,14 @@ def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
         f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
     )
     if lines and 0 < span.line <= len(lines):
-        source = lines[span.line - 1].replace("\t", " ")
+        source = _visible(lines[span.line - 1])
         # A very long line is shown around the place only.
         start = max(0, span.column - 1 - 60)
         shown = source[start : start + 110]
         caret = span.column - 1 - start
         width = max(1, min(span.length, len(shown) - caret))
-        text += f"\n    {shown}\n    {' ' * caret}{'^' * width}"
+        gap, marked = _cells(shown[:caret]), _cells(shown[caret : caret + width])
+        text += f"\n    {shown}\n    {' ' * gap}{'^' * max(1, marked)}"
     if diagnostic.help:
         text += f"\n  = {diagnostic.help}"
     return text

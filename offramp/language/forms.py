@@ -92,7 +92,7 @@ def _add(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnost
     """The tree with a new element; a name that is taken is an error."""
     node = root.get(section)
     if node is not None and not isinstance(node, Mapping):
-        found.error(node.span, "shape", f"'{section}:' wants keys and values", "as in docs/language")
+        found.error(node.span, "shape", f"'{section}:' wants keys and values")
     known = node if isinstance(node, Mapping) else Mapping((), entry.span)
     if known.key(name) is not None:
         found.error(
@@ -172,7 +172,7 @@ def _marks(node: Node | None) -> Text | None:
 
 def _named(entry: Mapping, title: str, span: Span) -> Mapping:
     """The entry with a name for people, its own if it has one."""
-    return entry if entry.get("name") is not None else entry.plus("name", _text(title, span))
+    return entry if entry.get("name") is not None else entry.plus("name", _text(span, title))
 
 
 def _texts(node: Node | None) -> list[Text]:
@@ -331,7 +331,7 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     stopped = remedy.get("stopped when")
     ends = _map(
         span, name=_text(span, f"{_word(remedy.get('name')) or name}: time runs out"),
-        cites=remedy.get("cites"), on=_text(clock, span),
+        cites=remedy.get("cites"), on=_text(span, clock),
         when=_text(span, "not ", _inner(stopped)) if stopped else None,
         does=_list(span, remedy.get("then")),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from offramp.language.questions import Question
 from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
 
-_OUTSIDE = {"span", "title", "about"}
+_OUTSIDE = {"span", "title", "about", "limits"}
 
 
 def canonical(value: object) -> object:

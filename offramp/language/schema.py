@@ -119,7 +119,7 @@ _FORMS: dict[str, dict[str, Any]] = {
     "channel": _entry(
         {
             **_values("mediator", "open", "by"),
-            **dict.fromkeys(("between", "carries", "calms", "clears"), {"anyOf": [_VALUE, _LIST]}),
+            **{k: {"anyOf": [_VALUE, _LIST]} for k in ("between", "carries", "calms", "clears")},
         },
         ("between", "open"),
     ),
@@ -143,6 +143,7 @@ def crisis_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             **_values("crisis", "from", "to"),
+            "limits": {"anyOf": [_VALUE, _LIST]},
             "show": {"anyOf": [_VALUE, _LIST]},
             "state": _entries(_entry(_STATE)),
             "actor": _entries(_entry(_ACTOR)),

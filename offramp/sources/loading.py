@@ -36,7 +36,14 @@ _FAULT = ["document", "claim", "record", "passages"]
 
 
 class WrongEntry(ValueError):
-    """An entry that cannot be read; the message says which, what is wrong and what would work."""
+    """An entry that cannot be read; the message says which, what is wrong and what would work.
+
+    `key` is the key of the entry that is wrong, '' where it is the whole.
+    """
+
+    def __init__(self, message: str, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def documents_from(entries: Mapping[str, object]) -> dict[str, Document]:
@@ -63,18 +70,22 @@ def _document(id: str, value: object) -> Document:
     if PurePath(file).name != file or "\\" in file or file in {".", ".."}:
         raise WrongEntry(
             f"{what}: file '{file}' is not a plain file name; write the name alone, "
-            "and name its folder with --sources or OFFRAMP_SOURCES"
+            "and name its folder with --sources or OFFRAMP_SOURCES",
+            "file",
         )
     precision = _line(what, "precision", entry["precision"])
     if precision not in _PRECISIONS:
-        raise WrongEntry(f"{what}: precision '{precision}' is unknown; write day or inferred")
+        raise WrongEntry(
+            f"{what}: precision '{precision}' is unknown; write day or inferred", "precision"
+        )
     date = str(entry["date"])
     try:
         day = datetime.date.fromisoformat(date)
     except ValueError:
         raise WrongEntry(
             f"{what}: date '{date}' is not a day; write it as 2020-01-17 "
-            "(and precision: inferred where the document bears no date)"
+            "(and precision: inferred where the document bears no date)",
+            "date",
         ) from None
     return Document(
         id=id,
@@ -100,11 +111,12 @@ def _passage(id: str, value: object) -> Passage:
     if phrase is not None and len(words(phrase)) > LONGEST:
         raise WrongEntry(
             f"{what}: phrase '{phrase}' has {len(words(phrase))} words of the source; "
-            f"at most {LONGEST} may be quoted, so keep the words that are the datum"
+            f"at most {LONGEST} may be quoted, so keep the words that are the datum",
+            "phrase",
         )
     boilerplate = str(entry.get("boilerplate", "no"))
     if boilerplate not in {"yes", "no"}:
-        raise WrongEntry(f"{what}: boilerplate is '{boilerplate}'; write yes or no")
+        raise WrongEntry(f"{what}: boilerplate is '{boilerplate}'; write yes or no", "boilerplate")
     return Passage(
         id=id,
         document=_line(what, "document", entry["document"]),
@@ -138,7 +150,7 @@ def _mapping(
         if key not in keys:
             near = difflib.get_close_matches(str(key), keys, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"the keys are {', '.join(keys)}"
-            raise WrongEntry(f"{what}: unknown key '{key}'; {hint}")
+            raise WrongEntry(f"{what}: unknown key '{key}'; {hint}", str(key))
     for key in required:
         if key not in value:
             raise WrongEntry(f"{what} has no '{key}'; the keys are {', '.join(keys)}")
@@ -148,11 +160,11 @@ def _mapping(
 def _line(what: str, key: str, value: object) -> str:
     """One line of text, not empty."""
     if not isinstance(value, str | int):
-        raise WrongEntry(f"{what}: {key} is not a plain text; write it on one line")
+        raise WrongEntry(f"{what}: {key} is not a plain text; write it on one line", key)
     text = str(value).strip()
     if not text or "\n" in text:
         wrong = "is empty" if not text else "runs over several lines"
-        raise WrongEntry(f"{what}: {key} {wrong}; write one line")
+        raise WrongEntry(f"{what}: {key} {wrong}; write one line", key)
     return text
 
 
@@ -166,7 +178,8 @@ def _bounds(what: str, entry: Mapping[str, object]) -> tuple[int, int]:
     start, end = (_count(what, key, entry[key]) for key in ("start", "end"))
     if start >= end:
         raise WrongEntry(
-            f"{what}: start {start} is not before end {end}; end is one past the last character"
+            f"{what}: start {start} is not before end {end}; end is one past the last character",
+            "end",
         )
     return start, end
 
@@ -175,7 +188,8 @@ def _count(what: str, key: str, value: object) -> int:
     text = str(value).strip()
     if isinstance(value, bool) or not _COUNT.fullmatch(text):
         raise WrongEntry(
-            f"{what}: {key} '{text}' is not a count of characters; write a whole number from 0 up"
+            f"{what}: {key} '{text}' is not a count of characters; write a whole number from 0 up",
+            key,
         )
     return int(text)
 
@@ -184,6 +198,7 @@ def _sha256(what: str, value: object) -> str:
     text = str(value).strip()
     if not _SHA256.fullmatch(text):
         raise WrongEntry(
-            f"{what}: sha256 '{text}' is not a hash; it has 64 digits, 0 to 9 and a to f"
+            f"{what}: sha256 '{text}' is not a hash; it has 64 digits, 0 to 9 and a to f",
+            "sha256",
         )
     return text

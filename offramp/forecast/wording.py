@@ -16,7 +16,6 @@ _WORDS = (
     "nineteen", "twenty",
 )  # fmt: skip
 _PARTS = (2, 3, 4, 5, 10, 20)
-"""Half the width of a 90% interval, in standard errors."""
 
 
 def percent(p: float) -> str:

@@ -1,0 +1,559 @@
+"""From a plan to the text of a Python module: constants and formulas of one crisis, then the rules
+that all share (`runtime.py`)."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib import resources
+
+from offramp.engine import elementary, formulas
+from offramp.engine.formulas import Layout
+from offramp.engine.noise import site
+from offramp.engine.plan import Occurrence, Plan
+from offramp.language.crisis import Effect, Event
+from offramp.language.expressions import Claim
+
+CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
+LEVELS = 5  # situations in the imagination at once: foresight 2 needs four, and this morning
+KINDS = {"between": 0, "share": 1, "scale": 2, "normal": 3, "among": 4}
+
+_HEADER = '''"""{title}: the model as code, written by Offramp {version}. Do not edit; edit the crisis file.
+
+s: quantities, u: unknowns, b: beliefs (the weights of all types), g: guilt of suspects.
+"""
+
+import math
+from collections import namedtuple
+
+import numpy as np
+'''
+
+_COMPILED = """
+from numba import njit
+
+kernel = njit(nogil=True, fastmath=False, error_model="numpy")
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+M1 = np.uint64(0xBF58476D1CE4E5B9)
+M2 = np.uint64(0x94D049BB133111EB)
+WORLD = np.uint64(0xD1342543DE82EF95)
+
+
+@kernel
+def mix(z):
+    z = (z ^ (z >> np.uint64(30))) * M1
+    z = (z ^ (z >> np.uint64(27))) * M2
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def wrapped(a, b):
+    return a + b
+
+
+@kernel
+def counter(day):
+    return mix((np.uint64(day) * np.uint64(1024) + np.uint64(1)) * GOLDEN)
+
+
+@kernel
+def scaled(z):
+    return (np.float64(z >> np.uint64(11)) + 0.5) * 2.0**-53
+
+
+@kernel
+def world_key(seed, number):
+    start = mix(np.uint64(seed) + GOLDEN)
+    return mix(start ^ (np.uint64(number) * WORLD + np.uint64(1)))
+"""
+
+_PLAIN = """
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+
+
+def kernel(function):
+    return function
+
+
+def mix(z):
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def wrapped(a, b):
+    return (a + b) & MASK
+
+
+def counter(day):
+    return mix(((day * 1024 + 1) * GOLDEN) & MASK)
+
+
+def scaled(z):
+    return ((z >> 11) + 0.5) * 2.0**-53
+
+
+def world_key(seed, number):
+    start = mix((seed + GOLDEN) & MASK)
+    return mix(start ^ ((int(number) * 0xD1342543DE82EF95 + 1) & MASK))
+"""
+
+
+def emit(plan: Plan, version: str, compiled: bool = True) -> str:
+    """The module's text. `compiled`: for Numba; else for plain Python, the same functions."""
+    text = _HEADER.format(title=plan.crisis.title.replace('"', "'"), version=version)
+    text += _COMPILED if compiled else _PLAIN
+    text += _library()
+    text += _Emitter(plan, compiled).text()
+    text += _runtime()
+    return text
+
+
+def _library() -> str:
+    """Our elementary functions and the language's, by their own source."""
+    names = [
+        *(f for _, f in inspect.getmembers(elementary, inspect.isfunction)
+          if f.__module__ == elementary.__name__),
+        *formulas.SHARED,
+    ]  # fmt: skip
+    names.sort(key=lambda f: (f.__module__ != elementary.__name__, f.__code__.co_firstlineno))
+    out = "\n" + _constants_of(elementary)
+    for function in names:
+        source = re.sub(r'\n    """.*?"""', "", inspect.getsource(function), flags=re.DOTALL)
+        source = re.sub(r"def (\w+)\((.*?)\) -> [^:]+:", _untyped, source, count=1, flags=re.DOTALL)
+        out += f"\n\n@kernel\n{source.rstrip()}\n"
+    return out
+
+
+def _untyped(match: re.Match[str]) -> str:
+    arguments = [a.split(":")[0].strip() for a in match.group(2).split(",") if a.strip()]
+    return f"def {match.group(1)}({', '.join(arguments)}):"
+
+
+def _constants_of(module: object) -> str:
+    """Module-level constants, by value: tuples and numbers whose names are in capitals."""
+    lines = []
+    for name, value in vars(module).items():
+        if re.fullmatch(r"_?[A-Z][A-Z0-9_]*", name) and isinstance(value, int | float | tuple):
+            lines.append(f"{name} = {value!r}")
+    return "\n".join(lines) + "\n"
+
+
+def _runtime() -> str:
+    """The shared rules, with the depth-dependent ones written out for depth 0, 1 and 2."""
+    text = resources.files(__package__).joinpath("runtime.py").read_text(encoding="utf-8")
+    text = text[text.index("World = namedtuple(") :]
+    before, rest = text.split("# {{ depth", 1)
+    block, after = rest.split("# }} depth", 1)
+    out = "\n\n" + before
+    for depth in range(3):
+        out += _at_depth(block, depth)
+    return out + after
+
+
+def _at_depth(block: str, depth: int) -> str:
+    for words, keep in (("# only above 0", depth > 0), ("# only at 0", depth == 0)):
+        pattern = re.escape(words) + r"\n(.*?)\n *# end\n"
+        block = re.sub(pattern, (lambda m: m.group(1).lstrip(" ") and m.group(1) + "\n") if keep
+                       else "\n", block, flags=re.DOTALL)  # fmt: skip
+    block = block.replace("_D(", f"_{depth}(").replace("_B(", f"_{depth - 1}(")
+    block = block.replace("other, D - 1]", f"other, {depth - 1}]")
+    return re.sub(r"\bD\b", str(depth), block)
+
+
+class _Emitter:
+    """Writes constants as arrays and formulas as functions that branch on an index."""
+
+    def __init__(self, plan: Plan, compiled: bool) -> None:
+        self.plan, self.compiled = plan, compiled
+        offsets, total = [], 0
+        for opinion in plan.opinions:
+            offsets.append(total)
+            total += len(opinion.priors)
+        self.offsets, self.types = offsets, total
+        self.layout = replace(plan.layout, day="day", belief="b", offsets=tuple(offsets))
+        self.lines: list[str] = []
+
+    def text(self) -> str:
+        self.sizes()
+        self.tables()
+        self.sites()
+        self.formulas()
+        return "\n".join(self.lines) + "\n"
+
+    # ---- constants -----------------------------------------------------------------------
+
+    def put(self, name: str, values: Iterable[object], kind: str) -> None:
+        items = list(values)
+        if kind == "uint64" and not self.compiled:
+            self.lines.append(f"{name} = {tuple(items)!r}")
+            return
+        self.lines.append(f"{name} = np.array({items!r}, np.{kind})")
+
+    def ranges(self, name: str, groups: Sequence[Sequence[object]]) -> list[object]:
+        """Start indices of groups laid end to end; the flat list."""
+        starts, flat = [0], list[object]()
+        for group in groups:
+            flat += group
+            starts.append(len(flat))
+        self.put(f"{name}_START", starts, "int64")
+        return flat
+
+    def sizes(self) -> None:
+        p = self.plan
+        widest = max((len(t) for m in p.minds for t in m.touched.values()), default=0)
+        sizes = {
+            "NQ": len(p.quantities), "NU": len(p.priors), "NA": len(p.minds), "NE": len(p.events),
+            "TYPES": self.types, "BELIEFS": len(p.opinions), "DAYS": p.crisis.days,
+            "LEVELS": LEVELS, "MAX_TOUCHED": widest + 1,
+            "MAX_MOVES": max((len(m.moves) for m in p.minds), default=0) + 1,
+            "MAX_BRANCHES": max((len(e.branches) for e in p.events), default=0) + 1,
+            "MAX_SUSPECTS": max(
+                (len(e.suspicion.suspects) for e in p.events if e.suspicion), default=0
+            ) + 1,
+            "MAX_TYPES_ALL": self.types + 1,
+            "MAX_OPTIONS": max((len(x.chances) for x in p.priors), default=0) + 1,
+        }  # fmt: skip
+        self.width = sizes["MAX_BRANCHES"]
+        self.suspects = sizes["MAX_SUSPECTS"]
+        self.lines += [f"{name} = {value}" for name, value in sizes.items()]
+
+    def tables(self) -> None:
+        p = self.plan
+        na, ne = range(len(p.minds)), range(len(p.events))
+        self.put("LOW", [q.low for q in p.quantities], "float64")
+        self.put("HIGH", [q.high for q in p.quantities], "float64")
+        tall = [(s.low, 100.0 if s.kind in ("count", "clock") else s.high)
+                for s in p.crisis.states]  # fmt: skip
+        self.put("BAND_LOW", [low for low, _ in tall], "float64")
+        self.put("BAND_HIGH", [high for _, high in tall], "float64")
+        self.put("IS_CLOCK", [q.clock for q in p.quantities], "bool_")
+        self.put("MOVES", self.ranges("MOVE", [m.moves for m in p.minds]), "int64")
+        self.put("WEIGHS", self.ranges("WEIGH", [m.weighs for m in p.minds]), "int64")
+        first, total = [], 0
+        for m in p.minds:
+            first.append(total)
+            total += len(m.terms)
+        self.first_term = first
+        groups = [[first[a] + k for k in p.minds[a].touched[e]] for a in na for e in ne]
+        self.put("TOUCHED", self.ranges("TOUCH", groups), "int64")
+        provokes = [[[p.provokes(e, a, d) for d in (0, 1)] for a in na] for e in ne]
+        self.put("PROVOKES", provokes, "bool_")
+        self.put("SWAYS", p.sways, "bool_")
+        about = [[m.belief_about.get(j, -1) for j in na] for m in p.minds]
+        self.put("BELIEF_ABOUT", about, "int64")
+        types = [(k, t) for k, o in enumerate(p.opinions) for t in range(len(o.priors))]
+        self.put("SLOT_ACTOR", [*na, *(p.opinions[k].about for k, _ in types)], "int64")
+        self.put("SLOT_ROW", [*(0 for _ in na), *range(1, len(types) + 1)], "int64")
+        self.put("TYPE_PRIOR", self.ranges("TYPE", [o.priors for o in p.opinions]) + [0.0],
+                 "float64")  # fmt: skip
+        self.put("BELIEF_OF", [*(o.about for o in p.opinions), -1], "int64")
+        self.put("BELIEF_HOLDER", [*(o.holder for o in p.opinions), -1], "int64")
+        self.put("LEARNS", [*(o.learns for o in p.opinions), 0.0], "float64")
+        self.put("HAS_SILENCE", [*(o.after is not None for o in p.opinions), False], "bool_")
+        self.put("SILENCE_LASTS", [*(o.lasts for o in p.opinions), 0.0], "float64")
+        answers = [[e in o.answers for e in ne] for o in p.opinions] + [[False for _ in ne]]
+        self.put("ANSWERS", answers, "bool_")
+        self.put("FORESIGHT", [m.foresight for m in p.minds], "int64")
+        self.put("HAS_PACE", [m.pace is not None for m in p.minds], "bool_")
+        self.put("HAS_MOOD", [m.mood is not None for m in p.minds], "bool_")
+        self.events()
+        self.ballots()
+        self.waits()
+        self.put("PRIOR_KIND", [*(KINDS[x.kind] for x in p.priors), 0], "int64")
+        self.put("PRIOR_A", [*(x.a for x in p.priors), 0.0], "float64")
+        self.put("PRIOR_B", [*(x.b for x in p.priors), 0.0], "float64")
+        self.put("OPTIONS", [*self.ranges("OPTION", [x.chances for x in p.priors]), 0.0], "float64")
+
+    def events(self) -> None:
+        es = self.plan.events
+        self.put("MOVER", [-1 if e.mover is None else e.mover for e in es], "int64")
+        self.put("BRANCHES", [len(e.branches) for e in es], "int64")
+        self.put("NAMED", [sum(b.chance is not None for b in e.branches) for e in es], "int64")
+        self.put("ONCE", [e.event.once for e in es], "bool_")
+        self.put("PRIVATE", [e.event.private for e in es], "bool_")
+        self.put("CONSENT", [-1 if e.consent is None else e.consent for e in es], "int64")
+        self.put("HAS_PAUSE", [e.pause is not None for e in es], "bool_")
+        self.put("HAS_TAKES", [e.takes is not None for e in es], "bool_")
+        self.put("HAS_RATE", [e.rate is not None for e in es], "bool_")
+        self.put("CLOCK", [-1 if e.clock is None else e.clock for e in es], "int64")
+        self.put("DATES", [*self.ranges("DATE", [sorted(e.dates) for e in es]), -1], "int64")
+        groups = [
+            sorted({c.quantity for c in e.branches[k].changes}) if k < len(e.branches) else []
+            for e in es
+            for k in range(self.width)
+        ]
+        self.put("CHANGED", [*self.ranges("CHANGED", groups), 0], "int64")
+        suspicion = [e.suspicion for e in es]
+        self.put("SUSPECTS", [len(x.suspects) if x else 0 for x in suspicion], "int64")
+        self.put(
+            "TRUE_SUSPECT",
+            [x.suspects.index(e.mover) if x and e.mover in x.suspects else -1
+             for e, x in zip(es, suspicion, strict=True)], "int64",
+        )  # fmt: skip
+        padded = [
+            [*(x.suspects if x else ()), *[-1] * self.suspects][: self.suspects] for x in suspicion
+        ]
+        self.put("SUSPECT_ACTOR", padded, "int64")
+        names = [e.event.name for e in es]
+        forecloses = [[n in e.event.forecloses for n in names] for e in es]
+        self.put("FORECLOSES", forecloses, "bool_")
+        self.put("FORECLOSES_ANY", [any(row) for row in forecloses], "bool_")
+
+    def ballots(self) -> None:
+        es = self.plan.events
+        ballots = [e.ballot for e in es]
+        self.put("HAS_BALLOT", [b is not None for b in ballots], "bool_")
+        self.put("HELD_DATE", [b.date if b and b.date is not None else -1 for b in ballots],
+                 "int64")  # fmt: skip
+        self.put("HELD_CLOCK", [b.clock if b and b.clock is not None else -1 for b in ballots],
+                 "int64")  # fmt: skip
+        self.put("QUORUM", [b.quorum if b else 0.0 for b in ballots], "float64")
+        self.put("QUOTA", [b.quota if b and b.quota is not None else 0.0 for b in ballots],
+                 "float64")  # fmt: skip
+        self.put("HALF", [b is not None and b.quota is None for b in ballots], "bool_")
+        seats = self.ranges("SEAT", [[s.seats for s in b.seats] if b else [] for b in ballots])
+        self.put("SEATS", [*seats, 0.0], "float64")
+        self.put("WHOLE", [*(s.whole for b in ballots if b for s in b.seats), False], "bool_")
+        self.ranges("VETO", [list(b.vetoes) if b else [] for b in ballots])
+        codes = [branch_codes(e) for e in es]
+        self.put("CARRIED", [c.get("carried", CARRIED) for c in codes], "int64")
+        self.put("LOST", [c.get("lost", LOST) for c in codes], "int64")
+
+    def waits(self) -> None:
+        minds = self.plan.minds
+        flat = self.ranges("WAIT", [list(m.waits) for m in minds])
+        waits = [w for m in minds for w in m.waits]
+        assert len(flat) == len(waits)
+        self.put("WAIT_EVENT", [*(w.event for w in waits), -1], "int64")
+        self.put("WAIT_UNTIL", [*(w.until for w in waits), -1], "int64")
+        branches = self.ranges("ODDS", [[b for b, _ in w.odds] for w in waits] or [[]])
+        self.put("ODDS_BRANCH", [*branches, -1], "int64")
+
+    def sites(self) -> None:
+        p = self.plan
+
+        def put(name: str, words: Iterable[str]) -> None:
+            self.put(f"SITE_{name}", [*(site(w) for w in words), 0], "uint64")
+
+        put("OPENING", (f"opening {m.dice}" for m in p.minds))
+        put("CHOICE", (f"choice {m.dice}" for m in p.minds))
+        put("MOOD", (f"mood {m.dice}" for m in p.minds))
+        put("HAZARD", (f"hazard {e.dice}" for e in p.events))
+        put("OUTCOME", (f"outcome {e.dice}" for e in p.events))
+        put("SIGNATURE", (f"signature {e.dice}" for e in p.events))
+        put("CONSENT", (
+            f"consent {p.minds[e.consent].dice} {e.dice}" if e.consent is not None else ""
+            for e in p.events
+        ))  # fmt: skip
+        ballots = [(e, e.ballot) for e in p.events if e.ballot]
+        put("SEAT", (f"vote {e.dice} {s.name}" for e, b in ballots for s in b.seats))
+        put("VETO", (f"veto {e.dice} {actor}" for e, b in ballots for actor, _ in b.vetoes))
+        put("UNKNOWN", (f"unknown {x.dice}" for x in p.priors))
+
+    # ---- formulas ------------------------------------------------------------------------
+
+    def cases(
+        self, name: str, index: str, arguments: str, entries: Iterable[tuple[int, str, str]],
+        default: str,
+    ) -> None:  # fmt: skip
+        """A function that returns, for an index, its formula; the names stand in comments."""
+        self.lines += ["", "", "@kernel", f"def {name}({index}, {arguments}):"]
+        for i, formula, comment in entries:
+            self.lines += [f"    if {index} == {i}:  # {comment}", f"        return {formula}"]
+        self.lines.append(f"    return {default}")
+
+    def src(self, claim: Claim | None, layout: Layout | None = None) -> str:
+        assert claim is not None
+        return (layout or self.layout).source(claim.expression)
+
+    def number(self, claim: Claim | None) -> str:
+        return f"float({self.src(claim)})"
+
+    def formulas(self) -> None:
+        p, crisis = self.plan, self.plan.crisis
+        common = "s, u, day, b"
+        actors, events = list(enumerate(crisis.actors)), list(enumerate(crisis.events))
+        self.cases("term", "k", common, self.terms(), "0.0")
+        for name, default in (("pace", "0.0"), ("precision", "0.0"), ("will", "1.0"),
+                              ("mood", "0.0")):  # fmt: skip
+            self.cases(name, "k", common, (
+                (i, self.number(getattr(a, name)), a.name) for i, a in actors
+                if getattr(a, name) is not None
+            ), default)  # fmt: skip
+        self.cases("when", "k", common, (
+            (i, f"bool({self.src(e.when)})", _at(e)) for i, e in events if e.when is not None
+        ), "True")  # fmt: skip
+        for name in ("cost", "urge", "rate", "pause", "takes"):
+            self.cases(name, "k", common, (
+                (i, self.number(getattr(e, name)), _at(e)) for i, e in events
+                if getattr(e, name) is not None
+            ), "0.0")  # fmt: skip
+        self.cases("chance", "key", f"branch, {common}", (
+            (i, self.select("branch", [self.number(o.chance) for o in e.outcomes]), _at(e))
+            for i, e in events if e.vote is None and e.outcomes
+        ), "0.0")  # fmt: skip
+        self.cases("clarity", "k", common, (
+            (i, self.number(e.unclaimed.clarity), _at(e)) for i, e in events if e.unclaimed
+        ), "0.0")  # fmt: skip
+        self.cases("suspect_rate", "key", f"k, {common}", (
+            (i, self.select("k", [self.number(c) for _, c in e.unclaimed.suspects]), _at(e))
+            for i, e in events if e.unclaimed
+        ), "0.0")  # fmt: skip
+        self.cases("shown", "key", f"actor, {common}", (
+            (i, " or ".join(f"(actor == {a} and bool({self.src(c)}))" for a, (_, c) in
+                            zip([a for a, _ in p.events[i].shown], e.shown, strict=True)), _at(e))
+            for i, e in events if e.shown
+        ), "False")  # fmt: skip
+        self.votes(common)
+        self.cases("wait_odds", "k", common, self.odds(), "0.0")
+        self.cases("after_", "k", common, (
+            (i, f"bool({self.src(x.silence.after)})", x.holder)
+            for i, x in enumerate(crisis.beliefs) if x.silence
+        ), "False")  # fmt: skip
+        self.changes()
+        self.fades()
+        self.begin()
+
+    def select(self, index: str, formulas: Sequence[str]) -> str:
+        out = "0.0"
+        for i, formula in reversed(list(enumerate(formulas))):
+            out = f"({formula} if {index} == {i} else {out})"
+        return out
+
+    def terms(self) -> Iterable[tuple[int, str, str]]:
+        for i, actor in enumerate(self.plan.crisis.actors):
+            k = self.first_term[i]
+            for want in actor.wants:
+                yield k, self.number(want.value), f"{actor.name}: {want.name}"
+                k += 1
+            for fear in actor.fears:
+                event = next(e for e in self.plan.crisis.events if e.name == fear.event)
+                parts = [fear.weight, event.rate, fear.lasts]
+                text = " * ".join(f"({self.src(c)})" for c in parts) if event.rate else "0.0"
+                yield k, f"float({text})", f"{actor.name}: dread of {fear.event}"
+                k += 1
+
+    def votes(self, common: str) -> None:
+        votes = [e.vote for e in self.plan.crisis.events if e.vote]
+        blocs = list(enumerate(x for v in votes for x in v.blocs))
+        self.cases("yes", "k", common, ((i, self.number(x.yes), x.name) for i, x in blocs), "0.0")
+        self.cases("spread", "k", common, (
+            (i, self.number(x.spread), x.name) for i, x in blocs if x.spread), "0.0")  # fmt: skip
+        self.cases("attends", "k", common, (
+            (i, self.number(x.attends), x.name) for i, x in blocs if x.attends), "1.0")  # fmt: skip
+        vetoes = enumerate(x for v in votes for x in v.vetoes)
+        self.cases("veto", "k", common, (
+            (i, self.number(x.log_odds), x.actor) for i, x in vetoes), "0.0")  # fmt: skip
+        self.cases("held_when", "k", common, (
+            (i, f"bool({self.src(e.vote.when)})", _at(e))
+            for i, e in enumerate(self.plan.crisis.events) if e.vote and e.vote.when
+        ), "False")  # fmt: skip
+
+    def odds(self) -> Iterable[tuple[int, str, str]]:
+        k = 0
+        for actor in self.plan.crisis.actors:
+            for wait in actor.awaits:
+                for option in wait.odds:
+                    yield k, self.number(option.chance), f"{actor.name}: {option.name}"
+                    k += 1
+
+    def changes(self) -> None:
+        """One function: event, branch and rank (-1 for all, in the imagination) to effects."""
+        self.lines += ["", "", "@kernel", "def assign(q, amount, after, seen, collide):",
+                       "    if seen[q] and after[q] != amount:", "        collide[q] = True",
+                       "    seen[q] = True", "    after[q] = amount"]  # fmt: skip
+        self.lines += ["", "", "@kernel",
+                       "def change(k, branch, rank, s, u, day, b, g, after, seen, collide):"]  # fmt: skip
+        for i, e in enumerate(self.plan.crisis.events):
+            layout = self.layout
+            if e.unclaimed:
+                layout = replace(layout, suspects=tuple(n for n, _ in e.unclaimed.suspects))
+            blocks = [(b, e.does + o.does) for b, o in enumerate(e.outcomes)]
+            if e.vote is None:
+                blocks.append((len(e.outcomes), e.does))
+            blocks = [(b, effects) for b, effects in blocks if effects]
+            if not blocks:
+                continue
+            self.lines.append(f"    if k == {i}:  # {_at(e)}")
+            for branch, effects in blocks:
+                self.lines.append(f"        if branch == {branch}:")
+                self.lines += [f"            {line}" for line in self.effects(effects, layout)]
+            self.lines.append("        return")
+
+    def effects(self, effects: tuple[Effect, ...], layout: Layout) -> list[str]:
+        lines = []
+        ranks: list[tuple[str, ...]] = [("=",), ("+", "-"), (">=",), ("<=",)]
+        for rank, operators in enumerate(ranks):
+            chosen = [e for e in effects if e.operator in operators]
+            if not chosen:
+                continue
+            lines.append(f"if rank == {rank} or rank < 0:")
+            for e in chosen:
+                q = layout.states[e.quantity]
+                amount = f"float({self.src(e.amount, layout)})"
+                lines.append(f"    # {e.quantity}")
+                if e.operator == "=":
+                    lines += ["    if rank < 0:", f"        after[{q}] = {amount}", "    else:",
+                              f"        assign({q}, {amount}, after, seen, collide)"]  # fmt: skip
+                elif e.operator in "+-":
+                    lines.append(f"    after[{q}] {e.operator}= {amount}")
+                else:
+                    pick = {">=": "max", "<=": "min"}[e.operator]
+                    lines.append(f"    after[{q}] = {pick}(after[{q}], {amount})")
+        return lines
+
+    def fades(self) -> None:
+        self.lines += ["", "", "@kernel", "def faded(s, u, day, b, after):"]
+        for q, state in enumerate(self.plan.crisis.states):
+            if state.fades is None:
+                continue
+            rest = self.number(state.rest) if state.rest else repr(float(state.low))
+            self.lines += [
+                f"    rest = {rest}  # {state.name}",
+                f"    after[{q}] = rest + (s[{q}] - rest) * "
+                f"exp2(-1.0 / max(1e-9, {self.number(state.fades)}))",
+            ]
+        self.lines.append("    return")
+
+    def begin(self) -> None:
+        self.lines += ["", "", "@kernel", "def begin(u, b, s):", "    day = 0.0"]
+        for q, state in enumerate(self.plan.crisis.states):
+            if state.start is not None:
+                value = self.number(state.start)
+            else:
+                value = "-1.0" if state.kind == "clock" else repr(max(0.0, float(state.low)))
+            self.lines.append(
+                f"    s[{q}] = clip({value}, {float(state.low)!r}, {float(state.high)!r})"
+                f"  # {state.name}"
+            )
+        self.lines += ["", "", "@kernel", "def settings(t, s, u, b, own):", "    day = 0.0"]
+        t = 0
+        for belief in self.plan.crisis.beliefs:
+            for kind in belief.types:
+                self.lines.append(f"    if t == {t}:  # {belief.holder} about {belief.about}: {kind.name}")
+                for name, claim in kind.settings:
+                    index = self.layout.unknowns[name]
+                    self.lines.append(f"        own[{index}] = {self.number(claim)}")
+                self.lines.append("        return")
+                t += 1
+        self.lines.append("    return")
+
+
+def branch_codes(event: Occurrence) -> dict[str, int]:
+    """The number of each outcome by its name, as the kernel counts branches."""
+    codes = {b.name: i for i, b in enumerate(event.branches)}
+    if event.ballot is not None:
+        codes.setdefault("carried", CARRIED)
+        codes.setdefault("lost", LOST)
+    return codes
+
+
+def _at(event: Event) -> str:
+    return f"{event.name} (line {event.span.line})"
+
+
