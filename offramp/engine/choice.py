@@ -6,10 +6,10 @@ situations are computed once and shared by all who ask (actors, observers, belie
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
-from offramp.engine.formulas import clip, logistic
+from offramp.engine.elementary import exp, logistic
+from offramp.engine.formulas import clip
 from offramp.engine.plan import Branch, Change, Mind, Occurrence, Plan
 
 NO_TYPE: tuple[int, int] = (-1, -1)
@@ -318,6 +318,6 @@ def apply(values: list[float], quantity: int, operator: str, amount: float) -> N
 def softmax(log_odds: list[float | None], mood: float) -> list[float]:
     """exp(x + mood) over 1 plus their sum; 0 for moves that are not available."""
     top = max([0.0] + [x + mood for x in log_odds if x is not None])
-    weights = [math.exp(x + mood - top) if x is not None else 0.0 for x in log_odds]
-    total = math.exp(-top) + sum(weights)
+    weights = [exp(x + mood - top) if x is not None else 0.0 for x in log_odds]
+    total = exp(-top) + sum(weights)
     return [w / total for w in weights]

@@ -65,7 +65,7 @@ def _frexp_bits(x: float) -> Any:
 def exp(x: float) -> float:
     """e^x. Above 700 it is exp(700), below -745.14 it is 0 (and so for NaN).
 
-    Worst case found: @EXP@ ulp (@EXPSUB@ where the result is subnormal). exp(0) = 1.
+    Worst case found: 0.92 ulp (0.75 where the result is subnormal). exp(0) = 1.
     """
     x = x if x > -746.0 else -746.0
     x = x if x < 700.0 else 700.0
@@ -91,7 +91,7 @@ def exp(x: float) -> float:
 def exp2(x: float) -> float:
     """2^x. Above 1023 it is 2^1023, below -1075 it is 0 (and so for NaN).
 
-    Worst case found: @EXP2@ ulp (@EXP2SUB@ where the result is subnormal). Exact at integers.
+    Worst case found: 0.93 ulp (0.75 where the result is subnormal). Exact at integers.
     """
     x = x if x > -1076.0 else -1076.0
     x = x if x < 1023.0 else 1023.0
@@ -120,7 +120,7 @@ def expm1(x: float) -> float:
     """e^x - 1, without cancellation near 0; -expm1(-rate) is the chance of an event in a day.
 
     Made for x <= 0; it holds up to 700 and stays there above, and is -1 far below 0 (and for
-    NaN). Worst case found: @EXPM1@ ulp for x <= 0, @EXPM1POS@ above. expm1(0) = 0.
+    NaN). Worst case found: 0.95 ulp for x <= 0, 1.7 above. expm1(0) = 0.
     """
     x = x if x > -700.0 else -700.0
     x = x if x < 700.0 else 700.0
@@ -145,7 +145,7 @@ def log(x: float) -> float:
     """The natural logarithm for x > 0, subnormal numbers included; -700 for 0, below, and NaN.
 
     The logarithms of numbers below exp(-700) are below -700 (down to -744.44), so the function
-    is monotone on x > 0 and steps up at 0. Worst case found: @LOG@ ulp. log(1) = 0.
+    is monotone on x > 0 and steps up at 0. Worst case found: 0.86 ulp. log(1) = 0.
     """
     if not x > 0.0:
         return -700.0
@@ -179,7 +179,7 @@ def log(x: float) -> float:
 def logistic(x: float) -> float:
     """1 / (1 + e^-x), between 0 and 1, without overflow; 0 for NaN.
 
-    Worst case found: @LOGISTIC@ ulp. logistic(0) = 1/2.
+    Worst case found: 2.4 ulp. logistic(0) = 1/2.
     """
     e = exp(x if x < 0.0 else -x)
     return (1.0 if x >= 0.0 else e) / (1.0 + e)
@@ -191,7 +191,7 @@ def normal_quantile(p: float) -> float:
     Odd about 1/2 to the last bit wherever 1 - p is exact (every p that is a multiple of 2^-53).
     Below 2^-1022 the argument counts as 2^-1022 and p >= 1 as its mirror image, so the result
     stays within 37.6 of 0. Wichura (1988), Applied Statistics 37, 477-484, routine PPND16.
-    Worst case found: @QUANTILE@ ulp.
+    Worst case found: 6.8 ulp.
     """
     q = p - 0.5
     if -0.425 <= q <= 0.425:

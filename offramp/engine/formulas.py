@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from offramp.engine.elementary import exp, log, logistic
 from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
 
 Formula = Callable[..., float]
@@ -25,25 +26,9 @@ def clip(x: float, low: float, high: float) -> float:
     return low if x < low else high if x > high else x
 
 
-def logistic(x: float) -> float:
-    if x >= 0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
-
-
 def prospect(z: float, loss: float) -> float:
     """Reference-point value: losses weigh `loss` times as much (Kahneman and Tversky 1979)."""
-    return z if z >= 0 else loss * z
-
-
-def safe_exp(x: float) -> float:
-    return math.exp(x) if x < 700.0 else math.exp(700.0)
-
-
-def safe_log(x: float) -> float:
-    """log, with -700 for 0 and below: a share that ran empty must not stop a world."""
-    return math.log(x) if x > 0.0 else -700.0
+    return z if z >= 0.0 else loss * z
 
 
 def divide(a: float, b: float) -> float:
@@ -52,16 +37,15 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    try:
-        value = a**b
-    except (OverflowError, ZeroDivisionError):
-        return 0.0
-    return value if isinstance(value, float) else 0.0
+    """a^b for a >= 0; 0 for a negative base, which no text has asked for."""
+    if a > 0.0:
+        return exp(b * log(a))
+    return 1.0 if a == 0.0 and b == 0.0 else 0.0
 
 
+SHARED = (nearest, clip, prospect, divide, power)
 _FUNCTIONS = {
-    "nearest": nearest, "clip": clip, "logistic": logistic, "prospect": prospect,
-    "exp": safe_exp, "log": safe_log, "divide": divide, "power": power,
+    **{f.__name__: f for f in (exp, log, logistic, *SHARED)},
     "min": min, "max": max, "abs": abs,
 }  # fmt: skip
 
@@ -77,6 +61,8 @@ class Layout:
     suspects: tuple[str, ...] = ()
     atoms: Mapping[tuple[str, str], int] = field(default_factory=dict)
     dates_from: int = 0  # ordinal of the day 0
+    day: str = "w.day"  # how the source spells the day, and the beliefs
+    flat: tuple[int, ...] = ()  # where each belief begins, if the source has them end to end
 
     def source(self, e: Expression) -> str:
         """Python source of the expression; parentheses everywhere, so no precedence to trust."""
@@ -98,7 +84,7 @@ class Layout:
         if e.what == "unknown":
             return f"u[{self.unknowns[e.name]}]"
         if e.what == "today":
-            return "w.day"
+            return self.day
         return repr(e.value)
 
     def _call(self, e: Call) -> str:
@@ -107,7 +93,8 @@ class Layout:
             return f"a[{self.atoms[e.function, names[0]]}]"
         if e.function == "believes":
             index, types = self.beliefs[names[0], names[1]]
-            return f"w.beliefs[{index}][{types.index(names[2])}]"
+            kind = types.index(names[2])
+            return f"b[{self.flat[index] + kind}]" if self.flat else f"w.beliefs[{index}][{kind}]"
         if e.function == "guilt":
             return f"g[{self.suspects.index(names[0])}]"
         inner = [self.source(a) for a in e.arguments]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset
+from offramp.engine.elementary import exp, log
 from offramp.engine.plan import Occurrence, Opinion, Plan
 
 
@@ -49,10 +50,18 @@ def likelihoods(mindset: Mindset, opinion: Opinion, event: Occurrence, guilt: fl
 def update(learner: Learner, likelihood: list[float]) -> None:
     """mu <- mu * likelihood^eta, normalised; an impossible observation changes nothing."""
     eta = learner.opinion.learns
-    new = [w * p**eta if p > 0.0 else 0.0 for w, p in zip(learner.weights, likelihood, strict=True)]
+    new = [
+        w * tempered(p, eta) if p > 0.0 else 0.0
+        for w, p in zip(learner.weights, likelihood, strict=True)
+    ]
     total = sum(new)
     if total > 0.0:
         learner.weights[:] = [w / total for w in new]
+
+
+def tempered(p: float, eta: float) -> float:
+    """p^eta: below 1, a holder who learns slowly (Jervis 1976)."""
+    return p if eta == 1.0 else exp(eta * log(p))
 
 
 def watch(learner: Learner, mindset: Mindset, answered: bool) -> None:

@@ -6,11 +6,10 @@ Both engines stand on it: the reference interpreter (`world.py`) and, later, the
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
 from offramp.language.build import reads
 from offramp.language.crisis import (
@@ -505,22 +504,17 @@ def behind(
     return tuple(distance)
 
 
-def standard_normal(p: float) -> float:
-    """The p-quantile of the standard normal."""
-    return statistics.NormalDist().inv_cdf(p)
-
-
-_WIDTH = 2 * standard_normal(0.9)  # between the 10% and 90% points of a standard normal
+_WIDTH = 2.0 * normal_quantile(0.9)  # between the 10% and 90% points of a standard normal
 
 
 def quantile(kind: str, a: float, b: float, p: float) -> float:
     """The p-quantile of a prior whose numbers are a and b (see docs/language.md, unknown)."""
     if kind == "between":
         return a + (b - a) * p
-    z = standard_normal(p) / _WIDTH
+    z = normal_quantile(p) / _WIDTH
     if kind == "normal":
-        return (a + b) / 2 + z * (b - a)
+        return (a + b) / 2.0 + z * (b - a)
     if kind == "scale":
-        return math.exp((math.log(a) + math.log(b)) / 2 + z * math.log(b / a))
-    low, high = (math.log(x / (1 - x)) for x in (a, b))
-    return 1 / (1 + math.exp(-((low + high) / 2 + z * (high - low))))
+        return exp((log(a) + log(b)) / 2.0 + z * log(b / a))
+    low, high = log(a / (1.0 - a)), log(b / (1.0 - b))
+    return logistic((low + high) / 2.0 + z * (high - low))

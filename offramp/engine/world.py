@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset, Moment, apply
-from offramp.engine.formulas import Formula, clip, logistic
+from offramp.engine.elementary import exp2, expm1, logistic, normal_quantile
+from offramp.engine.formulas import Formula, clip, nearest
 from offramp.engine.learning import Learner, likelihoods, update, watch
 from offramp.engine.noise import Dice
-from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile, standard_normal
+from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def _as_type(
 def _mood(mind: Mind, dice: Dice, s: list[float], u: list[float], moment: Moment) -> float:
     if mind.mood is None:
         return 0.0
-    return float(mind.mood(s, u, moment)) * standard_normal(dice.uniform(f"mood {mind.dice}", 0))
+    return float(mind.mood(s, u, moment)) * normal_quantile(dice.uniform(f"mood {mind.dice}", 0))
 
 
 def live(world: World) -> Iterator[World]:
@@ -193,7 +194,7 @@ def chance(world: World, m: Mindset) -> Iterator[Today]:
         if event.rate is None or not possible(m, event):
             continue
         rate = max(0.0, float(event.rate(m.now.s, m.unknowns, m.moment)))
-        if world.dice.uniform(f"hazard {event.dice}", world.day) < -math.expm1(-rate):
+        if world.dice.uniform(f"hazard {event.dice}", world.day) < 0.0 - expm1(-rate):
             yield happens(world, m, event, {})
 
 
@@ -206,7 +207,7 @@ def choices(world: World, m: Mindset) -> Iterator[Today]:
         if not mind.moves or mind.pace is None:
             continue
         pace = max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment)))
-        if world.dice.uniform(f"opening {mind.dice}", world.day) >= -math.expm1(-pace):
+        if world.dice.uniform(f"opening {mind.dice}", world.day) >= 0.0 - expm1(-pace):
             continue
         policy = m.choice(mind, world.moods[mind.index])
         chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), policy)
@@ -220,7 +221,7 @@ def choices(world: World, m: Mindset) -> Iterator[Today]:
             for learner in world.learners
             if learner.opinion.about == mind.index
         }
-        lead = round(float(event.takes(m.now.s, m.unknowns, m.moment))) if event.takes else 0
+        lead = int(nearest(float(event.takes(m.now.s, m.unknowns, m.moment)))) if event.takes else 0
         if lead > 0:
             world.underway.append(Underway(world.day + lead, event, lessons))
         else:
@@ -264,7 +265,7 @@ def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
             in_favour = 1.0 if die < logistic(odds) else 0.0
         else:
             spread = max(0.0, float(seat.spread(s, u, w))) if seat.spread else 0.0
-            in_favour = logistic(odds + spread * standard_normal(die))
+            in_favour = logistic(odds + spread * normal_quantile(die))
         present += seat.seats * share
         yes += seat.seats * share * in_favour
     quota = present / 2 if b.quota is None else b.quota
@@ -319,7 +320,7 @@ def effects(world: World, m: Mindset, today: list[Today]) -> None:
         if q.fades is not None:
             half_life = max(1e-9, float(q.fades(s, u, w)))
             rest = float(q.rest(s, u, w)) if q.rest is not None else q.low
-            after[i] = rest + (s[i] - rest) * 2.0 ** (-1.0 / half_life)
+            after[i] = rest + (s[i] - rest) * exp2(-1.0 / half_life)
     rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
     wanted = [
         (rank[c.operator], t.event.index, c, float(c.amount(s, u, w, t.guilt)))

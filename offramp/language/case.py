@@ -83,7 +83,7 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
     known_documents = _convert(documents, documents_from, folder / "sources.yaml", found)
     known_passages = _convert(passages, passages_from, folder / "passages.yaml", found)
     for passage in known_passages.values():
-        if readable and passage.document not in documents.keys():
+        if readable and documents.key(passage.document) is None:
             found.error(
                 _key_span(folder / "passages.yaml", "passages", passage.id),
                 "unknown-document",
