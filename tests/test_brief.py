@@ -110,6 +110,7 @@ class Forecast:
     answers: tuple[Answer, ...]
     quantities: tuple[QuantityAnswer, ...]
     ensemble: Ensemble
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -267,10 +267,10 @@ def test_every_number_of_a_form_keeps_the_place_where_it_was_written() -> None:
 # ---- each mistake, its code and its place ------------------------------------------------
 
 MISTAKES = [
-    # (what, line that is changed, what it becomes, code, line of the change counted from it, column)
+    # (what, the line changed, what it becomes, code, lines below that one, column)
     ("a number without a basis", "cost: .2 ? x", "cost: .2", "no-basis", 0, 11),
     ("a mark without a reason", "cost: .2 ? x", "cost: .2 ?", "no-reason", 0, 14),
-    ("an effect without a basis", "- heat = 0 ? x", "- heat = luck*6", "no-basis", 0, 9),
+    ("an effect without a basis", "- heat = 0 ? x", "- heat = luck", "no-basis", 0, 9),
     ("an unknown name", "cost: .2 ? x", "cost: .2*heart ? x", "unknown-name", 0, 14),
     ("an unknown actor", "by: us", "by: uss", "unknown-actor", 0, 9),
     ("an unknown event", "weighs: [them]", "fears: {hi: {}}", "unknown-event", 0, 13),
@@ -313,7 +313,7 @@ MISTAKES = [
     ("a root of a negative", "cost: .2 ? x", "cost: (-2)^.5 ? x", "arithmetic", 0, 15),
     ("a share above 1", "share: .2 .. .8 ? x", "share: .2 .. 1.8 ? x", "probability", 0, 12),
     ("a reversed interval", "share: .2 .. .8 ? x", "share: .8 .. .2 ? x", "prior", 0, 12),
-    ("a value that is no range", "share: .2 .. .8 ? x", "share: .2 ? x", "syntax", 0, 15),
+    ("a value that is no range", "share: .2 .. .8 ? x", "share: .2 ? x", "syntax", 0, 17),
     ("a start outside the bounds", "now: 2 ? x", "now: 9 ? x", "bounds", 0, 10),
     ("a rest outside the bounds", "now: 2 ? x", "now: 2 ? x\nrest: 9 ? x", "bounds", 1, 11),
     ("bounds that are reversed", "stock: 0 .. 6 ? x", "stock: 6 .. 0 ? x", "bounds", 0, 12),
@@ -379,12 +379,41 @@ TAILS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("what", "tail", "code", "line", "column"), TAILS, ids=[t[0] for t in TAILS])
-def test_a_mistake_in_an_addition(
-    what: str, tail: str, code: str, line: int, column: int
-) -> None:
+@pytest.mark.parametrize(
+    ("what", "tail", "code", "line", "column"), TAILS, ids=[t[0] for t in TAILS]
+)
+def test_a_mistake_in_an_addition(what: str, tail: str, code: str, line: int, column: int) -> None:
     places = [(d.code, d.span.line, d.span.column) for d in found(BASE + tail + "\n")]
     assert (code, len(LINES) - 1 + line, column) in places
+
+
+@pytest.mark.parametrize(
+    ("what", "old", "new", "code", "word"),
+    [
+        ("an undo that is a word", "    undo:\n      cost: .1 ? x\n", "    undo: yes\n", "shape",
+         "yes\n"),
+        ("a step without days", "every: 10d ? x", "every: 10 ? x", "unit", "10 ? x"),
+        ("a remedy without its clock", "runs: 9d ? x", "name: x", "missing", "court"),
+        ("a stranger as party", "party: us", "party: uss", "unknown-actor", "uss"),
+        ("a due date that is none", "due: 2030-02-01", "due: 2030-02-31", "no-such-date",
+         "2030-02-31"),
+        ("a strange keeping move", "kept by: [hit]", "kept by: [hat]", "unknown-event", "hat"),
+        ("an order that is no level", "reply: tense ? x", "reply: tens ? x", "unknown-level",
+         "tens ?"),
+        ("a list for an order", "reply: tense ? x", "reply: [tense]", "shape", "[tense]"),
+        ("a calmed move", "calms: [slip]", "calms: [hit]", "rate", "hit]\n    by"),
+        ("a cleared move", "calms: [slip]", "clears: [hit]", "unclaimed", "hit]\n    by"),
+        ("a bloc without a stance", "left: .3 ? x", "right: .3 ? x", "unknown-bloc", "right: .3"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_form_stands_where_it_was_written(
+    what: str, old: str, new: str, code: str, word: str
+) -> None:
+    assert old in FORMS
+    text = FORMS.replace(old, new, 1)
+    before = text[: text.index(word)]
+    place = (code, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    assert place in [(d.code, d.span.line, d.span.column) for d in found(text)]
 
 
 VOTE = """vote:
@@ -474,7 +503,8 @@ def test_the_caret_stands_under_the_characters() -> None:
 def test_an_unknown_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     scaffold.write_case(tmp_path / "a")
     file = tmp_path / "a" / "crisis.yaml"
-    file.write_text(file.read_text("utf-8").replace("chance: border.risk", "chance: .5 ? x"), "utf-8")
+    text = file.read_text("utf-8").replace("chance: border.risk", "chance: .5 ? x")
+    file.write_text(text, "utf-8")
     case, all_found = examine(tmp_path / "a")
     assert case is not None
     assert [(d.severity, d.code) for d in all_found] == [("warning", "unused-unknown")]
@@ -488,13 +518,14 @@ def reads_or_explains(text: str) -> Crisis | None:
     try:
         return read_crisis(text)[0]
     except CaseError as error:
-        assert error.diagnostics
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        for d in error.diagnostics:
-            assert 1 <= d.span.line <= len(lines) + 1
-            assert d.span.column >= 1
-            render(d, lines)
-        return None
+        diagnostics = error.diagnostics
+    assert diagnostics
+    lines = text.split("\n")
+    for d in diagnostics:
+        assert 1 <= d.span.line <= text.count("\r") + len(lines)
+        assert d.span.column >= 1
+        render(d, lines)
+    return None
 
 
 def mutated(text: str, seed: int, times: int) -> str:

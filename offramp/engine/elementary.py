@@ -7,8 +7,8 @@ comparisons, and exact handling of powers of two. One source serves plain Python
 `compiled`, Numba (without `fastmath`, so nothing is reordered or fused).
 
 Accuracy is in ulps, units in the last place of the true result (0.5 is perfect rounding). The
-worst cases were found among 10^7 and more arguments per function in extended precision and
-checked with mpmath at 200 bits.
+worst cases were sought among 6 * 10^7 arguments per function in extended precision and confirmed
+with mpmath at 200 bits; for the quantile, among 9 * 10^5 with mpmath alone.
 
 The shape is that of fdlibm (Ng 1993 at Sun): reduction in two parts (Cody and Waite 1980) and
 a rational or polynomial kernel; coefficients are our own minimax fits (Remez exchange, 300 bits).
@@ -65,7 +65,7 @@ def _frexp_bits(x: float) -> Any:
 def exp(x: float) -> float:
     """e^x. Above 700 it is exp(700), below -745.14 it is 0 (and so for NaN).
 
-    Worst case found: 0.92 ulp (0.75 where the result is subnormal). exp(0) = 1.
+    Worst case found: 0.93 ulp (0.75 where the result is subnormal). exp(0) = 1.
     """
     x = x if x > -746.0 else -746.0
     x = x if x < 700.0 else 700.0
@@ -191,7 +191,8 @@ def normal_quantile(p: float) -> float:
     Odd about 1/2 to the last bit wherever 1 - p is exact (every p that is a multiple of 2^-53).
     Below 2^-1022 the argument counts as 2^-1022 and p >= 1 as its mirror image, so the result
     stays within 37.6 of 0. Wichura (1988), Applied Statistics 37, 477-484, routine PPND16.
-    Worst case found: 6.8 ulp.
+    Worst case found: 6.8 ulp, 0.9 on average; so neighbouring arguments, a few floats apart, may
+    be a few ulps out of order.
     """
     q = p - 0.5
     if -0.425 <= q <= 0.425:

@@ -23,7 +23,8 @@ def nearest(x: float) -> float:
 
 
 def clip(x: float, low: float, high: float) -> float:
-    return low if x < low else high if x > high else x
+    """x within its bounds; what is not a number (inf - inf) becomes the lower one."""
+    return x if low <= x <= high else high if x > high else low
 
 
 def prospect(z: float, loss: float) -> float:
@@ -61,8 +62,13 @@ class Layout:
     suspects: tuple[str, ...] = ()
     atoms: Mapping[tuple[str, str], int] = field(default_factory=dict)
     dates_from: int = 0  # ordinal of the day 0
-    day: str = "w.day"  # how the source spells the day, and the beliefs
-    flat: tuple[int, ...] = ()  # where each belief begins, if the source has them end to end
+    # How the source spells quantities, unknowns, suspects and the day; and where each belief
+    # begins, for a source that has them all end to end.
+    quantity: str = "s[{}]"
+    unknown: str = "u[{}]"
+    suspect: str = "g[{}]"
+    day: str = "w.day"
+    flat: tuple[int, ...] = ()
 
     def source(self, e: Expression) -> str:
         """Python source of the expression; parentheses everywhere, so no precedence to trust."""
@@ -80,9 +86,9 @@ class Layout:
 
     def _reference(self, e: Ref) -> str:
         if e.what == "state":
-            return f"s[{self.states[e.name]}]"
+            return self.quantity.format(self.states[e.name])
         if e.what == "unknown":
-            return f"u[{self.unknowns[e.name]}]"
+            return self.unknown.format(self.unknowns[e.name])
         if e.what == "today":
             return self.day
         return repr(e.value)
@@ -94,9 +100,11 @@ class Layout:
         if e.function == "believes":
             index, types = self.beliefs[names[0], names[1]]
             kind = types.index(names[2])
-            return f"b[{self.flat[index] + kind}]" if self.flat else f"w.beliefs[{index}][{kind}]"
+            return (
+                f"F[B + {self.flat[index] + kind}]" if self.flat else f"w.beliefs[{index}][{kind}]"
+            )
         if e.function == "guilt":
-            return f"g[{self.suspects.index(names[0])}]"
+            return self.suspect.format(self.suspects.index(names[0]))
         inner = [self.source(a) for a in e.arguments]
         if e.function == "height":
             return inner[0]

@@ -17,7 +17,7 @@ import hashlib
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E3779B97F4A7C15
 _WORLD = 0xD1342543DE82EF95
-_SCALE = 2.0**-53
+_SCALE = 2.0**-52
 
 
 def mix(z: int) -> int:
@@ -49,9 +49,9 @@ class Dice:
         self._keys: dict[str, int] = {}
 
     def uniform(self, name: str, day: int, draw: int = 0) -> float:
-        """A number in the open interval (0, 1), a multiple of 2^-53 shifted by half a step."""
+        """A number in the open interval (0, 1): one of 2^52 midpoints, so that 1 - u is exact."""
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = mix(self._world ^ site(name))
         z = mix((key + _counter(day, draw)) & _MASK)
-        return ((z >> 11) + 0.5) * _SCALE
+        return ((z >> 12) + 0.5) * _SCALE

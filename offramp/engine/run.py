@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
@@ -108,7 +109,8 @@ def _in_processes(
                     if begun and queue[-1][0] == 0 and _late(deadline):
                         queue.clear()  # only between rounds: every job keeps the same worlds
                         break
-                    running.add(pool.submit(_chunk, *queue.pop()))
+                    with _undisturbed():
+                        running.add(pool.submit(_chunk, *queue.pop()))
                     begun = True
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -120,6 +122,20 @@ def _in_processes(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return parts
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Holds Ctrl-C back while a worker may start: it inherits the mask, and so cannot be hit
+    before it has learned to ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # Each worker process lays a crisis out once; formulas do not travel between processes.

@@ -43,7 +43,9 @@ from offramp.sources.estimative import Phrases
 COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
-SECTIONS = ("crisis", "from", "to", "show", "limits", "state", "actor", "event", "unknown", "belief")
+SECTIONS = (
+    "crisis", "from", "to", "show", "limits", "state", "actor", "event", "unknown", "belief",
+)  # fmt: skip
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
 ROLES = ("decider", "audience", "organ", "process", "mediator")
 MAX_DAYS = 3660
@@ -297,7 +299,8 @@ class Builder:
             return None
         crisis = c.Crisis(
             title, first, last, show, typed_states, typed_unknowns, typed_actors, typed_events,
-            typed_beliefs, tuple(" ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")),
+            typed_beliefs,
+            tuple(" ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")),
         )  # fmt: skip
         self.whole(crisis)
         return crisis
@@ -1013,7 +1016,9 @@ class Builder:
                 )  # fmt: skip
         if pair[0] == pair[1]:
             self.found.error(
-                key.span, "belief", f"'{pair[0]}' needs no belief about itself",
+                key.span,
+                "belief",
+                f"'{pair[0]}' needs no belief about itself",
                 "name another actor",
             )
         types = []

@@ -175,6 +175,14 @@ def _named(entry: Mapping, title: str, span: Span) -> Mapping:
     return entry if entry.get("name") is not None else entry.plus("name", _text(span, title))
 
 
+def _entries(node: Node | None, what: str, found: Diagnostics) -> Mapping | None:
+    """The node as keys and values; None where it is absent, or is something else and reported."""
+    if node is None or isinstance(node, Mapping):
+        return node
+    found.error(node.span, "shape", f"{what} wants keys and values", "see docs/language.md")
+    return None
+
+
 def _texts(node: Node | None) -> list[Text]:
     if isinstance(node, Sequence):
         return [item for item in node.items if isinstance(item, Text)]
@@ -266,8 +274,8 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     label = _word(entry.get("name")) or name
     step = _named(step, f"{label}: a further step", span)
     root = _pact_steps(root, key, step, stages, party, found)
-    undo = entry.get("undo")
-    if isinstance(undo, Mapping):
+    undo = _entries(entry.get("undo"), f"{what}, undo", found)
+    if undo is not None:
         undo = _named(undo, f"{label}: a step taken back", span)
         when = undo.get("when")
         condition = _text(span, f"{name} > {stages[0]}", *_and(when))
@@ -275,9 +283,9 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         moves = replace(undo, span=span).plus("by", party or down).plus("when", condition)
         moves = moves.plus("does", _list(span, down, undo.get("does")))
         root = _add(root, "event", f"{name}.undo", moves, found)
-    remedies = entry.get("remedies")
-    for title, remedy in remedies if isinstance(remedies, Mapping) else ():
-        if isinstance(remedy, Mapping):
+    for title, node in _entries(entry.get("remedies"), f"{what}, remedies", found) or ():
+        remedy = _entries(node, f"remedy '{name}.{title.value}'", found)
+        if remedy is not None:
             root = _remedy(root, name, title, remedy, found)
     return root
 
@@ -356,8 +364,11 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
     )  # fmt: skip
     obeys = entry.get("obeys")
     order, discipline = _squeezed(entry.get("order")), _inner(entry.get("discipline"))
-    for move, level in obeys if isinstance(obeys, Mapping) else ():
-        if not _has(root, "event", move, found) or not isinstance(level, Text):
+    for move, level in _entries(obeys, f"{what}, obeys", found) or ():
+        if not isinstance(level, Text):
+            found.error(level.span, "shape", f"{what}, obeys '{move.value}' wants a level")
+            continue
+        if not _has(root, "event", move, found):
             continue
         word = _squeezed(level)
         allowed = _part(word, 0, len(re.split(r"\s*[@~?]", word.value, maxsplit=1)[0].rstrip()))
@@ -461,13 +472,16 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
         if entry.get("by") is None:
             found.error(hazard.span, "missing", f"{what} needs `by:`, the factor of what it calms")
             break
-        root = _change(
-            root, "event", hazard.value,
-            lambda event: event.plus(
-                "rate",
-                _text(span, _inner(event.get("rate")), f" * (1 - {flag} * (1 - ", factor, "))"),
-            ),
-        )  # fmt: skip
+
+        def calm(event: Mapping, hazard: Text = hazard) -> Mapping:
+            rate = event.get("rate")
+            if rate is None:
+                found.error(hazard.span, "rate", f"'{hazard.value}' is not a chance event")
+                return event
+            calmed = _text(span, _inner(rate), f" * (1 - {flag} * (1 - ", factor, "))")
+            return event.plus("rate", calmed)
+
+        root = _change(root, "event", hazard.value, calm)
     for attack in _texts(entry.get("clears")):
         if not _has(root, "event", attack, found):
             continue

@@ -125,7 +125,8 @@ class _Reader:
         return Question(
             self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
             given, self.binary, self.kind(asks), self.builder.cites(self.node),
-            self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"), self.builder.words(self.node, "clause"),
+            self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
+            self.builder.words(self.node, "clause"),
             self.resolution(), self.key.span,
         )  # fmt: skip
 

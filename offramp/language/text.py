@@ -22,9 +22,7 @@ MAX_DEPTH = 40  # The language itself nests eight deep.
 
 # Characters that no file should hold: controls, halves of surrogate pairs, and the line breaks
 # that YAML readers count differently from editors.
-_STRANGE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]"
-)
+_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_WIDTH = {"x": 4, "u": 6, "U": 10}  # in double quotes; every other escape has 2 characters
 _TOO_FAR = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")  # no such character in Unicode
 
@@ -279,7 +277,8 @@ def _scalar(node: ScalarNode, lines: list[str], span: Span) -> Text:
     YAML folds line breaks and unescapes quotes; walking value and source side by side keeps
     places exact.
     """
-    value: str = node.value
+    # The reader marks the folds of '>' by a bell, to write them again as they were.
+    value: str = node.value.replace("\a", "") if node.style == ">" else node.value
     line, column = node.start_mark.line, node.start_mark.column
     if node.style in ("|", ">"):
         line, column = line + 1, 0

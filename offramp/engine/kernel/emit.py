@@ -3,13 +3,11 @@ that all share (`runtime.py`)."""
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib import resources
 
-from offramp.engine import elementary, formulas
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import site
 from offramp.engine.plan import Occurrence, Plan
@@ -20,15 +18,18 @@ CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
 LEVELS = 5  # situations in the imagination at once: foresight 2 needs four, and this morning
 KINDS = {"between": 0, "share": 1, "scale": 2, "normal": 3, "among": 4}
 
-_HEADER = '''"""{title}: the model as code, written by Offramp {version}. Do not edit; edit the crisis file.
+_HEADER = '''"""{title}: the model as code, written by Offramp {version}.
 
-s: quantities, u: unknowns, b: beliefs (the weights of all types), g: guilt of suspects.
+Do not edit this; edit the crisis file. F and I are a world's memory; s, u, g, y are places in it:
+quantities, unknowns, guilt of suspects, an outcome.
 """
 
 import math
-from collections import namedtuple
+from types import FunctionType
 
 import numpy as np
+
+from offramp.engine import elementary, formulas
 '''
 
 _COMPILED = """
@@ -40,6 +41,11 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 M1 = np.uint64(0xBF58476D1CE4E5B9)
 M2 = np.uint64(0x94D049BB133111EB)
 WORLD = np.uint64(0xD1342543DE82EF95)
+
+
+@kernel
+def memory():
+    return np.zeros(FLOATS), np.zeros(INTEGERS, np.int64)
 
 
 @kernel
@@ -61,7 +67,7 @@ def counter(day):
 
 @kernel
 def scaled(z):
-    return (np.float64(z >> np.uint64(11)) + 0.5) * 2.0**-53
+    return (np.float64(z >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
 @kernel
@@ -79,6 +85,10 @@ def kernel(function):
     return function
 
 
+def memory():
+    return [0.0] * FLOATS, [0] * INTEGERS
+
+
 def mix(z):
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
@@ -94,7 +104,7 @@ def counter(day):
 
 
 def scaled(z):
-    return ((z >> 11) + 0.5) * 2.0**-53
+    return ((z >> 12) + 0.5) * 2.0**-52
 
 
 def world_key(seed, number):
@@ -103,50 +113,54 @@ def world_key(seed, number):
 """
 
 
+_LIBRARY = """
+_ours = elementary.compiled(kernel)
+exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log"))
+logistic, standard_normal = _ours["logistic"], _ours["normal_quantile"]
+nearest, clip, prospect, divide, power = (
+    kernel(FunctionType(f.__code__, {"math": math, "exp": exp, "log": log}, f.__name__))
+    for f in formulas.SHARED
+)
+
+
+@kernel
+def tempered(p, eta):
+    return p if eta == 1.0 else exp(eta * log(p))
+
+
+WIDTH = 2.0 * elementary.normal_quantile(0.9)
+
+
+@kernel
+def quantile(kind, a, b, p):
+    if kind == 0:  # between
+        return a + (b - a) * p
+    z = standard_normal(p) / WIDTH
+    if kind == 3:  # normal
+        return (a + b) / 2.0 + z * (b - a)
+    if kind == 2:  # scale
+        return exp((log(a) + log(b)) / 2.0 + z * log(b / a))
+    low, high = log(a / (1.0 - a)), log(b / (1.0 - b))
+    return logistic((low + high) / 2.0 + z * (high - low))
+
+
+"""
+
+
 def emit(plan: Plan, version: str, compiled: bool = True) -> str:
     """The module's text. `compiled`: for Numba; else for plain Python, the same functions."""
     text = _HEADER.format(title=plan.crisis.title.replace('"', "'"), version=version)
     text += _COMPILED if compiled else _PLAIN
-    text += _library()
+    text += _LIBRARY
     text += _Emitter(plan, compiled).text()
     text += _runtime()
     return text
 
 
-def _library() -> str:
-    """Our elementary functions and the language's, by their own source."""
-    names = [
-        *(f for _, f in inspect.getmembers(elementary, inspect.isfunction)
-          if f.__module__ == elementary.__name__),
-        *formulas.SHARED,
-    ]  # fmt: skip
-    names.sort(key=lambda f: (f.__module__ != elementary.__name__, f.__code__.co_firstlineno))
-    out = "\n" + _constants_of(elementary)
-    for function in names:
-        source = re.sub(r'\n    """.*?"""', "", inspect.getsource(function), flags=re.DOTALL)
-        source = re.sub(r"def (\w+)\((.*?)\) -> [^:]+:", _untyped, source, count=1, flags=re.DOTALL)
-        out += f"\n\n@kernel\n{source.rstrip()}\n"
-    return out
-
-
-def _untyped(match: re.Match[str]) -> str:
-    arguments = [a.split(":")[0].strip() for a in match.group(2).split(",") if a.strip()]
-    return f"def {match.group(1)}({', '.join(arguments)}):"
-
-
-def _constants_of(module: object) -> str:
-    """Module-level constants, by value: tuples and numbers whose names are in capitals."""
-    lines = []
-    for name, value in vars(module).items():
-        if re.fullmatch(r"_?[A-Z][A-Z0-9_]*", name) and isinstance(value, int | float | tuple):
-            lines.append(f"{name} = {value!r}")
-    return "\n".join(lines) + "\n"
-
-
 def _runtime() -> str:
     """The shared rules, with the depth-dependent ones written out for depth 0, 1 and 2."""
     text = resources.files(__package__).joinpath("runtime.py").read_text(encoding="utf-8")
-    text = text[text.index("World = namedtuple(") :]
+    text = text[text.index("@kernel") :]
     before, rest = text.split("# {{ depth", 1)
     block, after = rest.split("# }} depth", 1)
     out = "\n\n" + before
@@ -156,10 +170,9 @@ def _runtime() -> str:
 
 
 def _at_depth(block: str, depth: int) -> str:
-    for words, keep in (("# only above 0", depth > 0), ("# only at 0", depth == 0)):
-        pattern = re.escape(words) + r"\n(.*?)\n *# end\n"
-        block = re.sub(pattern, (lambda m: m.group(1).lstrip(" ") and m.group(1) + "\n") if keep
-                       else "\n", block, flags=re.DOTALL)  # fmt: skip
+    for words, keep in (("only above 0", depth > 0), ("only at 0", depth == 0)):
+        pattern = re.compile(rf" *# {words}\n(.*?) *# end\n", re.DOTALL)
+        block = pattern.sub(r"\1" if keep else "", block)
     block = block.replace("_D(", f"_{depth}(").replace("_B(", f"_{depth - 1}(")
     block = block.replace("other, D - 1]", f"other, {depth - 1}]")
     return re.sub(r"\bD\b", str(depth), block)
@@ -175,7 +188,10 @@ class _Emitter:
             offsets.append(total)
             total += len(opinion.priors)
         self.offsets, self.types = offsets, total
-        self.layout = replace(plan.layout, day="day", belief="b", offsets=tuple(offsets))
+        self.layout = replace(
+            plan.layout, quantity="F[s + {}]", unknown="F[u + {}]", suspect="F[g + {}]",
+            day="F[DAY]", flat=tuple(offsets),
+        )  # fmt: skip
         self.lines: list[str] = []
 
     def text(self) -> str:
@@ -189,8 +205,8 @@ class _Emitter:
 
     def put(self, name: str, values: Iterable[object], kind: str) -> None:
         items = list(values)
-        if kind == "uint64" and not self.compiled:
-            self.lines.append(f"{name} = {tuple(items)!r}")
+        if not self.compiled and not (items and isinstance(items[0], list | tuple)):
+            self.lines.append(f"{name} = {items!r}")
             return
         self.lines.append(f"{name} = np.array({items!r}, np.{kind})")
 
@@ -215,12 +231,41 @@ class _Emitter:
             "MAX_SUSPECTS": max(
                 (len(e.suspicion.suspects) for e in p.events if e.suspicion), default=0
             ) + 1,
-            "MAX_TYPES_ALL": self.types + 1,
             "MAX_OPTIONS": max((len(x.chances) for x in p.priors), default=0) + 1,
         }  # fmt: skip
         self.width = sizes["MAX_BRANCHES"]
         self.suspects = sizes["MAX_SUSPECTS"]
         self.lines += [f"{name} = {value}" for name, value in sizes.items()]
+        self.places(sizes)
+
+    def places(self, n: dict[str, int]) -> None:
+        """Where each part of a world's memory begins, in its floats and in its integers."""
+        slots, wide, busy = n["NA"] + n["TYPES"], n["TYPES"] + 1, 2 * n["NE"]
+        room = slots * n["MAX_MOVES"]
+        floats = {
+            "AT": LEVELS * n["NQ"], "U": (1 + n["TYPES"]) * n["NU"], "B": wide, "DAY": 1,
+            "ODDS": LEVELS * 3 * room, "POLICY": LEVELS * 3 * room,
+            "TERMS": LEVELS * n["MAX_TOUCHED"], "CHANCES": LEVELS * n["MAX_BRANCHES"],
+            "SCRATCH": 3 * LEVELS * (2 * n["MAX_MOVES"] + n["MAX_BRANCHES"]),
+            "SIGNS": n["MAX_SUSPECTS"], "POSTERIOR": n["MAX_SUSPECTS"],
+            "EXPECTED": n["MAX_SUSPECTS"], "READY": n["NE"], "LESSONS": n["NE"] * wide,
+            "MOOD": n["NA"], "GUILT": busy * n["MAX_SUSPECTS"], "LESSON": busy * wide,
+            "AFTER": n["NQ"], "WEIGHTS": wide, "FRESH": wide, "QUIET": wide, "LIKELY": wide,
+            "PICKED": max(n["MAX_MOVES"], n["MAX_OPTIONS"]),
+        }  # fmt: skip
+        integers = {
+            "GROWN": LEVELS, "STAMP": LEVELS, "KNOWN": LEVELS * 3 * slots, "BLOCKED": n["NE"],
+            "UNDERWAY": n["NE"], "ORDER": n["NE"] + 1, "EVENT": busy, "BRANCH": busy,
+            "TAUGHT": busy, "SORTED": busy, "SEEN": n["NQ"], "COLLIDE": n["NQ"],
+            "OPENED": n["BELIEFS"], "SCORED": n["BELIEFS"],
+        }  # fmt: skip
+        self.lines += [f"SLOTS = {slots}", f"ROOM = {room}", f"WIDE = {wide}"]
+        for parts, total in ((floats, "FLOATS"), (integers, "INTEGERS")):
+            at = 0
+            for name, size in parts.items():
+                self.lines.append(f"{name} = {at}")
+                at += size
+            self.lines.append(f"{total} = {at + 1}")
 
     def tables(self) -> None:
         p = self.plan
@@ -249,7 +294,7 @@ class _Emitter:
         types = [(k, t) for k, o in enumerate(p.opinions) for t in range(len(o.priors))]
         self.put("SLOT_ACTOR", [*na, *(p.opinions[k].about for k, _ in types)], "int64")
         self.put("SLOT_ROW", [*(0 for _ in na), *range(1, len(types) + 1)], "int64")
-        self.put("TYPE_PRIOR", self.ranges("TYPE", [o.priors for o in p.opinions]) + [0.0],
+        self.put("TYPE_PRIOR", [*self.ranges("TYPE", [o.priors for o in p.opinions]), 0.0],
                  "float64")  # fmt: skip
         self.put("BELIEF_OF", [*(o.about for o in p.opinions), -1], "int64")
         self.put("BELIEF_HOLDER", [*(o.holder for o in p.opinions), -1], "int64")
@@ -376,7 +421,7 @@ class _Emitter:
 
     def formulas(self) -> None:
         p, crisis = self.plan, self.plan.crisis
-        common = "s, u, day, b"
+        common = "F, s, u"
         actors, events = list(enumerate(crisis.actors)), list(enumerate(crisis.events))
         self.cases("term", "k", common, self.terms(), "0.0")
         for name, default in (("pace", "0.0"), ("precision", "0.0"), ("will", "1.0"),
@@ -464,11 +509,12 @@ class _Emitter:
 
     def changes(self) -> None:
         """One function: event, branch and rank (-1 for all, in the imagination) to effects."""
-        self.lines += ["", "", "@kernel", "def assign(q, amount, after, seen, collide):",
-                       "    if seen[q] and after[q] != amount:", "        collide[q] = True",
-                       "    seen[q] = True", "    after[q] = amount"]  # fmt: skip
+        self.lines += ["", "", "@kernel", "def assign(q, amount, F, I, y):",
+                       "    if I[SEEN + q] != 0 and F[y + q] != amount:",
+                       "        I[COLLIDE + q] = 1",
+                       "    I[SEEN + q] = 1", "    F[y + q] = amount"]  # fmt: skip
         self.lines += ["", "", "@kernel",
-                       "def change(k, branch, rank, s, u, day, b, g, after, seen, collide):"]  # fmt: skip
+                       "def change(k, branch, rank, F, I, s, u, g, y):"]  # fmt: skip
         for i, e in enumerate(self.plan.crisis.events):
             layout = self.layout
             if e.unclaimed:
@@ -498,47 +544,49 @@ class _Emitter:
                 amount = f"float({self.src(e.amount, layout)})"
                 lines.append(f"    # {e.quantity}")
                 if e.operator == "=":
-                    lines += ["    if rank < 0:", f"        after[{q}] = {amount}", "    else:",
-                              f"        assign({q}, {amount}, after, seen, collide)"]  # fmt: skip
+                    lines += ["    if rank < 0:", f"        F[y + {q}] = {amount}", "    else:",
+                              f"        assign({q}, {amount}, F, I, y)"]  # fmt: skip
                 elif e.operator in "+-":
-                    lines.append(f"    after[{q}] {e.operator}= {amount}")
+                    lines.append(f"    F[y + {q}] {e.operator}= {amount}")
                 else:
                     pick = {">=": "max", "<=": "min"}[e.operator]
-                    lines.append(f"    after[{q}] = {pick}(after[{q}], {amount})")
+                    lines.append(f"    F[y + {q}] = {pick}(F[y + {q}], {amount})")
         return lines
 
     def fades(self) -> None:
-        self.lines += ["", "", "@kernel", "def faded(s, u, day, b, after):"]
+        self.lines += ["", "", "@kernel", "def faded(F, s, u, y):"]
         for q, state in enumerate(self.plan.crisis.states):
             if state.fades is None:
                 continue
             rest = self.number(state.rest) if state.rest else repr(float(state.low))
             self.lines += [
                 f"    rest = {rest}  # {state.name}",
-                f"    after[{q}] = rest + (s[{q}] - rest) * "
+                f"    F[y + {q}] = rest + (F[s + {q}] - rest) * "
                 f"exp2(-1.0 / max(1e-9, {self.number(state.fades)}))",
             ]
         self.lines.append("    return")
 
     def begin(self) -> None:
-        self.lines += ["", "", "@kernel", "def begin(u, b, s):", "    day = 0.0"]
+        self.lines += ["", "", "@kernel", "def begin(F, s, u):"]
         for q, state in enumerate(self.plan.crisis.states):
             if state.start is not None:
                 value = self.number(state.start)
             else:
                 value = "-1.0" if state.kind == "clock" else repr(max(0.0, float(state.low)))
             self.lines.append(
-                f"    s[{q}] = clip({value}, {float(state.low)!r}, {float(state.high)!r})"
+                f"    F[s + {q}] = clip({value}, {float(state.low)!r}, {float(state.high)!r})"
                 f"  # {state.name}"
             )
-        self.lines += ["", "", "@kernel", "def settings(t, s, u, b, own):", "    day = 0.0"]
+        self.lines += ["", "", "@kernel", "def settings(t, F, s, u, own):"]
         t = 0
         for belief in self.plan.crisis.beliefs:
             for kind in belief.types:
-                self.lines.append(f"    if t == {t}:  # {belief.holder} about {belief.about}: {kind.name}")
+                self.lines.append(
+                    f"    if t == {t}:  # {belief.holder} about {belief.about}: {kind.name}"
+                )
                 for name, claim in kind.settings:
                     index = self.layout.unknowns[name]
-                    self.lines.append(f"        own[{index}] = {self.number(claim)}")
+                    self.lines.append(f"        F[own + {index}] = {self.number(claim)}")
                 self.lines.append("        return")
                 t += 1
         self.lines.append("    return")
@@ -555,5 +603,3 @@ def branch_codes(event: Occurrence) -> dict[str, int]:
 
 def _at(event: Event) -> str:
     return f"{event.name} (line {event.span.line})"
-
-

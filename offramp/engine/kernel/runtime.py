@@ -5,28 +5,22 @@ part between the two marks and writes the whole as a module, which runs as plain
 debugger's) or under Numba. The rules are those of `choice.py`, `learning.py` and `world.py`, line
 by line, so that the same numbers are added in the same order: the decisions are equal to the bit.
 
-`W` is one world's memory (see `World`). Situations, real and imagined, are rows of `W.at`: row 0 is
-this morning, row n+1 grows out of row n by one event.
+`F` and `I` are one world's memory, all its floats and all its integers; the names in capitals say
+where each part begins, and `s`, `u`, `g`, `y` are such places (quantities, unknowns, guilt, an
+outcome). Two flat arrays, since Numba counts references to every array that a call passes.
+Situations, real and imagined, are rows from AT on: row 0 is this morning, row n+1 grows out of
+row n by one event.
 """
 
 # mypy: ignore-errors
-# ruff: noqa: F821, SIM102
+# ruff: noqa: E741, F821, SIM102, SIM110
 
 from __future__ import annotations
-
-from collections import namedtuple
 
 import numpy as np
 
 # ---- the crisis is put here --------------------------------------------------------------
 # ---- until here --------------------------------------------------------------------------
-
-World = namedtuple(
-    "World",
-    "at u b day grown stamp known odds policy terms g blocked ready underway lessons mood "
-    "order today_event today_branch today_taught today_guilt today_lesson after seen collide "
-    "weights fresh opened scored quiet",
-)
 
 
 @kernel
@@ -36,29 +30,29 @@ def uniform(world, site, day):
 
 
 @kernel
-def pick(u, chances, n):
+def pick(F, u, chances, n):
     """The index whose cumulated chance first exceeds u; -1 in what is left over."""
     total = 0.0
     for i in range(n):
-        total += chances[i]
+        total += F[chances + i]
         if u < total:
             return i
     return -1
 
 
 @kernel
-def spread_chances(e, s, u, day, b, out):
+def spread_chances(F, e, s, out):
     """Each branch's chance: named ones as written, the plain one what they leave over."""
     named = NAMED[e]
     total = 0.0
     for k in range(named):
-        out[k] = clip(chance(e, k, s, u, day, b), 0.0, 1.0)
-        total += out[k]
+        F[out + k] = clip(chance(e, k, F, s, U), 0.0, 1.0)
+        total += F[out + k]
     if total > 1.0:
         for k in range(named):
-            out[k] = out[k] / total
+            F[out + k] = F[out + k] / total
     if BRANCHES[e] > named:
-        out[named] = max(0.0, 1.0 - total)
+        F[out + named] = max(0.0, 1.0 - total)
     return BRANCHES[e]
 
 
@@ -66,149 +60,144 @@ def spread_chances(e, s, u, day, b, out):
 
 
 @kernel
-def posterior_guilt(e, s, u, day, b, signature, out):
+def posterior_guilt(F, e, s, signature, out):
     n = SUSPECTS[e]
-    clear = clip(clarity(e, s, u, day, b), 0.0, 1.0)
+    clear = clip(clarity(e, F, s, U), 0.0, 1.0)
     total = 0.0
     for i in range(n):
         hit = clear if i == signature else 0.0
-        out[i] = (hit + (1.0 - clear) / n) * max(0.0, suspect_rate(e, i, s, u, day, b))
-        total += out[i]
+        F[out + i] = (hit + (1.0 - clear) / n) * max(0.0, suspect_rate(e, i, F, s, U))
+        total += F[out + i]
     for i in range(n):
-        out[i] = 1.0 / n if total <= 0.0 else out[i] / total
+        F[out + i] = 1.0 / n if total <= 0.0 else F[out + i] / total
 
 
 @kernel
-def signature_chances(e, s, u, day, b, out):
+def signature_chances(F, e, s, out):
     n = SUSPECTS[e]
-    clear = clip(clarity(e, s, u, day, b), 0.0, 1.0)
+    clear = clip(clarity(e, F, s, U), 0.0, 1.0)
     for i in range(n):
         if TRUE_SUSPECT[e] < 0:
-            out[i] = 1.0 / n
+            F[out + i] = 1.0 / n
         else:
-            out[i] = (clear if i == TRUE_SUSPECT[e] else 0.0) + (1.0 - clear) / n
+            F[out + i] = (clear if i == TRUE_SUSPECT[e] else 0.0) + (1.0 - clear) / n
     return n
 
 
 @kernel
-def expected_guilt(W, e, s, out):
+def expected_guilt(F, e, s):
+    """What the mover expects the observer to conclude, into EXPECTED."""
     n = SUSPECTS[e]
     for i in range(n):
-        out[i] = 0.0
-    u, b, day = W.u[0], W.b, W.day[0]
-    signs = np.empty(MAX_SUSPECTS)
-    guilt = np.empty(MAX_SUSPECTS)
-    signature_chances(e, s, u, day, b, signs)
+        F[EXPECTED + i] = 0.0
+    signature_chances(F, e, s, SIGNS)
     for k in range(n):
-        posterior_guilt(e, s, u, day, b, k, guilt)
+        posterior_guilt(F, e, s, k, POSTERIOR)
         for i in range(n):
-            out[i] += signs[k] * guilt[i]
+            F[EXPECTED + i] += F[SIGNS + k] * F[POSTERIOR + i]
 
 
 # ---- imagined situations -----------------------------------------------------------------
 
 
 @kernel
-def imagine(W, level, e, branch):
+def imagine(F, I, level, e, branch):
     """Row level+1 becomes what row level would be after that branch of the event."""
-    s, y = W.at[level], W.at[level + 1]
+    s, y = AT + level * NQ, AT + (level + 1) * NQ
     for q in range(NQ):
-        y[q] = s[q]
-    change(e, branch, -1, s, W.u[0], W.day[0], W.b, W.g, y, W.seen, W.collide)
-    for i in range(CHANGED_START[e * MAX_BRANCHES + branch], CHANGED_START[e * MAX_BRANCHES + branch + 1]):
+        F[y + q] = F[s + q]
+    change(e, branch, -1, F, I, s, U, EXPECTED, y)
+    at = e * MAX_BRANCHES + branch
+    for i in range(CHANGED_START[at], CHANGED_START[at + 1]):
         q = CHANGED[i]
-        y[q] = clip(y[q], LOW[q], HIGH[q])
-    W.grown[level + 1] = e
-    W.stamp[level + 1] += 1  # what was known of the row's last tenant is forgotten
+        F[y + q] = clip(F[y + q], LOW[q], HIGH[q])
+    I[GROWN + level + 1] = e
+    I[STAMP + level + 1] += 1  # what was known of the row's last tenant is forgotten
 
 
 @kernel
-def branches(W, level, e, chances):
+def branches(F, level, e, out):
     """The chances of the event's branches at a row, its guilt expected; how many branches."""
-    s = W.at[level]
+    s = AT + level * NQ
     if SUSPECTS[e] > 0:
-        expected_guilt(W, e, s, W.g)
-    return spread_chances(e, s, W.u[0], W.day[0], W.b, chances)
+        expected_guilt(F, e, s)
+    return spread_chances(F, e, s, out)
 
 
 @kernel
-def gain(W, actor, e, level, row):
+def gain(F, I, actor, e, level, row):
     """(1) and (2): expected change of the utility terms that the event touches."""
     first, last = TOUCH_START[actor * NE + e], TOUCH_START[actor * NE + e + 1]
     if first == last:
         return 0.0
-    day, b, ut = W.day[0], W.b, W.u[row]
-    before = W.terms[level]
+    s, y, u = AT + level * NQ, AT + (level + 1) * NQ, U + row * NU
+    before, chances = TERMS + level * MAX_TOUCHED, CHANCES + level * MAX_BRANCHES
     for i in range(first, last):
-        before[i - first] = term(TOUCHED[i], W.at[level], ut, day, b)
-    chances = np.empty(MAX_BRANCHES)
-    n = branches(W, level, e, chances)
+        F[before + i - first] = term(TOUCHED[i], F, s, u)
+    n = branches(F, level, e, chances)
     total = 0.0
     for k in range(n):
-        if chances[k] > 0.0:
-            imagine(W, level, e, k)
-            change = 0.0
+        if F[chances + k] > 0.0:
+            imagine(F, I, level, e, k)
+            moved = 0.0
             for i in range(first, last):
-                change += term(TOUCHED[i], W.at[level + 1], ut, day, b) - before[i - first]
-            total += chances[k] * change
+                moved += term(TOUCHED[i], F, y, u) - F[before + i - first]
+            total += F[chances + k] * moved
     return total
 
 
 @kernel
-def foreclosed(W, actor, e, level, row):
+def foreclosed(F, I, actor, e, level, row):
     total = 0.0
-    day, b, ut = W.day[0], W.b, W.u[row]
+    s, y, u = AT + level * NQ, AT + (level + 1) * NQ, U + row * NU
     for w in range(WAIT_START[actor], WAIT_START[actor + 1]):
         awaited = WAIT_EVENT[w]
-        if not FORECLOSES[e, awaited] or day >= WAIT_UNTIL[w]:
+        if not FORECLOSES[e, awaited] or F[DAY] >= WAIT_UNTIL[w]:
             continue
         first, last = TOUCH_START[actor * NE + awaited], TOUCH_START[actor * NE + awaited + 1]
         hope = 0.0
         for o in range(ODDS_START[w], ODDS_START[w + 1]):
-            imagine(W, level, awaited, ODDS_BRANCH[o])
-            change = 0.0
+            imagine(F, I, level, awaited, ODDS_BRANCH[o])
+            moved = 0.0
             for i in range(first, last):
-                change += term(TOUCHED[i], W.at[level + 1], ut, day, b) - term(
-                    TOUCHED[i], W.at[level], ut, day, b
-                )
-            hope += wait_odds(o, W.at[level], W.u[0], day, b) * change
+                moved += term(TOUCHED[i], F, y, u) - term(TOUCHED[i], F, s, u)
+            hope += wait_odds(o, F, s, U) * moved
         total += max(0.0, hope)
     return total
 
 
 @kernel
-def available(W, e, level, row):
-    if W.blocked[e]:
-        return False
-    return when(e, W.at[level], W.u[row], W.day[0], W.b)
+def available(F, I, e, level, row):
+    return I[BLOCKED + e] == 0 and when(e, F, AT + level * NQ, U + row * NU)
 
 
 @kernel
-def finished(W, actor, e, level, row, own):
+def finished(F, I, actor, e, level, row, own):
     """Q from what a move is worth: less cost and what it forecloses, times will, plus urge."""
-    s, ut, day, b = W.at[level], W.u[row], W.day[0], W.b
-    own -= cost(e, s, ut, day, b)
+    s, u = AT + level * NQ, U + row * NU
+    own -= cost(e, F, s, u)
     if FORECLOSES_ANY[e]:
-        own -= foreclosed(W, actor, e, level, row)
-    own *= will(actor, s, ut, day, b)
-    return own + urge(e, s, ut, day, b)
+        own -= foreclosed(F, I, actor, e, level, row)
+    own *= will(actor, F, s, u)
+    return own + urge(e, F, s, u)
 
 
 @kernel
-def soften(log_odds, n, mood, out):
+def soften(F, log_odds, n, mood, out):
     """softmax over the open moves (those that are not nan) and doing nothing."""
     top = 0.0
     for i in range(n):
-        if log_odds[i] == log_odds[i] and log_odds[i] + mood > top:
-            top = log_odds[i] + mood
+        x = F[log_odds + i]
+        if x == x and x + mood > top:
+            top = x + mood
     weights = 0.0
     for i in range(n):
-        open_ = log_odds[i] == log_odds[i]
-        out[i] = exp(log_odds[i] + mood - top) if open_ else 0.0
-        weights += out[i]
+        x = F[log_odds + i]
+        F[out + i] = exp(x + mood - top) if x == x else 0.0
+        weights += F[out + i]
     total = exp(-top) + weights
     for i in range(n):
-        out[i] = out[i] / total
+        F[out + i] = F[out + i] / total
 
 
 # Three copies of the same few functions, one a depth: Numba wants recursion spelt out.
@@ -216,160 +205,162 @@ def soften(log_odds, n, mood, out):
 
 
 @kernel
-def worth_D(W, actor, e, level, row):
+def worth_D(F, I, actor, e, level, row):
     """(3): own gain plus what the change in others' behaviour is worth."""
-    total = gain(W, actor, e, level, row)
+    total = gain(F, I, actor, e, level, row)
     # only above 0
-    chances = np.empty(MAX_BRANCHES)
+    scratch = SCRATCH + (D * LEVELS + level) * (2 * MAX_MOVES + MAX_BRANCHES)
+    now, then, chances = scratch, scratch + MAX_MOVES, scratch + 2 * MAX_MOVES
     for w in range(WEIGH_START[actor], WEIGH_START[actor + 1]):
         other = WEIGHS[w]
         if not PROVOKES[e, other, D - 1]:
             continue
         first, count = MOVE_START[other], MOVE_START[other + 1] - MOVE_START[other]
-        now = np.empty(MAX_MOVES)
-        then = np.empty(MAX_MOVES)
-        response_B(W, actor, other, level, now)
-        n = branches(W, level, e, chances)
+        response_B(F, I, actor, other, level, now)
+        n = branches(F, level, e, chances)
         for k in range(n):
-            if chances[k] > 0.0:
+            if F[chances + k] > 0.0:
                 if SUSPECTS[e] > 0:
-                    expected_guilt(W, e, W.at[level], W.g)
-                imagine(W, level, e, k)
-                response_B(W, actor, other, level + 1, then)
+                    expected_guilt(F, e, AT + level * NQ)
+                imagine(F, I, level, e, k)
+                response_B(F, I, actor, other, level + 1, then)
                 for i in range(count):
-                    shift = then[i] - now[i]
+                    shift = F[then + i] - F[now + i]
                     if shift != 0.0:
-                        answer = worth_B(W, actor, MOVES[first + i], level + 1, row)
-                        total += chances[k] * shift * answer
+                        answer = worth_B(F, I, actor, MOVES[first + i], level + 1, row)
+                        total += F[chances + k] * shift * answer
     # end
     return total
 
 
 @kernel
-def log_odds_D(W, level, slot):
-    """precision * Q of each move of the slot's actor, into W.odds; nan where not available."""
+def log_odds_D(F, I, level, slot):
+    """precision * Q of each move of the slot's actor, into ODDS; nan where not available."""
     actor, row = SLOT_ACTOR[slot], SLOT_ROW[slot]
     first, count = MOVE_START[actor], MOVE_START[actor + 1] - MOVE_START[actor]
-    sure = max(0.0, precision(actor, W.at[level], W.u[row], W.day[0], W.b))
+    out = ODDS + (level * 3 + D) * ROOM + slot * MAX_MOVES
+    sure = max(0.0, precision(actor, F, AT + level * NQ, U + row * NU))
     for i in range(count):
         e = MOVES[first + i]
         # only at 0
-        if level > 0 and not SWAYS[W.grown[level], e]:
-            W.odds[level, D, slot, i] = W.odds[level - 1, D, slot, i]
+        if level > 0 and not SWAYS[I[GROWN + level], e]:
+            F[out + i] = F[out - 3 * ROOM + i]
             continue
         # end
-        if not available(W, e, level, row):
-            W.odds[level, D, slot, i] = np.nan
+        if not available(F, I, e, level, row):
+            F[out + i] = np.nan
         else:
-            own = worth_D(W, actor, e, level, row)
-            W.odds[level, D, slot, i] = sure * finished(W, actor, e, level, row, own)
+            own = worth_D(F, I, actor, e, level, row)
+            F[out + i] = sure * finished(F, I, actor, e, level, row, own)
 
 
 @kernel
-def policy_D(W, level, slot):
-    """(5): worked out once a situation and kept in W.policy."""
-    if W.known[level, D, slot] == W.stamp[level]:
+def work_out_D(F, I, level, slot):
+    """(5): the policy at a row, if it is not known yet."""
+    known = KNOWN + (level * 3 + D) * SLOTS + slot
+    if I[known] == I[STAMP + level]:
         return
     actor = SLOT_ACTOR[slot]
-    count = MOVE_START[actor + 1] - MOVE_START[actor]
-    # only at 0
-    for below in range(level):
-        if W.known[below, D, slot] != W.stamp[below]:
-            log_odds_D(W, below, slot)
-            soften(W.odds[below, D, slot], count, 0.0, W.policy[below, D, slot])
-            W.known[below, D, slot] = W.stamp[below]
-    # end
-    log_odds_D(W, level, slot)
-    soften(W.odds[level, D, slot], count, 0.0, W.policy[level, D, slot])
-    W.known[level, D, slot] = W.stamp[level]
+    at = (level * 3 + D) * ROOM + slot * MAX_MOVES
+    log_odds_D(F, I, level, slot)
+    soften(F, ODDS + at, MOVE_START[actor + 1] - MOVE_START[actor], 0.0, POLICY + at)
+    I[known] = I[STAMP + level]
 
 
 @kernel
-def response_D(W, actor, other, level, out):
+def policy_D(F, I, level, slot):
+    """The policy, worked out once a situation; at depth 0 from the roots up, to copy what stays."""
+    # only at 0
+    for below in range(level):
+        work_out_D(F, I, below, slot)
+    # end
+    work_out_D(F, I, level, slot)
+
+
+@kernel
+def response_D(F, I, actor, other, level, out):
     """(4): the other's policy, averaged over the types that this actor believes."""
     count = MOVE_START[other + 1] - MOVE_START[other]
     belief = BELIEF_ABOUT[actor, other]
+    at = POLICY + (level * 3 + D) * ROOM
     if belief < 0:
-        policy_D(W, level, other)
+        policy_D(F, I, level, other)
         for i in range(count):
-            out[i] = W.policy[level, D, other, i]
+            F[out + i] = F[at + other * MAX_MOVES + i]
         return
     for i in range(count):
-        out[i] = 0.0
+        F[out + i] = 0.0
     for t in range(TYPE_START[belief], TYPE_START[belief + 1]):
-        weight = W.b[t]
+        weight = F[B + t]
         if weight > 0.0:
-            policy_D(W, level, NA + t)
+            policy_D(F, I, level, NA + t)
             for i in range(count):
-                out[i] += weight * W.policy[level, D, NA + t, i]
+                F[out + i] += weight * F[at + (NA + t) * MAX_MOVES + i]
 
 
 # }} depth
 
 
 @kernel
-def worth(W, actor, e, depth):
+def worth(F, I, actor, e, depth):
     """A move's worth this morning, at the actor's own depth."""
     if depth == 0:
-        return worth_0(W, actor, e, 0, 0)
+        return worth_0(F, I, actor, e, 0, 0)
     if depth == 1:
-        return worth_1(W, actor, e, 0, 0)
-    return worth_2(W, actor, e, 0, 0)
+        return worth_1(F, I, actor, e, 0, 0)
+    return worth_2(F, I, actor, e, 0, 0)
 
 
 @kernel
-def morning_policy(W, depth, slot):
+def morning_policy(F, I, depth, slot):
     if depth == 0:
-        policy_0(W, 0, slot)
+        policy_0(F, I, 0, slot)
     elif depth == 1:
-        policy_1(W, 0, slot)
+        policy_1(F, I, 0, slot)
     else:
-        policy_2(W, 0, slot)
+        policy_2(F, I, 0, slot)
 
 
 # ---- the day -----------------------------------------------------------------------------
 
 
 @kernel
-def possible(W, e):
-    return available(W, e, 0, 0)
+def possible(F, I, e):
+    return available(F, I, e, 0, 0)
 
 
 @kernel
-def happens(W, n, key, e, forced, taught):
+def happens(F, I, n, key, e, forced, taught):
     """Draws how event e turns out and enters it as today's n-th; a vote comes with its branch."""
-    s, u, b, day = W.at[0], W.u[0], W.b, W.day[0]
-    today = int(day)
+    s, today = AT, int(F[DAY])
     branch = forced
     if forced < 0:
-        chances = np.empty(MAX_BRANCHES)
-        count = spread_chances(e, s, u, day, b, chances)
-        chosen = pick(uniform(key, SITE_OUTCOME[e], today), chances, count)
+        count = spread_chances(F, e, s, CHANCES)
+        chosen = pick(F, uniform(key, SITE_OUTCOME[e], today), CHANCES, count)
         branch = count - 1 if chosen < 0 else chosen
     if SUSPECTS[e] > 0:
-        chances = np.empty(MAX_SUSPECTS)
-        count = signature_chances(e, s, u, day, b, chances)
-        chosen = pick(uniform(key, SITE_SIGNATURE[e], today), chances, count)
+        count = signature_chances(F, e, s, SIGNS)
+        chosen = pick(F, uniform(key, SITE_SIGNATURE[e], today), SIGNS, count)
         signature = 0 if chosen < 0 else chosen
-        posterior_guilt(e, s, u, day, b, signature, W.today_guilt[n])
-    W.today_event[n] = e
-    W.today_branch[n] = branch
-    W.today_taught[n] = taught
+        posterior_guilt(F, e, s, signature, GUILT + n * MAX_SUSPECTS)
+    I[EVENT + n] = e
+    I[BRANCH + n] = branch
+    I[TAUGHT + n] = taught
     if ONCE[e]:
-        W.ready[e] = 1e18
+        F[READY + e] = 1e18
     elif HAS_PAUSE[e]:
-        W.ready[e] = today + max(1.0, pause(e, s, u, day, b))
+        F[READY + e] = today + max(1.0, pause(e, F, s, U))
     return n + 1
 
 
 @kernel
-def opening(W, key, actor):
-    pace_ = max(0.0, pace(actor, W.at[0], W.u[0], W.day[0], W.b))
-    return uniform(key, SITE_OPENING[actor], int(W.day[0])) < 0.0 - expm1(-pace_)
+def opening(F, I, key, actor):
+    pace_ = max(0.0, pace(actor, F, AT, U))
+    return uniform(key, SITE_OPENING[actor], int(F[DAY])) < 0.0 - expm1(-pace_)
 
 
 @kernel
-def lesson(W, e, out):
+def lesson(F, I, e, out):
     """Per type of every belief about the mover, the chance that this type would have done it."""
     actor = MOVER[e]
     first, count = MOVE_START[actor], MOVE_START[actor + 1] - MOVE_START[actor]
@@ -378,57 +369,55 @@ def lesson(W, e, out):
             continue
         depth = max(0, FORESIGHT[BELIEF_HOLDER[k]] - 1)
         for t in range(TYPE_START[k], TYPE_START[k + 1]):
-            morning_policy(W, depth, NA + t)
+            morning_policy(F, I, depth, NA + t)
             for i in range(count):
                 if MOVES[first + i] == e:
-                    out[t] = W.policy[0, depth, NA + t, i]
+                    F[out + t] = F[POLICY + depth * ROOM + (NA + t) * MAX_MOVES + i]
 
 
 @kernel
-def choose(W, n, key, actor):
+def choose(F, I, n, key, actor):
     """One move or nothing: one uniform against the cumulated softmax, mood included."""
     depth = FORESIGHT[actor]
-    morning_policy(W, depth, actor)
+    morning_policy(F, I, depth, actor)
     count = MOVE_START[actor + 1] - MOVE_START[actor]
-    chances = np.empty(MAX_MOVES)
-    soften(W.odds[0, depth, actor], count, W.mood[actor], chances)
-    today = int(W.day[0])
-    chosen = pick(uniform(key, SITE_CHOICE[actor], today), chances, count)
+    soften(F, ODDS + depth * ROOM + actor * MAX_MOVES, count, F[MOOD + actor], PICKED)
+    today = int(F[DAY])
+    chosen = pick(F, uniform(key, SITE_CHOICE[actor], today), PICKED, count)
     if chosen < 0:
         return n
     e = MOVES[MOVE_START[actor] + chosen]
     if CONSENT[e] >= 0:
         who = CONSENT[e]
-        sure = max(0.0, precision(who, W.at[0], W.u[0], W.day[0], W.b))
-        accepts = logistic(sure * worth(W, who, e, FORESIGHT[who]))
+        sure = max(0.0, precision(who, F, AT, U))
+        accepts = logistic(sure * worth(F, I, who, e, FORESIGHT[who]))
         if not uniform(key, SITE_CONSENT[e], today) < accepts:
             return n
-    lead = int(nearest(takes(e, W.at[0], W.u[0], W.day[0], W.b))) if HAS_TAKES[e] else 0
+    lead = int(nearest(takes(e, F, AT, U))) if HAS_TAKES[e] else 0
     if lead > 0:
-        W.underway[e] = today + lead
-        W.order[e] = W.order[NE]
-        W.order[NE] += 1
-        lesson(W, e, W.lessons[e])
+        I[UNDERWAY + e] = today + lead
+        I[ORDER + e] = I[ORDER + NE]
+        I[ORDER + NE] += 1
+        lesson(F, I, e, LESSONS + e * WIDE)
         return n
-    lesson(W, e, W.today_lesson[n])
-    return happens(W, n, key, e, -1, True)
+    lesson(F, I, e, LESSON + n * WIDE)
+    return happens(F, I, n, key, e, -1, True)
 
 
 @kernel
-def ballot(W, n, key, e):
+def ballot(F, I, n, key, e):
     """Members' yes is logit-normal around the bloc's log-odds; whole blocs vote as one."""
-    s, u, b, day = W.at[0], W.u[0], W.b, W.day[0]
-    today = int(day)
+    s, today = AT, int(F[DAY])
     present = 0.0
     in_favour = 0.0
     for k in range(SEAT_START[e], SEAT_START[e + 1]):
-        share = clip(attends(k, s, u, day, b), 0.0, 1.0)
-        log_odds = yes(k, s, u, day, b)
+        share = clip(attends(k, F, s, U), 0.0, 1.0)
+        log_odds = yes(k, F, s, U)
         die = uniform(key, SITE_SEAT[k], today)
         if WHOLE[k]:
             part = 1.0 if die < logistic(log_odds) else 0.0
         else:
-            wide = max(0.0, spread(k, s, u, day, b))
+            wide = max(0.0, spread(k, F, s, U))
             part = logistic(log_odds + wide * standard_normal(die))
         present += SEATS[k] * share
         in_favour += SEATS[k] * share * part
@@ -437,75 +426,76 @@ def ballot(W, n, key, e):
     else:
         carried = present >= QUORUM[e] and in_favour >= QUOTA[e]
     for k in range(VETO_START[e], VETO_START[e + 1]):
-        if uniform(key, SITE_VETO[k], today) < logistic(veto(k, s, u, day, b)):
+        if uniform(key, SITE_VETO[k], today) < logistic(veto(k, F, s, U)):
             carried = False
-    return happens(W, n, key, e, CARRIED[e] if carried else LOST[e], False)
+    return happens(F, I, n, key, e, CARRIED[e] if carried else LOST[e], False)
 
 
 @kernel
-def one_day(W, key, today):
+def one_day(F, I, key, today):
     """Calendar, chance, choice, bodies, effects, beliefs. Returns how much happened."""
-    s = W.at[0]
+    s = AT
     if today > 0:
         for q in range(NQ):
             if IS_CLOCK[q]:
-                s[q] = max(0.0, s[q] - 1.0) if s[q] > 0.0 else -1.0
-    W.day[0] = today
-    W.stamp[0] += 1
+                left = F[s + q]
+                F[s + q] = max(0.0, left - 1.0) if left > 0.0 else -1.0
+    F[DAY] = today
+    I[STAMP] += 1
     for t in range(TYPES):
-        W.b[t] = W.weights[t]
+        F[B + t] = F[WEIGHTS + t]
     for e in range(NE):
-        W.blocked[e] = W.underway[e] >= 0 or W.ready[e] > today
+        I[BLOCKED + e] = I[UNDERWAY + e] >= 0 or F[READY + e] > today
     n = 0
-    n = arrivals(W, n, key, today)
+    n = arrivals(F, I, n, key, today)
     for e in range(NE):
-        if dated(e, today) or (CLOCK[e] >= 0 and s[CLOCK[e]] == 0.0):
-            if possible(W, e):
-                n = happens(W, n, key, e, -1, False)
+        if dated(e, today) or (CLOCK[e] >= 0 and F[s + CLOCK[e]] == 0.0):
+            if possible(F, I, e):
+                n = happens(F, I, n, key, e, -1, False)
     for e in range(NE):
-        if HAS_RATE[e] and possible(W, e):
-            r = max(0.0, rate(e, s, W.u[0], W.day[0], W.b))
+        if HAS_RATE[e] and possible(F, I, e):
+            r = max(0.0, rate(e, F, s, U))
             if uniform(key, SITE_HAZARD[e], today) < 0.0 - expm1(-r):
-                n = happens(W, n, key, e, -1, False)
+                n = happens(F, I, n, key, e, -1, False)
     for actor in range(NA):
         if MOVE_START[actor + 1] > MOVE_START[actor] and HAS_PACE[actor]:
-            if opening(W, key, actor):
-                n = choose(W, n, key, actor)
+            if opening(F, I, key, actor):
+                n = choose(F, I, n, key, actor)
     for e in range(NE):
-        if HAS_BALLOT[e] and possible(W, e):
+        if HAS_BALLOT[e] and possible(F, I, e):
             if (
                 HELD_DATE[e] == today
-                or (HELD_CLOCK[e] >= 0 and s[HELD_CLOCK[e]] == 0.0)
-                or held_when(e, s, W.u[0], W.day[0], W.b)
+                or (HELD_CLOCK[e] >= 0 and F[s + HELD_CLOCK[e]] == 0.0)
+                or held_when(e, F, s, U)
             ):
-                n = ballot(W, n, key, e)
-    effects(W, n)
-    learn(W, n, today)
+                n = ballot(F, I, n, key, e)
+    effects(F, I, n)
+    learn(F, I, n, today)
     for q in range(NQ):
-        s[q] = W.after[q]
+        F[s + q] = F[AFTER + q]
     return n
 
 
 @kernel
-def arrivals(W, n, key, today):
+def arrivals(F, I, n, key, today):
     """Moves with a lead time arrive in the order in which they were decided."""
     while True:
         first = -1
         for e in range(NE):
-            due = 0 <= W.underway[e] <= today
-            if due and (first < 0 or decided_before(W, e, first)):
+            due = 0 <= I[UNDERWAY + e] <= today
+            if due and (first < 0 or decided_before(F, I, e, first)):
                 first = e
         if first < 0:
             return n
-        W.underway[first] = -1
+        I[UNDERWAY + first] = -1
         for t in range(TYPES):
-            W.today_lesson[n, t] = W.lessons[first, t]
-        n = happens(W, n, key, first, -1, True)
+            F[LESSON + n * WIDE + t] = F[LESSONS + first * WIDE + t]
+        n = happens(F, I, n, key, first, -1, True)
 
 
 @kernel
-def decided_before(W, e, other):
-    return W.order[e] < W.order[other]
+def decided_before(F, I, e, other):
+    return I[ORDER + e] < I[ORDER + other]
 
 
 @kernel
@@ -517,224 +507,188 @@ def dated(e, today):
 
 
 @kernel
-def effects(W, n):
+def effects(F, I, n):
     """Old values fade, the day's effects come in whole: = first, then + -, then >= and <=."""
-    s, u, b, day = W.at[0], W.u[0], W.b, W.day[0]
-    after = W.after
     for q in range(NQ):
-        after[q] = s[q]
-        W.seen[q] = False
-    faded(s, u, day, b, after)
+        F[AFTER + q] = F[AT + q]
+        I[SEEN + q] = 0
+    faded(F, AT, U, AFTER)
+    # In the order of the file, whatever the order in which things happened today.
+    for i in range(n):
+        k = i
+        while k > 0 and I[EVENT + I[SORTED + k - 1]] > I[EVENT + i]:
+            I[SORTED + k] = I[SORTED + k - 1]
+            k -= 1
+        I[SORTED + k] = i
     for rank in range(4):
-        for e in range(NE):
-            for i in range(n):
-                if W.today_event[i] == e:
-                    change(e, W.today_branch[i], rank, s, u, day, b, W.today_guilt[i], after,
-                           W.seen, W.collide)
+        for k in range(n):
+            i = I[SORTED + k]
+            change(I[EVENT + i], I[BRANCH + i], rank, F, I, AT, U, GUILT + i * MAX_SUSPECTS, AFTER)
     for q in range(NQ):
-        after[q] = clip(after[q], LOW[q], HIGH[q])
+        F[AFTER + q] = clip(F[AFTER + q], LOW[q], HIGH[q])
 
 
 # ---- beliefs -----------------------------------------------------------------------------
 
 
 @kernel
-def update(W, k, likelihood):
+def update(F, k, likelihood):
     """mu <- mu * likelihood^eta, normalised; an impossible observation changes nothing."""
     first, last = TYPE_START[k], TYPE_START[k + 1]
     total = 0.0
     for t in range(first, last):
-        p = likelihood[t]
-        W.fresh[t] = W.weights[t] * tempered(p, LEARNS[k]) if p > 0.0 else 0.0
-        total += W.fresh[t]
+        p = F[likelihood + t]
+        F[FRESH + t] = F[WEIGHTS + t] * tempered(p, LEARNS[k]) if p > 0.0 else 0.0
+        total += F[FRESH + t]
     if total > 0.0:
         for t in range(first, last):
-            W.weights[t] = W.fresh[t] / total
+            F[WEIGHTS + t] = F[FRESH + t] / total
 
 
 @kernel
-def sees(W, e, actor):
+def sees(F, I, e, actor):
     if not PRIVATE[e]:
         return True
-    return shown(e, actor, W.at[0], W.u[0], W.day[0], W.b)
+    return shown(e, actor, F, AT, U)
 
 
 @kernel
-def culprit(W, i, e, actor):
+def culprit(F, I, i, e, actor):
     if SUSPECTS[e] == 0:
         return 1.0
     for k in range(SUSPECTS[e]):
         if SUSPECT_ACTOR[e, k] == actor:
-            return W.today_guilt[i, k]
+            return F[GUILT + i * MAX_SUSPECTS + k]
     return 0.0
 
 
 @kernel
-def learn(W, n, today):
+def learn(F, I, n, today):
     """Each holder learns from the chosen moves that it sees; silence is scored once an episode."""
-    likelihood = np.empty(MAX_TYPES_ALL)
     for k in range(BELIEFS):
         answered = False
         for i in range(n):
-            e = W.today_event[i]
-            if not W.today_taught[i] or MOVER[e] != BELIEF_OF[k] or not sees(W, e, BELIEF_HOLDER[k]):
+            e = I[EVENT + i]
+            if not I[TAUGHT + i] or MOVER[e] != BELIEF_OF[k] or not sees(F, I, e, BELIEF_HOLDER[k]):
                 continue
-            guilt = culprit(W, i, e, BELIEF_OF[k])
+            guilt = culprit(F, I, i, e, BELIEF_OF[k])
             for t in range(TYPE_START[k], TYPE_START[k + 1]):
-                likelihood[t] = guilt * W.today_lesson[i, t] + (1.0 - guilt)
-            update(W, k, likelihood)
+                F[LIKELY + t] = guilt * F[LESSON + i * WIDE + t] + (1.0 - guilt)
+            update(F, k, LIKELY)
             answered = answered or ANSWERS[k, e]
         if HAS_SILENCE[k]:
-            watch(W, k, answered, today)
+            watch(F, I, k, answered, today)
 
 
 @kernel
-def watch(W, k, answered, today):
-    provoked = after_(k, W.at[0], W.u[0], W.day[0], W.b)
+def watch(F, I, k, answered, today):
+    provoked = after_(k, F, AT, U)
     if answered:
-        W.opened[k] = -1
-        W.scored[k] = True
-    elif W.opened[k] >= 0 and today - W.opened[k] >= SILENCE_LASTS[k]:
-        update(W, k, W.quiet)
-        W.opened[k] = -1
-        W.scored[k] = True
+        I[OPENED + k] = -1
+        I[SCORED + k] = True
+    elif I[OPENED + k] >= 0 and today - I[OPENED + k] >= SILENCE_LASTS[k]:
+        update(F, k, QUIET)
+        I[OPENED + k] = -1
+        I[SCORED + k] = True
     if not provoked:
-        W.scored[k] = False
-    elif W.opened[k] < 0 and not W.scored[k]:
-        W.opened[k] = today
-        silence(W, k)
+        I[SCORED + k] = 0
+    elif I[OPENED + k] < 0 and not I[SCORED + k]:
+        I[OPENED + k] = today
+        silence(F, I, k)
 
 
 @kernel
-def silence(W, k):
+def silence(F, I, k):
     """Per type, the chance of no public answer at an opening now."""
     actor = BELIEF_OF[k]
     first, count = MOVE_START[actor], MOVE_START[actor + 1] - MOVE_START[actor]
     depth = max(0, FORESIGHT[BELIEF_HOLDER[k]] - 1)
     for t in range(TYPE_START[k], TYPE_START[k + 1]):
-        morning_policy(W, depth, NA + t)
+        morning_policy(F, I, depth, NA + t)
         spoken = 0.0
         for i in range(count):
             if ANSWERS[k, MOVES[first + i]]:
-                spoken += W.policy[0, depth, NA + t, i]
-        W.quiet[t] = max(1e-12, 1.0 - spoken)
+                spoken += F[POLICY + depth * ROOM + (NA + t) * MAX_MOVES + i]
+        F[QUIET + t] = max(1e-12, 1.0 - spoken)
 
 
 # ---- many worlds -------------------------------------------------------------------------
 
 
 @kernel
-def memory():
-    """The memory of one world, used again for the next."""
-    return World(
-        np.zeros((LEVELS, NQ)),
-        np.zeros((1 + TYPES, NU + 1)),
-        np.zeros(TYPES + 1),
-        np.zeros(1),
-        np.zeros(LEVELS, np.int64),
-        np.zeros(LEVELS, np.int64),
-        np.zeros((LEVELS, 3, NA + TYPES), np.int64),
-        np.zeros((LEVELS, 3, NA + TYPES, MAX_MOVES)),
-        np.zeros((LEVELS, 3, NA + TYPES, MAX_MOVES)),
-        np.zeros((LEVELS, MAX_TOUCHED)),
-        np.zeros(MAX_SUSPECTS),
-        np.zeros(NE, np.bool_),
-        np.zeros(NE),
-        np.zeros(NE, np.int64),
-        np.zeros((NE, TYPES + 1)),
-        np.zeros(NA),
-        np.zeros(NE + 1, np.int64),
-        np.zeros(2 * NE, np.int64),
-        np.zeros(2 * NE, np.int64),
-        np.zeros(2 * NE, np.bool_),
-        np.zeros((2 * NE, MAX_SUSPECTS)),
-        np.zeros((2 * NE, TYPES + 1)),
-        np.zeros(NQ),
-        np.zeros(NQ, np.bool_),
-        np.zeros(NQ, np.bool_),
-        np.zeros(TYPES + 1),
-        np.zeros(TYPES + 1),
-        np.zeros(BELIEFS + 1, np.int64),
-        np.zeros(BELIEFS + 1, np.bool_),
-        np.zeros(TYPES + 1),
-    )
-
-
-@kernel
-def create(W, key):
+def create(F, I, key):
     """A world on its first morning: unknowns and moods drawn, quantities at their start."""
-    chances = np.empty(MAX_OPTIONS)
-    u = W.u[0]
     for i in range(NU):
         die = uniform(key, SITE_UNKNOWN[i], 0)
         if PRIOR_KIND[i] == 4:
             n = OPTION_START[i + 1] - OPTION_START[i]
             for k in range(n):
-                chances[k] = OPTIONS[OPTION_START[i] + k]
-            chosen = pick(die, chances, n)
-            u[i] = 0.0 if chosen < 0 else float(chosen)
+                F[PICKED + k] = OPTIONS[OPTION_START[i] + k]
+            chosen = pick(F, die, PICKED, n)
+            F[U + i] = 0.0 if chosen < 0 else float(chosen)
         else:
-            u[i] = quantile(PRIOR_KIND[i], PRIOR_A[i], PRIOR_B[i], die)
+            F[U + i] = quantile(PRIOR_KIND[i], PRIOR_A[i], PRIOR_B[i], die)
     for t in range(TYPES):
-        W.weights[t] = TYPE_PRIOR[t]
-        W.b[t] = TYPE_PRIOR[t]
-    W.day[0] = 0.0
-    begin(u, W.b, W.at[0])
+        F[WEIGHTS + t] = TYPE_PRIOR[t]
+        F[B + t] = TYPE_PRIOR[t]
+    F[DAY] = 0.0
+    begin(F, AT, U)
     for t in range(TYPES):
         for i in range(NU):
-            W.u[1 + t, i] = u[i]
-        settings(t, W.at[0], u, W.b, W.u[1 + t])
+            F[U + (1 + t) * NU + i] = F[U + i]
+        settings(t, F, AT, U, U + (1 + t) * NU)
     for a in range(NA):
-        W.mood[a] = 0.0
+        F[MOOD + a] = 0.0
         if HAS_MOOD[a]:
             die = uniform(key, SITE_MOOD[a], 0)
-            W.mood[a] = mood(a, W.at[0], u, 0.0, W.b) * standard_normal(die)
+            F[MOOD + a] = mood(a, F, AT, U) * standard_normal(die)
     for e in range(NE):
-        W.ready[e] = 0.0
-        W.underway[e] = -1
+        F[READY + e] = 0.0
+        I[UNDERWAY + e] = -1
     for q in range(NQ):
-        W.collide[q] = False
+        I[COLLIDE + q] = 0
     for k in range(BELIEFS):
-        W.opened[k] = -1
-        W.scored[k] = False
+        I[OPENED + k] = -1
+        I[SCORED + k] = 0
 
 
 @kernel
-def run_range(seed, numbers, watch_, atoms, unknowns, happened, shown_, bins, bands, collided,
-              series):
+def run_range(
+    seed, numbers, watch_, atoms, unknowns, happened, shown_, bins, bands, collided, series
+):
     """Lives some worlds and keeps what is asked: one row a world, histograms over all.
 
     `watch_` has a row a monitor: function, event, branch, quantity, first day, last day. `series`
     has a row a world of which every shown quantity is kept each day (none if it is empty).
     """
-    W = memory()
+    F, I = memory()
     for row in range(len(numbers)):
         key = world_key(seed, numbers[row])
-        create(W, key)
+        create(F, I, key)
         for m in range(len(watch_)):
-            begin_monitor(W, watch_[m], atoms, row, m)
+            begin_monitor(F, I, watch_[m], atoms, row, m)
         for today in range(DAYS):
-            n = one_day(W, key, today)
+            n = one_day(F, I, key, today)
             for i in range(n):
-                happened[row, W.today_event[i]] += 1
+                happened[row, I[EVENT + i]] += 1
             for m in range(len(watch_)):
-                observe(W, watch_[m], n, today, atoms, row, m)
+                observe(F, I, watch_[m], n, today, atoms, row, m)
             for k in range(len(shown_)):
                 q = shown_[k]
                 low, high = BAND_LOW[q], BAND_HIGH[q]
-                share = clip((W.at[0, q] - low) / (high - low), 0.0, 1.0)
+                share = clip((F[AT + q] - low) / (high - low), 0.0, 1.0)
                 bands[k, today, int(np.floor(share * (bins[k] - 1) + 0.5))] += 1
                 if row < len(series):
-                    series[row, k, today] = W.at[0, q]
+                    series[row, k, today] = F[AT + q]
         for i in range(NU):
-            unknowns[row, i] = W.u[0, i]
+            unknowns[row, i] = F[U + i]
         for q in range(NQ):
-            if W.collide[q]:
+            if I[COLLIDE + q] != 0:
                 collided[q] += 1
 
 
 @kernel
-def begin_monitor(W, m, atoms, row, k):
+def begin_monitor(F, I, m, atoms, row, k):
     """0 count, 1 first, 2 highest, 3 lowest, 4 final, 5 initial."""
     value = 0.0
     if m[0] == 1:
@@ -744,22 +698,22 @@ def begin_monitor(W, m, atoms, row, k):
     elif m[0] == 3:
         value = 1e300
     elif m[0] == 5 and m[4] == 0:
-        value = W.at[0, m[3]]
+        value = F[AT + m[3]]
     atoms[row, k] = value
 
 
 @kernel
-def observe(W, m, n, today, atoms, row, k):
+def observe(F, I, m, n, today, atoms, row, k):
     if m[0] <= 1:
         if m[4] <= today <= m[5]:
             for i in range(n):
-                if W.today_event[i] == m[1] and (m[2] < 0 or W.today_branch[i] == m[2]):
+                if I[EVENT + i] == m[1] and (m[2] < 0 or I[BRANCH + i] == m[2]):
                     if m[0] == 0:
                         atoms[row, k] += 1.0
                     elif today < atoms[row, k]:
                         atoms[row, k] = today
         return
-    x = W.at[0, m[3]]
+    x = F[AT + m[3]]
     if m[0] == 5:
         if today == m[4] - 1:
             atoms[row, k] = x
