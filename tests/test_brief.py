@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -15,7 +15,12 @@ import pytest
 
 from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
 from offramp.brief.labels import flags, spread
+from offramp.engine.ensemble import Band, Ensemble, Story
 from offramp.forecast import wording
+from offramp.forecast.answers import Answer, Basis, Forecast, QuantityAnswer
+from offramp.language.questions import Resolution
+from offramp.sources.documents import Document, Precision
+from offramp.sources.passages import Passage
 
 RUNGS = (
     "calm", "harassment", "proxy attack", "strike on proxy", "direct strike", "exchange",
@@ -25,112 +30,16 @@ FIRST = date(2019, 12, 27)
 NASTY = 'Will <b>"A & B"</b> # * _ $ @ `x` \\ agree — 伊朗 ایران Ω?'
 
 
-@dataclass(frozen=True)
-class Band:
-    quantity: str
-    title: str
-    low: float
-    high: float
-    levels: tuple[str, ...]
-    counts: np.ndarray
+def passage(id: str, of: str, start: int, end: int, paraphrase: str, phrase: str | None) -> Passage:
+    return Passage(id, of, start, end, "0" * 64, paraphrase, phrase)
 
 
-@dataclass(frozen=True)
-class Story:
-    world: int
-    log: tuple[object, ...]
-    series: dict[str, tuple[float, ...]]
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    first: date
-    days: int
-    worlds: int
-    seed: int
-    bands: dict[str, Band]
-    stories: tuple[Story, ...]
-
-
-@dataclass(frozen=True)
-class Basis:
-    stated: int
-    sized: int
-    assumed: int
-
-
-@dataclass(frozen=True)
-class Resolution:
-    answer: str
-    on: date | None
-    source: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    id: str
-    text: str
-    probability: float | None
-    mc_error: float | None
-    interval: tuple[float, float] | None
-    worlds: int
-    window: tuple[date, date]
-    basis: Basis
-    near: Basis
-    cites: tuple[str, ...]
-    rests_on: tuple[str, ...]
-    headline: bool = False
-    resolved: Resolution | None = None
-    words: str = ""
-    note: str = ""
-    clause: str = ""
-
-
-@dataclass(frozen=True)
-class QuantityAnswer:
-    id: str
-    text: str
-    window: tuple[date, date]
-    values: tuple[float, ...]
-    unit: str
-
-
-@dataclass(frozen=True)
-class Forecast:
-    case: str
-    title: str
-    about: str
-    model_sha256: str
-    seed: int
-    worlds: int
-    version: str
-    first: date
-    last: date
-    start_from: date
-    answers: tuple[Answer, ...]
-    quantities: tuple[QuantityAnswer, ...]
-    ensemble: Ensemble
-    limits: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Passage:
-    id: str
-    document: str
-    start: int
-    end: int
-    paraphrase: str
-    phrase: str | None
-
-
-@dataclass(frozen=True)
-class Document:
-    id: str
-    title: str
-    author: str
-    publisher: str
-    date: date | str
-    precision: str = "day"
+def document(
+    id: str, title: str, author: str, publisher: str, on: date, precision: Precision = "day"
+) -> Document:
+    return Document(
+        id, title, author, publisher, on, precision, "why", "x.txt", "0" * 64, "CC0", 0, 9999
+    )
 
 
 def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 4000) -> Ensemble:
@@ -149,7 +58,11 @@ def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 400
     stories = tuple(
         Story(w, (), {"rung": tuple(float(v) for v in paths[:, w])}) for w in range(min(12, worlds))
     )
-    return Ensemble(FIRST, days, worlds, 7, {"rung": band}, stories)
+    none = np.zeros((worlds, 0))
+    return Ensemble(
+        FIRST, days, 7, tuple(range(worlds)), {"rung": band}, stories, none, none,
+        none.astype(np.int64), (),
+    )  # fmt: skip
 
 
 def answer(number: int, p: float | None, **more: object) -> Answer:
@@ -168,6 +81,10 @@ def answer(number: int, p: float | None, **more: object) -> Answer:
         Basis(4, 9, 8),
         ("J20", "V51", "M70"),
         (),
+        False,
+        None,
+        "",
+        "",
     )
     return replace(base, **more)
 
@@ -202,21 +119,22 @@ QUANTITIES = (
 PASSAGES = {
     p.id: p
     for p in (
-        Passage("J20", "issi", 4210, 4388, "Neither leadership seeks an all-out confrontation.",
+        passage("J20", "issi", 4210, 4388, "Neither leadership seeks an all-out confrontation.",
                 "no interest in an all-encompassing confrontation"),
-        Passage("J22", "issi", 5100, 5240, "The exchange of January leaves both an exit.", None),
-        Passage("V51", "dead", 880, 1002, "About 5,200 American troops are in Iraq.", None),
-        Passage("B7", "dead", 1400, 1555, "Militias may act without an order.",
+        passage("J22", "issi", 5100, 5240, "The exchange of January leaves both an exit.", None),
+        passage("V51", "dead", 880, 1002, "About 5,200 American troops are in Iraq.", None),
+        passage("B7", "dead", 1400, 1555, "Militias may act without an order.",
                 "could lead quickly to escalation"),
-        Passage("M70", "dead", 2950, 3101, "Cutting the patron’s hand loosens the proxies.", None),
-        Passage("M71", "dead", 3990, 4120, "Parliament’s vote binds nobody by itself.", None),
-        Passage("Z1", "issi", 1, 9, "A passage that no answer cites.", None),
+        passage("M70", "dead", 2950, 3101, "Cutting the patron’s hand loosens the proxies.", None),
+        passage("M71", "dead", 3990, 4120, "Parliament’s vote binds nobody by itself.", None),
+        passage("Z1", "issi", 1, 9, "A passage that no answer cites.", None),
     )
 }  # fmt: skip
 DOCUMENTS = {
-    "issi": Document("issi", "Killing of a commander: what follows", "A. Raza", "ISSI",
+    "issi": document("issi", "Killing of a commander: what follows", "A. Raza", "ISSI",
                      date(2020, 1, 17), "inferred"),
-    "dead": Document("dead", "Dead heat in Baghdad", "M. Al-Khafaji", "", "after 8 Jan 2020"),
+    "dead": document("dead", "Dead heat in Baghdad", "M. Al-Khafaji", "", date(2020, 1, 8),
+                     "inferred"),
 }  # fmt: skip
 MILESTONES = (
     (date(2020, 1, 3), "a commander is killed in Baghdad"),
@@ -342,7 +260,7 @@ def test_missing_is_shown_as_missing() -> None:
 
 
 def test_a_hard_page_holds(hard: Forecast) -> None:
-    more = {f"X {i}#": Passage(f"X {i}#", "no such", i, 9, NASTY, NASTY) for i in range(9)}
+    more = {f"X {i}#": passage(f"X {i}#", "no such", i, 9, NASTY, NASTY) for i in range(9)}
     milestones = tuple((FIRST + timedelta(3 * i), NASTY) for i in range(12))
     text = brief_html(hard, PASSAGES | more, DOCUMENTS, milestones)
     parsed = Page(text)
