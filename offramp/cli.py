@@ -195,8 +195,13 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
             }
         )  # fmt: skip
     else:
+        away = {f.document for f in bad if f.passage is None and f.state is State.MISSING}
         for f in bad:
-            click.echo(str(f))
+            if f.document not in away:
+                click.echo(str(f))
+        for document in sorted(away):
+            unchecked = sum(f.document == document and f.passage is not None for f in bad)
+            click.echo(f"document {document} is not at hand: its {unchecked} passages are unchecked")
         passages = [f for f in found if f.passage]
         exact = sum(f.state is State.EXACT for f in passages)
         click.echo(f"{exact} of {len(passages)} passages stand exactly where the case says")
