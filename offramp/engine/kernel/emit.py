@@ -11,8 +11,9 @@ from importlib import resources
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import site
 from offramp.engine.plan import Occurrence, Plan
-from offramp.language.crisis import Effect, Event
+from offramp.language.crisis import Event
 from offramp.language.expressions import Claim
+from offramp.language.kinds import constant
 
 CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
 LEVELS = 5  # situations in the imagination at once: foresight 2 needs four, and this morning
@@ -508,50 +509,42 @@ class _Emitter:
                     k += 1
 
     def changes(self) -> None:
-        """One function: event, branch and rank (-1 for all, in the imagination) to effects."""
-        self.lines += ["", "", "@kernel", "def assign(q, amount, F, I, y):",
-                       "    if I[SEEN + q] != 0 and F[y + q] != amount:",
-                       "        I[COLLIDE + q] = 1",
-                       "    I[SEEN + q] = 1", "    F[y + q] = amount"]  # fmt: skip
-        self.lines += ["", "", "@kernel",
-                       "def change(k, branch, rank, F, I, s, u, g, y):"]  # fmt: skip
-        for i, e in enumerate(self.plan.crisis.events):
+        """Effects as rows: quantity, rank, sign and amount, or the number of a formula.
+
+        As code, some 450 effects took a minute to compile, since every caller is optimised with
+        all that it calls; as rows they take none, and only amounts that read something are code.
+        """
+        rows: list[list[tuple[int, int, float, float, int]]] = []
+        formulas: list[tuple[int, str, str]] = []
+        ranks = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
+        for e in self.plan.crisis.events:
             layout = self.layout
             if e.unclaimed:
                 layout = replace(layout, suspects=tuple(n for n, _ in e.unclaimed.suspects))
-            blocks = [(b, e.does + o.does) for b, o in enumerate(e.outcomes)]
+            branches = [e.does + o.does for o in e.outcomes]
             if e.vote is None:
-                blocks.append((len(e.outcomes), e.does))
-            blocks = [(b, effects) for b, effects in blocks if effects]
-            if not blocks:
-                continue
-            self.lines.append(f"    if k == {i}:  # {_at(e)}")
-            for branch, effects in blocks:
-                self.lines.append(f"        if branch == {branch}:")
-                self.lines += [f"            {line}" for line in self.effects(effects, layout)]
-            self.lines.append("        return")
-
-    def effects(self, effects: tuple[Effect, ...], layout: Layout) -> list[str]:
-        lines = []
-        ranks: list[tuple[str, ...]] = [("=",), ("+", "-"), (">=",), ("<=",)]
-        for rank, operators in enumerate(ranks):
-            chosen = [e for e in effects if e.operator in operators]
-            if not chosen:
-                continue
-            lines.append(f"if rank == {rank} or rank < 0:")
-            for e in chosen:
-                q = layout.states[e.quantity]
-                amount = f"float({self.src(e.amount, layout)})"
-                lines.append(f"    # {e.quantity}")
-                if e.operator == "=":
-                    lines += ["    if rank < 0:", f"        F[y + {q}] = {amount}", "    else:",
-                              f"        assign({q}, {amount}, F, I, y)"]  # fmt: skip
-                elif e.operator in "+-":
-                    lines.append(f"    F[y + {q}] {e.operator}= {amount}")
-                else:
-                    pick = {">=": "max", "<=": "min"}[e.operator]
-                    lines.append(f"    F[y + {q}] = {pick}(F[y + {q}], {amount})")
-        return lines
+                branches.append(e.does)
+            branches += [()] * (self.width - len(branches))
+            for effects in branches:
+                group = []
+                for x in sorted(effects, key=lambda x: ranks[x.operator]):
+                    value, formula = constant(x.amount.expression), -1
+                    if value is None:
+                        formula = len(formulas)
+                        source = f"float({self.src(x.amount, layout)})"
+                        formulas.append((formula, source, f"{_at(e)}: {x.quantity} {x.operator}"))
+                    sign = -1.0 if x.operator == "-" else 1.0
+                    quantity = layout.states[x.quantity]
+                    group.append((quantity, ranks[x.operator], sign, value or 0.0, formula))
+                rows.append(group)
+        flat = [row for group in rows for row in group]
+        self.ranges("CHANGE", rows)
+        empty = (0, 0, 0.0, 0.0, -1)
+        for i, (name, kind) in enumerate((("QUANTITY", "int64"), ("RANK", "int64"),
+                                          ("SIGN", "float64"), ("AMOUNT", "float64"),
+                                          ("FORMULA", "int64"))):  # fmt: skip
+            self.put(f"CHANGE_{name}", [row[i] for row in [*flat, empty]], kind)
+        self.cases("amount", "k", "F, s, u, g", formulas, "0.0")
 
     def fades(self) -> None:
         self.lines += ["", "", "@kernel", "def faded(F, s, u, y):"]

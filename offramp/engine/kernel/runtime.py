@@ -101,6 +101,33 @@ def expected_guilt(F, e, s):
 
 
 @kernel
+def change(e, branch, rank, F, I, s, u, g, y):
+    """The effects of a branch on the outcome at y: those of one rank, or all (-1) in order."""
+    if branch >= MAX_BRANCHES:
+        return  # a vote that is carried or lost without consequence
+    at = e * MAX_BRANCHES + branch
+    for i in range(CHANGE_START[at], CHANGE_START[at + 1]):
+        if rank >= 0 and CHANGE_RANK[i] != rank:
+            continue
+        x = CHANGE_AMOUNT[i]
+        if CHANGE_FORMULA[i] >= 0:
+            x = amount(CHANGE_FORMULA[i], F, s, u, g)
+        q = CHANGE_QUANTITY[i]
+        if CHANGE_RANK[i] == 1:
+            F[y + q] += CHANGE_SIGN[i] * x
+        elif CHANGE_RANK[i] == 2:
+            F[y + q] = max(F[y + q], x)
+        elif CHANGE_RANK[i] == 3:
+            F[y + q] = min(F[y + q], x)
+        else:
+            if rank == 0:
+                if I[SEEN + q] != 0 and F[y + q] != x:
+                    I[COLLIDE + q] = 1
+                I[SEEN + q] = 1
+            F[y + q] = x
+
+
+@kernel
 def imagine(F, I, level, e, branch):
     """Row level+1 becomes what row level would be after that branch of the event."""
     s, y = AT + level * NQ, AT + (level + 1) * NQ
