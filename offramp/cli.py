@@ -15,6 +15,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -201,7 +202,9 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
                 click.echo(str(f))
         for document in sorted(away):
             unchecked = sum(f.document == document and f.passage is not None for f in bad)
-            click.echo(f"document {document} is not at hand: its {unchecked} passages are unchecked")
+            click.echo(
+                f"document {document} is not at hand: its {unchecked} passages are unchecked"
+            )
         passages = [f for f in found if f.passage]
         exact = sum(f.state is State.EXACT for f in passages)
         click.echo(f"{exact} of {len(passages)} passages stand exactly where the case says")
@@ -302,6 +305,40 @@ THREADS = click.option(
     "--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
     help="Processes (default: all cores).",
 )  # fmt: skip
+COMPILED = click.option(
+    "--compiled", is_flag=True,
+    help="Through the compiled kernel: the same bytes, faster; needs Numba.",
+)  # fmt: skip
+
+
+@main.command("compile")
+@click.argument("case")
+@click.option("--show", is_flag=True, help="Print the module instead of compiling it.")
+def compile_(case: str, show: bool) -> None:
+    """Compiles CASE for `--compiled` runs, and keeps the machine code for the next time."""
+    from offramp.engine.kernel.compiled import load as compiled_module
+    from offramp.engine.kernel.compiled import simulate as run_compiled
+    from offramp.engine.kernel.emit import emit
+    from offramp.engine.plan import plan
+    from offramp.engine.run import STORIES, Job
+    from offramp.language.case import load
+
+    read = load(case)
+    if show:
+        click.echo(emit(plan(read.crisis), __version__), nl=False)
+        return
+    need_numba()
+    began = time.monotonic()
+    run_compiled(Job(read.crisis, (), 1), STORIES + 1)
+    module = compiled_module(plan(read.crisis))
+    click.echo(f"compiled {read.id} in {time.monotonic() - began:.0f} s: {module.__file__}")
+
+
+def need_numba() -> None:
+    from offramp.engine.kernel.compiled import available
+
+    if not available():
+        raise Failed("compiled runs need Numba: pip install 'offramp[fast]'")
 
 
 @main.command()
@@ -311,15 +348,16 @@ THREADS = click.option(
 @SEED
 @FROM
 @THREADS
+@COMPILED
 @click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
 def forecast(
     case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None, as_json: bool,
+    threads: int | None, compiled: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
     from offramp.forecast.answers import as_json as plain
 
-    f = run(case, worlds, seconds, seed, start, threads)
+    f = run(case, worlds, seconds, seed, start, threads, compiled)
     if as_json:
         echo_json(plain(f))
     else:
@@ -370,13 +408,14 @@ def why(
 @SEED
 @FROM
 @THREADS
+@COMPILED
 def brief(
     case: str, output: Path, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None,
+    threads: int | None, compiled: bool,
 ) -> None:  # fmt: skip
     """Writes the brief of CASE as one self-contained HTML or PDF file."""
     writable(output, (".html", ".pdf"))
-    f = run(case, worlds, seconds, seed, start, threads)
+    f = run(case, worlds, seconds, seed, start, threads, compiled)
     write_brief(case, f, output)
     click.echo(f"wrote {output}")
 
@@ -404,8 +443,10 @@ def demo(folder: Path, worlds: int | None, seconds: float, seed: int, threads: i
 
 def run(
     case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None,
+    threads: int | None, compiled: bool = False,
 ) -> Any:  # fmt: skip
+    if compiled:
+        need_numba()
     from offramp.forecast.answers import forecast as answer
     from offramp.language.case import load
 
@@ -414,8 +455,9 @@ def run(
     report([d for d in read.warnings if d.severity == "error"])
     with progress(worlds) as advance:
         return answer(
-            read, worlds or MOST_WORLDS, seed, day, threads, advance, None if worlds else seconds
-        )
+            read, worlds or MOST_WORLDS, seed, day, threads, advance,
+            None if worlds else seconds, compiled,
+        )  # fmt: skip
 
 
 def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:

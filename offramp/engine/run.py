@@ -160,7 +160,7 @@ def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]
     watched = sorted({m.quantity for m in job.monitors if m.quantity is not None} | set(shown))
-    counts = {i: np.zeros((crisis.days, _bins(laid, i)), np.int64) for i in shown}
+    counts = {i: np.zeros((crisis.days, bins_of(laid, i)), np.int64) for i in shown}
     atoms = np.zeros((len(numbers), len(job.monitors)))
     unknowns = np.zeros((len(numbers), len(laid.priors)))
     happened = np.zeros((len(numbers), len(laid.events)), np.int64)
@@ -187,7 +187,7 @@ def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
             collisions[name] = collisions.get(name, 0) + 1
         if number < STORIES:
             stories.append(story(laid, world, number, {i: series[i] for i in shown}))
-    bands = {crisis.states[i].name: _band(laid, i, counts[i]) for i in shown}
+    bands = {crisis.states[i].name: band_of(laid, i, counts[i]) for i in shown}
     return Ensemble(
         crisis.first, crisis.days, job.seed, tuple(numbers), bands, tuple(stories), atoms,
         unknowns, happened, tuple(sorted(collisions.items())),
@@ -223,7 +223,7 @@ def replay(crisis: Crisis, seed: int, number: int) -> Story:
     return story(laid, world, number, follow(world, shown))
 
 
-def _bins(laid: Plan, i: int) -> int:
+def bins_of(laid: Plan, i: int) -> int:
     state = laid.crisis.states[i]
     if state.kind == "ladder":
         return 10 * (len(state.levels) - 1) + 1
@@ -238,12 +238,12 @@ def _range(laid: Plan, i: int) -> tuple[float, float]:
 
 def _bin(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
     low, high = _range(laid, i)
-    top = _bins(laid, i) - 1
+    top = bins_of(laid, i) - 1
     share = np.clip((values - low) / (high - low), 0.0, 1.0)
     return np.floor(share * top + 0.5).astype(np.int64)
 
 
-def _band(laid: Plan, i: int, counts: NDArray[Any]) -> Band:
+def band_of(laid: Plan, i: int, counts: NDArray[Any]) -> Band:
     state = laid.crisis.states[i]
     low, high = _range(laid, i)
     return Band(state.name, state.title, low, high, state.levels, counts)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from offramp import __version__
 from offramp.engine.ensemble import Ensemble
+from offramp.engine.kernel.compiled import simulate as compiled_worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
 from offramp.engine.run import Job, Progress, simulate
@@ -142,8 +143,10 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
 def forecast(
     case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
     threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
+    compiled: bool = False,
 ) -> Forecast:  # fmt: skip
-    """Runs the case and answers its questions.
+    """Runs the case and answers its questions; `compiled` through the compiled kernel, which
+    gives the same bytes and needs Numba.
 
     `start_from` lets questions count only what happens from that day on; nothing reported before
     it is used (that is what conditioning is for), and the worlds still begin on the first day.
@@ -151,7 +154,8 @@ def forecast(
     crisis = case.crisis
     start = start_from or crisis.first
     watched, monitors = watches(case, start)
-    ensemble = simulate(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
+    run = compiled_worlds if compiled else simulate
+    ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
     laid = plan(crisis)
     rest = Rest(crisis, case.passages)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)

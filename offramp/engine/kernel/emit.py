@@ -37,6 +37,7 @@ _COMPILED = """
 from numba import njit
 
 kernel = njit(nogil=True, fastmath=False, error_model="numpy")
+entry = njit(nogil=True, fastmath=False, error_model="numpy", cache=True)
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -84,6 +85,9 @@ GOLDEN = 0x9E3779B97F4A7C15
 
 def kernel(function):
     return function
+
+
+entry = kernel
 
 
 def memory():
@@ -154,20 +158,32 @@ def emit(plan: Plan, version: str, compiled: bool = True) -> str:
     text += _COMPILED if compiled else _PLAIN
     text += _LIBRARY
     text += _Emitter(plan, compiled).text()
-    text += _runtime()
+    text += _runtime(max((m.foresight for m in plan.minds), default=0))
     return text
 
 
-def _runtime() -> str:
-    """The shared rules, with the depth-dependent ones written out for depth 0, 1 and 2."""
+def _runtime(deepest: int) -> str:
+    """The shared rules, with the depth-dependent ones written out for each depth in use."""
     text = resources.files(__package__).joinpath("runtime.py").read_text(encoding="utf-8")
     text = text[text.index("@kernel") :]
     before, rest = text.split("# {{ depth", 1)
     block, after = rest.split("# }} depth", 1)
     out = "\n\n" + before
-    for depth in range(3):
+    for depth in range(deepest + 1):
         out += _at_depth(block, depth)
-    return out + after
+    return out + _by_depth(deepest) + after
+
+
+def _by_depth(deepest: int) -> str:
+    """What an actor or observer asks this morning, at its own depth."""
+    out = "\n\n@kernel\ndef worth(F, I, actor, e, depth):\n"
+    for depth in range(deepest):
+        out += f"    if depth == {depth}:\n        return worth_{depth}(F, I, actor, e, 0, 0)\n"
+    out += f"    return worth_{deepest}(F, I, actor, e, 0, 0)\n"
+    out += "\n\n@kernel\ndef morning_policy(F, I, depth, slot):\n"
+    for depth in range(deepest):
+        out += f"    if depth == {depth}:\n        policy_{depth}(F, I, 0, slot)\n        return\n"
+    return out + f"    policy_{deepest}(F, I, 0, slot)\n"
 
 
 def _at_depth(block: str, depth: int) -> str:

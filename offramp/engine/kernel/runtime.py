@@ -328,26 +328,6 @@ def response_D(F, I, actor, other, level, out):
 # }} depth
 
 
-@kernel
-def worth(F, I, actor, e, depth):
-    """A move's worth this morning, at the actor's own depth."""
-    if depth == 0:
-        return worth_0(F, I, actor, e, 0, 0)
-    if depth == 1:
-        return worth_1(F, I, actor, e, 0, 0)
-    return worth_2(F, I, actor, e, 0, 0)
-
-
-@kernel
-def morning_policy(F, I, depth, slot):
-    if depth == 0:
-        policy_0(F, I, 0, slot)
-    elif depth == 1:
-        policy_1(F, I, 0, slot)
-    else:
-        policy_2(F, I, 0, slot)
-
-
 # ---- the day -----------------------------------------------------------------------------
 
 
@@ -679,14 +659,11 @@ def create(F, I, key):
         I[SCORED + k] = 0
 
 
-@kernel
-def run_range(
-    seed, numbers, watch_, atoms, unknowns, happened, shown_, bins, bands, collided, series
-):
+@entry
+def run_range(seed, numbers, watch_, atoms, unknowns, happened, shown_, bins, bands, collided):
     """Lives some worlds and keeps what is asked: one row a world, histograms over all.
 
-    `watch_` has a row a monitor: function, event, branch, quantity, first day, last day. `series`
-    has a row a world of which every shown quantity is kept each day (none if it is empty).
+    `watch_` has a row a monitor: function, event, branch, quantity, first day, last day.
     """
     F, I = memory()
     for row in range(len(numbers)):
@@ -705,8 +682,6 @@ def run_range(
                 low, high = BAND_LOW[q], BAND_HIGH[q]
                 share = clip((F[AT + q] - low) / (high - low), 0.0, 1.0)
                 bands[k, today, int(np.floor(share * (bins[k] - 1) + 0.5))] += 1
-                if row < len(series):
-                    series[row, k, today] = F[AT + q]
         for i in range(NU):
             unknowns[row, i] = F[U + i]
         for q in range(NQ):
