@@ -1,4 +1,4 @@
-"""The documents run: every Python example, and every crisis that the language page shows."""
+"""The documents hold: the Python page runs, and links lead somewhere."""
 
 from __future__ import annotations
 
