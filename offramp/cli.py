@@ -338,7 +338,7 @@ def need_numba() -> None:
     from offramp.engine.kernel.compiled import available
 
     if not available():
-        raise Failed("compiled runs need Numba: pip install 'offramp[fast]'")
+        raise Failed("compiled runs need Numba: pip install 'numba>=0.61,<0.70'")
 
 
 @main.command()

@@ -1,5 +1,5 @@
 """Worlds through the compiled kernel: the same bytes as the reference interpreter, many times
-faster once compiled. Needs Numba (`pip install offramp[fast]`)."""
+faster once compiled. Needs Numba (the extra `fast`)."""
 
 from __future__ import annotations
 
