@@ -17,7 +17,7 @@ from offramp.explain.nudge import Dial, dial, turned
 from offramp.forecast.answers import Answer, Rest, answer, happened, watches
 from offramp.forecast.wording import LONG_MONTHS
 from offramp.language.case import Case
-from offramp.language.crisis import cited
+from offramp.language.crisis import Unknown, cited
 from offramp.language.questions import Question
 from offramp.sources.passages import sides
 
@@ -46,7 +46,8 @@ class Driver:
 
     @property
     def distinct(self) -> bool:
-        return abs(self.difference) > 2 * self.error
+        """Beyond three errors: with some thirty parameters looked at, two would be luck."""
+        return abs(self.difference) > 3 * self.error
 
 
 @dataclass(frozen=True)
@@ -123,13 +124,21 @@ def unknown_drivers(
         best: Driver | None = None
         for high, words in halves:
             difference, error = contrast(yes[high], yes[~high])
-            d = Driver(f"unknown {unknown.name}", unknown.title, "unknown", words, difference,
+            d = Driver(f"unknown {unknown.name}", spelt(unknown), "unknown", words, difference,
                        error, cited(unknown))  # fmt: skip
             if best is None or abs(d.difference) / d.error > abs(best.difference) / best.error:
                 best = d
         if best is not None:
             drivers.append(best)
     return drivers
+
+
+def spelt(unknown: Unknown) -> str:
+    """The unknown's title; an estimative phrase never without the number it was taken for."""
+    if unknown.interval is None:
+        return unknown.title
+    low, high = unknown.interval
+    return f"{unknown.title} (\u201c{unknown.phrase}\u201d read as {low:.0%} to {high:.0%})"
 
 
 def contrast(high: NDArray[Any], low: NDArray[Any]) -> tuple[float, float]:

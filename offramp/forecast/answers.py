@@ -198,7 +198,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     probability = yes / n if n else None
     notes = []
     if q.given is not None:
-        notes.append(f"given {q.given.text}: {n} of {ensemble.worlds} worlds")
+        notes.append(f"of the {n} worlds in {ensemble.worlds} that meet the condition")
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
@@ -316,7 +316,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "window": [d.isoformat() for d in q.window],
                 "unit": q.unit,
                 "quantiles": {
-                    name: _plain(quantile(q.values, p), q.unit)
+                    name: _plain(q, quantile(q.values, p))
                     for name, p in (("0.1", 0.1), ("0.5", 0.5), ("0.9", 0.9))
                     if q.values
                 },
@@ -332,8 +332,12 @@ def quantile(values: tuple[float, ...], p: float) -> float:
     return values[min(len(values) - 1, int(p * len(values)))]
 
 
-def _plain(value: float, unit: str) -> float | str:
-    return dt.date.fromordinal(int(value)).isoformat() if unit == "date" else value
+def _plain(q: QuantityAnswer, value: float) -> float | str | None:
+    """A number, or a date; None for a date that does not come within the window."""
+    if q.unit != "date":
+        return value
+    day = dt.date.fromordinal(int(value))
+    return day.isoformat() if day <= q.window[1] else None
 
 
 def _resolution(r: Resolution | None) -> dict[str, object] | None:

@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from offramp.forecast.answers import Answer, Forecast, quantile
+from offramp.forecast.answers import Answer, Forecast, QuantityAnswer, quantile
 from offramp.forecast.wording import interval, percent, value
 
 
@@ -42,7 +42,7 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
     out.print(table)
     for q in () if only_headlines else f.quantities:
         out.print(f"\n{q.text}")
-        out.print("  " + _spread(q.values, q.unit))
+        out.print("  " + _spread(q))
     out.print(
         "\n90%: Monte Carlo interval only, from the number of worlds. stated, sized, ours: numbers "
         "within two steps of the question that a passage states, supports, or that we assumed. "
@@ -63,9 +63,13 @@ def _row(a: Answer) -> tuple[str, ...]:
     return percent(a.probability), sampling, f"{a.id}: {a.text}{note}", *counts, record
 
 
-def _spread(values: tuple[float, ...], unit: str) -> str:
-    if not values:
+def _spread(q: QuantityAnswer) -> str:
+    if not q.values:
         return "no world"
-    low, middle, high = (value(quantile(values, p), unit) for p in (0.1, 0.5, 0.9))
-    tail = f" {unit}" if unit and unit != "date" else ""
+    low, middle, high = (_value(q, quantile(q.values, p)) for p in (0.1, 0.5, 0.9))
+    tail = f" {q.unit}" if q.unit and q.unit != "date" else ""
     return f"median {middle}{tail}; eight in ten worlds from {low} to {high}{tail}"
+
+
+def _value(q: QuantityAnswer, v: float) -> str:
+    return "never" if q.unit == "date" and v > q.window[1].toordinal() else value(v, q.unit)
