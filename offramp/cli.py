@@ -206,6 +206,9 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
                 f"document {document} is not at hand: its {unchecked} passages are unchecked"
             )
         passages = [f for f in found if f.passage]
+        if len(away) == len(read.documents) > 0:
+            click.echo("nothing was checked: say where the documents are with --sources DIR")
+            sys.exit(1)
         exact = sum(f.state is State.EXACT for f in passages)
         click.echo(f"{exact} of {len(passages)} passages stand exactly where the case says")
     if bad:
@@ -422,7 +425,7 @@ def brief(
 
 @main.command()
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path), default=Path("."),
-              show_default=True, help="The folder for brief.html and brief.pdf.")  # fmt: skip
+              show_default=True, help="The folder for the brief's two files.")  # fmt: skip
 @WORLDS
 @SECONDS
 @SEED

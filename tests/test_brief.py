@@ -16,6 +16,7 @@ import pytest
 from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
 from offramp.brief.labels import flags, spread
 from offramp.engine.ensemble import Band, Ensemble, Story
+from offramp.forecast import spread as spread_of
 from offramp.forecast import wording
 from offramp.forecast.answers import Answer, Basis, Forecast, QuantityAnswer
 from offramp.language.questions import Resolution
@@ -327,7 +328,7 @@ def test_labels_do_not_overlap() -> None:
 
 
 def test_dots_count_worlds() -> None:
-    shown, missing = dots.quantile_dots(dots.known(QUANTITIES[2]), 4000)
+    shown, missing = dots.quantile_dots(spread_of.known(QUANTITIES[2]), 4000)
     assert len(shown) == 15
     assert missing == 5
     assert dots.quantile_dots((1.0, 2.0), 3) == ([1.0, 2.0], 1)
@@ -337,7 +338,7 @@ def test_dots_count_worlds() -> None:
 def test_a_day_after_the_window_is_no_day() -> None:
     end = date(2020, 4, 30)
     asked = QuantityAnswer("d", "Day", (FIRST, end), (end.toordinal(), end.toordinal() + 1), "date")
-    assert dots.known(asked) == [end.toordinal()]
+    assert spread_of.known(asked) == [end.toordinal()]
     assert "In 50% of worlds the day does not come" in describe.dotplot(asked, 2)
 
 

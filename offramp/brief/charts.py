@@ -20,6 +20,7 @@ import vl_convert
 
 from offramp.brief import bands, describe, dots, theme
 from offramp.brief.labels import Flag, day_ticks, flags, shorten, spread, text_width, wrapped
+from offramp.forecast.spread import known
 from offramp.forecast.wording import percent, value
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def shares(ensemble: Ensemble, width: int = 940, height: int = 220) -> alt.Layer
 
 def dotplot(quantity: QuantityAnswer, worlds: int, width: int = 340) -> alt.LayerChart:
     """Twenty dots, each one world in twenty; hollow dots are worlds that give no value."""
-    values, missing = dots.quantile_dots(dots.known(quantity), worlds)
+    values, missing = dots.quantile_dots(known(quantity), worlds)
     plot = width - 24.0 - (50 if missing else 0)
     low, high = dots.span_of(values)
     columns = dots.stack([(v - low) / (high - low) for v in values], _COLUMN / plot)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offramp.brief import bands, describe, headline
+from offramp.brief import bands, headline
+from offramp.forecast.spread import spread
 from offramp.forecast.wording import day, interval, odds, percent, span
 
 if TYPE_CHECKING:
@@ -171,9 +172,15 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         reported=_reported(a),
         cites=tuple(_cite(name, passages) for name in a.cites),
         rests=tuple(_cite(name, passages) for name in a.rests_on if name not in a.cites),
-        note=a.note,
+        note="; ".join(n for n in (a.note, _later(a)) if n),
         headline=a.headline,
     )
+
+
+def _later(a: Answer) -> str:
+    if a.written_later is None:
+        return ""
+    return f"asked after the fact: a document that raises it is of {day(a.written_later)}"
 
 
 def _reported(a: Answer) -> str:
@@ -189,7 +196,7 @@ def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
 
 
 def _quantity(q: QuantityAnswer, worlds: int) -> Quantity:
-    return Quantity(q.text, span(*q.window), describe.quantity(q, worlds))
+    return Quantity(q.text, span(*q.window), spread(q, worlds))
 
 
 def _sources(
@@ -287,9 +294,15 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
             f"source supports and we sized, and {assumed} that we assumed.",
         ),
         (
-            "Later reports are not used.",
-            f"The worlds begin on {day(forecast.first)}, and none is kept or dropped for agreeing "
-            "with what was reported after that day.",
+            "Worlds are not adjusted to later reports.",
+            f"They begin on {day(forecast.first)}, and none is kept or dropped for agreeing with "
+            "what was reported after that day."
+            + (
+                " But the documents were written later than that, and already describe some of "
+                "what is asked; such questions are marked, and are no test of foresight."
+                if any(a.written_later for a in forecast.answers)
+                else ""
+            ),
         ),
         *(("About this case.", limit) for limit in forecast.limits),
         (

@@ -6,8 +6,9 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from offramp.brief import bands, dots
-from offramp.forecast.wording import day, percent, value
+from offramp.brief import bands
+from offramp.forecast.spread import spread
+from offramp.forecast.wording import day, percent
 
 if TYPE_CHECKING:
     from offramp.engine.ensemble import Ensemble
@@ -40,20 +41,6 @@ def shares(ensemble: Ensemble) -> str:
     return f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
 
 
-def quantity(asked: QuantityAnswer, worlds: int) -> str:
-    """The median, the middle nine tenths, and how many worlds give no value."""
-    values = dots.known(asked)
-    if not values:
-        return "No world gave a value."
-    low, middle, high = (value(v, asked.unit) for v in dots.quantiles(values, [0.05, 0.5, 0.95]))
-    unit = "" if asked.unit in ("", "date") else f" {asked.unit}"
-    words = f"Median {middle}{unit}; nine worlds in ten between {low} and {high}."
-    if len(values) == worlds:
-        return words
-    without = "the day does not come" if asked.unit == "date" else "there is no value"
-    return f"{words} In {percent(1 - len(values) / worlds)} of worlds {without}."
-
-
 def dotplot(asked: QuantityAnswer, worlds: int) -> str:
     """The same, for the picture."""
-    return f"Dotplot of {asked.text}. {quantity(asked, worlds)}"
+    return f"Dotplot of {asked.text}. {spread(asked, worlds)}"

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from offramp.forecast.answers import QuantityAnswer
+from offramp.forecast.spread import quantiles
 
 DOTS = 20
-
-
-def known(quantity: QuantityAnswer) -> list[float]:
-    """The values, sorted. A day after the window says that it did not come to pass in it."""
-    end = quantity.window[1].toordinal() if quantity.unit == "date" else math.inf
-    return [v for v in quantity.values if math.isfinite(v) and v <= end]
-
-
-def quantiles(ordered: Sequence[float], probabilities: Iterable[float]) -> list[float]:
-    """The values at these ranks: never one between two worlds."""
-    return [ordered[min(len(ordered) - 1, int(p * len(ordered)))] for p in probabilities]
 
 
 def quantile_dots(values: Sequence[float], worlds: int) -> tuple[list[float], int]:

@@ -81,7 +81,7 @@ def _ends(ensemble: Ensemble) -> str:
     )
     if common == top:
         return f"{most}."
-    return f"{most} and {percent(float(last[top]))} at {band.levels[top]}."
+    return f"{most}, and {percent(float(last[top]))} at {band.levels[top]} that day."
 
 
 def _capital(clause: str) -> str:

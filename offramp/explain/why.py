@@ -23,7 +23,8 @@ from offramp.sources.passages import sides
 
 SCHEMA = "offramp.why/1"
 DIALS = 6  # numbers turned, nearest to the question first
-PAGE = 40  # lines of a story
+PAGE = 32  # lines of a story
+LEADING_UP = 5  # events told before one that the question asks about
 SHARE = 0.5  # of the time, for the worlds as they are; the rest turns numbers
 
 
@@ -74,7 +75,7 @@ def explain(
     w = next(x for x in watched if x.question.id == question)
     job = Job(crisis, monitors, seed)
     base = simulate(job, worlds, threads, progress, seconds * SHARE if seconds else None)
-    laid, rest = plan(crisis), Rest(crisis, case.passages)
+    laid, rest = plan(crisis), Rest(crisis, case)
     result = answer(laid, w, base, rest)
     counted, true = happened(laid, w, base)
     drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
@@ -185,25 +186,38 @@ def turned_driver(
 def tell(
     laid: Plan, story: Story, true: bool, rest: Rest, question: Question
 ) -> tuple[bool, tuple[str, ...]]:
-    """A world in dated sentences: as much around the question as fits a page."""
-    chosen: list[Logged] = []
-    for steps in range(8):
+    """A world in dated sentences, until the question's window closes: all of it where that fits a
+    page, else what led up to each of the events that the question asks about."""
+    crisis = laid.crisis
+    close = (question.last - crisis.first).days
+    log = [entry for entry in story.log if entry.day <= close]
+    for steps in (8, 3, 2):
         wanted = set(rest.behind(question, steps))
-        wider = [entry for entry in story.log if f"event {entry.event}" in wanted]
-        if chosen and len(wider) > PAGE:
+        near = [entry for entry in log if f"event {entry.event}" in wanted]
+        if len(near) <= PAGE:
             break
-        chosen = wider
-    return true, tuple(sentence(laid, entry) for entry in chosen)
+    else:
+        asked = set(rest.behind(question, 0)) | set(rest.behind(question, 1))
+        ends = [i for i, entry in enumerate(near) if f"event {entry.event}" in asked]
+        kept = sorted({k for i in ends for k in range(max(0, i - LEADING_UP), i + 1)})
+        near = [near[k] for k in kept or range(len(near))][:PAGE]
+    lines = [sentence(laid, entry) for entry in near]
+    if close < crisis.days - 1:
+        lines.append(f"{words_for(question.last)}  (the question closes)")
+    return true, tuple(lines)
+
+
+def words_for(day: dt.date) -> str:
+    return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 
 
 def sentence(laid: Plan, entry: Logged) -> str:
     """`8 January 2020  Iran fires missiles at two bases (killed).`"""
     day = laid.crisis.first + dt.timedelta(days=entry.day)
-    named = entry.actor is None or entry.title.startswith(entry.actor)
+    named = entry.actor is None or entry.actor in entry.title
     who = "" if named else f"{entry.actor}: "
     how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
-    month = LONG_MONTHS[day.month - 1]
-    return f"{day.day} {month} {day.year}  {who}{entry.title}{how}."
+    return f"{words_for(day)}  {who}{entry.title}{how}."
 
 
 def as_json(w: Why) -> dict[str, object]:
@@ -264,7 +278,11 @@ def print_why(w: Why, stories: int) -> None:
         out.print("No parameter stands out from the Monte Carlo error; these are the largest.")
     elif rest > 0:
         out.print(f"{rest} more cannot be told from 0 with so few worlds.")
-    out.print("\n[bold]Passages[/]")
+    out.print(
+        "points: percentage points by which the answer moves; error: from the number of worlds. "
+        "A number in the model was turned down and up by half on the same dice."
+    )
+    out.print("\n[bold]Passages[/] that raise the question, then those behind the movers")
     for p in w.passages:
         if p in w.paraphrases:
             out.print(f"  {p}: {escape(w.paraphrases[p])}")
@@ -274,7 +292,5 @@ def print_why(w: Why, stories: int) -> None:
                   *[s for s in w.stories if not s[0]][:1]]  # fmt: skip
     for true, lines in wanted:
         out.print(f"\n[bold]A world in which it {'came true' if true else 'did not come true'}[/]")
-        for line in lines[:30]:
+        for line in lines:
             out.print("  " + escape(line))
-        if len(lines) > 30:
-            out.print(f"  ... and {len(lines) - 30} more")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -22,9 +22,10 @@ from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
-from offramp.sources.passages import sides
+from offramp.sources.passages import Passage, sides
 
 SCHEMA = "offramp.forecast/1"
+FEW = 20  # worlds below which no words are put to a share
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
 
 
@@ -48,7 +49,8 @@ class Answer:
     `basis` counts the numbers of every element that can move the answer (in a crisis where all
     hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
     passages that raise the question, `rests_on` those one step behind it: what it asks of, who
-    moves that, and what they want and read.
+    moves that, and what they want and read. `written_later` is the date of the latest document
+    that raises the question, if that is after its window opens: its author may have known.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
@@ -71,6 +73,7 @@ class Answer:
     words: str
     note: str
     clause: str = ""
+    written_later: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def forecast(
     run = compiled_worlds if compiled else simulate
     ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
     laid = plan(crisis)
-    rest = Rest(crisis, case.passages)
+    rest = Rest(crisis, case)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
     quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
     return Forecast(
@@ -198,6 +201,8 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     probability = yes / n if n else None
     notes = []
     if q.given is not None:
+        if 0 < n < FEW:
+            notes.append("too few worlds to say")
         notes.append(f"of the {n} worlds in {ensemble.worlds} that meet the condition")
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
@@ -207,7 +212,9 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         rest.basis(q), rest.basis(q, NEAR),
         sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
         q.headline, q.resolution,
-        words(probability) if probability is not None else "", "; ".join(notes), q.clause,
+        words(probability) if probability is not None and n >= FEW else "",
+        "; ".join(notes), q.clause,
+        rest.written_later(q),
     )  # fmt: skip
 
 
@@ -241,8 +248,9 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
 class Rest:
     """What an answer rests on: the elements behind it, their numbers and their passages."""
 
-    def __init__(self, crisis: Crisis, known: Collection[str] = ()) -> None:
-        self.known = known
+    def __init__(self, crisis: Crisis, case: Case | None = None) -> None:
+        self.known: Mapping[str, Passage] = case.passages if case else {}
+        self.documents = case.documents if case else {}
         self.edges = influences(crisis)
         self.elements = dict(elements(crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
@@ -267,6 +275,12 @@ class Rest:
         for datum in data(f"question {q.id}", (q.asks, q.given)):
             grades[datum.basis.grade if datum.basis else "assumed"] += 1
         return Basis(**grades)
+
+    def written_later(self, q: Question) -> dt.date | None:
+        """The date of the latest document that raises the question, if after its first day."""
+        raised = [self.known[p] for p in sides(q.cites, self.known) if p in self.known]
+        latest = max((self.documents[p.document].date for p in raised), default=q.first)
+        return latest if latest > q.first else None
 
     def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
         """The passages behind the answer, nearest first, the question's own before all."""
@@ -306,6 +320,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "headline": a.headline,
                 "resolved": _resolution(a.resolved),
                 "note": a.note,
+                "written_later": a.written_later.isoformat() if a.written_later else None,
             }
             for a in f.answers
         ],

@@ -9,8 +9,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from offramp.forecast.answers import Answer, Forecast, QuantityAnswer, quantile
-from offramp.forecast.wording import interval, percent, value
+from offramp.forecast.answers import Answer, Forecast
+from offramp.forecast.spread import spread
+from offramp.forecast.wording import interval, percent
 
 
 def console(stderr: bool = False) -> Console:
@@ -30,11 +31,11 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
     )
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
     table.add_column("", justify="right")
-    table.add_column("90%", justify="right")
+    table.add_column("sampling", justify="right")
     table.add_column("question", ratio=1)
     table.add_column("stated", justify="right")
     table.add_column("sized", justify="right")
-    table.add_column("ours", justify="right")
+    table.add_column("assumed", justify="right")
     table.add_column("record")
     for a in f.answers:
         if a.headline or not only_headlines:
@@ -42,15 +43,33 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
     out.print(table)
     for q in () if only_headlines else f.quantities:
         out.print(f"\n{q.text}")
-        out.print("  " + _spread(q))
+        out.print("  " + spread(q, f.worlds))
+    if only_headlines:
+        shown = sum(a.headline for a in f.answers)
+        out.print(
+            f"\n{shown} of {len(f.answers)} questions; all: offramp forecast {f.case} "
+            f"--worlds {f.worlds} --seed {f.seed}"
+        )
     out.print(
-        "\n90%: Monte Carlo interval only, from the number of worlds. stated, sized, ours: numbers "
-        "within two steps of the question that a passage states, supports, or that we assumed. "
-        "record: what happened, where known. Nothing reported after the first day is used."
+        "\nsampling: how far the number could move by drawing other worlds (90%). stated, sized, "
+        "assumed: numbers within two steps of the question in the model that a passage states, "
+        "supports with the size ours, or that we assumed. record: what happened; blank where not "
+        "decided, annulled where the condition did not arise."
+    )
+    out.print(
+        f"Worlds begin on {f.first} and are not adjusted to what was reported after that day."
+        + (
+            " *: a document that raises the question was written after its window opened, so its "
+            "author may have known; no test of foresight."
+            if any(a.written_later for a in f.answers)
+            else ""
+        )
     )
     if f.ensemble.collisions:
         names = ", ".join(f"{name} ({n} worlds)" for name, n in f.ensemble.collisions)
-        out.print(f"[bold]set twice on one day[/] (the later event in the file won): {names}")
+        out.print(
+            f"On some day two events set the same quantity; the later in the file won: {names}."
+        )
 
 
 def _row(a: Answer) -> tuple[str, ...]:
@@ -59,17 +78,6 @@ def _row(a: Answer) -> tuple[str, ...]:
     if a.probability is None:
         return "-", "", f"{a.id}: {a.text} (no world met its condition)", *counts, record
     note = f" ({a.note})" if a.note else ""
+    mark = "* " if a.written_later else ""
     sampling = interval(a.interval) if a.interval else ""
-    return percent(a.probability), sampling, f"{a.id}: {a.text}{note}", *counts, record
-
-
-def _spread(q: QuantityAnswer) -> str:
-    if not q.values:
-        return "no world"
-    low, middle, high = (_value(q, quantile(q.values, p)) for p in (0.1, 0.5, 0.9))
-    tail = f" {q.unit}" if q.unit and q.unit != "date" else ""
-    return f"median {middle}{tail}; eight in ten worlds from {low} to {high}{tail}"
-
-
-def _value(q: QuantityAnswer, v: float) -> str:
-    return "never" if q.unit == "date" and v > q.window[1].toordinal() else value(v, q.unit)
+    return percent(a.probability), sampling, f"{mark}{a.id}: {a.text}{note}", *counts, record

@@ -337,8 +337,9 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     opens = opens.plus("does", _list(span, start, remedy.get("does")))
     root = _add(root, "event", name, opens, found)
     stopped = remedy.get("stopped when")
+    label = _word(remedy.get("name")) or title.value.replace("_", " ")
     ends = _map(
-        span, name=_text(span, f"{_word(remedy.get('name')) or name}: time runs out"),
+        span, name=_text(span, f"{label}: time runs out"),
         cites=remedy.get("cites"), on=_text(span, clock),
         when=_text(span, "not ", _inner(stopped)) if stopped else None,
         does=_list(span, remedy.get("then")),
