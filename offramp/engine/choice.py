@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from offramp.engine.elementary import exp, logistic
+from offramp.engine.elementary import added, exp, logistic
 from offramp.engine.formulas import clip
 from offramp.engine.plan import Branch, Change, Mind, Occurrence, Plan
 
@@ -81,7 +81,7 @@ class Mindset:
             for b in event.branches
             if b.chance is not None
         ]
-        total = sum(p for _, p in named)
+        total = added(p for _, p in named)
         if total > 1.0:
             named = [(b, p / total) for b, p in named]
         rest = [(b, max(0.0, 1.0 - total)) for b in event.branches if b.chance is None]
@@ -119,7 +119,7 @@ class Mindset:
             * max(0.0, float(rate(s, self.unknowns, self.moment)))
             for i, rate in enumerate(suspicion.rates)
         ]
-        total = sum(weights)
+        total = added(weights)
         if total <= 0.0:
             return tuple(1.0 / n for _ in range(n))
         return tuple(w / total for w in weights)
@@ -236,7 +236,7 @@ class Mindset:
             for branch, odds in wait.odds:
                 changes = awaited.branches[branch].changes
                 after = Situation(self.applied(changes, at.s, ()))
-                change = sum(
+                change = added(
                     self.term(mind, k, after, key) - self.term(mind, k, at, key)
                     for k in mind.touched[wait.event]
                 )
@@ -319,5 +319,5 @@ def softmax(log_odds: list[float | None], mood: float) -> list[float]:
     """exp(x + mood) over 1 plus their sum; 0 for moves that are not available."""
     top = max([0.0] + [x + mood for x in log_odds if x is not None])
     weights = [exp(x + mood - top) if x is not None else 0.0 for x in log_odds]
-    total = exp(-top) + sum(weights)
+    total = exp(-top) + added(weights)
     return [w / total for w in weights]

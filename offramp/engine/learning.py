@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset
-from offramp.engine.elementary import exp, log
+from offramp.engine.elementary import added, exp, log
 from offramp.engine.plan import Occurrence, Opinion, Plan
 
 
@@ -54,7 +54,7 @@ def update(learner: Learner, likelihood: list[float]) -> None:
         w * tempered(p, eta) if p > 0.0 else 0.0
         for w, p in zip(learner.weights, likelihood, strict=True)
     ]
-    total = sum(new)
+    total = added(new)
     if total > 0.0:
         learner.weights[:] = [w / total for w in new]
 
@@ -89,6 +89,6 @@ def silence(mindset: Mindset, opinion: Opinion) -> list[float]:
     quiet = []
     for t in range(len(opinion.priors)):
         policy = mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))
-        spoken = sum(p for m, p in zip(moves, policy, strict=True) if m in opinion.answers)
+        spoken = added(p for m, p in zip(moves, policy, strict=True) if m in opinion.answers)
         quiet.append(max(1e-12, 1.0 - spoken))
     return quiet
