@@ -448,8 +448,6 @@ def run(
     case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
     threads: int | None, compiled: bool = False,
 ) -> Any:  # fmt: skip
-    if compiled:
-        need_numba()
     from offramp.forecast.answers import forecast as answer
     from offramp.language.case import load
 
@@ -459,8 +457,20 @@ def run(
     with progress(worlds) as advance:
         return answer(
             read, worlds or MOST_WORLDS, seed, day, threads, advance,
-            None if worlds else seconds, compiled,
+            None if worlds else seconds, runner(compiled),
         )  # fmt: skip
+
+
+def runner(compiled: bool) -> Any:
+    """What lives the worlds."""
+    if not compiled:
+        from offramp.engine.run import simulate
+
+        return simulate
+    need_numba()
+    from offramp.engine.kernel.compiled import simulate as simulate_compiled
+
+    return simulate_compiled
 
 
 def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:

@@ -144,7 +144,8 @@ def test_limits() -> None:
     assert exp2(-1075.1) == exp2(-1e308) == exp2(-inf) == 0.0
     assert exp2(1e308) == exp2(inf) == 2.0**1023
     assert expm1(-40.0) == expm1(-1e308) == expm1(-inf) == -1.0
-    assert expm1(-5e-324) == -5e-324 and expm1(-1e-300) == -1e-300
+    assert expm1(-5e-324) == -5e-324
+    assert expm1(-1e-300) == -1e-300
     assert expm1(inf) == pytest.approx(math.exp(700.0))
     assert log(0.0) == log(-0.0) == log(-1.0) == log(-inf) == log(math.nan) == -700.0
     assert log(5e-324) == math.log(5e-324)
@@ -235,7 +236,9 @@ def test_compiled_is_the_same_to_the_last_bit(name: str) -> None:
     wrong = np.flatnonzero(out.view(np.int64) != expected.view(np.int64))
     assert wrong.size == 0, x[wrong[:5]]
     assembly = "".join(block.inspect_asm().values()).lower()
-    assert "fmadd" not in assembly and "fmsub" not in assembly and "fmla" not in assembly
+    assert "fmadd" not in assembly
+    assert "fmsub" not in assembly
+    assert "fmla" not in assembly
 
 
 def test_sums_are_added_from_left_to_right() -> None:

@@ -11,9 +11,11 @@ import pytest
 from offramp.engine.plan import plan
 from offramp.engine.run import replay
 from offramp.engine.world import create, live
+from offramp.explain.nudge import turned
 from offramp.explain.why import explain
 from offramp.forecast.answers import Rest, as_json, forecast, mc_error, wilson
-from offramp.language.case import Case, load
+from offramp.language.case import Case, load, read_crisis
+from offramp.language.crisis import cited, data
 from offramp.language.scaffold import write_case
 
 CRISIS = """crisis: watched
@@ -134,7 +136,8 @@ def test_from_counts_only_what_happens_later(case: Case) -> None:
     late = forecast(case, 30, 7, dt.date(2030, 1, 15), threads=1)
     early = forecast(case, 30, 7, threads=1)
     a, b = (next(x for x in f.answers if x.id == "any") for f in (late, early))
-    assert a.probability is not None and b.probability is not None
+    assert a.probability is not None
+    assert b.probability is not None
     assert a.probability <= b.probability
     assert a.window == (dt.date(2030, 1, 15), dt.date(2030, 1, 20))
     assert "counted from 2030-01-15" in a.note
@@ -172,7 +175,7 @@ def test_replay_gives_the_story_that_the_run_counted(case: Case) -> None:
 
 
 def test_numbers_behind_an_answer_include_those_nearby(case: Case) -> None:
-    rest = Rest(case.crisis)
+    rest = Rest(case)
     for q in case.questions:
         assert rest.basis(q, 1).total <= rest.basis(q, 2).total <= rest.basis(q).total
         assert rest.basis(q).assumed > 0
@@ -196,3 +199,29 @@ def test_a_new_case_checks_runs_and_answers(tmp_path: Path) -> None:
     assert out["worlds"] == 20
     with pytest.raises(FileExistsError):
         write_case(tmp_path / "mine")
+
+
+def test_a_turned_number_never_keeps_the_mark_of_what_it_replaces() -> None:
+    """Rule 3. A mark that other numbers share stays theirs."""
+    text = (
+        "crisis: x\nfrom: 2030-01-01\nto: 2030-01-02\nstate:\n  a:\n    share: .25 @V1\n"
+        "  b:\n    share: .5 + .1 @V2\n"
+    )
+    crisis = read_crisis(text)[0]
+    a, b = crisis.states
+    assert a.start is not None
+    assert b.start is not None
+    alone = turned(crisis, next(d.span for d in data("a", a)), 0.3)
+    assert cited(alone.states[0]) == ()
+    assert next(data("a", alone.states[0])).basis.grade == "assumed"  # type: ignore[union-attr]
+    shared = turned(crisis, next(d.span for d in data("b", b)), 0.4)
+    assert cited(shared.states[1]) == ("V2",)
+    assert [d.basis.grade for d in data("b", shared.states[1]) if d.basis] == ["assumed", "stated"]
+
+
+def test_a_number_that_a_form_uses_twice_counts_once() -> None:
+    rest = Rest(load("us-iran-2020"))
+    every = [d.span for numbers in rest.numbers.values() for d in numbers]
+    assert len(set(every)) < len(every)
+    q = next(q for q in load("us-iran-2020").questions if q.id == "broad_conflict")
+    assert rest.basis(q).total <= len(set(every)) + 5

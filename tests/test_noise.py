@@ -359,7 +359,8 @@ def unmix(z: int) -> int:
 def test_words_map_to_numbers_in_order() -> None:
     for word in (0, 1, 2**63, 2**62 + 12345, 2**64 - 2**20):
         u = dice_that_throw(word).uniform("x", 0)
-        assert 0.0 < u < 1.0 and abs(u - word * 2.0**-64) <= 2.0**-52
+        assert 0.0 < u < 1.0
+        assert abs(u - word * 2.0**-64) <= 2.0**-52
 
 
 def test_the_largest_number_is_below_one() -> None:
@@ -371,4 +372,5 @@ def test_the_step_is_the_same_above_and_below_one_half() -> None:
         throws = [dice_that_throw(half + (k << 12)).uniform("x", 0) for k in range(9)]
         steps = {b - a for a, b in itertools.pairwise(throws)}
         middles = {(u * 2.0**52) % 1.0 for u in throws}
-        assert steps == {2.0**-52} and middles == {0.5}
+        assert steps == {2.0**-52}
+        assert middles == {0.5}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, exp, log
@@ -25,7 +25,6 @@ class Learner:
     weights: list[float]
     episode: Episode | None = None
     scored: bool = False  # this provocation was scored; a new one must begin first
-    evidence: list[list[float]] = field(default_factory=list)
 
 
 def depth(plan: Plan, opinion: Opinion) -> int:
@@ -33,16 +32,15 @@ def depth(plan: Plan, opinion: Opinion) -> int:
     return max(0, plan.minds[opinion.holder].foresight - 1)
 
 
-def likelihoods(mindset: Mindset, opinion: Opinion, event: Occurrence, guilt: float) -> list[float]:
-    """Pr(move | opening, type) per type, tempered by how sure the observer is who did it.
+def likelihoods(mindset: Mindset, opinion: Opinion, event: Occurrence) -> list[float]:
+    """Pr(move | opening, type) per type.
 
     A move that every type would have made has a flat likelihood and teaches nothing.
     """
     move = mindset.plan.minds[opinion.about].moves.index(event.index)
     d = depth(mindset.plan, opinion)
     return [
-        guilt * mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))[move]
-        + (1.0 - guilt)
+        mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))[move]
         for t in range(len(opinion.priors))
     ]
 

@@ -1,7 +1,7 @@
 """The plan: a crisis laid out for running. Numbers in arrays, formulas compiled, and the static
 read and write sets, closed over foresight, from which both pruning and tracing follow.
 
-Both engines stand on it: the reference interpreter (`world.py`) and, later, the compiled kernel.
+Both engines stand on it: the reference interpreter (`world.py`) and the compiled kernel.
 """
 
 from __future__ import annotations
@@ -241,7 +241,8 @@ def prior(unknown: Unknown) -> Prior:
         low = constant(unknown.low.expression) if unknown.low else None  # type: ignore[assignment]
         high = constant(unknown.high.expression) if unknown.high else None  # type: ignore[assignment]
         kind = unknown.prior
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     return Prior(unknown.name, unknown.dice, kind, low, high, ())
 
 

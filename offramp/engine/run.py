@@ -25,6 +25,7 @@ STORIES = 12  # worlds told in full: enough for thin lines and for `why`
 CHUNK = 4  # worlds a task: small, so that progress moves and the end is not waited for
 
 Progress = Callable[[int], None]
+Run = Callable[["Job", int, int | None, Progress | None, float | None], Ensemble]
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def choices(world: World, m: Mindset) -> Iterator[Today]:
         if event.consent is not None and not accepted(world, m, event, event.consent):
             continue
         lessons = {
-            learner.opinion.index: likelihoods(m, learner.opinion, event, 1.0)
+            learner.opinion.index: likelihoods(m, learner.opinion, event)
             for learner in world.learners
             if learner.opinion.about == mind.index
         }

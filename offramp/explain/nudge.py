@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from offramp.language.crisis import Crisis, Datum, claims, elements
 from offramp.language.diagnostics import Span
-from offramp.language.expressions import Expression, Number, rebuild, walk
+from offramp.language.expressions import Basis, Claim, Date, Expression, Number, rebuild, walk
 
 FACTOR = 1.5  # a number of which only the sign is known might well be half as large again
 
@@ -46,21 +45,41 @@ def dial(crisis: Crisis, datum: Datum) -> Dial | None:
 
 
 def turned(crisis: Crisis, span: Span, value: float) -> Crisis:
-    """The crisis with the number at that place set to a value."""
+    """The crisis with the number at that place set to a value.
 
-    def change(e: Expression) -> Expression:
-        return replace(e, value=value) if isinstance(e, Number) and e.span == span else e
-
-    out: Crisis = _rebuild(crisis, change)
+    The new number is ours: it never inherits the mark of the one that it replaces.
+    """
+    out: Crisis = _rebuild(crisis, span, value)
     return out
 
 
-def _rebuild(value: Any, change: Callable[[Expression], Expression]) -> Any:
+def _rebuild(value: Any, span: Span, new: float) -> Any:
     if isinstance(value, tuple):
-        return tuple(_rebuild(v, change) for v in value)
+        return tuple(_rebuild(v, span, new) for v in value)
+    if isinstance(value, Claim):
+        return _reclaim(value, span, new)
     if is_dataclass(value) and not isinstance(value, type):
-        if hasattr(value, "expression"):
-            return replace(value, expression=rebuild(value.expression, change))
-        new = {f.name: _rebuild(getattr(value, f.name), change) for f in fields(value)}
-        return replace(value, **new)
+        return replace(
+            value, **{f.name: _rebuild(getattr(value, f.name), span, new) for f in fields(value)}
+        )
     return value
+
+
+def _reclaim(claim: Claim, span: Span, new: float) -> Claim:
+    """The claim with its number changed; a mark that covered that number alone goes with it."""
+    parts = list(walk(claim.expression))
+    old = [p for p in parts if isinstance(p, Number) and p.span == span]
+    if not old:
+        return claim
+    ours = Basis("assumed", (), f"turned from {old[0].value:g}", span)
+
+    def change(e: Expression) -> Expression:
+        if isinstance(e, Number) and e.span == span:
+            return replace(e, value=new, basis=ours)
+        return e
+
+    still = [p.basis for p in parts if isinstance(p, Number | Date) and p.span != span]
+    kept = tuple(b for b in claim.bases if b != old[0].basis or b in still)
+    text = f"{claim.text} (turned from {old[0].value:g} to {new:g})"
+    return replace(claim, expression=rebuild(claim.expression, change), bases=(*kept, ours),
+                   text=text)  # fmt: skip

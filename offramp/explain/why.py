@@ -75,7 +75,7 @@ def explain(
     w = next(x for x in watched if x.question.id == question)
     job = Job(crisis, monitors, seed)
     base = simulate(job, worlds, threads, progress, seconds * SHARE if seconds else None)
-    laid, rest = plan(crisis), Rest(crisis, case)
+    laid, rest = plan(crisis), Rest(case)
     result = answer(laid, w, base, rest)
     counted, true = happened(laid, w, base)
     drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
@@ -100,7 +100,7 @@ def explain(
         case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
         tuple(drivers), passages,
         {p: case.passages[p].paraphrase for p in passages if p in case.passages},
-        tuple(tell(laid, s, true[s.world], rest, w.question) for s in base.stories),
+        tuple((true[s.world], tell(laid, s, rest, w.question)) for s in base.stories),
     )  # fmt: skip
 
 
@@ -183,9 +183,7 @@ def turned_driver(
     )  # fmt: skip
 
 
-def tell(
-    laid: Plan, story: Story, true: bool, rest: Rest, question: Question
-) -> tuple[bool, tuple[str, ...]]:
+def tell(laid: Plan, story: Story, rest: Rest, question: Question) -> tuple[str, ...]:
     """A world in dated sentences, until the question's window closes: all of it where that fits a
     page, else what led up to each of the events that the question asks about."""
     crisis = laid.crisis
@@ -204,7 +202,7 @@ def tell(
     lines = [sentence(laid, entry) for entry in near]
     if close < crisis.days - 1:
         lines.append(f"{words_for(question.last)}  (the question closes)")
-    return true, tuple(lines)
+    return tuple(lines)
 
 
 def words_for(day: dt.date) -> str:

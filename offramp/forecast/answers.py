@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from offramp import __version__
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.kernel.compiled import simulate as compiled_worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
-from offramp.engine.run import Job, Progress, simulate
+from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.language.case import Case
-from offramp.language.crisis import Crisis, cited, data, elements
+from offramp.language.crisis import cited, data, elements
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
-from offramp.sources.passages import Passage, sides
+from offramp.sources.passages import sides
 
 SCHEMA = "offramp.forecast/1"
 FEW = 20  # worlds below which no words are put to a share
@@ -146,10 +145,10 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
 def forecast(
     case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
     threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
-    compiled: bool = False,
+    run: Run = simulate,
 ) -> Forecast:  # fmt: skip
-    """Runs the case and answers its questions; `compiled` through the compiled kernel, which
-    gives the same bytes and needs Numba.
+    """Runs the case and answers its questions. `run` lives the worlds: in the reference, or, to
+    the same bytes, `offramp.engine.kernel.compiled.simulate`.
 
     `start_from` lets questions count only what happens from that day on; nothing reported before
     it is used (that is what conditioning is for), and the worlds still begin on the first day.
@@ -157,10 +156,9 @@ def forecast(
     crisis = case.crisis
     start = start_from or crisis.first
     watched, monitors = watches(case, start)
-    run = compiled_worlds if compiled else simulate
     ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
     laid = plan(crisis)
-    rest = Rest(crisis, case)
+    rest = Rest(case)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
     quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
     return Forecast(
@@ -248,11 +246,11 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
 class Rest:
     """What an answer rests on: the elements behind it, their numbers and their passages."""
 
-    def __init__(self, crisis: Crisis, case: Case | None = None) -> None:
-        self.known: Mapping[str, Passage] = case.passages if case else {}
-        self.documents = case.documents if case else {}
-        self.edges = influences(crisis)
-        self.elements = dict(elements(crisis))
+    def __init__(self, case: Case) -> None:
+        self.known = case.passages
+        self.documents = case.documents
+        self.edges = influences(case.crisis)
+        self.elements = dict(elements(case.crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
 
     def behind(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
@@ -268,13 +266,12 @@ class Rest:
 
     def basis(self, q: Question, steps: int | None = None) -> Basis:
         """The grades of the numbers behind the answer, the question's own included."""
-        grades = {"stated": 0, "sized": 0, "assumed": 0}
-        for name in self.behind(q, steps):
-            for datum in self.numbers[name]:
-                grades[datum.basis.grade if datum.basis else "assumed"] += 1
-        for datum in data(f"question {q.id}", (q.asks, q.given)):
-            grades[datum.basis.grade if datum.basis else "assumed"] += 1
-        return Basis(**grades)
+        found = [datum for name in self.behind(q, steps) for datum in self.numbers[name]]
+        found += data(f"question {q.id}", (q.asks, q.given))
+        # A form may use a number in several elements; it was written, and counts, once.
+        written = {datum.span: datum for datum in found}
+        grades = Counter(d.basis.grade if d.basis else "assumed" for d in written.values())
+        return Basis(grades["stated"], grades["sized"], grades["assumed"])
 
     def written_later(self, q: Question) -> dt.date | None:
         """The date of the latest document that raises the question, if after its first day."""

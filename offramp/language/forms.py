@@ -164,7 +164,7 @@ def _inner(node: Node | None) -> Text:
 
 
 def _marks(node: Node | None) -> Text | None:
-    """The marks of a value, to stand behind an arrow that the same claim supports."""
+    """The marks of a value, to stand behind what that value alone decides."""
     value = _squeezed(node)
     match = re.search(r"(?:[@~]\s*\w|\[?\?).*$", value.value)
     return _part(value, match.start(), match.end()) if match else None
@@ -206,7 +206,8 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     blocs, votes = entry.get("blocs"), entry.get("votes")
     if not _need(entry, ("blocs", "votes"), key, what, found):
         return root
-    assert blocs is not None and votes is not None
+    assert blocs is not None
+    assert votes is not None
     if not isinstance(blocs, Mapping) or not isinstance(votes, Mapping):
         found.error(key.span, "shape", f"{what}: `blocs:` and `votes:` want entries")
         return root
@@ -279,7 +280,7 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         undo = _named(undo, f"{label}: a step taken back", span)
         when = undo.get("when")
         condition = _text(span, f"{name} > {stages[0]}", *_and(when))
-        down = _text(span, f"{name} - 1 ", _marks(undo.get("cost")) or _marks(step.get("every")))
+        down = _text(span, f"{name} - 1 ? a step taken back is one stage, by the form pact")
         moves = replace(undo, span=span).plus("by", party or down).plus("when", condition)
         moves = moves.plus("does", _list(span, down, undo.get("does")))
         root = _add(root, "event", f"{name}.undo", moves, found)
@@ -299,8 +300,8 @@ def _pact_steps(
     if every is None:
         found.error(key.span, "missing", f"{what} needs `every:`", "as in `every: 60d ? why`")
         return root
-    mark = _marks(step.get("due")) or _marks(every)
-    up = _text(span, f"{name} + 1 ", mark)
+    # What a form adds of its own is no passage's claim, and borrows no mark.
+    up = _text(span, f"{name} + 1 ? a step is one stage, by the form pact")
     wait = _text(span, f"{name}.next = ", _squeezed(every))
     does = _list(span, up, wait, step.get("does"))
     below = f"{name} < {stages[-1]}"
@@ -411,7 +412,8 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     warn = warn.without("pledge", "lapses", "kept by", "audience cost", "backing down")
     warn = warn.plus("does", _list(span, raise_, start, entry.get("does")))
     root = _add(root, "event", name, warn, found)
-    free = _text(span, f"{pledge} = 0 ", _marks(entry.get("pledge")))
+    gone = "? a pledge that was kept or lapsed is gone, by the form threat"
+    free = _text(span, f"{pledge} = 0 {gone}")
     lapse = _map(
         span, name=_text(span, f"{title}: lapses unkept"), on=_text(span, clock),
         does=_list(span, free, entry.get("backing down")),
@@ -425,7 +427,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
         return actor.plus("wants", known.plus(f"audience cost of {name}", cost))
 
     root = _change(root, "actor", by.value, bind)
-    stop = _text(span, f"{clock} = off ", _marks(entry.get("pledge")))
+    stop = _text(span, f"{clock} = off {gone}")
     for move in _texts(entry.get("kept by")):
         if _has(root, "event", move, found):
             root = _change(
