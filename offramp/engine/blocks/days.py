@@ -1,0 +1,736 @@
+"""The day as a program: sections over nodes, in the order in which `world.py` lives a day.
+
+A world is a row of numbered slots. A section reads slots, works out its nodes and writes slots,
+in all worlds or only where a slot says so (an actor has an opening, an event happens), and all
+its reads come before its writes. Nothing else happens in a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of, rank
+from offramp.engine.blocks.graph import Graph, Node
+from offramp.engine.elementary import log, normal_quantile
+from offramp.engine.noise import site
+from offramp.engine.plan import Mind, Occurrence, Opinion, Plan, Prior
+from offramp.language.crisis import Silence
+
+CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
+NEVER = 1e18  # the day on which what happens only once may happen again
+
+
+@dataclass(frozen=True)
+class Section:
+    """Some slots worked out anew, where `slot` equals `value` (0: is not 0), or everywhere."""
+
+    name: str
+    outputs: tuple[tuple[int, Node], ...]
+    slot: int | None = None
+    value: int = 0
+    days: tuple[int, ...] = ()  # only on these days; empty: every day
+
+
+@dataclass(frozen=True)
+class Program:
+    """What all worlds of a crisis run: `begin` once, then `day` on each day.
+
+    `quantities` slots are copied from `after` when a day ends; `daily` slots are 0 each morning.
+    """
+
+    plan: Plan
+    graph: Graph
+    slots: tuple[str, ...]  # their names, for readers
+    begin: tuple[Section, ...]
+    day: tuple[Section, ...]
+    quantities: tuple[int, int]
+    after: int
+    unknowns: tuple[int, int]
+    happened: int  # per event: 0, or 1 + the branch that it took today
+    collided: tuple[tuple[int, int], ...]  # (quantity, slot)
+    daily: tuple[int, int]
+
+
+@dataclass
+class _Slots:
+    names: list[str] = field(default_factory=list)
+
+    def some(self, names: list[str]) -> list[int]:
+        first = len(self.names)
+        self.names += names
+        return list(range(first, len(self.names)))
+
+
+def program(plan: Plan) -> Program:
+    """The crisis as sections. Pure: the same plan gives the same program."""
+    return _Writer(plan).program()
+
+
+def branch_codes(event: Occurrence) -> dict[str, int]:
+    """The number of each outcome by its name."""
+    codes = {b.name: i for i, b in enumerate(event.branches)}
+    if event.ballot is not None:
+        codes.setdefault("carried", CARRIED)
+        codes.setdefault("lost", LOST)
+    return codes
+
+
+class _Writer:
+    """Slots are handed out in one place, so that what is zeroed or copied lies together."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.graph = plan, Graph()
+        p, slots = plan, _Slots()
+        names = [s.name for s in p.crisis.states]
+        events = [e.event.name for e in p.events]
+        actors = [m.actor.name for m in p.minds]
+        self.slots = slots
+        self.s = slots.some(names)
+        self.after = slots.some([f"{n} tonight" for n in names])
+        self.u = slots.some([x.name for x in p.priors])
+        self.own = {
+            (k, t, i): slots.some([f"{p.priors[i].name} of {kind.name}"])[0]
+            for k, o in enumerate(p.opinions)
+            for t, kind in enumerate(o.belief.types)
+            for i, _ in o.settings[t]
+        }
+        self.mood = {m.index: slots.some([f"mood of {actors[m.index]}"])[0]
+                     for m in p.minds if m.mood is not None}  # fmt: skip
+        self.weights = [self._types(o, "weight of") for o in p.opinions]
+        self.ready = self._some_events("ready for", lambda e: e.event.once or e.pause is not None)
+        slow = [e for e in p.events if e.takes is not None]
+        self.underway = self._some_events("arrival of", lambda e: e.takes is not None)
+        self.order = self._some_events("order of", lambda e: e.takes is not None)
+        self.lessons = {
+            (e.index, k): self._types(o, f"lesson of {e.event.name}:")
+            for e in slow for k, o in enumerate(p.opinions) if o.about == e.mover
+        }  # fmt: skip
+        self.decided = slots.some(["moves under way so far"])[0]
+        watching = [o for o in p.opinions if o.after is not None]
+        self.opened = {o.index: slots.some([f"since when {_of(o)} waits"])[0] for o in watching}
+        self.scored = {o.index: slots.some([f"{_of(o)} has scored"])[0] for o in watching}
+        self.quiet = {o.index: self._types(o, "silence of") for o in watching}
+        twice = [q for q in range(len(names)) if self._assigned_twice(q)]
+        self.collided = {q: slots.some([f"{names[q]} collided"])[0] for q in twice}
+        # From here on: 0 each morning.
+        self.first_daily = len(slots.names)
+        self.happened = slots.some([f"{n} happened" for n in events])
+        self.fires = self._some_events(
+            "fires:", lambda e: not e.event.chosen or e.takes is not None
+        )
+        self.blocked = self._some_events(
+            "blocked:", lambda e: e.event.once or e.pause is not None or e.takes is not None
+        )
+        deciding = [m for m in p.minds if m.moves and m.pace is not None]
+        self.opening = {m.index: slots.some([f"opening of {m.actor.name}"])[0] for m in deciding}
+        self.chosen = {m.index: slots.some([f"choice of {m.actor.name}"])[0] for m in deciding}
+        self.beliefs = [self._types(o, "belief this morning:") for o in p.opinions]
+        self.taught = {
+            (m.index, k): self._types(o, f"lesson of {m.actor.name}:")
+            for m in deciding for k, o in enumerate(p.opinions) if o.about == m.index
+        }  # fmt: skip
+        self.guilt = {
+            e.index: slots.some([f"guilt of {n} for {e.event.name}" for n, _ in
+                                 e.event.unclaimed.suspects])
+            for e in p.events if e.event.unclaimed is not None
+        }  # fmt: skip
+        self.assigned = {q: slots.some([f"{names[q]} was set"])[0] for q in twice}
+        self.answered = {o.index: slots.some([f"{_of(o)} got an answer"])[0] for o in watching}
+        self.asks = {o.index: slots.some([f"{_of(o)} begins to wait"])[0] for o in watching}
+        taught = [e for e in slow if any(o.about == e.mover for o in p.opinions)]
+        self.arrived = {e.index: slots.some([f"{e.event.name} arrived"])[0] for e in taught}
+        self.turn = {
+            a: slots.some([f"which move of {actors[a]} arrived"])[0]
+            for a in sorted({e.mover for e in taught if e.mover is not None})
+        }
+        self.rules = Rules(
+            p, self.graph, self._nodes(self.s), self._nodes(self.u),
+            tuple(
+                tuple(
+                    tuple(
+                        self.graph.slot(self.own.get((k, t, i), self.u[i]))
+                        for i in range(len(p.priors))
+                    )
+                    for t in range(len(o.priors))
+                )
+                for k, o in enumerate(p.opinions)
+            ),
+            tuple(self._nodes(row) for row in self.beliefs),
+            tuple(
+                self.graph.slot(self.blocked[e.index]) if e.index in self.blocked
+                else self.graph.const(0.0)
+                for e in p.events
+            ),
+        )  # fmt: skip
+        self.sections: list[Section] = []
+
+    def _types(self, o: Opinion, what: str) -> list[int]:
+        return self.slots.some([f"{what} {_of(o)}, {t.name}" for t in o.belief.types])
+
+    def _some_events(self, what: str, which: Callable[[Occurrence], bool]) -> dict[int, int]:
+        return {e.index: self.slots.some([f"{what} {e.event.name}"])[0]
+                for e in self.plan.events if which(e)}  # fmt: skip
+
+    def _nodes(self, slots: list[int]) -> tuple[Node, ...]:
+        return tuple(self.graph.slot(k) for k in slots)
+
+    def _assigned_twice(self, q: int) -> bool:
+        """Whether two effects of one day may set it: then their collisions are watched."""
+        most = [
+            max((sum(rank(x) == 0 and self.plan.layout.states[x.quantity] == q for x in branch)
+                 for branch in effects_of(e)), default=0)
+            for e in self.plan.events
+        ]  # fmt: skip
+        return sum(most) > 1
+
+    # ---- helpers -------------------------------------------------------------------------
+
+    def section(
+        self, name: str, outputs: list[tuple[int, Node]], slot: int | None = None, value: int = 0,
+        days: tuple[int, ...] = (),
+    ) -> None:  # fmt: skip
+        if outputs:
+            self.sections.append(Section(name, tuple(outputs), slot, value, days))
+
+    def c(self, value: float) -> Node:
+        return self.graph.const(value)
+
+    def slot(self, index: int) -> Node:
+        return self.graph.slot(index)
+
+    def lt(self, a: Node, b: Node) -> Node:
+        return self.graph.op("lt", a, b)
+
+    def le(self, a: Node, b: Node) -> Node:
+        return self.graph.op("le", a, b)
+
+    def both(self, a: Node, b: Node) -> Node:
+        return self.graph.op("and", a, b)
+
+    def negated(self, a: Node) -> Node:
+        return self.graph.op("not", a)
+
+    def die(self, name: str) -> Node:
+        return self.graph.uniform(site(name))
+
+    def strikes(self, die: Node, rate: Node) -> Node:
+        """die < 1 - exp(-rate)."""
+        g = self.graph
+        return self.lt(die, g.sub(self.c(0.0), g.op("expm1", g.op("neg", rate))))
+
+    def pick(self, die: Node, chances: list[Node], default: int) -> Node:
+        """1 + the index whose cumulated chance first exceeds the die; `default` in the rest."""
+        g = self.graph
+        sums, total = [], self.c(0.0)
+        for i, p in enumerate(chances):
+            total = p if i == 0 else g.add(total, p)
+            sums.append(total)
+        out = self.c(default)
+        for i in reversed(range(len(chances))):
+            out = g.select(self.lt(die, sums[i]), self.c(i + 1), out)
+        return out
+
+    # ---- the whole -----------------------------------------------------------------------
+
+    def program(self) -> Program:
+        begin = self.begin()
+        self.morning()
+        self.chance()
+        self.choices()
+        self.bodies()
+        self.effects()
+        self.learn()
+        count = len(self.slots.names)
+        return Program(
+            self.plan, self.graph, tuple(self.slots.names), begin, tuple(self.sections),
+            (self.s[0] if self.s else 0, len(self.s)), self.after[0] if self.after else 0,
+            (self.u[0] if self.u else 0, len(self.u)),
+            self.happened[0] if self.happened else 0, tuple(self.collided.items()),
+            (self.first_daily, count - self.first_daily),
+        )  # fmt: skip
+
+    # ---- the first morning ---------------------------------------------------------------
+
+    def begin(self) -> tuple[Section, ...]:
+        """Unknowns and moods drawn, quantities at their start."""
+        p, rules = self.plan, self.rules
+        drawn = tuple(self.draw(x) for x in p.priors)
+        s = [self.c(0.0)] * len(p.quantities)
+        priors = tuple(tuple(self.c(x) for x in o.priors) for o in p.opinions)
+        rules.beliefs, kept = priors, rules.beliefs
+        for i, (q, state) in enumerate(zip(p.quantities, p.crisis.states, strict=True)):
+            if state.start is not None:
+                start = rules.read(state.start, tuple(s), drawn)
+            else:
+                start = self.c(-1.0 if q.clock else max(0.0, q.low))
+            s[i] = self.graph.clip(start, q.low, q.high)
+        out = [*zip(self.u, drawn, strict=True), *zip(self.s, s, strict=True)]
+        for k, o in enumerate(p.opinions):
+            for t, kind in enumerate(o.belief.types):
+                for name, claim in kind.settings:
+                    slot = self.own[k, t, p.layout.unknowns[name]]
+                    out.append((slot, rules.read(claim, tuple(s), drawn)))
+            out += zip(self.weights[k], priors[k], strict=True)
+        for index, slot in self.mood.items():
+            actor = p.minds[index].actor
+            assert actor.mood is not None
+            z = self.graph.op("normal_quantile", self.die(f"mood {actor.dice}"))
+            out.append((slot, self.graph.mul(rules.read(actor.mood, tuple(s), drawn), z)))
+        out += [(slot, self.c(-1.0)) for slot in (*self.underway.values(), *self.opened.values())]
+        rules.beliefs = kept
+        return (Section("the first morning", tuple(out)),)
+
+    def draw(self, x: Prior) -> Node:
+        """An unknown from its prior, by inversion (plan.quantile)."""
+        g, die = self.graph, self.die(f"unknown {x.dice}")
+        if x.kind == "among":
+            picked = self.pick(die, [self.c(p) for p in x.chances], 1)
+            return g.sub(picked, self.c(1.0))
+        a, b = x.a, x.b
+        if x.kind == "between":
+            return g.add(self.c(a), g.mul(self.c(b - a), die))
+        width = self.c(2.0 * normal_quantile(0.9))
+        z = g.op("div", g.op("normal_quantile", die), width)
+        if x.kind == "normal":
+            return g.add(self.c((a + b) / 2.0), g.mul(z, self.c(b - a)))
+        if x.kind == "scale":
+            middle = self.c((log(a) + log(b)) / 2.0)
+            return g.op("exp", g.add(middle, g.mul(z, self.c(log(b / a)))))
+        low, high = log(a / (1.0 - a)), log(b / (1.0 - b))
+        middle = self.c((low + high) / 2.0)
+        return g.op("logistic", g.add(middle, g.mul(z, self.c(high - low))))
+
+    # ---- 0 the snapshot, 1 calendar, 2 chance --------------------------------------------
+
+    def morning(self) -> None:
+        """Clocks count down; then beliefs and what is barred today are noted for the day."""
+        g, today = self.graph, self.graph.today()
+        clocks = []
+        for i, q in enumerate(self.plan.quantities):
+            if q.clock:
+                left = self.slot(self.s[i])
+                down = self.lt(self.c(0.0), left)
+                ticked = g.select(
+                    down, g.op("max", self.c(0.0), g.sub(left, self.c(1.0))), self.c(-1.0)
+                )
+                later = self.lt(self.c(0.0), today)
+                clocks.append((self.s[i], g.select(later, ticked, left)))
+        self.section("clocks", clocks)
+        out = [(b, self.slot(w)) for row, own in zip(self.beliefs, self.weights, strict=True)
+               for b, w in zip(row, own, strict=True)]  # fmt: skip
+        some: dict[int | None, Node] = {}  # per actor: whether anything arrives that teaches
+        for e, slot in self.blocked.items():
+            event, barred = self.plan.events[e], self.c(0.0)
+            if e in self.ready:
+                barred = self.lt(today, self.slot(self.ready[e]))
+            if e in self.underway:
+                arrival = self.slot(self.underway[e])
+                away = self.le(self.c(0.0), arrival)
+                barred = g.op("or", barred, away)
+                arrives = self.both(away, self.le(arrival, today))
+                out += [
+                    (self.fires[e], arrives),
+                    (self.underway[e], g.select(arrives, self.c(-1.0), arrival)),
+                ]
+                if e in self.arrived:
+                    out.append((self.arrived[e], arrives))
+                    some[event.mover] = g.op("or", some.get(event.mover, self.c(0.0)), arrives)
+            out.append((slot, barred))
+        out += [(self.turn[a], node) for a, node in some.items() if a is not None]
+        self.section("this morning", out)
+
+    def possible(self, event: Occurrence) -> Node:
+        return self.rules.available(event, self.rules.now, NO_TYPE)
+
+    def chance(self) -> None:
+        """Dated events, ringing clocks, hazards, openings: who and what gets its turn today."""
+        g, out = self.graph, list[tuple[int, Node]]()
+        for event in self.plan.events:
+            if event.clock is not None:
+                rings = g.op("eq", self.slot(self.s[event.clock]), self.c(0.0))
+                for day in sorted(event.dates):
+                    rings = g.op("or", rings, g.op("eq", g.today(), self.c(day)))
+                out.append((self.fires[event.index], self.both(self.possible(event), rings)))
+            elif event.dates:
+                self.section(
+                    f"{event.event.name} is due", [(self.fires[event.index], self.possible(event))],
+                    days=tuple(sorted(event.dates)),
+                )  # fmt: skip
+        self.section("clocks ring", out)
+        out = []
+        for event in self.plan.events:
+            if event.rate is None:
+                continue
+            assert event.event.rate is not None
+            rate = self.rules.at_least_0(self.rules.read(event.event.rate))
+            strikes = self.strikes(self.die(f"hazard {event.dice}"), rate)
+            out.append((self.fires[event.index], self.both(self.possible(event), strikes)))
+        self.section("hazards", out)
+        out = []
+        for index, slot in self.opening.items():
+            actor = self.plan.minds[index].actor
+            assert actor.pace is not None
+            pace = self.rules.at_least_0(self.rules.read(actor.pace))
+            out.append((slot, self.strikes(self.die(f"opening {actor.dice}"), pace)))
+        self.section("openings", out)
+        for event in self.plan.events:
+            if not event.event.chosen and event.ballot is None:
+                self.happens(event, self.fires[event.index], 0)
+
+    # ---- 3 attention and 4 choice --------------------------------------------------------
+
+    def choices(self) -> None:
+        """One move or nothing: one uniform against the cumulated softmax, mood included."""
+        for index, slot in self.chosen.items():
+            mind = self.plan.minds[index]
+            policy = self.own_policy(mind)
+            die = self.die(f"choice {mind.dice}")
+            self.section(
+                f"{mind.actor.name} chooses", [(slot, self.pick(die, list(policy), 0))],
+                self.opening[index],
+            )  # fmt: skip
+            for i, move in enumerate(mind.moves):
+                self.consent(self.plan.events[move], slot, i + 1)
+            self.teach(index, slot)
+            for i, move in enumerate(mind.moves):
+                self.undertake(self.plan.events[move], index, slot, i + 1)
+            for i, move in enumerate(mind.moves):
+                if move in self.fires:
+                    self.happens(self.plan.events[move], self.fires[move], 0)
+                else:
+                    self.happens(self.plan.events[move], slot, i + 1)
+
+    def own_policy(self, mind: Mind) -> tuple[Node, ...]:
+        """The policy that the actor itself acts on: its own foresight, and its mood."""
+        policy = self.rules.policy(mind.index, self.rules.now, mind.foresight, NO_TYPE)
+        mood = self.mood.get(mind.index)
+        if mood is None:
+            return policy.chances
+        return self.rules.softmax(policy.available, policy.odds, self.slot(mood))
+
+    def consent(self, event: Occurrence, slot: int, value: int) -> None:
+        """A veto player accepts by the same quantal response, yes or no."""
+        if event.consent is None:
+            return
+        g, rules, mind = self.graph, self.rules, self.plan.minds[event.consent]
+        worth = rules.worth(mind, event, rules.now, mind.foresight, NO_TYPE)
+        odds = g.mul(rules.precision(mind, rules.now, NO_TYPE), worth)
+        die = self.die(f"consent {mind.dice} {event.dice}")
+        accepts = self.lt(die, g.op("logistic", odds))
+        chosen = g.select(accepts, self.c(value), self.c(0.0))
+        name = f"{mind.actor.name} consents to {event.event.name}"
+        self.section(name, [(slot, chosen)], slot, value)
+
+    def policies_of_types(self, o: Opinion) -> list[Policy]:
+        """The policies that an observer ascribes to each type; it thinks one step less of the
+        other than of itself."""
+        depth = max(0, self.plan.minds[o.holder].foresight - 1)
+        return [
+            self.rules.policy(o.about, self.rules.now, depth, (o.index, t))
+            for t in range(len(o.priors))
+        ]
+
+    def teach(self, actor: int, slot: int) -> None:
+        """Per type of every belief about the mover, the chance that it would have done this."""
+        out = []
+        for o in self.plan.opinions:
+            if o.about == actor:
+                for t, policy in enumerate(self.policies_of_types(o)):
+                    lesson = self.by_choice(slot, list(policy.chances))
+                    out.append((self.taught[actor, o.index][t], lesson))
+        self.section(f"what the choice of {self.plan.minds[actor].actor.name} teaches", out, slot)
+
+    def by_choice(self, slot: int, values: list[Node]) -> Node:
+        """The value at the chosen move's place."""
+        out = values[-1]
+        for i in reversed(range(len(values) - 1)):
+            hit = self.graph.op("eq", self.slot(slot), self.c(i + 1))
+            out = self.graph.select(hit, values[i], out)
+        return out
+
+    def undertake(self, event: Occurrence, actor: int, slot: int, value: int) -> None:
+        """A move with a lead time: decided now, done later, learnt from as it was decided."""
+        if event.event.takes is None:
+            return
+        g, e = self.graph, event.index
+        lead = g.op("nearest", self.rules.read(event.event.takes))
+        later = self.lt(self.c(0.0), lead)
+        order = self.slot(self.decided)
+        out = [
+            (self.underway[e], g.select(later, g.add(g.today(), lead), self.c(-1.0))),
+            (self.order[e], order),
+            (self.decided, g.add(order, self.c(1.0))),
+            (self.fires[e], self.negated(later)),
+            (slot, g.select(later, self.c(0.0), self.c(value))),
+        ]
+        for o in self.plan.opinions:
+            if o.about == actor:
+                out += zip(
+                    self.lessons[e, o.index], self._nodes(self.taught[actor, o.index]), strict=True
+                )
+        self.section(f"{event.event.name} is under way", out, slot, value)
+
+    # ---- 5 bodies ------------------------------------------------------------------------
+
+    def bodies(self) -> None:
+        """Votes that are due are drawn."""
+        g = self.graph
+        for event in self.plan.events:
+            b, v = event.ballot, event.event.vote
+            if b is None:
+                continue
+            assert v is not None
+            held = self.c(0.0)
+            if b.clock is not None:
+                held = g.op("or", held, g.op("eq", self.slot(self.s[b.clock]), self.c(0.0)))
+            if v.when is not None:
+                held = g.op("or", held, self.rules.read(v.when))
+            days: tuple[int, ...] = ()
+            if b.date is not None:
+                if g.value(held) == 0.0:
+                    days, held = (b.date,), self.c(1.0)
+                else:
+                    held = g.op("or", held, g.op("eq", g.today(), self.c(b.date)))
+            fires = self.both(self.possible(event), held)
+            slot, name = self.fires[event.index], event.event.name
+            self.section(f"{name} is held", [(slot, fires)], days=days)
+            codes = branch_codes(event)
+            carried = g.select(
+                self.carried(event), self.c(codes["carried"] + 1), self.c(codes["lost"] + 1)
+            )
+            self.section(name, [(self.happened[event.index], carried), *self.pauses(event)], slot)
+
+    def carried(self, event: Occurrence) -> Node:
+        """Members' yes is logit-normal around the bloc's log-odds; whole blocs vote as one."""
+        g, b, v = self.graph, event.ballot, event.event.vote
+        assert b is not None
+        assert v is not None
+        present, in_favour = self.c(0.0), self.c(0.0)
+        for seat, bloc in zip(b.seats, v.blocs, strict=True):
+            share = self.c(1.0)
+            if bloc.attends is not None:
+                share = g.clip(self.rules.read(bloc.attends), 0.0, 1.0)
+            odds = self.rules.read(bloc.yes)
+            die = self.die(f"vote {event.dice} {seat.name}")
+            if seat.whole:
+                part = self.lt(die, g.op("logistic", odds))
+            else:
+                spread = self.c(0.0)
+                if bloc.spread is not None:
+                    spread = self.rules.at_least_0(self.rules.read(bloc.spread))
+                shaken = g.add(odds, g.mul(spread, g.op("normal_quantile", die)))
+                part = g.op("logistic", shaken)
+            seats = g.mul(self.c(seat.seats), share)
+            present = g.add(present, seats)
+            in_favour = g.add(in_favour, g.mul(seats, part))
+        if b.quota is None:
+            enough = self.lt(g.op("div", present, self.c(2.0)), in_favour)
+        else:
+            enough = self.le(self.c(b.quota), in_favour)
+        carried = self.both(self.le(self.c(b.quorum), present), enough)
+        for veto in v.vetoes:
+            die = self.die(f"veto {event.dice} {veto.actor}")
+            cast = self.lt(die, g.op("logistic", self.rules.read(veto.log_odds)))
+            carried = self.both(carried, self.negated(cast))
+        return carried
+
+    # ---- 6 effects -----------------------------------------------------------------------
+
+    def happens(self, event: Occurrence, slot: int, value: int) -> None:
+        """How an event turns out, whom its signature points at, when it may happen again."""
+        rules, e = self.rules, event.index
+        chances = [p for _, p in rules.chances(event, rules.now)]
+        die = self.die(f"outcome {event.dice}")
+        branch = self.c(1.0)
+        if len(chances) > 1:
+            branch = self.pick(die, chances, len(chances))
+        out = [(self.happened[e], branch), *self.pauses(event)]
+        if e in self.guilt:
+            die = self.die(f"signature {event.dice}")
+            # What is left over by rounding counts as the first suspect.
+            signature = self.pick(die, rules.signatures(event, rules.now), 1)
+            points_at = self.graph.sub(signature, self.c(1.0))
+            guilt = rules.posterior_guilt(event, rules.now, points_at)
+            out += zip(self.guilt[e], guilt, strict=True)
+        self.section(f"{event.event.name} happens", out, slot, value)
+
+    def pauses(self, event: Occurrence) -> list[tuple[int, Node]]:
+        if event.event.once:
+            return [(self.ready[event.index], self.c(NEVER))]
+        if event.event.pause is None:
+            return []
+        pause = self.graph.op("max", self.c(1.0), self.rules.read(event.event.pause))
+        return [(self.ready[event.index], self.graph.add(self.graph.today(), pause))]
+
+    def effects(self) -> None:
+        """Old values fade, the day's effects come in whole: = first, then + -, then >= and <=."""
+        g, rules, out = self.graph, self.rules, []
+        for q, state in enumerate(self.plan.crisis.states):
+            old = self.slot(self.s[q])
+            if state.fades is not None:
+                half_life = g.op("max", self.c(1e-9), rules.read(state.fades))
+                rest = self.c(state.low) if state.rest is None else rules.read(state.rest)
+                left = g.op("exp2", g.op("div", self.c(-1.0), half_life))
+                old = g.add(rest, g.mul(g.sub(old, rest), left))
+            out.append((self.after[q], old))
+        self.section("old values fade", out)
+        for order in range(4):
+            for event in self.plan.events:
+                self.changes(event, order)
+        self.section(
+            "within bounds",
+            [(slot, g.clip(self.slot(slot), q.low, q.high))
+             for slot, q in zip(self.after, self.plan.quantities, strict=True)
+             if q.low > float("-inf") or q.high < float("inf")],
+        )  # fmt: skip
+
+    def changes(self, event: Occurrence, order: int) -> None:
+        """The event's effects of one rank; each reads the morning."""
+        g, happened = self.graph, self.slot(self.happened[event.index])
+        guilt: dict[str, Node] = {}
+        if event.event.unclaimed is not None:
+            names = [n for n, _ in event.event.unclaimed.suspects]
+            guilt = dict(zip(names, self._nodes(self.guilt[event.index]), strict=True))
+        written: dict[int, Node] = {}
+        branches = effects_of(event)
+        for k, effects in enumerate(branches):
+            here = self.c(1.0) if len(branches) == 1 and event.ballot is None else g.op(
+                "eq", happened, self.c(k + 1)
+            )  # fmt: skip
+            for x in effects:
+                if rank(x) != order:
+                    continue
+                q = self.plan.layout.states[x.quantity]
+                slot = self.after[q]
+                old = written.get(slot, self.slot(slot))
+                amount = self.rules.read(x.amount, None, None, guilt)
+                if order == 0 and q in self.collided:
+                    was_set = written.get(self.assigned[q], self.slot(self.assigned[q]))
+                    hit = self.both(here, self.both(was_set, g.op("ne", old, amount)))
+                    before = written.get(self.collided[q], self.slot(self.collided[q]))
+                    written[self.collided[q]] = g.op("or", before, hit)
+                    written[self.assigned[q]] = g.op("or", was_set, here)
+                written[slot] = g.select(here, self.rules.effect(x.operator, old, amount), old)
+        name = f"effects of {event.event.name}, {('=', '+ -', '>=', '<=')[order]}"
+        self.section(name, list(written.items()), self.happened[event.index])
+
+    # ---- 7 sight and 8 beliefs -----------------------------------------------------------
+
+    def learn(self) -> None:
+        """Each holder learns from the chosen moves that it sees, in the order in which they
+        happened: those that arrived, as they were decided, then today's choice."""
+        for actor, turn in self.turn.items():
+            slow = [e for e in self.arrived if self.plan.events[e].mover == actor]
+            for _ in slow:
+                self.next_arrival(slow, turn)
+                for o in self.plan.opinions:
+                    if o.about == actor:
+                        rows = [self._nodes(self.lessons[e, o.index]) for e in slow]
+                        lesson = [self.by_choice(turn, list(x)) for x in zip(*rows, strict=True)]
+                        self.learn_from(o, turn, slow, lesson)
+        for o in self.plan.opinions:
+            if o.about in self.chosen:
+                lesson = [self.slot(x) for x in self.taught[o.about, o.index]]
+                self.learn_from(o, self.chosen[o.about], self.plan.minds[o.about].moves, lesson)
+            if o.belief.silence is not None:
+                self.watch(o, o.belief.silence)
+
+    def next_arrival(self, slow: list[int], turn: int) -> None:
+        """The place in `slow`, from 1, of the earliest decided move that is still to be learnt
+        from; 0 when there is none left."""
+        g = self.graph
+        first, place = self.c(NEVER), self.c(0.0)
+        for i, e in enumerate(slow):
+            order = self.slot(self.order[e])
+            earlier = self.both(self.slot(self.arrived[e]), self.lt(order, first))
+            first = g.select(earlier, order, first)
+            place = g.select(earlier, self.c(i + 1), place)
+        out = [(turn, place)]
+        for i, e in enumerate(slow):
+            hit = g.op("eq", place, self.c(i + 1))
+            out.append((self.arrived[e], g.select(hit, self.c(0.0), self.slot(self.arrived[e]))))
+        self.section("the next arrival", out, turn)
+
+    def learn_from(self, o: Opinion, slot: int, moves: Sequence[int], lesson: list[Node]) -> None:
+        """Bayes on a move, as far as the holder sees it and holds the actor guilty of it."""
+        g, events = self.graph, [self.plan.events[m] for m in moves]
+        sees = self.by_choice(slot, [self.sees(e, o.holder) for e in events])
+        guilt = self.by_choice(slot, [self.culprit(e, o.about) for e in events])
+        innocent = g.sub(self.c(1.0), guilt)
+        likelihood = [g.add(g.mul(guilt, p), innocent) for p in lesson]
+        weights = self.weights[o.index]
+        new = self.update(o, likelihood)
+        out = [(w, g.select(sees, x, self.slot(w))) for w, x in zip(weights, new, strict=True)]
+        if o.index in self.answered:
+            answers = [self.c(float(m in o.answers)) for m in moves]
+            hit = self.both(sees, self.by_choice(slot, answers))
+            answered = self.answered[o.index]
+            out.append((answered, g.op("or", self.slot(answered), hit)))
+        self.section(f"{_of(o)} learns", out, slot)
+
+    def update(self, o: Opinion, likelihood: list[Node]) -> list[Node]:
+        """mu <- mu * likelihood^eta, normalised; an impossible observation changes nothing."""
+        g, fresh = self.graph, []
+        for w, p in zip(self.weights[o.index], likelihood, strict=True):
+            tempered = p
+            if o.learns != 1.0:
+                tempered = g.op("exp", g.mul(self.c(o.learns), g.op("log", p)))
+            possible = self.lt(self.c(0.0), p)
+            fresh.append(g.select(possible, g.mul(self.slot(w), tempered), self.c(0.0)))
+        total = g.total(fresh)
+        some = self.lt(self.c(0.0), total)
+        return [
+            g.select(some, g.op("div", x, total), self.slot(w))
+            for w, x in zip(self.weights[o.index], fresh, strict=True)
+        ]
+
+    def sees(self, event: Occurrence, actor: int) -> Node:
+        if not event.event.private:
+            return self.c(1.0)
+        out = self.c(0.0)
+        for (who, _), (_, claim) in zip(event.shown, event.event.shown, strict=True):
+            if who == actor:
+                out = self.graph.op("or", out, self.rules.read(claim))
+        return out
+
+    def culprit(self, event: Occurrence, actor: int) -> Node:
+        """How guilty the actor looks: 1 for a claimed event."""
+        if event.suspicion is None:
+            return self.c(1.0)
+        if actor not in event.suspicion.suspects:
+            return self.c(0.0)
+        return self.slot(self.guilt[event.index][event.suspicion.suspects.index(actor)])
+
+    def watch(self, o: Opinion, silence: Silence) -> None:
+        """Silence is scored once per provocation, not daily (learning.watch)."""
+        g, k, today = self.graph, o.index, self.graph.today()
+        opened, scored = self.slot(self.opened[k]), self.slot(self.scored[k])
+        answered, provoked = self.slot(self.answered[k]), self.rules.read(silence.after)
+        waits = self.both(self.negated(answered), self.le(self.c(0.0), opened))
+        closes = self.both(waits, self.le(self.c(o.lasts), g.sub(today, opened)))
+        over = g.op("or", answered, closes)
+        opened = g.select(over, self.c(-1.0), opened)
+        scored = g.select(provoked, g.select(over, self.c(1.0), scored), self.c(0.0))
+        asks = self.both(self.both(provoked, self.lt(opened, self.c(0.0))), self.negated(scored))
+        new = self.update(o, list(self._nodes(self.quiet[k])))
+        out = [(w, g.select(closes, x, self.slot(w)))
+               for w, x in zip(self.weights[k], new, strict=True)]  # fmt: skip
+        out += [
+            (self.opened[k], g.select(asks, today, opened)), (self.scored[k], scored),
+            (self.asks[k], asks),
+        ]  # fmt: skip
+        self.section(f"{_of(o)} waits", out)
+        moves = self.plan.minds[o.about].moves
+        quiet = []
+        for slot, policy in zip(self.quiet[k], self.policies_of_types(o), strict=True):
+            spoken = g.total(
+                [p for m, p in zip(moves, policy.chances, strict=True) if m in o.answers]
+            )
+            said = g.op("max", self.c(1e-12), g.sub(self.c(1.0), spoken))
+            quiet.append((slot, said))
+        self.section(f"what silence would tell {_of(o)}", quiet, self.asks[k])
+
+
+def _of(o: Opinion) -> str:
+    return f"{o.belief.holder} about {o.belief.about}"

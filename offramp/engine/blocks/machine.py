@@ -1,0 +1,424 @@
+"""The machine: runs a tape over blocks of worlds, one instruction for a strip of worlds at a time.
+
+A block's memory is one number per slot and world, `S[slot * W + world]`. Per section, the worlds
+that it concerns are listed, and its instructions run over that list in strips short enough to
+stay in the nearest cache, each as one loop that the compiler vectorises (the design of
+vectorised query engines; Boncz, Zukowski and Nes 2005; Kersten et al. 2018). The machine knows
+nothing of crises: it is compiled once for all of them.
+
+This file runs as plain Python too, slowly: `kernel` is Numba's decorator only where
+`compiled.py` puts it. No fast-math: every operation rounds as the reference interpreter's does.
+"""
+
+# mypy: ignore-errors
+
+from __future__ import annotations
+
+import numpy as np
+
+from offramp.engine import elementary
+
+try:
+    from numba import njit
+
+    kernel = njit(nogil=True, fastmath=False, error_model="numpy", cache=True)
+    inline = njit(forceinline=True, fastmath=False, error_model="numpy")
+except ImportError:  # the machine then runs as plain Python
+
+    def kernel(function):
+        return function
+
+    inline = kernel
+
+_ours = elementary.compiled(inline)
+exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log"))
+logistic, normal_quantile = _ours["logistic"], _ours["normal_quantile"]
+STRIP = 128  # worlds a strip: a register of a strip is 1 KB
+ROW = np.uint64(STRIP)
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+M1 = np.uint64(0xBF58476D1CE4E5B9)
+M2 = np.uint64(0x94D049BB133111EB)
+WORLD = np.uint64(0xD1342543DE82EF95)
+ONE = np.uint64(1)
+S12, S27, S30, S31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
+
+
+@inline
+def mix(z):
+    z = (z ^ (z >> S30)) * M1
+    z = (z ^ (z >> S27)) * M2
+    return z ^ (z >> S31)
+
+
+@inline
+def counter(day):
+    return mix((np.uint64(day) * np.uint64(1024) + ONE) * GOLDEN)
+
+
+@inline
+def world_key(seed, number):
+    start = mix(np.uint64(seed) + GOLDEN)
+    return mix(start ^ (np.uint64(number) * WORLD + ONE))
+
+
+@kernel
+def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys,
+          tick):
+    """The instructions `first` to `last` for `n` worlds from `start` on, of all or of the listed."""
+    for pc in range(first, last):
+        # Unsigned: an index that might be negative would have to be looked at each time.
+        op = code[pc, 0]
+        d = np.uint64(code[pc, 1]) * ROW
+        a, b = np.uint64(code[pc, 2]), np.uint64(code[pc, 3])
+        c, e = np.uint64(code[pc, 4]), np.uint64(code[pc, 5])
+        va, vb, vc, ve = a * ROW, b * ROW, c * ROW, e * ROW
+        if op == 0:  # load
+            if not listing:
+                for j in range(n):
+                    T[d + j] = S[a * W + start + j]
+            else:
+                for j in range(n):
+                    T[d + j] = S[a * W + where[start + j]]
+        elif op == 1:  # store
+            to = np.uint64(code[pc, 1]) * W
+            if not listing:
+                for j in range(n):
+                    S[to + start + j] = T[va + j]
+            else:
+                for j in range(n):
+                    S[to + where[start + j]] = T[va + j]
+        elif op == 2:  # uniform
+            site = sites[a]
+            if not listing:
+                for j in range(n):
+                    z = mix(mix(keys[start + j] ^ site) + tick)
+                    T[d + j] = (np.float64(z >> S12) + 0.5) * 2.0**-52
+            else:
+                for j in range(n):
+                    z = mix(mix(keys[where[start + j]] ^ site) + tick)
+                    T[d + j] = (np.float64(z >> S12) + 0.5) * 2.0**-52
+        elif op == 3:  # fill
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = x
+        elif op == 4:  # add_vv
+            for j in range(n):
+                T[d + j] = T[va + j] + T[vb + j]
+        elif op == 5:  # add_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = T[va + j] + y
+        elif op == 6:  # sub_vv
+            for j in range(n):
+                T[d + j] = T[va + j] - T[vb + j]
+        elif op == 7:  # sub_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = T[va + j] - y
+        elif op == 8:  # sub_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = x - T[vb + j]
+        elif op == 9:  # mul_vv
+            for j in range(n):
+                T[d + j] = T[va + j] * T[vb + j]
+        elif op == 10:  # mul_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = T[va + j] * y
+        elif op == 11:  # div_vv
+            for j in range(n):
+                T[d + j] = T[va + j] / T[vb + j]
+        elif op == 12:  # div_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = T[va + j] / y
+        elif op == 13:  # div_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = x / T[vb + j]
+        elif op == 14:  # max_vv
+            for j in range(n):
+                T[d + j] = T[vb + j] if T[vb + j] > T[va + j] else T[va + j]
+        elif op == 15:  # max_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = y if y > T[va + j] else T[va + j]
+        elif op == 16:  # max_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = T[vb + j] if T[vb + j] > x else x
+        elif op == 17:  # min_vv
+            for j in range(n):
+                T[d + j] = T[vb + j] if T[vb + j] < T[va + j] else T[va + j]
+        elif op == 18:  # min_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = y if y < T[va + j] else T[va + j]
+        elif op == 19:  # min_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = T[vb + j] if T[vb + j] < x else x
+        elif op == 20:  # lt_vv
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] < T[vb + j] else 0.0
+        elif op == 21:  # lt_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] < y else 0.0
+        elif op == 22:  # lt_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = 1.0 if x < T[vb + j] else 0.0
+        elif op == 23:  # le_vv
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] <= T[vb + j] else 0.0
+        elif op == 24:  # le_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] <= y else 0.0
+        elif op == 25:  # le_kv
+            x = consts[a]
+            for j in range(n):
+                T[d + j] = 1.0 if x <= T[vb + j] else 0.0
+        elif op == 26:  # eq_vv
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] == T[vb + j] else 0.0
+        elif op == 27:  # eq_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] == y else 0.0
+        elif op == 28:  # ne_vv
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] != T[vb + j] else 0.0
+        elif op == 29:  # ne_vk
+            y = consts[b]
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] != y else 0.0
+        elif op == 30:  # and_vv
+            for j in range(n):
+                T[d + j] = 1.0 if (T[va + j] != 0.0) & (T[vb + j] != 0.0) else 0.0
+        elif op == 31:  # or_vv
+            for j in range(n):
+                T[d + j] = 1.0 if (T[va + j] != 0.0) | (T[vb + j] != 0.0) else 0.0
+        elif op == 32:  # not
+            for j in range(n):
+                T[d + j] = 1.0 if T[va + j] == 0.0 else 0.0
+        elif op == 33:  # neg
+            for j in range(n):
+                T[d + j] = -T[va + j]
+        elif op == 34:  # abs
+            for j in range(n):
+                T[d + j] = abs(T[va + j])
+        elif op == 35:  # nearest
+            for j in range(n):
+                T[d + j] = np.floor(T[va + j] + 0.5)
+        elif op == 36:  # exp
+            for j in range(n):
+                T[d + j] = exp(T[va + j])
+        elif op == 37:  # exp2
+            for j in range(n):
+                T[d + j] = exp2(T[va + j])
+        elif op == 38:  # expm1
+            for j in range(n):
+                T[d + j] = expm1(T[va + j])
+        elif op == 39:  # log
+            for j in range(n):
+                T[d + j] = log(T[va + j])
+        elif op == 40:  # logistic
+            for j in range(n):
+                T[d + j] = logistic(T[va + j])
+        elif op == 41:  # normal_quantile
+            for j in range(n):
+                T[d + j] = normal_quantile(T[va + j])
+        elif op == 42:  # clip
+            low, high = consts[b], consts[c]
+            for j in range(n):
+                T[d + j] = T[va + j] if low <= T[va + j] <= high else high if T[va + j] > high else low
+        elif op == 43:  # select_vv
+            for j in range(n):
+                x = T[vb + j]
+                y = T[vc + j]
+                T[d + j] = x if T[va + j] != 0.0 else y
+        elif op == 44:  # select_vk
+            y = consts[c]
+            for j in range(n):
+                x = T[vb + j]
+                T[d + j] = x if T[va + j] != 0.0 else y
+        elif op == 45:  # select_kv
+            x = consts[b]
+            for j in range(n):
+                y = T[vc + j]
+                T[d + j] = x if T[va + j] != 0.0 else y
+        elif op == 46:  # select_kk
+            x = consts[b]
+            y = consts[c]
+            for j in range(n):
+                T[d + j] = x if T[va + j] != 0.0 else y
+        elif op == 47:  # madd_vv
+            for j in range(n):
+                T[d + j] = T[va + j] + T[vb + j] * T[vc + j]
+        elif op == 48:  # madd_vk
+            y = consts[c]
+            for j in range(n):
+                T[d + j] = T[va + j] + T[vb + j] * y
+        elif op == 49:  # dadd
+            for j in range(n):
+                T[d + j] = T[va + j] + (T[vb + j] - T[vc + j])
+        elif op == 50:  # dmadd
+            for j in range(n):
+                T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
+
+
+@kernel
+def listed(S, at, value, worlds, where):
+    """The worlds in which the slot at `at` has the value (0: is not 0); how many."""
+    hits = 0
+    if value == 0:
+        for i in range(worlds):
+            hits += S[at + i] != 0.0
+    else:
+        for i in range(worlds):
+            hits += S[at + i] == value
+    if hits == 0:
+        return 0
+    n = 0
+    if value == 0:
+        for i in range(worlds):
+            where[n] = i
+            n += S[at + i] != 0.0
+    else:
+        for i in range(worlds):
+            where[n] = i
+            n += S[at + i] == value
+    return n
+
+
+@kernel
+def run(code, consts, sites, sections, days, S, W, T, where, worlds, keys, today):
+    """A tape's sections in order, for the first `worlds` worlds of a block."""
+    consts[0] = today
+    tick = counter(today)
+    for j in range(len(sections)):
+        if sections[j, 5] > sections[j, 4]:
+            due = False
+            for k in range(sections[j, 4], sections[j, 5]):
+                due = due or days[k] == today
+            if not due:
+                continue
+        n, listing = worlds, sections[j, 2] >= 0
+        if listing:
+            n = listed(S, sections[j, 2] * W, sections[j, 3], worlds, where)
+        for i in range(0, n, STRIP):
+            m = min(STRIP, n - i)
+            strip(code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T, listing,
+                  np.uint64(i), where, np.uint64(m), keys, tick)
+
+
+@kernel
+def live(
+    b_code, b_consts, b_sites, b_sections, b_days, code, consts, sites, sections, days,
+    slots, registers, W, seed, numbers, lasts, layout, low, high, is_in, watch, atoms, unknowns,
+    happened, shown, bins, bands, collided,
+):
+    """Lives the worlds of `numbers`, a block of at most W at a time.
+
+    `layout`: first and number of quantities, first `after`, first and number of unknowns, first
+    happened, first and number of daily slots. `watch` has a row a monitor: function, event,
+    branch, quantity, first day, last day. `low`, `high` are the bounds of shown quantities.
+    """
+    S = np.empty(slots * W)
+    T = np.empty(registers * STRIP)
+    keys = np.empty(W, np.uint64)
+    where = np.empty(W + 1, np.uint64)
+    q0, nq, a0, u0, nu, h0, d0, nd = layout
+    for start in range(0, len(numbers), W):
+        worlds = min(W, len(numbers) - start)
+        S[:] = 0.0
+        for i in range(worlds):
+            keys[i] = world_key(seed, numbers[start + i])
+        run(b_code, b_consts, b_sites, b_sections, b_days, S, W, T, where, worlds, keys, 0)
+        begin_monitors(S, W, q0, watch, atoms, start, worlds)
+        for today in range(lasts):
+            S[d0 * W : (d0 + nd) * W] = 0.0
+            run(code, consts, sites, sections, days, S, W, T, where, worlds, keys, today)
+            S[q0 * W : (q0 + nq) * W] = S[a0 * W : (a0 + nq) * W]
+            observe(S, W, q0, h0, watch, atoms, start, worlds, today)
+            count(S, W, h0, happened, start, worlds)
+            for k in range(len(shown)):
+                fill_band(S, (q0 + shown[k]) * W, low[k], high[k], bins[k], bands[k, today], worlds)
+        for k in range(nu):
+            for i in range(worlds):
+                unknowns[start + i, k] = S[(u0 + k) * W + i]
+        for k in range(len(is_in)):
+            for i in range(worlds):
+                collided[is_in[k, 0]] += S[is_in[k, 1] * W + i] != 0.0
+
+
+@kernel
+def fill_band(S, at, low, high, bins, band, worlds):
+    """One more in each world's bin."""
+    for i in range(worlds):
+        share = (S[at + i] - low) / (high - low)
+        share = share if 0.0 <= share <= 1.0 else 1.0 if share > 1.0 else 0.0
+        band[int(np.floor(share * (bins - 1) + 0.5))] += 1
+
+
+@kernel
+def count(S, W, h0, happened, start, worlds):
+    """How often each event happened."""
+    for e in range(happened.shape[1]):
+        at = (h0 + e) * W
+        for i in range(worlds):
+            if S[at + i] != 0.0:
+                happened[start + i, e] += 1
+
+
+@kernel
+def begin_monitors(S, W, q0, watch, atoms, start, worlds):
+    """0 count, 1 first, 2 highest, 3 lowest, 4 final, 5 initial."""
+    for k in range(len(watch)):
+        m = watch[k]
+        value = 0.0
+        if m[0] == 1:
+            value = m[5] + 1.0
+        elif m[0] == 2:
+            value = -1e300
+        elif m[0] == 3:
+            value = 1e300
+        for i in range(worlds):
+            atoms[start + i, k] = value
+            if m[0] == 5 and m[4] == 0:
+                atoms[start + i, k] = S[(q0 + m[3]) * W + i]
+
+
+@kernel
+def observe(S, W, q0, h0, watch, atoms, start, worlds, today):
+    """What the questions watch, on one day."""
+    for k in range(len(watch)):
+        m = watch[k]
+        if m[0] <= 1:
+            if m[4] <= today <= m[5]:
+                at = (h0 + m[1]) * W
+                for i in range(worlds):
+                    x = S[at + i]
+                    if x != 0.0 and (m[2] < 0 or x == m[2] + 1.0):
+                        if m[0] == 0:
+                            atoms[start + i, k] += 1.0
+                        elif today < atoms[start + i, k]:
+                            atoms[start + i, k] = today
+            continue
+        at = (q0 + m[3]) * W
+        if m[0] == 5:
+            if today == m[4] - 1:
+                for i in range(worlds):
+                    atoms[start + i, k] = S[at + i]
+        elif m[4] <= today <= m[5]:
+            for i in range(worlds):
+                x = S[at + i]
+                if m[0] == 2:
+                    x = max(atoms[start + i, k], x)
+                elif m[0] == 3:
+                    x = min(atoms[start + i, k], x)
+                atoms[start + i, k] = x
