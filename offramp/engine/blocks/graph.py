@@ -20,7 +20,7 @@ from offramp.engine import elementary
 from offramp.engine.formulas import clip, nearest
 
 Node = int
-
+LEAVES = ("const", "today", "slot", "uniform")
 
 
 def _divided(a: float, b: float) -> float:
@@ -145,3 +145,9 @@ class Graph:
         for part in parts[1:]:
             out = self.add(out, part)
         return out
+
+
+def operands(graph: Graph, node: Node) -> tuple[Node, ...]:
+    """The nodes that a node is made from; none for a leaf."""
+    op, arguments = graph.nodes[node]
+    return () if op in LEAVES else tuple(int(x) for x in arguments)

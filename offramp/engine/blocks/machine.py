@@ -63,8 +63,7 @@ def world_key(seed, number):
 
 
 @kernel
-def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys,
-          tick):
+def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick):
     """The instructions `first` to `last` for `n` worlds from `start` on, of all or of the listed."""
     for pc in range(first, last):
         # Unsigned: an index that might be negative would have to be looked at each time.
@@ -235,7 +234,9 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
         elif op == 42:  # clip
             low, high = consts[b], consts[c]
             for j in range(n):
-                T[d + j] = T[va + j] if low <= T[va + j] <= high else high if T[va + j] > high else low
+                T[d + j] = (
+                    T[va + j] if low <= T[va + j] <= high else high if T[va + j] > high else low
+                )
         elif op == 43:  # select_vv
             for j in range(n):
                 x = T[vb + j]
@@ -296,37 +297,39 @@ def listed(S, at, value, worlds, where):
 
 
 @kernel
-def run(code, consts, sites, sections, days, S, W, T, where, worlds, keys, today):
-    """A tape's sections in order, for the first `worlds` worlds of a block."""
-    consts[0] = today
-    tick = counter(today)
-    for j in range(len(sections)):
-        if sections[j, 5] > sections[j, 4]:
-            due = False
-            for k in range(sections[j, 4], sections[j, 5]):
-                due = due or days[k] == today
-            if not due:
-                continue
-        n, listing = worlds, sections[j, 2] >= 0
-        if listing:
-            n = listed(S, sections[j, 2] * W, sections[j, 3], worlds, where)
-        for i in range(0, n, STRIP):
-            m = min(STRIP, n - i)
-            strip(code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T, listing,
-                  np.uint64(i), where, np.uint64(m), keys, tick)
-
-
-@kernel
 def live(
-    b_code, b_consts, b_sites, b_sections, b_days, code, consts, sites, sections, days,
-    slots, registers, W, seed, numbers, lasts, layout, low, high, is_in, watch, atoms, unknowns,
-    happened, shown, bins, bands, collided,
+    code,
+    consts,
+    sites,
+    sections,
+    days,
+    begins,
+    slots,
+    registers,
+    W,
+    seed,
+    numbers,
+    lasts,
+    layout,
+    low,
+    high,
+    is_in,
+    watch,
+    atoms,
+    unknowns,
+    happened,
+    shown,
+    bins,
+    bands,
+    collided,
 ):
     """Lives the worlds of `numbers`, a block of at most W at a time.
 
-    `layout`: first and number of quantities, first `after`, first and number of unknowns, first
-    happened, first and number of daily slots. `watch` has a row a monitor: function, event,
-    branch, quantity, first day, last day. `low`, `high` are the bounds of shown quantities.
+    The first `begins` sections are those of the first morning. `layout`: first and number of
+    quantities, first `after`, first and number of unknowns, first happened, first and number of
+    daily slots. `watch` has a row a monitor: function, event, branch, quantity, first day, last
+    day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot of what
+    may collide.
     """
     S = np.empty(slots * W)
     T = np.empty(registers * STRIP)
@@ -338,11 +341,26 @@ def live(
         S[:] = 0.0
         for i in range(worlds):
             keys[i] = world_key(seed, numbers[start + i])
-        run(b_code, b_consts, b_sites, b_sections, b_days, S, W, T, where, worlds, keys, 0)
-        begin_monitors(S, W, q0, watch, atoms, start, worlds)
-        for today in range(lasts):
+        for morning in range(-1, lasts):
+            today = max(0, morning)
+            consts[0] = today
+            tick = counter(today)
             S[d0 * W : (d0 + nd) * W] = 0.0
-            run(code, consts, sites, sections, days, S, W, T, where, worlds, keys, today)
+            first, last = (0, begins) if morning < 0 else (begins, len(sections))
+            for j in range(first, last):
+                if not due(days, sections[j, 4], sections[j, 5], today):
+                    continue
+                n, listing = worlds, sections[j, 2] >= 0
+                if listing:
+                    n = listed(S, sections[j, 2] * W, sections[j, 3], worlds, where)
+                for i in range(0, n, STRIP):
+                    strip(
+                        code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T,
+                        listing, np.uint64(i), where, np.uint64(min(STRIP, n - i)), keys, tick,
+                    )  # fmt: skip
+            if morning < 0:
+                begin_monitors(S, W, q0, watch, atoms, start, worlds)
+                continue
             S[q0 * W : (q0 + nq) * W] = S[a0 * W : (a0 + nq) * W]
             observe(S, W, q0, h0, watch, atoms, start, worlds, today)
             count(S, W, h0, happened, start, worlds)
@@ -354,6 +372,17 @@ def live(
         for k in range(len(is_in)):
             for i in range(worlds):
                 collided[is_in[k, 0]] += S[is_in[k, 1] * W + i] != 0.0
+
+
+@kernel
+def due(days, first, last, today):
+    """Whether a section runs today: it lists no days, or this one."""
+    if first == last:
+        return True
+    for k in range(first, last):
+        if days[k] == today:
+            return True
+    return False
 
 
 @kernel

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Program, Section
-from offramp.engine.blocks.graph import Graph, Node
+from offramp.engine.blocks.graph import Graph, Node, operands
 
-LEAVES = ("const", "today", "slot", "uniform")
 COMMUTES = ("add", "mul", "eq", "ne", "and", "or")
 
 # Instructions, numbered. `v` is a register, `k` a constant; operands in order.
@@ -47,6 +46,7 @@ class Tape:
     sites: NDArray[np.uint64]
     sections: NDArray[np.int64]
     days: NDArray[np.int64]
+    begins: int  # how many sections are of the first morning
     registers: int
 
 
@@ -74,18 +74,14 @@ class Constants:
         return self.places[repr(value)]
 
 
-def tapes(program: Program) -> tuple[Tape, Tape]:
-    """The first morning, and the day."""
-    return tape(program.graph, program.begin), tape(program.graph, program.day)
-
-
-def tape(graph: Graph, sections: tuple[Section, ...]) -> Tape:
+def tape(program: Program) -> Tape:
+    """The first morning and the day, one after the other."""
     constants, sites = Constants(), list[int]()
     code, rows, days, most = list[list[int]](), list[list[int]](), list[int](), 0
-    for section in sections:
-        steps = list(_steps(graph, section, constants, sites))
+    for section in (*program.begin, *program.day):
+        steps = list(_steps(program.graph, section, constants, sites))
         first, first_day = len(code), len(days)
-        registers = _with_registers(graph, steps, constants, code)
+        registers = _with_registers(program.graph, steps, constants, code)
         most = max(most, registers)
         days += section.days
         slot = -1 if section.slot is None else section.slot
@@ -93,7 +89,7 @@ def tape(graph: Graph, sections: tuple[Section, ...]) -> Tape:
     return Tape(
         np.array(code, np.int64).reshape(-1, FIELDS), np.array(constants.values),
         np.array([*sites, 0], np.uint64), np.array(rows, np.int64).reshape(-1, 6),
-        np.array([*days, -1], np.int64), most,
+        np.array([*days, -1], np.int64), len(program.begin), most,
     )  # fmt: skip
 
 
@@ -132,11 +128,6 @@ def _uses(graph: Graph, section: Section) -> dict[Node, int]:
             uses[x] = uses.get(x, 0) + 1
             stack.append(x)
     return uses
-
-
-def operands(graph: Graph, node: Node) -> tuple[Node, ...]:
-    op, arguments = graph.nodes[node]
-    return () if op in LEAVES else tuple(int(x) for x in arguments)
 
 
 def _node_steps(

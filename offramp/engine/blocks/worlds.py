@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks import machine
 from offramp.engine.blocks.days import Program, branch_codes, program
-from offramp.engine.blocks.tape import Tape, tapes
+from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, band_of, bins_of
@@ -25,19 +25,18 @@ class Ready:
     job: Job
     plan: Plan
     program: Program
-    begin: Tape
-    day: Tape
+    tape: Tape
 
 
 def ready(job: Job) -> Ready:
     laid = plan(job.crisis)
     written = program(laid)
-    return Ready(job, laid, written, *tapes(written))
+    return Ready(job, laid, written, tape(written))
 
 
 def block(r: Ready, numbers: tuple[int, ...]) -> Ensemble:
     """Some worlds, without stories."""
-    laid, job, p = r.plan, r.job, r.program
+    laid, job, p, t = r.plan, r.job, r.program, r.tape
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]
     bins = [bins_of(laid, i) for i in shown]
@@ -49,8 +48,8 @@ def block(r: Ready, numbers: tuple[int, ...]) -> Ensemble:
     limits = [band_of(laid, i, bands[:0]) for i in shown]
     layout = (*p.quantities, p.after, *p.unknowns, p.happened, *p.daily)
     machine.live(
-        *_arrays(r.begin), *_arrays(r.day), len(p.slots),
-        max(r.begin.registers, r.day.registers), min(BLOCK, len(numbers)), job.seed,
+        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, len(p.slots), t.registers,
+        min(BLOCK, len(numbers)), job.seed,
         np.array(numbers, np.int64), crisis.days, layout,
         np.array([x.low for x in limits]), np.array([x.high for x in limits]),
         np.array(p.collided, np.int64).reshape(-1, 2), watched(laid, job), atoms, unknowns, counts,
@@ -65,10 +64,6 @@ def block(r: Ready, numbers: tuple[int, ...]) -> Ensemble:
         (), atoms, unknowns, counts,
         tuple((crisis.states[i].name, int(n)) for i, n in enumerate(collided) if n),
     )  # fmt: skip
-
-
-def _arrays(tape: Tape) -> tuple[NDArray[np.generic], ...]:
-    return tape.code, tape.consts.copy(), tape.sites, tape.sections, tape.days
 
 
 def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
