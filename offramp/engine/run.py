@@ -207,9 +207,10 @@ def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:
 def story(laid: Plan, world: World, number: int, series: dict[int, list[float]]) -> Story:
     crisis = laid.crisis
     titles = {a.name: a.title for a in crisis.actors}
+    # Within a day in the order of the file: all of it read the same morning.
     log = tuple(
         Logged(h.day, e.name, e.title, h.outcome or None, titles[e.by] if e.by else None)
-        for h in world.log
+        for h in sorted(world.log, key=lambda h: (h.day, h.event))
         for e in (crisis.events[h.event],)
     )
     values = {crisis.states[i].name: tuple(v) for i, v in series.items()}

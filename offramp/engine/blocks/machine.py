@@ -6,8 +6,9 @@ stay in the nearest cache, each as one loop that the compiler vectorises (the de
 vectorised query engines; Boncz, Zukowski and Nes 2005; Kersten et al. 2018). The machine knows
 nothing of crises: it is compiled once for all of them.
 
-This file runs as plain Python too, slowly: `kernel` is Numba's decorator only where
-`compiled.py` puts it. No fast-math: every operation rounds as the reference interpreter's does.
+No fast-math: every operation rounds as the reference interpreter's does.
+
+`machinery.py` keeps a copy of this file in the user's cache, with its machine code beside it.
 """
 
 # mypy: ignore-errors
@@ -15,20 +16,13 @@ This file runs as plain Python too, slowly: `kernel` is Numba's decorator only w
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from offramp.engine import elementary
 
-try:
-    from numba import njit
-
-    kernel = njit(nogil=True, fastmath=False, error_model="numpy", cache=True)
-    inline = njit(forceinline=True, fastmath=False, error_model="numpy")
-except ImportError:  # the machine then runs as plain Python
-
-    def kernel(function):
-        return function
-
-    inline = kernel
+kernel = njit(nogil=True, fastmath=False, error_model="numpy")
+entry = njit(nogil=True, fastmath=False, error_model="numpy", cache=True)
+inline = njit(forceinline=True, fastmath=False, error_model="numpy")
 
 _ours = elementary.compiled(inline)
 exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log"))
@@ -64,7 +58,7 @@ def world_key(seed, number):
 
 @kernel
 def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick):
-    """The instructions `first` to `last` for `n` worlds from `start` on, of all or of the listed."""
+    """The instructions `first` to `last` for `n` worlds, from `start` on."""
     for pc in range(first, last):
         # Unsigned: an index that might be negative would have to be looked at each time.
         op = code[pc, 0]
@@ -296,40 +290,19 @@ def listed(S, at, value, worlds, where):
     return n
 
 
-@kernel
+@entry
 def live(
-    code,
-    consts,
-    sites,
-    sections,
-    days,
-    begins,
-    slots,
-    registers,
-    W,
-    seed,
-    numbers,
-    lasts,
-    layout,
-    low,
-    high,
-    is_in,
-    watch,
-    atoms,
-    unknowns,
-    happened,
-    shown,
-    bins,
-    bands,
-    collided,
-):
+    code, consts, sites, sections, days, begins, slots, registers, W, seed, numbers, lasts, layout,
+    low, high, is_in, watch, atoms, unknowns, happened, shown, bins, bands, collided, logs, series,
+):  # fmt: skip
     """Lives the worlds of `numbers`, a block of at most W at a time.
 
     The first `begins` sections are those of the first morning. `layout`: first and number of
     quantities, first `after`, first and number of unknowns, first happened, first and number of
     daily slots. `watch` has a row a monitor: function, event, branch, quantity, first day, last
     day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot of what
-    may collide.
+    may collide. The first `len(logs)` worlds are told in full: `logs[world, day, event]` is 1 +
+    the branch that it took, `series[world, day, shown]` the value at the end of the day.
     """
     S = np.empty(slots * W)
     T = np.empty(registers * STRIP)
@@ -366,6 +339,11 @@ def live(
             count(S, W, h0, happened, start, worlds)
             for k in range(len(shown)):
                 fill_band(S, (q0 + shown[k]) * W, low[k], high[k], bins[k], bands[k, today], worlds)
+            for i in range(min(worlds, len(logs) - start)):
+                for e in range(logs.shape[2]):
+                    logs[start + i, today, e] = S[(h0 + e) * W + i]
+                for k in range(len(shown)):
+                    series[start + i, today, k] = S[(q0 + shown[k]) * W + i]
         for k in range(nu):
             for i in range(worlds):
                 unknowns[start + i, k] = S[(u0 + k) * W + i]

@@ -9,7 +9,7 @@ processor's nearest cache.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ BINARY = ("add", "sub", "mul", "div", "max", "min", "lt", "le", "eq", "ne", "and
 UNARY = (
     "not", "neg", "abs", "nearest", "exp", "exp2", "expm1", "log", "logistic", "normal_quantile",
 )  # fmt: skip
-_FORMS = {**{name: ("vv", "vk") for name in COMMUTES}, "and": ("vv",), "or": ("vv",)}
+_FORMS = {**dict.fromkeys(COMMUTES, ("vv", "vk")), "and": ("vv",), "or": ("vv",)}
 NAMES = (
     "load", "store", "uniform", "fill",
     *(f"{name}_{kinds}" for name in BINARY for kinds in _FORMS.get(name, ("vv", "vk", "kv"))),
@@ -48,6 +48,24 @@ class Tape:
     days: NDArray[np.int64]
     begins: int  # how many sections are of the first morning
     registers: int
+    slots: int
+    layout: tuple[int, ...]  # see machine.live
+    collided: NDArray[np.int64]
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Everything as arrays, for a file."""
+        return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+
+    @staticmethod
+    def of_arrays(arrays: dict[str, NDArray[np.generic]]) -> Tape:
+        """The tape that `arrays` gave. Raises KeyError if something is missing."""
+        whole = {name: int(arrays[name]) for name in ("begins", "registers", "slots")}
+        layout = tuple(int(x) for x in arrays["layout"])
+        rest = {
+            name: arrays[name]
+            for name in ("code", "consts", "sites", "sections", "days", "collided")
+        }
+        return Tape(layout=layout, **whole, **rest)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -81,8 +99,7 @@ def tape(program: Program) -> Tape:
     for section in (*program.begin, *program.day):
         steps = list(_steps(program.graph, section, constants, sites))
         first, first_day = len(code), len(days)
-        registers = _with_registers(program.graph, steps, constants, code)
-        most = max(most, registers)
+        most = max(most, _Assembler(program.graph, constants, code).write(steps))
         days += section.days
         slot = -1 if section.slot is None else section.slot
         rows.append([first, len(code), slot, section.value, first_day, len(days)])
@@ -90,6 +107,9 @@ def tape(program: Program) -> Tape:
         np.array(code, np.int64).reshape(-1, FIELDS), np.array(constants.values),
         np.array([*sites, 0], np.uint64), np.array(rows, np.int64).reshape(-1, 6),
         np.array([*days, -1], np.int64), len(program.begin), most,
+        len(program.slots),
+        (*program.quantities, program.after, *program.unknowns, program.happened, *program.daily),
+        np.array(program.collided, np.int64).reshape(-1, 2),
     )  # fmt: skip
 
 
@@ -187,79 +207,80 @@ def _register(graph: Graph, node: Node) -> bool:
     return graph.nodes[node][0] not in ("const", "today")
 
 
-def _with_registers(
-    graph: Graph, steps: list[Step], constants: Constants, code: list[list[int]]
-) -> int:
-    """Appends the instructions of a section; how many registers it takes."""
-    last = {x: i for i, step in enumerate(steps) for x in step.nodes}
-    held: dict[Node, int] = {}
-    free: list[int] = []
-    count = 0
-    for i, step in enumerate(steps):
-        row = [0] * FIELDS
-        extra: list[int] = []  # registers for constants where an instruction has no such form
+class _Registers:
+    """Registers by number: those given back last are taken first, for they are still near."""
 
-        def take() -> int:
-            nonlocal count
-            if free:
-                return free.pop()
-            count += 1
-            return count - 1
+    def __init__(self) -> None:
+        self.free: list[int] = []
+        self.count = 0
 
-        def const(node: Node) -> int:
-            op, arguments = graph.nodes[node]
-            return 0 if op == "today" else constants.place(arguments[0])
+    def take(self) -> int:
+        if self.free:
+            return self.free.pop()
+        self.count += 1
+        return self.count - 1
 
-        def fill(node: Node) -> int:
-            register = take()
-            extra.append(register)
-            code.append([CODES["fill"], register, const(node), 0, 0, 0])
-            return register
 
-        def place(node: Node) -> int:
-            return held[node] if _register(graph, node) else fill(node)
+class _Assembler:
+    """Puts the steps of one section on the tape."""
 
-        if step.name == "store":
-            row[0], row[1], row[2] = CODES["store"], step.extra, place(step.nodes[0])
-        else:
-            if step.name in ("load", "uniform"):
-                name, places = step.name, [step.extra]
+    def __init__(self, graph: Graph, constants: Constants, code: list[list[int]]) -> None:
+        self.graph, self.constants, self.code = graph, constants, code
+        self.registers = _Registers()
+        self.held: dict[Node, int] = {}
+        self.lent: list[int] = []  # registers for constants where an instruction has no such form
+
+    def write(self, steps: list[Step]) -> int:
+        """How many registers the section takes."""
+        last = {x: i for i, step in enumerate(steps) for x in step.nodes}
+        for i, step in enumerate(steps):
+            if step.name == "store":
+                row = [CODES["store"], step.extra, self.register(step.nodes[0])]
             else:
-                kinds = ["v" if _register(graph, x) else "k" for x in step.nodes]
-                name, places = _form(step.name, step.nodes, kinds, place, const)
-            row[0] = CODES[name]
-            row[2 : 2 + len(places)] = places
-            row[1] = held[step.target] = take()  # never a register that is still read
-        code.append(row)
-        for x in set(step.nodes):
-            if last[x] == i and x in held:
-                free.append(held.pop(x))
-        free += extra
-        if step.name != "store" and step.target not in last:
-            free.append(held.pop(step.target))
-    return count
+                name, places = self.form(step)
+                # Never a register that is still read: the loops need no look for overlaps.
+                self.held[step.target] = self.registers.take()
+                row = [CODES[name], self.held[step.target], *places]
+            self.code.append(row + [0] * (FIELDS - len(row)))
+            for x in set(step.nodes):
+                if last[x] == i and x in self.held:
+                    self.registers.free.append(self.held.pop(x))
+            self.registers.free += self.lent
+            self.lent = []
+        return self.registers.count
 
+    def constant(self, node: Node) -> int:
+        op, arguments = self.graph.nodes[node]
+        return 0 if op == "today" else self.constants.place(arguments[0])
 
-def _form(
-    name: str, nodes: tuple[Node, ...], kinds: list[str], place: object, const: object
-) -> tuple[str, list[int]]:
-    """The instruction's form for registers and constants, and where its operands stand."""
-    assert callable(place)
-    assert callable(const)
+    def register(self, node: Node) -> int:
+        if _register(self.graph, node):
+            return self.held[node]
+        register = self.registers.take()
+        self.lent.append(register)
+        self.code.append([CODES["fill"], register, self.constant(node), 0, 0, 0])
+        return register
 
-    def at(i: int) -> int:
-        return int(const(nodes[i]) if kinds[i] == "k" else place(nodes[i]))
+    def form(self, step: Step) -> tuple[str, list[int]]:
+        """The instruction's form for registers and constants, and where its operands stand."""
+        name, nodes = step.name, step.nodes
+        if name in ("load", "uniform"):
+            return name, [step.extra]
+        kinds = ["v" if _register(self.graph, x) else "k" for x in nodes]
+        if name in BINARY:
+            if kinds == ["k", "k"]:  # today and a constant
+                return f"{name}_vk", [self.register(nodes[0]), self.constant(nodes[1])]
+            if name in COMMUTES and kinds == ["k", "v"]:
+                return f"{name}_vk", [self.register(nodes[1]), self.constant(nodes[0])]
+            return f"{name}_{''.join(kinds)}", [self.place(x) for x in nodes]
+        if name == "select":
+            first = self.register(nodes[0])
+            return f"select_{kinds[1]}{kinds[2]}", [first, *(self.place(x) for x in nodes[1:])]
+        if name == "clip":
+            return name, [self.register(nodes[0]), *(self.constant(x) for x in nodes[1:])]
+        if name == "madd":
+            return f"madd_v{kinds[2]}", [self.place(x) for x in nodes]
+        return name, [self.register(x) for x in nodes]
 
-    if name in BINARY:
-        if name in COMMUTES and kinds == ["k", "v"]:
-            return f"{name}_vk", [at(1), at(0)]
-        if kinds == ["k", "k"]:  # today and a constant
-            return f"{name}_vk", [int(place(nodes[0])), at(1)]
-        return f"{name}_{''.join(kinds)}", [at(0), at(1)]
-    if name == "select":
-        return f"select_{kinds[1]}{kinds[2]}", [int(place(nodes[0])), at(1), at(2)]
-    if name == "clip":
-        return name, [int(place(nodes[0])), int(const(nodes[1])), int(const(nodes[2]))]
-    if name == "madd":
-        return f"madd_v{kinds[2]}", [at(0), at(1), at(2)]
-    return name, [int(place(x)) for x in nodes]
+    def place(self, node: Node) -> int:
+        return self.register(node) if _register(self.graph, node) else self.constant(node)

@@ -1,59 +1,91 @@
-"""Worlds through the machine: the same bytes as the reference interpreter."""
+"""Worlds through the machine: the same bytes as the reference interpreter, in blocks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.engine.blocks import machine
-from offramp.engine.blocks.days import Program, branch_codes, program
+from offramp import __version__
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.tape import Tape, tape
-from offramp.engine.ensemble import Ensemble
+from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, band_of, bins_of
+from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chunk
+from offramp.language.crisis import Crisis
+from offramp.language.identity import canonical
 
-BLOCK = 512  # worlds that live side by side
+BLOCK = 512  # worlds that live side by side: their numbers stay near, and an hour has many blocks
+CHECKED_DAYS = 45
 FUNCTIONS = {"count": 0, "first": 1, "highest": 2, "lowest": 3, "final": 4, "initial": 5}
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A job laid out for the machine."""
+class Loaded:
+    """A crisis laid out for the machine."""
 
-    job: Job
     plan: Plan
-    program: Program
     tape: Tape
 
 
-def ready(job: Job) -> Ready:
-    laid = plan(job.crisis)
-    written = program(laid)
-    return Ready(job, laid, written, tape(written))
+def load(laid: Plan) -> Loaded:
+    """The crisis as a tape, from the cache where it was written before."""
+    kept = machinery.cache_folder() / "tapes" / f"{_key(laid.crisis)}.npz"
+    try:
+        with np.load(kept, allow_pickle=False) as arrays:
+            return Loaded(laid, Tape.of_arrays(dict(arrays)))
+    except Exception:  # absent, damaged or unreadable: written anew, whatever is wrong with it
+        made = tape(program(laid))
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **made.arrays())
+        machinery.write_whole(kept, buffer.getvalue())
+    except OSError:
+        pass  # it costs a second or two again
+    return Loaded(laid, made)
 
 
-def block(r: Ready, numbers: tuple[int, ...]) -> Ensemble:
-    """Some worlds, without stories."""
-    laid, job, p, t = r.plan, r.job, r.program, r.tape
+def _key(crisis: Crisis) -> str:
+    """What the tape depends on: the model, and the code that writes tapes."""
+    text = json.dumps([machinery.key(), __version__, canonical(crisis)], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+def block(
+    loaded: Loaded, job: Job, numbers: tuple[int, ...], told: int = 0, days: int | None = None
+) -> Ensemble:
+    """Some worlds; the first `told` of them with their stories. `days`: only so many."""
+    laid, t = loaded.plan, loaded.tape
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]
     bins = [bins_of(laid, i) for i in shown]
+    lasts = crisis.days if days is None else days
     atoms = np.zeros((len(numbers), len(job.monitors)))
     unknowns = np.zeros((len(numbers), len(laid.priors)))
     counts = np.zeros((len(numbers), len(laid.events)), np.int64)
     bands = np.zeros((len(shown), crisis.days, max(bins, default=1)), np.int64)
     collided = np.zeros(len(laid.quantities), np.int64)
+    told = min(told, len(numbers))
+    logs = np.zeros((told, crisis.days, len(laid.events)), np.uint8)
+    series = np.zeros((told, crisis.days, len(shown)))
     limits = [band_of(laid, i, bands[:0]) for i in shown]
-    layout = (*p.quantities, p.after, *p.unknowns, p.happened, *p.daily)
-    machine.live(
-        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, len(p.slots), t.registers,
-        min(BLOCK, len(numbers)), job.seed,
-        np.array(numbers, np.int64), crisis.days, layout,
-        np.array([x.low for x in limits]), np.array([x.high for x in limits]),
-        np.array(p.collided, np.int64).reshape(-1, 2), watched(laid, job), atoms, unknowns, counts,
-        np.array(shown, np.int64), np.array(bins, np.int64), bands, collided,
+    machinery.machine().live(
+        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.slots, t.registers,
+        min(BLOCK, len(numbers)), job.seed, np.array(numbers, np.int64), lasts, t.layout,
+        np.array([x.low for x in limits]), np.array([x.high for x in limits]), t.collided,
+        watched(laid, job), atoms, unknowns, counts, np.array(shown, np.int64),
+        np.array(bins, np.int64), bands, collided, logs, series,
     )  # fmt: skip
     return Ensemble(
         crisis.first, crisis.days, job.seed, numbers,
@@ -61,9 +93,25 @@ def block(r: Ready, numbers: tuple[int, ...]) -> Ensemble:
             crisis.states[i].name: band_of(laid, i, bands[k, :, : bins[k]].copy())
             for k, i in enumerate(shown)
         },
-        (), atoms, unknowns, counts,
+        tuple(story(laid, numbers[i], logs[i], series[i]) for i in range(told)),
+        atoms, unknowns, counts,
         tuple((crisis.states[i].name, int(n)) for i, n in enumerate(collided) if n),
     )  # fmt: skip
+
+
+def story(laid: Plan, number: int, log: NDArray[np.uint8], series: NDArray[np.float64]) -> Story:
+    """A world in words, from the branches that its events took."""
+    crisis = laid.crisis
+    titles = {a.name: a.title for a in crisis.actors}
+    names = [{code: name for name, code in branch_codes(e).items()} for e in laid.events]
+    entries = []
+    for day, event in zip(*np.nonzero(log), strict=True):
+        e = crisis.events[event]
+        outcome = names[event][int(log[day, event]) - 1]
+        actor = titles[e.by] if e.by else None
+        entries.append(Logged(int(day), e.name, e.title, outcome or None, actor))
+    values = {name: tuple(series[:, k].tolist()) for k, name in enumerate(crisis.show)}
+    return Story(number, tuple(entries), values)
 
 
 def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
@@ -75,3 +123,81 @@ def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
         quantity = -1 if m.quantity is None else m.quantity
         rows.append([FUNCTIONS[m.function], event, branch, quantity, m.first, m.last])
     return np.array(rows, np.int64).reshape(-1, 6)
+
+
+def check(loaded: Loaded, job: Job, worlds: int = 1, days: int = CHECKED_DAYS) -> None:
+    """Lives the first days of the first worlds in the reference interpreter too.
+
+    Raises RuntimeError if one bit differs: then nothing is to be answered.
+    """
+    crisis = loaded.plan.crisis
+    days = min(days, crisis.days)
+    short = replace(crisis, last=crisis.first + dt.timedelta(days - 1))
+    laid = replace(loaded.plan, crisis=short)
+    blind = Job(short, (), job.seed)
+    expected = run_chunk(laid, blind, range(worlds))
+    found = block(Loaded(laid, loaded.tape), blind, tuple(range(worlds)), STORIES)
+    if not same(expected, found) or expected.stories != found.stories:
+        raise RuntimeError("the machine and the reference differ: please report this case")
+
+
+def simulate(
+    job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+    seconds: float | None = None,
+) -> Ensemble:  # fmt: skip
+    """Worlds 0 to `worlds`-1, as `run.simulate` gives them, byte for byte.
+
+    `threads`: compiled code lets go of Python's lock. `seconds` does not count compiling.
+    """
+    loaded = load(plan(job.crisis))
+    machinery.machine()
+    check(loaded, job)
+    cores = max(1, threads or os.cpu_count() or 1)
+    size = max(1, min(BLOCK, -(-worlds // cores)))
+    deadline = None if seconds is None else time.monotonic() + seconds
+    parts = list[Ensemble]()
+    for part in _on_threads(loaded, job, worlds, size, cores, deadline):
+        parts.append(part)
+        if progress:
+            progress(part.worlds)
+    return merge(parts)
+
+
+def _on_threads(
+    loaded: Loaded, job: Job, worlds: int, size: int, cores: int, deadline: float | None
+) -> Iterator[Ensemble]:
+    """Blocks are begun in order and few at a time, so that a deadline leaves no gap."""
+    starts = iter(range(0, worlds, size))
+    with ThreadPoolExecutor(cores) as pool:
+        running: set[Future[Ensemble]] = set()
+        late = False
+        try:
+            while True:
+                while len(running) < 2 * cores and not late:
+                    start = next(starts, None)
+                    if start is None:
+                        break
+                    numbers = tuple(range(start, min(start + size, worlds)))
+                    told = max(0, STORIES - start)
+                    running.add(pool.submit(block, loaded, job, numbers, told))
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+                late = deadline is not None and time.monotonic() > deadline
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def same(a: Ensemble, b: Ensemble) -> bool:
+    """Whether two ensembles of the same worlds agree to the last bit (stories aside)."""
+    return (
+        a.numbers == b.numbers
+        and a.atoms.tobytes() == b.atoms.tobytes()
+        and a.unknowns.tobytes() == b.unknowns.tobytes()
+        and a.counts.tobytes() == b.counts.tobytes()
+        and sorted(a.collisions) == sorted(b.collisions)
+        and all(np.array_equal(a.bands[k].counts, b.bands[k].counts) for k in a.bands)
+    )

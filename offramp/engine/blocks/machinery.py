@@ -1,0 +1,139 @@
+"""The machine's own machine code: compiled once on a computer, and kept in the user's cache.
+
+The cache holds a copy of `machine.py` under a hash of all that its code depends on, and Numba's
+files beside it. A cache that cannot be written costs the compile again in the next process; one
+that was damaged is rebuilt.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import inspect
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from offramp.engine import elementary
+
+SUMS = "sums.json"
+
+
+def available() -> bool:
+    """Whether Numba is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def cache_folder() -> Path:
+    """OFFRAMP_CACHE, or the user's cache folder."""
+    own = os.environ.get("OFFRAMP_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(own) if own else Path(base) / "offramp"
+
+
+@functools.lru_cache(maxsize=1)
+def key() -> str:
+    """A hash of what the machine code is made from: our source, Python, Numba, the processor."""
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
+    parts = [
+        _source(), inspect.getsource(elementary), version("numba"), version("llvmlite"),
+        sys.version, platform.machine(), get_host_cpu_name(), get_host_cpu_features().flatten(),
+    ]  # fmt: skip
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:24]
+
+
+def _source() -> str:
+    return resources.files(__package__).joinpath("machine.py").read_text(encoding="utf-8")
+
+
+@functools.lru_cache(maxsize=1)
+def machine() -> ModuleType:
+    """The machine, compiled: from the cache in a moment, else in a quarter of a minute."""
+    kept = cache_folder() / f"machine-{key()}"
+    try:
+        if kept.exists() and not _sound(kept):
+            shutil.rmtree(kept)
+        return _in_folder(kept)
+    except OSError as error:
+        sys.stderr.write(
+            f"the cache {cache_folder()} cannot be written ({error.strerror}): compiling for this "
+            "run only; OFFRAMP_CACHE names another folder\n"
+        )
+        with tempfile.TemporaryDirectory(prefix="offramp-") as folder:
+            return _in_folder(Path(folder))
+
+
+def is_kept() -> bool:
+    """Whether the machine is compiled already."""
+    folder = cache_folder() / f"machine-{key()}"
+    return folder.exists() and _sound(folder)
+
+
+def _in_folder(folder: Path) -> ModuleType:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "machine.py"
+    if not path.exists():
+        write_whole(path, _source().encode("utf-8"))
+    name = f"offramp_machine_{key()}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    _compile(module)
+    if not (folder / SUMS).exists():
+        write_whole(folder / SUMS, json.dumps(_sums(folder)).encode("utf-8"))
+    return module
+
+
+def _compile(module: ModuleType) -> None:
+    """Runs nothing at all, with arguments of the types that a run has."""
+    i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
+    f1, f2 = np.zeros(1), np.zeros((0, 0))
+    module.live(
+        i2, f1, np.zeros(1, np.uint64), i2, i1, 0, 0, 0, 1, 0, i1, 0, (0,) * 8, f1, f1, i2, i2, f2,
+        f2, np.zeros((0, 0), np.int64), i1, i1, np.zeros((0, 0, 0), np.int64), i1,
+        np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)),
+    )  # fmt: skip
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The hash of each file that Numba left."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".py", ".nbi", ".nbc")
+    }
+
+
+def _sound(folder: Path) -> bool:
+    """Whether all files are as they were written."""
+    try:
+        kept = json.loads((folder / SUMS).read_text(encoding="utf-8"))
+        return bool(kept == _sums(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Whole or not at all, also when two processes write at once."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
