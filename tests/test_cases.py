@@ -21,7 +21,8 @@ from offramp.language.diagnostics import Diagnostics
 from offramp.language.identity import canonical, model_sha256
 from offramp.language.printer import document
 from offramp.language.schema import crisis_schema
-from offramp.language.text import parse, plain
+from offramp.language.text import parse
+from offramp.language.tree import plain
 
 CASES = sorted(shipped())
 

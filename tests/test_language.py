@@ -13,14 +13,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from offramp.language import scaffold
-from offramp.language.case import examine, load, read_crisis
+from offramp.language.case import examine, load, read_crisis, shipped
 from offramp.language.crisis import Crisis, data, elements
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, render
 from offramp.language.expressions import Claim, Number, parse_claim, parse_range, walk
+from offramp.language.general import read as read_any
 from offramp.language.identity import canonical
 from offramp.language.kinds import constant
+from offramp.language.lines import read as read_lines
 from offramp.language.printer import document
-from offramp.language.text import Mapping, Text, parse
+from offramp.language.text import parse
+from offramp.language.tree import STRANGE, Mapping, Node, Sequence, Text
 
 BASE = """\
 crisis: A test
@@ -601,3 +604,69 @@ def test_a_place_points_at_the_character_it_stands_for(words: str) -> None:
     for i, character in enumerate(value.value):
         at = source[value.at(i).column - 1]
         assert at == character or at == "\\"
+
+
+# ---- line by line ------------------------------------------------------------------------
+
+COMPACT = """\
+a: {b: .2 .. .8 ? x, c: [d e, "f, g"], h: {i: []}}   # why
+j:
+- k: 1 ? Iran's
+  l: 'm: n'
+- {o: -1 ~P1}
+p: [q, r]
+"""
+SHIPPED = [path.read_text("utf-8") for case in shipped().values() for path in case.glob("*.yaml")]
+
+
+def agree(text: str) -> bool:
+    """Whether `text` is read line by line, and then in the same way as by the general reader."""
+    tree = read_lines(text, "f")
+    found = Diagnostics()
+    if tree is not None:
+        assert with_places(tree) == with_places(read_any(text, "f", found))
+        assert not found.found
+    return tree is not None
+
+
+def with_places(node: Node | None) -> object:
+    """A tree as plain values, each with its span and the place of every character."""
+    if isinstance(node, Text):
+        return node.value, node.span, [node.at(i) for i in range(len(node.value) + 1)]
+    if isinstance(node, Sequence):
+        return node.span, [with_places(item) for item in node.items]
+    assert node is not None
+    return node.span, [(with_places(key), with_places(value)) for key, value in node]
+
+
+@pytest.mark.parametrize("text", [BASE, FORMS, SCAFFOLD, COMPACT, SHIPPED[0], SHIPPED[1]])
+def test_a_plain_file_is_read_line_by_line_and_as_yaml_has_it(text: str) -> None:
+    assert agree(text)
+
+
+def test_every_file_of_the_shipped_cases_is_read_line_by_line() -> None:
+    """Else the large case would take a second and more to read."""
+    assert all(read_lines(text, "f") is not None for text in SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "a: |\n  b", "a: >-\n  b", "a: b\n  c", "a: &x b", "a: *x", "a: !!str b", "a: b: c",
+        "a: [b,\n c]", "a: 1\na: 2", "a:\n  b: 1\n c: 2", "- a\n- b", "--- a", "a:\tb", "? a\n: b",
+        "a: [b c: d]", "a: @b", "a: ''", 'a: "\\x41"', "a: {b}", "a: [b] c", "a: -", "a: - b",
+        " a: 1\nb: 2",
+    ],
+)  # fmt: skip
+def test_whatever_is_not_plain_is_left_to_the_general_reader(text: str) -> None:
+    assert read_lines(text, "f") is None
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.sampled_from([BASE, FORMS, SCAFFOLD, COMPACT]), st.integers(0, 10**9), st.integers(1, 4))
+def test_after_any_slip_the_two_readers_agree_where_both_read(
+    text: str, seed: int, times: int
+) -> None:
+    slipped = mutated(text, seed, times)
+    if not STRANGE.search(slipped):
+        agree(slipped)

@@ -37,7 +37,7 @@ from offramp.language.kinds import (
     slip,
     unit_words,
 )
-from offramp.language.text import Mapping, Node, Sequence, Text
+from offramp.language.tree import Mapping, Node, Sequence, Text
 from offramp.sources.estimative import Phrases
 
 COMMON = ("name", "about", "cites")
@@ -52,7 +52,10 @@ MAX_DAYS = 3660
 
 
 class Builder:
-    """Reads one crisis. The scope grows in order: states and unknowns first, then the rest."""
+    """Reads one crisis. The scope grows in order: states and unknowns first, then the rest.
+
+    `phrases` are the case's own, over those that ship with the package.
+    """
 
     def __init__(self, found: Diagnostics, passages: frozenset[str] | None, phrases: Phrases):
         self.found = found
@@ -566,7 +569,7 @@ class Builder:
         if not bases:
             self.found.error(text.span, "no-basis", f"the phrase of {what} has no basis", "@J20")
         try:
-            entry = self.phrases.lookup(phrase)
+            entry = Phrases.standard().overlay(self.phrases).lookup(phrase)
         except LookupError as error:
             self.found.error(text.span, "unknown-phrase", str(error.args[0]), "see phrases.yaml")
             return phrase, None, bases
@@ -1079,13 +1082,14 @@ class Builder:
         self.movers(crisis)
         if self.found.errors:
             return  # what was not read would seem unused
-        read = {
-            part.name
+        refs = [
+            part
             for _, element in c.elements(crisis)
             for claim in c.claims(element)
             for part in walk(claim.expression)
-            if isinstance(part, Ref) and part.what == "unknown"
-        }
+            if isinstance(part, Ref)
+        ]
+        read = {ref.name for ref in refs if ref.what == "unknown"}
         for unknown in crisis.unknowns:
             if unknown.name not in read:
                 self.found.warning(
@@ -1097,12 +1101,8 @@ class Builder:
             for event in crisis.events
             for effect in (*event.does, *(e for o in event.outcomes for e in o.does))
         }
-        used = set(crisis.show) | {
-            name
-            for _, element in c.elements(crisis)
-            for claim in c.claims(element)
-            for name in reads(claim)
-        } | {ev.clock for ev in crisis.events if ev.clock}  # fmt: skip
+        used = set(crisis.show) | {ref.name for ref in refs if ref.what == "state"}
+        used |= {ev.clock for ev in crisis.events if ev.clock}
         used |= {ev.vote.clock for ev in crisis.events if ev.vote and ev.vote.clock}
         for state in crisis.states:
             if state.name not in used and state.name not in written:

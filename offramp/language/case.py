@@ -13,7 +13,8 @@ from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Spa
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
-from offramp.language.text import Mapping, Node, Text, parse, plain, read_text
+from offramp.language.text import parse, read_text
+from offramp.language.tree import Mapping, Node, Text, plain
 from offramp.sources.documents import Document
 from offramp.sources.estimative import Phrases, phrases_from
 from offramp.sources.loading import documents_from, passages_from
@@ -31,9 +32,14 @@ class Case:
     questions: tuple[Question, ...]
     documents: dict[str, Document]
     passages: dict[str, Passage]
-    phrases: Phrases
+    own_phrases: Phrases
     model_sha256: str
     warnings: tuple[Diagnostic, ...]
+
+    @property
+    def phrases(self) -> Phrases:
+        """The table of estimative words, with the case's own entries over the shipped ones."""
+        return Phrases.standard().overlay(self.own_phrases)
 
 
 def shipped() -> dict[str, Path]:
@@ -122,7 +128,7 @@ def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Cris
     root = parse(text, "crisis.yaml", found)
     if isinstance(root, Mapping):
         expanded = expand(root, found)
-        crisis = Builder(found, passages, Phrases.standard()).build(expanded)
+        crisis = Builder(found, passages, Phrases({})).build(expanded)
         if crisis is not None and not found.errors:
             return crisis, expanded
     elif root is not None:
@@ -203,10 +209,9 @@ def _key_span(path: Path, section: str, key: str) -> Span:
 
 
 def _phrases(path: Path, found: Diagnostics) -> Phrases:
-    """The table of estimative words, with the case's own entries over the shipped ones."""
-    phrases = Phrases.standard()
+    """The case's own estimative words."""
     if not path.exists():
-        return phrases
+        return Phrases({})
     listing = _listing(path, "phrases", found)
     entries = _convert(listing, lambda entry: phrases_from(entry).table, path, found)
-    return phrases.overlay(Phrases(entries))
+    return Phrases(entries)

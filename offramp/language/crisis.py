@@ -7,8 +7,8 @@ Literature for each part: docs/meaning.md.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis, Claim, Date, Number, walk
@@ -243,16 +243,22 @@ class Crisis:
         return (self.last - self.first).days + 1
 
 
+def field_names(value: object) -> Iterable[str]:
+    """The names of a dataclass's fields, in declaration order; none of any other value."""
+    names: Iterable[str] = getattr(value, "__dataclass_fields__", ())  # what is_dataclass() asks
+    return names
+
+
 def claims(value: object) -> Iterator[Claim]:
     """Every claim inside a typed value, in declaration order."""
     if isinstance(value, Claim):
         yield value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for item in fields(value):
-            yield from claims(getattr(value, item.name))
     elif isinstance(value, tuple):
         for part in value:
             yield from claims(part)
+    else:
+        for name in field_names(value):
+            yield from claims(getattr(value, name))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from offramp.language.diagnostics import Diagnostics, Span
-from offramp.language.text import Text
+from offramp.language.tree import Text
 
 Grade = Literal["stated", "sized", "assumed"]
 
@@ -159,8 +159,8 @@ def tokenize(text: Text, found: Diagnostics) -> list[_Token]:
         start, word = match.start(kind), match.group(kind)
         position = match.end()
         if kind in ("cite", "reason", "aside"):
-            tokens = _cover(tokens, _basis(kind, word, text, start, found))
-            tokens.append(_Token("mark", word, start, _basis(kind, word, text, start, None)))
+            basis = _basis(kind, word, text, start, found)
+            tokens = [*_cover(tokens, basis), _Token("mark", word, start, basis)]
         else:
             tokens.append(_Token("operator" if kind == "range" else kind, word, start))
     tokens.append(_Token("end", "", len(value)))
@@ -179,11 +179,11 @@ def _character_help(character: str) -> str:
     }.get(character, "see docs/language.md, Expressions")
 
 
-def _basis(kind: str, word: str, text: Text, start: int, found: Diagnostics | None) -> Basis:
+def _basis(kind: str, word: str, text: Text, start: int, found: Diagnostics) -> Basis:
     span = text.at(start, len(word.rstrip()))
     if kind != "cite":
         reason = " ".join(word.strip("[]")[1:].split())
-        if not reason and found is not None:
+        if not reason:
             found.error(span, "no-reason", "'?' without a reason", "say why: 8d ? read off January")
         return Basis("assumed", (), reason, span)
     ids = tuple(i for i in word[1:].strip().split(",") if i)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from offramp.language.diagnostics import Diagnostics, Span, suggestion
-from offramp.language.text import Mapping, Node, Sequence, Text
+from offramp.language.tree import Mapping, Node, Sequence, Text
 
 _LABELS = ("name", "about", "cites")
 

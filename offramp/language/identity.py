@@ -11,9 +11,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 
-from offramp.language.crisis import Crisis
+from offramp.language.crisis import Crisis, field_names
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
@@ -24,21 +23,19 @@ _OUTSIDE = {"span", "title", "about", "limits"}
 
 def canonical(value: object) -> object:
     """Typed values as plain lists and strings, numbers to the last bit, places left out."""
-    if isinstance(value, Claim):
-        return [canonical(value.expression), canonical(value.bases)]
-    if is_dataclass(value) and not isinstance(value, type):
-        body = {f.name: canonical(getattr(value, f.name)) for f in fields(value)
-                if f.name not in _OUTSIDE}  # fmt: skip
-        return [type(value).__name__, body]
-    if isinstance(value, tuple | list):
-        return [canonical(v) for v in value]
-    if isinstance(value, bool) or value is None:
+    if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int | float):
         return float(value).hex()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value)
+    if isinstance(value, tuple | list):
+        return [canonical(v) for v in value]
+    if isinstance(value, Claim):
+        return [canonical(value.expression), canonical(value.bases)]
+    names = field_names(value)
+    if names:
+        body = {name: canonical(getattr(value, name)) for name in names if name not in _OUTSIDE}
+        return [type(value).__name__, body]
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def model_sha256(

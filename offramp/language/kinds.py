@@ -353,9 +353,9 @@ class Resolver:
 
     def _at_first_sight(self, e: Expression) -> Kind:
         """The kind of a name or of a question's atom: nothing else can be a ladder."""
-        if isinstance(e, Name) or (isinstance(e, Call) and e.function in QUESTION_FUNCTIONS):
-            return Resolver(self.scope, Diagnostics()).resolve(e)[1]
-        return ANY
+        named = isinstance(e, Name) and e.name in self.scope.names()
+        asked = isinstance(e, Call) and e.function in QUESTION_FUNCTIONS
+        return Resolver(self.scope, Diagnostics()).resolve(e)[1] if named or asked else ANY
 
     def _as_number(self, e: Expression, kind: Kind) -> Kind:
         """A condition counts as 1 or 0 where a number is wanted; ladders and dates do not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from offramp.language.text import Mapping, Node, Sequence, Text
+from offramp.language.tree import Mapping, Node, Sequence, Text
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_.(\-][^\n\t#:\[\]{}\",'&*!|>%`]*$")
 

@@ -19,7 +19,7 @@ from offramp.language.expressions import (
     walk,
 )
 from offramp.language.kinds import DATE, FLAG, QUESTION_FUNCTIONS, Kind, Scope
-from offramp.language.text import Mapping, Node, Text
+from offramp.language.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
 

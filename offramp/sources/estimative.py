@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from ruamel.yaml import YAML
-
 _Z90 = 1.2815515655446004  # The standard normal's 90% point.
 
 # ICD 203 leaves the borders open. We give each to the word nearer to even chance, so that the
@@ -127,5 +125,7 @@ def _key(phrase: str) -> str:
 
 @cache
 def _standard() -> Phrases:
+    from ruamel.yaml import YAML  # takes time to import, and few cases speak in phrases
+
     data = resources.files("offramp.sources").joinpath("phrases.yaml").read_text("utf-8")
     return phrases_from(YAML(typ="base", pure=True).load(data)["phrases"])
