@@ -620,3 +620,6 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     click.echo(kind(main, {}, "offramp", "_OFFRAMP_COMPLETE").source())
+
+
+import offramp.cli_runs  # noqa: E402, F401  (its commands attach themselves to `main`)

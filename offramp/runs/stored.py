@@ -1,0 +1,35 @@
+"""Answers from a run on disk, without living any world again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from offramp.engine.ensemble import Ensemble
+from offramp.engine.run import Job, Progress
+from offramp.forecast.answers import Forecast, forecast
+from offramp.language.case import Case
+from offramp.runs import results
+from offramp.runs.manifest import Refused, describe, difference
+
+
+def forecast_from(case: Case, folder: str | Path) -> Forecast:
+    """The case's questions answered from a finished run (or a finished shard): the same as
+    `forecast` with its worlds and seed. Loads all rows.
+
+    Raises Refused where the run is not finished, or is one of another model.
+    """
+    folder = Path(folder)
+    manifest = results.finished_manifest(folder)
+
+    def stored(
+        job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+        seconds: float | None = None,
+    ) -> Ensemble:  # fmt: skip
+        other = difference(manifest, describe(case, job, worlds, manifest.shard))
+        if other:
+            raise Refused(
+                f"the run in '{folder}' is not one of '{case.id}' as it stands: there {other}"
+            )
+        return results.ensemble(folder)
+
+    return forecast(case, manifest.worlds, manifest.seed, run=stored)
