@@ -1,0 +1,1 @@
+"""The tutorial crisis, written again by other means."""
