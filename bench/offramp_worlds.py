@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.rivals.common import ATOMS, DAYS, ONCE, SITES, Fed
+from offramp.engine.blocks import machinery, worlds
+from offramp.engine.blocks.worlds import simulate
 from offramp.engine.ensemble import Ensemble, merge
-from offramp.engine.kernel import compiled
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
@@ -29,16 +29,16 @@ class Engine:
 
     laid: Plan
     job: Job
-    module: ModuleType | None
+    loaded: worlds.Loaded | None
 
     def block(self, numbers: range) -> Ensemble:
         """Some worlds through the compiled kernel: the one call into its internals."""
-        assert self.module is not None
-        return compiled.block(self.module, self.laid, self.job, tuple(numbers))
+        assert self.loaded is not None
+        return worlds.block(self.loaded, self.job, tuple(numbers))
 
-    def compiled(self, worlds: int, threads: int = 1) -> Ensemble:
+    def compiled(self, count: int, threads: int = 1) -> Ensemble:
         """Worlds through the compiled kernel, without the self-check of a forecast."""
-        parts = [range(a, min(a + BLOCK, worlds)) for a in range(0, worlds, BLOCK)]
+        parts = [range(a, min(a + BLOCK, count)) for a in range(0, count, BLOCK)]
         if threads == 1:
             return merge([self.block(part) for part in parts])
         with ThreadPoolExecutor(threads) as pool:
@@ -50,7 +50,7 @@ class Engine:
 
     def forecast(self, worlds: int) -> Ensemble:
         """Worlds as a forecast lives them, on one thread."""
-        return compiled.simulate(self.job, worlds, 1)
+        return simulate(self.job, worlds, 1)
 
 
 def engine(
@@ -58,8 +58,8 @@ def engine(
 ) -> Engine:
     """The crisis laid out, and compiled if wanted and possible."""
     laid = plan(crisis)
-    module = compiled.load(laid) if fast and compiled.available() else None
-    return Engine(laid, Job(crisis, monitors, seed), module)
+    loaded = worlds.load(laid) if fast and machinery.available() else None
+    return Engine(laid, Job(crisis, monitors, seed), loaded)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ import numpy as np
 
 from bench.offramp_worlds import Tutorial, tutorial, uniforms
 from bench.rivals.common import DAYS, Fed, Worlds
-from offramp.engine.kernel import compiled
+from offramp.engine.blocks import machinery
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("check", "speed", "growth", "memory", "compile")
@@ -237,7 +237,7 @@ def main() -> None:
     parts = (asked.only,) if asked.only in PARTS else PARTS
     if asked.only in RIVALS:
         parts = ("check", "speed")
-    kernel = "with" if compiled.available() else "without"
+    kernel = "with" if machinery.available() else "without"
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"NumPy {np.__version__}, {kernel} the compiled kernel"
@@ -255,11 +255,11 @@ def main() -> None:
         from bench.growth import report
 
         print("\nGrowth of cost on synthetic crises, one core")
-        for line in report(compiled.available(), asked.quick):
+        for line in report(machinery.available(), asked.quick):
             print(f"  {line}", flush=True)
-    if "memory" in parts and compiled.available():
+    if "memory" in parts and machinery.available():
         memory(asked.quick)
-    if "compile" in parts and compiled.available():
+    if "compile" in parts and machinery.available():
         compiling()
 
 

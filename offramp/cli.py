@@ -278,13 +278,13 @@ def at_least_one(ctx: click.Context, option: click.Parameter, value: int | None)
         raise click.BadParameter("at least 1")
     if value is not None and value > MOST_WORLDS:
         raise click.BadParameter(
-            f"at most {MOST_WORLDS:,} with the reference interpreter (about a second a world)"
+            f"at most {MOST_WORLDS:,} in memory; `offramp run` lives more, and keeps them on disk"
         )
     return value
 
 
-def finite(ctx: click.Context, option: click.Parameter, value: float) -> float:
-    if not math.isfinite(value):
+def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
         raise click.BadParameter("a number of seconds, as in 60")
     return value
 
@@ -296,8 +296,8 @@ WORLDS = click.option(
     help="How many worlds (default: as many as finish in --seconds).",
 )  # fmt: skip
 SECONDS = click.option(
-    "--seconds", type=click.FloatRange(min=1), callback=finite, default=110.0, show_default=True,
-    help="Without --worlds: for how long worlds are begun.",
+    "--seconds", type=click.FloatRange(min=1), callback=finite, default=None,
+    help="Without --worlds: for how long worlds are begun (default: 10; 110 without Numba).",
 )  # fmt: skip
 SEED = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
 FROM = click.option(
@@ -306,42 +306,42 @@ FROM = click.option(
 )  # fmt: skip
 THREADS = click.option(
     "--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
-    help="Processes (default: all cores).",
+    help="Threads, or processes of the reference interpreter (default: all cores).",
 )  # fmt: skip
-COMPILED = click.option(
-    "--compiled", is_flag=True,
-    help="Through the compiled kernel: the same bytes, faster; needs Numba.",
+REFERENCE = click.option(
+    "--reference", is_flag=True,
+    help="Through the interpreter that defines the model: the same bytes, a hundred times slower.",
 )  # fmt: skip
 
 
 @main.command("compile")
 @click.argument("case")
-@click.option("--show", is_flag=True, help="Print the module instead of compiling it.")
+@click.option("--show", is_flag=True, help="Print the model as code instead.")
 def compile_(case: str, show: bool) -> None:
-    """Compiles CASE for `--compiled` runs, and keeps the machine code for the next time."""
-    from offramp.engine.kernel.compiled import load as compiled_module
-    from offramp.engine.kernel.compiled import simulate as run_compiled
-    from offramp.engine.kernel.emit import emit
+    """Lays CASE out for fast runs and keeps it; prints it as Python with --show."""
+    from offramp.engine.blocks import machinery
+    from offramp.engine.blocks.days import program
+    from offramp.engine.blocks.emit import emit
+    from offramp.engine.blocks.worlds import load as laid_out
     from offramp.engine.plan import plan
-    from offramp.engine.run import STORIES, Job
     from offramp.language.case import load
 
     read = load(case)
     if show:
-        click.echo(emit(plan(read.crisis), __version__), nl=False)
+        click.echo(emit(program(plan(read.crisis)), __version__), nl=False)
         return
-    need_numba()
+    if not machinery.available():
+        raise Failed("fast runs need Numba: pip install 'numba>=0.61,<0.70'")
     began = time.monotonic()
-    run_compiled(Job(read.crisis, (), 1), STORIES + 1)
-    module = compiled_module(plan(read.crisis))
-    click.echo(f"compiled {read.id} in {time.monotonic() - began:.0f} s: {module.__file__}")
-
-
-def need_numba() -> None:
-    from offramp.engine.kernel.compiled import available
-
-    if not available():
-        raise Failed("compiled runs need Numba: pip install 'numba>=0.61,<0.70'")
+    known = machinery.is_kept()
+    machinery.machine()
+    loaded = laid_out(plan(read.crisis))
+    click.echo(
+        f"{read.id}: {len(loaded.tape.sections):,} sections, {len(loaded.tape.code):,} "
+        f"instructions; the machine {'was compiled before' if known else 'is compiled'}; "
+        f"{time.monotonic() - began:.1f} s"
+    )
+    click.echo(f"kept in {machinery.cache_folder()}")
 
 
 @main.command()
@@ -351,16 +351,16 @@ def need_numba() -> None:
 @SEED
 @FROM
 @THREADS
-@COMPILED
+@REFERENCE
 @click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
 def forecast(
-    case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None, compiled: bool, as_json: bool,
+    case: str, worlds: int | None, seconds: float | None, seed: int, start: str | None,
+    threads: int | None, reference: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
     from offramp.forecast.answers import as_json as plain
 
-    f = run(case, worlds, seconds, seed, start, threads, compiled)
+    f = run(case, worlds, seconds, seed, start, threads, reference)
     if as_json:
         echo_json(plain(f))
     else:
@@ -376,11 +376,12 @@ def forecast(
 @SECONDS
 @SEED
 @THREADS
+@REFERENCE
 @click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 def why(
-    case: str, question: str, worlds: int | None, seconds: float, seed: int,
-    threads: int | None, stories: int, as_json: bool,
+    case: str, question: str, worlds: int | None, seconds: float | None, seed: int,
+    threads: int | None, reference: bool, stories: int, as_json: bool,
 ) -> None:  # fmt: skip
     """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
     from offramp.explain.why import as_json as plain
@@ -393,9 +394,12 @@ def why(
     if question not in ids:
         help = suggestion(question, ids, "questions") or "see `offramp forecast`"
         raise Failed(f"{read.id} has no question '{question}': {help}")
+    compiled = fast(reference)
     with progress(worlds) as advance:
-        result = explain(read, question, worlds or MOST_WORLDS, seed, threads, advance,
-                         None if worlds else seconds)  # fmt: skip
+        result = explain(
+            read, question, worlds or MOST_WORLDS, seed, threads, advance,
+            None if worlds else seconds or patience(compiled), engine(compiled).simulate_all,
+        )  # fmt: skip
     if as_json:
         echo_json(plain(result))
     else:
@@ -411,14 +415,14 @@ def why(
 @SEED
 @FROM
 @THREADS
-@COMPILED
+@REFERENCE
 def brief(
-    case: str, output: Path, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None, compiled: bool,
+    case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
+    start: str | None, threads: int | None, reference: bool,
 ) -> None:  # fmt: skip
     """Writes the brief of CASE as one self-contained HTML or PDF file."""
     writable(output, (".html", ".pdf"))
-    f = run(case, worlds, seconds, seed, start, threads, compiled)
+    f = run(case, worlds, seconds, seed, start, threads, reference)
     write_brief(case, f, output)
     click.echo(f"wrote {output}")
 
@@ -430,12 +434,16 @@ def brief(
 @SECONDS
 @SEED
 @THREADS
-def demo(folder: Path, worlds: int | None, seconds: float, seed: int, threads: int | None) -> None:
+@REFERENCE
+def demo(
+    folder: Path, worlds: int | None, seconds: float | None, seed: int, threads: int | None,
+    reference: bool,
+) -> None:  # fmt: skip
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
     for output in outputs:
         writable(output, (".html", ".pdf"))
-    f = run("us-iran-2020", worlds, seconds, seed, None, threads)
+    f = run("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.forecast.table import print_forecast
 
     for output in outputs:
@@ -445,8 +453,8 @@ def demo(folder: Path, worlds: int | None, seconds: float, seed: int, threads: i
 
 
 def run(
-    case: str, worlds: int | None, seconds: float, seed: int, start: str | None,
-    threads: int | None, compiled: bool = False,
+    case: str, worlds: int | None, seconds: float | None, seed: int, start: str | None,
+    threads: int | None, reference: bool,
 ) -> Any:  # fmt: skip
     from offramp.forecast.answers import forecast as answer
     from offramp.language.case import load
@@ -454,23 +462,39 @@ def run(
     read = load(case)
     day = first_day(start, read.crisis.first, read.crisis.last) if start is not None else None
     report([d for d in read.warnings if d.severity == "error"])
+    compiled = fast(reference)
     with progress(worlds) as advance:
         return answer(
             read, worlds or MOST_WORLDS, seed, day, threads, advance,
-            None if worlds else seconds, runner(compiled),
+            None if worlds else seconds or patience(compiled), engine(compiled).simulate,
         )  # fmt: skip
 
 
-def runner(compiled: bool) -> Any:
-    """What lives the worlds."""
-    if not compiled:
-        from offramp.engine.run import simulate
+def fast(reference: bool) -> bool:
+    """Whether worlds are lived by compiled code: where Numba is, unless told otherwise."""
+    from offramp.engine.blocks.machinery import available, is_kept
 
-        return simulate
-    need_numba()
-    from offramp.engine.kernel.compiled import simulate as simulate_compiled
+    if reference or not available():
+        return False
+    if not is_kept() and sys.stderr.isatty():
+        click.echo("(compiling once for this computer, a quarter of a minute)", err=True)
+    return True
 
-    return simulate_compiled
+
+def patience(compiled: bool) -> float:
+    """Seconds of worlds where nobody says how many: a percent or so of Monte Carlo error."""
+    return 10.0 if compiled else 110.0
+
+
+def engine(compiled: bool) -> Any:
+    """What lives the worlds: a module with `simulate` and `simulate_all`."""
+    if compiled:
+        from offramp.engine.blocks import worlds
+
+        return worlds
+    from offramp.engine import run as interpreter
+
+    return interpreter
 
 
 def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:

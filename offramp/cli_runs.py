@@ -73,7 +73,7 @@ def run(
 
     The bytes of the results depend on CASE, --worlds and --seed alone.
     """
-    from offramp.engine.kernel.compiled import available
+    from offramp.engine.blocks.machinery import available
     from offramp.engine.run import Job
     from offramp.forecast.answers import watches
     from offramp.language.case import load

@@ -21,7 +21,7 @@ pytest.importorskip("distributed")
 
 from test_runs import HERE, content, job_of, made, offramp, small_case
 
-from offramp.engine.kernel import compiled
+from offramp.engine.blocks import machinery
 from offramp.language.case import Case, load
 from offramp.runs.live import Way, run
 from offramp.runs.manifest import Refused, describe
@@ -174,7 +174,7 @@ def test_a_cluster_on_this_machine_from_the_command_line(case: Case, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not compiled.available(), reason="Numba is not installed")
+@pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
 def test_compiled_worlds_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
     cluster.work(2)
     tutorial = load("tutorial")

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 pytest.importorskip("zarr")
 
 from offramp.cli import main
-from offramp.engine.kernel import compiled
+from offramp.engine.blocks import machinery, worlds
 from offramp.engine.run import STORIES, Job, simulate
 from offramp.forecast.answers import forecast, watches
 from offramp.language import scaffold
@@ -100,7 +100,7 @@ def offramp(*arguments: str, given: str = "") -> Result:
 def test_a_run_keeps_what_a_simulation_keeps(case: Case, whole: Path) -> None:
     expected = simulate(job_of(case), WORLDS, threads=1)
     stored = ensemble(whole)
-    assert compiled.same(expected, stored)
+    assert worlds.same(expected, stored)
     assert stored.stories == expected.stories
     assert len(stored.stories) == STORIES
     for name, band in expected.bands.items():
@@ -167,7 +167,7 @@ def test_blocks_are_regrouped_without_loss() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not compiled.available(), reason="Numba is not installed")
+@pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
 def test_the_tutorial_compiled_is_the_same_bytes_as_in_the_reference(tmp_path: Path) -> None:
     tutorial = load("tutorial")
     made(tutorial, tmp_path / "reference", 150, way=Way(False, 2))
@@ -558,11 +558,11 @@ def test_a_missing_library_is_named(case: Case, monkeypatch: pytest.MonkeyPatch)
 def test_a_kernel_that_differs_is_not_trusted(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled, "load", lambda laid: None)
+    monkeypatch.setattr(worlds, "load", lambda laid: worlds.Loaded(laid, None))
     right = simulate(job_of(case), STORIES, threads=1)
     wrong = right.counts.copy()
     wrong[3, 1] += 1
-    monkeypatch.setattr(compiled, "block", lambda *_: replace(right, counts=wrong, stories=()))
-    with pytest.raises(Refused, match="the compiled kernel and the reference differ"):
+    monkeypatch.setattr(worlds, "block", lambda *_: replace(right, counts=wrong, stories=()))
+    with pytest.raises(Refused, match="the machine and the reference interpreter differ"):
         made(case, tmp_path / "run", way=Way(True, 1))
     assert not (tmp_path / "run").exists()

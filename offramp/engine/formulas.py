@@ -1,8 +1,7 @@
 """Expressions as Python functions of a world's numbers.
 
 An expression becomes Python source over `s` (quantities), `u` (unknowns), `w` (the day and the
-beliefs) and `g` (guilt of suspects), and is compiled once per plan. The same source text is what
-a later compiled kernel emits, so the two cannot drift apart.
+beliefs) and `g` (guilt of suspects), and is compiled once per plan.
 """
 
 from __future__ import annotations
@@ -62,13 +61,6 @@ class Layout:
     suspects: tuple[str, ...] = ()
     atoms: Mapping[tuple[str, str], int] = field(default_factory=dict)
     dates_from: int = 0  # ordinal of the day 0
-    # How the source spells quantities, unknowns, suspects and the day; and where each belief
-    # begins, for a source that has them all end to end.
-    quantity: str = "s[{}]"
-    unknown: str = "u[{}]"
-    suspect: str = "g[{}]"
-    day: str = "w.day"
-    flat: tuple[int, ...] = ()
 
     def source(self, e: Expression) -> str:
         """Python source of the expression; parentheses everywhere, so no precedence to trust."""
@@ -86,11 +78,11 @@ class Layout:
 
     def _reference(self, e: Ref) -> str:
         if e.what == "state":
-            return self.quantity.format(self.states[e.name])
+            return f"s[{self.states[e.name]}]"
         if e.what == "unknown":
-            return self.unknown.format(self.unknowns[e.name])
+            return f"u[{self.unknowns[e.name]}]"
         if e.what == "today":
-            return self.day
+            return "w.day"
         return repr(e.value)
 
     def _call(self, e: Call) -> str:
@@ -100,11 +92,9 @@ class Layout:
         if e.function == "believes":
             index, types = self.beliefs[names[0], names[1]]
             kind = types.index(names[2])
-            return (
-                f"F[B + {self.flat[index] + kind}]" if self.flat else f"w.beliefs[{index}][{kind}]"
-            )
+            return f"w.beliefs[{index}][{kind}]"
         if e.function == "guilt":
-            return self.suspect.format(self.suspects.index(names[0]))
+            return f"g[{self.suspects.index(names[0])}]"
         inner = [self.source(a) for a in e.arguments]
         if e.function == "height":
             return inner[0]

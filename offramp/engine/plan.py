@@ -1,7 +1,7 @@
 """The plan: a crisis laid out for running. Numbers in arrays, formulas compiled, and the static
 read and write sets, closed over foresight, from which both pruning and tracing follow.
 
-Both engines stand on it: the reference interpreter (`world.py`) and the compiled kernel.
+Both engines stand on it: the reference interpreter (`world.py`) and blocks of worlds (`blocks/`).
 """
 
 from __future__ import annotations

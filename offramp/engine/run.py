@@ -26,6 +26,9 @@ CHUNK = 4  # worlds a task: small, so that progress moves and the end is not wai
 
 Progress = Callable[[int], None]
 Run = Callable[["Job", int, int | None, Progress | None, float | None], Ensemble]
+RunAll = Callable[
+    [tuple["Job", ...], int, int | None, Progress | None, float | None], list[Ensemble]
+]
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _in_processes(
                     if begun and queue[-1][0] == 0 and _late(deadline):
                         queue.clear()  # only between rounds: every job keeps the same worlds
                         break
-                    with _undisturbed():
+                    with undisturbed():
                         running.add(pool.submit(_chunk, *queue.pop()))
                     begun = True
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -126,7 +129,7 @@ def _in_processes(
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Holds Ctrl-C back while a worker may start: it inherits the mask, and so cannot be hit
     before it has learned to ignore it."""
     if not hasattr(signal, "pthread_sigmask"):

@@ -148,7 +148,7 @@ def forecast(
     run: Run = simulate,
 ) -> Forecast:  # fmt: skip
     """Runs the case and answers its questions. `run` lives the worlds: in the reference, or, to
-    the same bytes, `offramp.engine.kernel.compiled.simulate`.
+    the same bytes, `offramp.engine.blocks.worlds.simulate`.
 
     `start_from` lets questions count only what happens from that day on; nothing reported before
     it is used (that is what conditioning is for), and the worlds still begin on the first day.
@@ -178,8 +178,15 @@ def about(case: Case) -> str:
 
 def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
     """The proposition's value in each world."""
-    ask = replace(laid.layout, atoms=w.atoms).proposition(claim)
-    return [float(ask(row)) for row in atoms.tolist()]
+    columns = sorted(set(w.atoms.values()))
+    places = {name: columns.index(column) for name, column in w.atoms.items()}
+    ask = replace(laid.layout, atoms=places).proposition(claim)
+    # Most worlds are alike in what one question watches: each kind is asked once.
+    if not columns:
+        return [float(ask(()))] * len(atoms)
+    kinds, kind = np.unique(atoms[:, columns], axis=0, return_inverse=True)
+    values = np.array([float(ask(row)) for row in kinds.tolist()])
+    return [float(x) for x in values[kind.reshape(-1)]]
 
 
 def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:

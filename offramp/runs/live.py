@@ -29,7 +29,7 @@ from pathlib import Path
 
 from offramp import __version__
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.run import STORIES, Job, Progress, _undisturbed
+from offramp.engine.run import STORIES, Job, Progress, undisturbed
 from offramp.runs import chunks, results
 from offramp.runs.files import write_whole
 from offramp.runs.folder import kept, occupied, said
@@ -177,7 +177,7 @@ def _sent(executor: Executor, job: Job, way: Way) -> Submit:
 
 
 def _started(submit: Submit, worlds: range) -> Lived:
-    with _undisturbed():
+    with undisturbed():
         return submit(worlds)
 
 

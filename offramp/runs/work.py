@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable
 
 from offramp import __version__
-from offramp.engine.ensemble import Ensemble, merge
-from offramp.engine.kernel import compiled as kernel
+from offramp.engine.blocks import worlds as blocks
+from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
 from offramp.engine.run import STORIES, Job, run_chunk
 
@@ -25,32 +25,18 @@ class Stopped(RuntimeError):
 def worker(job: Job, compiled: bool) -> Worker:
     """What lives worlds of a job, given their numbers (consecutive, in order).
 
-    The first twelve are always told by the reference interpreter, since stories are kept of them;
-    the others go through the kernel if `compiled`. Before it is trusted, the kernel lives those
-    twelve too: should a bit differ, `Stopped` is raised. Compiles the crisis, which takes a while.
+    Stories are kept of the first twelve. Before the machine is trusted, the reference interpreter
+    lives those twelve too: should a bit differ, `Stopped` is raised.
     """
-    laid = plan(job.crisis)
-
-    def reference(numbers: tuple[int, ...]) -> Ensemble:
-        return run_chunk(laid, job, range(numbers[0], numbers[-1] + 1))
-
     if not compiled:
-        return reference
-    module = kernel.load(laid)
-    first = tuple(range(STORIES))
-    if not kernel.same(reference(first), kernel.block(module, laid, job, first)):
-        raise Stopped(
-            "the compiled kernel and the reference differ in the first worlds; please report this "
-            "case. `--reference` runs it without the kernel"
-        )
-
-    def live(numbers: tuple[int, ...]) -> Ensemble:
-        told = tuple(n for n in numbers if n < STORIES)
-        rest = numbers[len(told) :]
-        parts = [reference(told)] if told else []
-        return merge([*parts, kernel.block(module, laid, job, rest)] if rest else parts)
-
-    return live
+        laid = plan(job.crisis)
+        return lambda numbers: run_chunk(laid, job, range(numbers[0], numbers[-1] + 1))
+    loaded = blocks.load(plan(job.crisis))
+    try:
+        blocks.check(loaded, job, STORIES, job.crisis.days)
+    except blocks.Differs as error:
+        raise Stopped(f"{error} `--reference` runs it without the machine") from None
+    return lambda numbers: blocks.block(loaded, job, numbers, max(0, STORIES - numbers[0]))
 
 
 def timed(live: Worker, worlds: range) -> tuple[Ensemble, float]:

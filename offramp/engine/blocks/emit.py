@@ -44,17 +44,52 @@ class Written:
 
 
 def emit(program: Program, version: str) -> str:
-    """The module's text."""
+    """The module's text. Its `SECTIONS` run as they stand, in plain Python (see `live`)."""
     title = program.plan.crisis.title.replace('"', "'")
     parts = [_HEADER.format(title=title, version=version)]
-    names, where = [], []
-    for j, section in enumerate((*program.begin, *program.day)):
+    rows = []
+    sections = (*program.begin, *program.day)
+    for j, section in enumerate(sections):
         w = written(program, section, j)
         parts.append(w.text)
-        names.append(w.name)
-        value = "" if section.slot is None else program.slots[section.slot]
-        where.append(value)
+        rows.append(
+            f"    ({w.name}, {section.slot}, {section.value}, {section.days}, {w.reads}, "
+            f"{w.writes}, {w.sites}),"
+        )
+    names = "\n".join(f"# {i} {name}" for i, name in enumerate(program.slots))
+    parts.append(
+        f"# A world's memory, by number:\n{names}\n\nSLOTS = {len(program.slots)}\n"
+        f"BEGIN = {len(program.begin)}  # sections of the first morning\n"
+        f"DAILY = {program.daily}  # first and number of those that are 0 each morning\n"
+        f"QUANTITIES, TONIGHT = {program.quantities}, {program.after}\n\n"
+        "# Function, where (slot and value; 0: is not 0), on which days, reads, writes, dice.\n"
+        "SECTIONS = (\n" + "\n".join(rows) + "\n)"
+    )
+    parts.append(_DRIVER)
     return "\n\n".join(parts)
+
+
+_DRIVER = '''
+def live(dice, days):
+    """One world: its numbers at the end of each day. `dice(site, day)` is a uniform number."""
+    world = [0.0] * SLOTS
+    for morning in range(-1, days):
+        today = max(0, morning)
+        world[DAILY[0] : sum(DAILY)] = [0.0] * DAILY[1]
+        for function, slot, value, when, reads, writes, sites in (
+            SECTIONS[:BEGIN] if morning < 0 else SECTIONS[BEGIN:]
+        ):
+            here = slot is None or (world[slot] == value if value else world[slot] != 0.0)
+            if not here or (when and today not in when):
+                continue
+            new = function(today, *(world[k] for k in reads), *(dice(k, today) for k in sites))
+            for k, x in zip(writes, new, strict=True):
+                world[k] = x
+        if morning >= 0:
+            first, count = QUANTITIES
+            world[first : first + count] = world[TONIGHT : TONIGHT + count]
+            yield list(world)
+'''
 
 
 def written(program: Program, section: Section, number: int) -> Written:
@@ -107,7 +142,7 @@ def written(program: Program, section: Section, number: int) -> Written:
         value = f" is {section.value}" if section.value else ""
         about += f" Where: {program.slots[section.slot]}{value}."
     text = "\n".join([
-        "@inline", f"def {name}(today, {', '.join([*inputs, *dice])}):", about + '"""', *lines,
+        f"def {name}(today, {', '.join([*inputs, *dice])}):", about + '"""', *lines,
         "    return (", *(
             f"        {names[node]},  # {program.slots[slot]}" for slot, node in section.outputs
         ), "    )",

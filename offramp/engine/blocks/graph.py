@@ -25,7 +25,10 @@ LEAVES = ("const", "today", "slot", "uniform")
 
 def _divided(a: float, b: float) -> float:
     """a / b as IEEE 754 has it: a formula may divide by 0 where nobody will look."""
-    return float(np.float64(a) / np.float64(b)) if b == 0.0 else a / b
+    if b != 0.0:
+        return a / b
+    with np.errstate(all="ignore"):
+        return float(np.float64(a) / np.float64(b))
 
 
 # What each operation means, on floats; truth is 1.0 and 0.0. The machine's loops, the emitted

@@ -28,7 +28,7 @@ _ours = elementary.compiled(inline)
 exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log"))
 logistic, normal_quantile = _ours["logistic"], _ours["normal_quantile"]
 STRIP = 128  # worlds a strip: a register of a strip is 1 KB
-ROW = np.uint64(STRIP)
+ROW, FIFTEEN, SIXTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 16, 0))
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -57,8 +57,46 @@ def world_key(seed, number):
 
 
 @kernel
+def exp_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = exp(T[va + j])
+
+
+@kernel
+def exp2_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = exp2(T[va + j])
+
+
+@kernel
+def expm1_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = expm1(T[va + j])
+
+
+@kernel
+def log_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = log(T[va + j])
+
+
+@kernel
+def logistic_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = logistic(T[va + j])
+
+
+@kernel
+def normal_quantile_strip(T, d, va, n):
+    for j in range(n):
+        T[d + j] = normal_quantile(T[va + j])
+
+
+@kernel
 def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick):
     """The instructions `first` to `last` for `n` worlds, from `start` on."""
+    # Whole vectors: what is worked out beyond the last world is never stored.
+    m = (n + FIFTEEN) & ~FIFTEEN
     for pc in range(first, last):
         # Unsigned: an index that might be negative would have to be looked at each time.
         op = code[pc, 0]
@@ -93,200 +131,199 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
                     T[d + j] = (np.float64(z >> S12) + 0.5) * 2.0**-52
         elif op == 3:  # fill
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = x
         elif op == 4:  # add_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + T[vb + j]
         elif op == 5:  # add_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + y
         elif op == 6:  # sub_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] - T[vb + j]
         elif op == 7:  # sub_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] - y
         elif op == 8:  # sub_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = x - T[vb + j]
         elif op == 9:  # mul_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] * T[vb + j]
         elif op == 10:  # mul_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] * y
         elif op == 11:  # div_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] / T[vb + j]
         elif op == 12:  # div_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] / y
         elif op == 13:  # div_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = x / T[vb + j]
         elif op == 14:  # max_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[vb + j] if T[vb + j] > T[va + j] else T[va + j]
         elif op == 15:  # max_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = y if y > T[va + j] else T[va + j]
         elif op == 16:  # max_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[vb + j] if T[vb + j] > x else x
         elif op == 17:  # min_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[vb + j] if T[vb + j] < T[va + j] else T[va + j]
         elif op == 18:  # min_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = y if y < T[va + j] else T[va + j]
         elif op == 19:  # min_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[vb + j] if T[vb + j] < x else x
         elif op == 20:  # lt_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] < T[vb + j] else 0.0
         elif op == 21:  # lt_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] < y else 0.0
         elif op == 22:  # lt_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if x < T[vb + j] else 0.0
         elif op == 23:  # le_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] <= T[vb + j] else 0.0
         elif op == 24:  # le_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] <= y else 0.0
         elif op == 25:  # le_kv
             x = consts[a]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if x <= T[vb + j] else 0.0
         elif op == 26:  # eq_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] == T[vb + j] else 0.0
         elif op == 27:  # eq_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] == y else 0.0
         elif op == 28:  # ne_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] != T[vb + j] else 0.0
         elif op == 29:  # ne_vk
             y = consts[b]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] != y else 0.0
         elif op == 30:  # and_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if (T[va + j] != 0.0) & (T[vb + j] != 0.0) else 0.0
         elif op == 31:  # or_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if (T[va + j] != 0.0) | (T[vb + j] != 0.0) else 0.0
         elif op == 32:  # not
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = 1.0 if T[va + j] == 0.0 else 0.0
         elif op == 33:  # neg
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = -T[va + j]
         elif op == 34:  # abs
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = abs(T[va + j])
         elif op == 35:  # nearest
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = np.floor(T[va + j] + 0.5)
         elif op == 36:  # exp
-            for j in range(n):
-                T[d + j] = exp(T[va + j])
+            exp_strip(T, d, va, m)
         elif op == 37:  # exp2
-            for j in range(n):
-                T[d + j] = exp2(T[va + j])
+            exp2_strip(T, d, va, m)
         elif op == 38:  # expm1
-            for j in range(n):
-                T[d + j] = expm1(T[va + j])
+            expm1_strip(T, d, va, m)
         elif op == 39:  # log
-            for j in range(n):
-                T[d + j] = log(T[va + j])
+            log_strip(T, d, va, m)
         elif op == 40:  # logistic
-            for j in range(n):
-                T[d + j] = logistic(T[va + j])
+            logistic_strip(T, d, va, m)
         elif op == 41:  # normal_quantile
-            for j in range(n):
-                T[d + j] = normal_quantile(T[va + j])
+            normal_quantile_strip(T, d, va, m)
         elif op == 42:  # clip
             low, high = consts[b], consts[c]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = (
                     T[va + j] if low <= T[va + j] <= high else high if T[va + j] > high else low
                 )
         elif op == 43:  # select_vv
-            for j in range(n):
+            for j in range(m):
                 x = T[vb + j]
                 y = T[vc + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
         elif op == 44:  # select_vk
             y = consts[c]
-            for j in range(n):
+            for j in range(m):
                 x = T[vb + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
         elif op == 45:  # select_kv
             x = consts[b]
-            for j in range(n):
+            for j in range(m):
                 y = T[vc + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
         elif op == 46:  # select_kk
             x = consts[b]
             y = consts[c]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = x if T[va + j] != 0.0 else y
         elif op == 47:  # madd_vv
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + T[vb + j] * T[vc + j]
         elif op == 48:  # madd_vk
             y = consts[c]
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + T[vb + j] * y
         elif op == 49:  # dadd
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j])
         elif op == 50:  # dmadd
-            for j in range(n):
+            for j in range(m):
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
 
 
 @kernel
-def listed(S, at, value, worlds, where):
-    """The worlds in which the slot at `at` has the value (0: is not 0); how many."""
-    hits = 0
-    if value == 0:
-        for i in range(worlds):
-            hits += S[at + i] != 0.0
-    else:
-        for i in range(worlds):
-            hits += S[at + i] == value
-    if hits == 0:
-        return 0
-    n = 0
-    if value == 0:
-        for i in range(worlds):
-            where[n] = i
-            n += S[at + i] != 0.0
-    else:
-        for i in range(worlds):
-            where[n] = i
-            n += S[at + i] == value
+def listed(S, at, value, W, where):
+    """The worlds in which the slot at `at` has the value (0: is not 0); how many.
+
+    W is a multiple of 16. Unsigned numbers and no branches, for the compiler's sake. Places of a
+    block that no world takes are 0 and are never listed.
+    """
+    any_value = value == 0.0
+    hits = ZERO
+    for i in range(W):
+        x = S[at + i]
+        hits += ONE if (x != 0.0) & (any_value | (x == value)) else ZERO
+    n = ZERO
+    if hits == ZERO:
+        return n
+    for group in range(ZERO, W, SIXTEEN):
+        hits = ZERO
+        for i in range(SIXTEEN):
+            x = S[at + group + i]
+            hits += ONE if (x != 0.0) & (any_value | (x == value)) else ZERO
+        if hits == ZERO:
+            continue
+        for i in range(SIXTEEN):
+            x = S[at + group + i]
+            where[n] = group + i
+            n += ONE if (x != 0.0) & (any_value | (x == value)) else ZERO
     return n
 
 
@@ -307,7 +344,7 @@ def live(
     S = np.empty(slots * W)
     T = np.empty(registers * STRIP)
     keys = np.empty(W, np.uint64)
-    where = np.empty(W + 1, np.uint64)
+    where = np.empty(W + 16, np.uint64)
     q0, nq, a0, u0, nu, h0, d0, nd = layout
     for start in range(0, len(numbers), W):
         worlds = min(W, len(numbers) - start)
@@ -325,7 +362,15 @@ def live(
                     continue
                 n, listing = worlds, sections[j, 2] >= 0
                 if listing:
-                    n = listed(S, sections[j, 2] * W, sections[j, 3], worlds, where)
+                    n = np.int64(
+                        listed(
+                            S,
+                            np.uint64(sections[j, 2] * W),
+                            float(sections[j, 3]),
+                            np.uint64(W),
+                            where,
+                        )
+                    )
                 for i in range(0, n, STRIP):
                     strip(
                         code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T,
@@ -357,10 +402,10 @@ def due(days, first, last, today):
     """Whether a section runs today: it lists no days, or this one."""
     if first == last:
         return True
+    found = False
     for k in range(first, last):
-        if days[k] == today:
-            return True
-    return False
+        found = found or days[k] == today
+    return found
 
 
 @kernel

@@ -94,10 +94,10 @@ class Constants:
 
 def tape(program: Program) -> Tape:
     """The first morning and the day, one after the other."""
-    constants, sites = Constants(), list[int]()
+    constants, sites, need = Constants(), list[int](), registers_needed(program.graph)
     code, rows, days, most = list[list[int]](), list[list[int]](), list[int](), 0
     for section in (*program.begin, *program.day):
-        steps = list(_steps(program.graph, section, constants, sites))
+        steps = list(_steps(program.graph, section, need, sites))
         first, first_day = len(code), len(days)
         most = max(most, _Assembler(program.graph, constants, code).write(steps))
         days += section.days
@@ -113,9 +113,7 @@ def tape(program: Program) -> Tape:
     )  # fmt: skip
 
 
-def _steps(
-    graph: Graph, section: Section, constants: Constants, sites: list[int]
-) -> Iterator[Step]:
+def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) -> Iterator[Step]:
     """Each node once, operands first; a slot is written when nothing will read it any more."""
     uses = _uses(graph, section)
     done: set[Node] = set()
@@ -123,7 +121,7 @@ def _steps(
     slots = {int(graph.nodes[x][1][0]): x for x in uses if graph.nodes[x][0] == "slot"}
     late = []
     for slot, node in waiting:
-        yield from _node_steps(graph, node, uses, done, sites)
+        yield from _node_steps(graph, node, uses, need, done, sites)
         if slot in slots and slots[slot] not in done and slots[slot] != node:
             late.append((slot, node))
         else:
@@ -151,9 +149,14 @@ def _uses(graph: Graph, section: Section) -> dict[Node, int]:
 
 
 def _node_steps(
-    graph: Graph, root: Node, uses: dict[Node, int], done: set[Node], sites: list[int]
+    graph: Graph,
+    root: Node,
+    uses: dict[Node, int],
+    need: list[int],
+    done: set[Node],
+    sites: list[int],
 ) -> Iterator[Step]:
-    """Depth first, without recursion: formulas may be deep."""
+    """Depth first, without recursion: formulas may be deep. What needs most registers first."""
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
         node, ready = stack.pop()
@@ -174,7 +177,7 @@ def _node_steps(
                 yield Step(name, node, parts)
             else:
                 stack.append((node, True))
-                stack += [(x, False) for x in reversed(parts)]
+                stack += [(x, False) for x in sorted(parts, key=need.__getitem__)]
 
 
 def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[Node, ...]]:
@@ -201,6 +204,16 @@ def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[
         if graph.nodes[part][0] == "sub" and all(_register(graph, y) for y in inner):
             return "dadd", (x, *inner)
     return op, parts
+
+
+def registers_needed(graph: Graph) -> list[int]:
+    """Per node, how many registers its formula takes if nothing is shared (Sethi and Ullman
+    1970)."""
+    need: list[int] = []
+    for node in range(len(graph.nodes)):
+        below = sorted((need[x] for x in operands(graph, node)), reverse=True)
+        need.append(max((n + i for i, n in enumerate(below)), default=1))
+    return need
 
 
 def _register(graph: Graph, node: Node) -> bool:

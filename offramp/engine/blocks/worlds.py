@@ -25,9 +25,13 @@ from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chu
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical
 
-BLOCK = 512  # worlds that live side by side: their numbers stay near, and an hour has many blocks
+BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
 FUNCTIONS = {"count": 0, "first": 1, "highest": 2, "lowest": 3, "final": 4, "initial": 5}
+
+
+class Differs(RuntimeError):
+    """The machine lived a world otherwise than the reference interpreter."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,20 @@ class Loaded:
     tape: Tape
 
 
-def load(laid: Plan) -> Loaded:
-    """The crisis as a tape, from the cache where it was written before."""
+def load(laid: Plan, keep: bool = True) -> Loaded:
+    """The crisis as a tape, from the cache where it was written before; `keep`: write it there."""
     kept = machinery.cache_folder() / "tapes" / f"{_key(laid.crisis)}.npz"
     try:
         with np.load(kept, allow_pickle=False) as arrays:
             return Loaded(laid, Tape.of_arrays(dict(arrays)))
     except Exception:  # absent, damaged or unreadable: written anew, whatever is wrong with it
         made = tape(program(laid))
+    if not keep:
+        return Loaded(laid, made)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **made.arrays())
+        np.savez_compressed(buffer, **made.arrays())  # type: ignore[arg-type]
         machinery.write_whole(kept, buffer.getvalue())
     except OSError:
         pass  # it costs a second or two again
@@ -82,7 +88,8 @@ def block(
     limits = [band_of(laid, i, bands[:0]) for i in shown]
     machinery.machine().live(
         t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.slots, t.registers,
-        min(BLOCK, len(numbers)), job.seed, np.array(numbers, np.int64), lasts, t.layout,
+        -(-min(BLOCK, len(numbers)) // 16) * 16, job.seed, np.array(numbers, np.int64), lasts,
+        t.layout,
         np.array([x.low for x in limits]), np.array([x.high for x in limits]), t.collided,
         watched(laid, job), atoms, unknowns, counts, np.array(shown, np.int64),
         np.array(bins, np.int64), bands, collided, logs, series,
@@ -128,7 +135,7 @@ def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
 def check(loaded: Loaded, job: Job, worlds: int = 1, days: int = CHECKED_DAYS) -> None:
     """Lives the first days of the first worlds in the reference interpreter too.
 
-    Raises RuntimeError if one bit differs: then nothing is to be answered.
+    Raises `Differs` if one bit does: then nothing is to be answered.
     """
     crisis = loaded.plan.crisis
     days = min(days, crisis.days)
@@ -138,7 +145,10 @@ def check(loaded: Loaded, job: Job, worlds: int = 1, days: int = CHECKED_DAYS) -
     expected = run_chunk(laid, blind, range(worlds))
     found = block(Loaded(laid, loaded.tape), blind, tuple(range(worlds)), STORIES)
     if not same(expected, found) or expected.stories != found.stories:
-        raise RuntimeError("the machine and the reference differ: please report this case")
+        raise Differs(
+            "the machine and the reference interpreter differ in the first worlds: please report "
+            "this case."
+        )
 
 
 def simulate(
@@ -149,9 +159,35 @@ def simulate(
 
     `threads`: compiled code lets go of Python's lock. `seconds` does not count compiling.
     """
-    loaded = load(plan(job.crisis))
     machinery.machine()
+    loaded = load(plan(job.crisis))
     check(loaded, job)
+    return _simulate(loaded, job, worlds, threads, progress, seconds)
+
+
+def simulate_all(
+    jobs: tuple[Job, ...], worlds: int, threads: int | None = None,
+    progress: Progress | None = None, seconds: float | None = None,
+) -> list[Ensemble]:  # fmt: skip
+    """Worlds 0 to `worlds`-1 of several jobs, as `run.simulate_all` gives them.
+
+    With `seconds`, the first job's share of the time says how many worlds there are of each.
+    """
+    machinery.machine()
+    done = list[Ensemble]()
+    for job in jobs:
+        loaded = load(plan(job.crisis), keep=len(jobs) == 1)
+        check(loaded, job)
+        share = None if seconds is None or done else seconds / len(jobs)
+        done.append(_simulate(loaded, job, worlds, threads, progress, share))
+        worlds = done[0].worlds
+    return done
+
+
+def _simulate(
+    loaded: Loaded, job: Job, worlds: int, threads: int | None, progress: Progress | None,
+    seconds: float | None,
+) -> Ensemble:  # fmt: skip
     cores = max(1, threads or os.cpu_count() or 1)
     size = max(1, min(BLOCK, -(-worlds // cores)))
     deadline = None if seconds is None else time.monotonic() + seconds

@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from offramp.engine.blocks import machinery, worlds
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.kernel import compiled
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
 from offramp.language.case import load
 
-FEW, MANY, ROUNDS = 4, 200, 3
+FEW, MANY, ROUNDS = 4, 2048, 3
 
 
 def main(name: str) -> None:
@@ -31,16 +31,16 @@ def main(name: str) -> None:
             FEW, lambda n: run_chunk(replace(laid, sways=everything), job, range(n)),
         ),
     }  # fmt: skip
-    if compiled.available():
+    if machinery.available():
         began = time.perf_counter()
-        module = compiled.load(laid)
-        compiled.block(module, laid, job, (0,))
+        machinery.machine()
+        loaded = worlds.load(laid)
         print(f"loading or compiling: {time.perf_counter() - began:.1f} s")
         ways["compiled"] = (
-            MANY, lambda n: compiled.block(module, laid, job, tuple(range(n))),
+            MANY, lambda n: worlds.block(loaded, job, tuple(range(n))),
         )  # fmt: skip
     first = [run(FEW) for _, run in ways.values()]
-    assert all(compiled.same(first[0], other) for other in first[1:])
+    assert all(worlds.same(first[0], other) for other in first[1:])
     times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(ROUNDS):  # interleaved, so that a slow minute hits all alike
         for way, (n, run) in ways.items():

@@ -1,0 +1,17 @@
+"""The words of emitted code, on single numbers: what `emit.py` writes, plain Python can run."""
+
+from __future__ import annotations
+
+from offramp.engine.blocks.graph import MEANING
+from offramp.engine.elementary import exp, exp2, expm1, log, logistic, normal_quantile
+from offramp.engine.formulas import clip, nearest
+
+divided, choose = MEANING["div"], MEANING["select"]
+both, either, negated = MEANING["and"], MEANING["or"], MEANING["not"]
+larger, smaller = MEANING["max"], MEANING["min"]
+truth = float
+
+__all__ = [
+    "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1", "larger", "log",
+    "logistic", "nearest", "negated", "normal_quantile", "smaller", "truth",
+]  # fmt: skip

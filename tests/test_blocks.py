@@ -1,0 +1,263 @@
+"""Blocks of worlds make the decisions of the reference interpreter, to the last bit."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from crises import crises
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slice_case import slice_text
+
+from offramp import __version__
+from offramp.engine.blocks import machinery, worlds
+from offramp.engine.blocks.days import branch_codes, program
+from offramp.engine.blocks.emit import emit
+from offramp.engine.blocks.graph import MEANING, Graph
+from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.monitors import Monitor
+from offramp.engine.noise import Dice, _counter, mix
+from offramp.engine.plan import Plan, plan
+from offramp.engine.run import Job, run_chunk, simulate
+from offramp.forecast.answers import watches
+from offramp.language.case import load, read_crisis
+
+needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
+slowly = settings(
+    deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+
+
+def job_of(text: str, seed: int = 11) -> Job:
+    """A random crisis, watched in every way."""
+    crisis = read_crisis(text)[0]
+    laid = plan(crisis)
+    quantity = laid.layout.states["stock_0"]
+    return Job(
+        crisis,
+        tuple(
+            Monitor(f, None, None, quantity, 2, 9)
+            for f in ("highest", "lowest", "final", "initial")
+        )
+        + tuple(Monitor(f, e, None, None, 1, 8) for e in range(3) for f in ("count", "first")),
+        seed,
+    )
+
+
+def job_for(name: str) -> Job:
+    case = load(name)
+    return Job(case.crisis, watches(case, case.crisis.first)[1], 7)
+
+
+# ---- written out as plain Python -----------------------------------------------------------
+
+
+def module(laid: Plan) -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec(emit(program(laid), __version__), space)
+    return space
+
+
+def counts_of(laid: Plan, code: dict[str, Any], seed: int, number: int) -> list[list[int]]:
+    """Per day and event, 0 or 1 + the branch that it took, by the emitted code."""
+    key = Dice(seed, number)._world
+    mask = (1 << 64) - 1
+
+    def dice(site: int, day: int) -> float:
+        z = mix((mix(key ^ site) + _counter(day, 0)) & mask)
+        return ((z >> 12) + 0.5) * 2.0**-52
+
+    first = program(laid).happened
+    days = code["live"](dice, laid.crisis.days)
+    return [[int(x) for x in world[first : first + len(laid.events)]] for world in days]
+
+
+@settings(slowly, max_examples=25)
+@given(crises())
+def test_the_emitted_module_lives_the_same_worlds(text: str) -> None:
+    """No compiler in between: the functions that `offramp compile --show` prints, as they stand."""
+    job = job_of(text)
+    laid = plan(job.crisis)
+    code = module(laid)
+    expected = run_chunk(laid, job, range(2))
+    for number in (0, 1):
+        log = np.array(counts_of(laid, code, job.seed, number))
+        assert ((log > 0).sum(0) == expected.counts[number]).all()
+        told = [
+            (entry.day, entry.event, entry.outcome or "") for entry in expected.stories[number].log
+        ]
+        names = [{c: n for n, c in branch_codes(e).items()} for e in laid.events]
+        assert told == [
+            (day, laid.events[e].event.name, names[e][log[day, e] - 1])
+            for day, e in zip(*np.nonzero(log), strict=True)
+        ]
+
+
+def test_the_emitted_module_of_a_shipped_case_can_be_read() -> None:
+    text = emit(program(plan(load("tutorial").crisis)), __version__)
+    assert "def s33_skippers_chooses(" in text or "_skippers_chooses(" in text
+    assert max(len(line) for line in text.splitlines()) < 20_000
+    assert "# choice of skippers" in text
+
+
+# ---- the machine ---------------------------------------------------------------------------
+
+
+@needs_numba
+@settings(slowly, max_examples=60)
+@given(crises(), st.integers(0, 2**63 - 1))
+def test_the_machine_lives_the_same_worlds(text: str, seed: int) -> None:
+    job = job_of(text, seed)
+    laid = plan(job.crisis)
+    loaded = worlds.load(laid, keep=False)
+    expected = run_chunk(laid, job, range(6))
+    found = worlds.block(loaded, job, tuple(range(6)), told=6)
+    assert worlds.same(expected, found)
+    assert expected.stories == found.stories
+
+
+@needs_numba
+@settings(slowly, max_examples=25)
+@given(st.data())
+def test_no_division_of_the_work_changes_a_bit(data: st.DataObject) -> None:
+    """Blocks of any size, worlds in any portions: a world is its number and the seed."""
+    job = job_of(data.draw(crises()))
+    loaded = worlds.load(plan(job.crisis), keep=False)
+    count = data.draw(st.integers(2, 200))
+    cut = data.draw(st.integers(1, count - 1))
+    block = data.draw(st.integers(1, 300))
+    whole = worlds.block(loaded, job, tuple(range(count)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worlds, "BLOCK", block)
+        parts = [worlds.block(loaded, job, tuple(range(a, b))) for a, b in ((0, cut), (cut, count))]
+    assert worlds.same(whole, worlds.merge(parts))
+
+
+@needs_numba
+@pytest.mark.parametrize("name", ["tutorial", "us-iran-2020"])
+def test_the_shipped_cases_too(name: str) -> None:
+    job = job_for(name)
+    laid = plan(job.crisis)
+    expected = run_chunk(laid, job, range(3))
+    found = worlds.block(worlds.load(laid), job, (0, 1, 2), told=3)
+    assert worlds.same(expected, found)
+    assert expected.stories == found.stories
+
+
+@needs_numba
+@pytest.mark.parametrize("foresight", [1, 2])
+def test_the_text_slice_at_any_foresight(foresight: int) -> None:
+    crisis = read_crisis(slice_text(foresight=foresight))[0]
+    job = Job(crisis, (), 3)
+    laid = plan(crisis)
+    expected = run_chunk(laid, job, range(2))
+    assert worlds.same(expected, worlds.block(worlds.load(laid), job, (0, 1)))
+
+
+@needs_numba
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tutorial", "us-iran-2020"])
+def test_many_worlds_on_any_number_of_threads(name: str) -> None:
+    job = job_for(name)
+    count = 400 if name == "tutorial" else 40
+    expected = simulate(job, count, threads=2)
+    for threads in (1, 2):
+        assert worlds.same(expected, worlds.simulate(job, count, threads))
+
+
+@needs_numba
+def test_a_difference_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_for("tutorial")
+    loaded = worlds.load(plan(job.crisis))
+    worlds.check(loaded, job)
+    right = worlds.block
+
+    def wrong(*arguments: Any) -> Any:
+        e = right(*arguments)
+        return replace(e, counts=e.counts + 1)
+
+    monkeypatch.setattr(worlds, "block", wrong)
+    with pytest.raises(worlds.Differs, match="report"):
+        worlds.check(loaded, job)
+
+
+# ---- the graph and the tape ------------------------------------------------------------------
+
+
+def test_equal_formulas_are_one_node_and_zero_keeps_its_sign() -> None:
+    g = Graph()
+    a, b = g.slot(0), g.slot(1)
+    assert g.add(a, b) == g.add(a, b)
+    assert g.const(0.0) != g.const(-0.0)
+    assert g.value(g.op("exp", g.const(1.0))) == MEANING["exp"](1.0)
+    assert g.mul(a, g.const(1.0)) == a
+    assert g.value(g.op("and", a, g.const(0.0))) == 0.0
+
+
+def test_a_tape_comes_back_from_its_file(tmp_path: Path) -> None:
+    made = tape(program(plan(load("tutorial").crisis)))
+    np.savez(tmp_path / "t.npz", **made.arrays())  # type: ignore[arg-type]
+    with np.load(tmp_path / "t.npz") as arrays:
+        again = Tape.of_arrays(dict(arrays))
+    assert again.layout == made.layout
+    assert all(np.array_equal(x, again.arrays()[name]) for name, x in made.arrays().items())
+
+
+# ---- the cache -------------------------------------------------------------------------------
+
+
+@needs_numba
+def test_a_damaged_tape_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machinery.machine()
+    monkeypatch.setenv("OFFRAMP_CACHE", str(tmp_path))
+    job = job_for("tutorial")
+    laid = plan(job.crisis)
+    first = worlds.load(laid)
+    (kept,) = (tmp_path / "tapes").iterdir()
+    right = kept.read_bytes()
+    for damage in (b"", right[: len(right) // 2], b"PK" + bytes(100)):
+        kept.write_bytes(damage)
+        assert np.array_equal(worlds.load(laid).tape.code, first.tape.code)
+        assert kept.read_bytes() == right
+
+
+def in_a_process(cache: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        "from offramp.engine.blocks import machinery\n"
+        "machinery.machine()\n"
+        "print(machinery.is_kept())\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), "OFFRAMP_CACHE": cache},
+    )  # fmt: skip
+
+
+@needs_numba
+@pytest.mark.slow
+def test_an_unwritable_cache_costs_a_compile_and_says_so_once() -> None:
+    done = in_a_process("/dev/null/nowhere")
+    assert done.returncode == 0
+    assert done.stderr.count("cannot be written") == 1
+
+
+@needs_numba
+@pytest.mark.slow
+def test_damaged_machine_code_is_rebuilt(tmp_path: Path) -> None:
+    machinery.machine()
+    kept = machinery.cache_folder() / f"machine-{machinery.key()}"
+    shutil.copytree(kept, tmp_path / kept.name)
+    copy = tmp_path / kept.name
+    code = next(copy.rglob("*.nbc"))
+    code.write_bytes(code.read_bytes()[:1000] + b"damage")
+    done = in_a_process(str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "True\n"
