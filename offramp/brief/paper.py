@@ -53,3 +53,7 @@ def brief_pdf(
         # No font of this computer has some letter; a page with a box in its place is still a page,
         # though no longer one that the standard for accessible files lets pass.
         return typst.compile(template, format="pdf", sys_inputs=values)
+
+
+def _figure(chart: alt.LayerChart) -> dict[str, Any]:
+    return {"svg": charts.to_svg(chart, theme.SERIF), "alt": str(chart.description)}

@@ -254,14 +254,14 @@ class _Writer:
 
     def begin(self) -> tuple[Section, ...]:
         """Unknowns and moods drawn, quantities at their start."""
-        p, rules = self.plan, self.rules
+        p = self.plan
         drawn = tuple(self.draw(x) for x in p.priors)
         s = [self.c(0.0)] * len(p.quantities)
         priors = tuple(tuple(self.c(x) for x in o.priors) for o in p.opinions)
-        rules.beliefs, kept = priors, rules.beliefs
+        rules = Rules(p, self.graph, tuple(s), drawn, (), priors, ())
         for i, (q, state) in enumerate(zip(p.quantities, p.crisis.states, strict=True)):
             if state.start is not None:
-                start = rules.read(state.start, tuple(s), drawn)
+                start = rules.read(state.start, tuple(s))
             else:
                 start = self.c(-1.0 if q.clock else max(0.0, q.low))
             s[i] = self.graph.clip(start, q.low, q.high)
@@ -270,15 +270,14 @@ class _Writer:
             for t, kind in enumerate(o.belief.types):
                 for name, claim in kind.settings:
                     slot = self.own[k, t, p.layout.unknowns[name]]
-                    out.append((slot, rules.read(claim, tuple(s), drawn)))
+                    out.append((slot, rules.read(claim, tuple(s))))
             out += zip(self.weights[k], priors[k], strict=True)
         for index, slot in self.mood.items():
             actor = p.minds[index].actor
             assert actor.mood is not None
             z = self.graph.op("normal_quantile", self.die(f"mood {actor.dice}"))
-            out.append((slot, self.graph.mul(rules.read(actor.mood, tuple(s), drawn), z)))
+            out.append((slot, self.graph.mul(rules.read(actor.mood, tuple(s)), z)))
         out += [(slot, self.c(-1.0)) for slot in (*self.underway.values(), *self.opened.values())]
-        rules.beliefs = kept
         return (Section("the first morning", tuple(out)),)
 
     def draw(self, x: Prior) -> Node:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.language.build import reads
 from offramp.language.crisis import Effect
 from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
 from offramp.language.kinds import constant
@@ -42,6 +43,8 @@ class Rules:
         self.unknowns, self.types, self.beliefs, self.blocked = unknowns, types, beliefs, blocked
         self._policies: dict[tuple[int, Quantities, int, TypeKey], Policy] = {}
         self._after: dict[tuple[int, Quantities], list[tuple[Node, Quantities]]] = {}
+        self._sees: dict[int, tuple[int, ...]] = {}  # by claim: the quantities that it reads
+        self._read: dict[tuple[int, int, Quantities], Node] = {}
         self._worth: dict[tuple[int, int, Quantities, int, TypeKey], Node] = {}
 
     def unknowns_of(self, key: TypeKey) -> tuple[Node, ...]:
@@ -54,9 +57,19 @@ class Rules:
         guilt: dict[str, Node] | None = None,
     ) -> Node:  # fmt: skip
         """The claim's value in a situation, for whoever has these unknowns."""
-        return self._expression(
-            claim.expression, self.now if s is None else s, u or self.unknowns, guilt or {}
-        )
+        s, u = self.now if s is None else s, u or self.unknowns
+        if guilt:
+            return self._expression(claim.expression, s, u, guilt)
+        # Situations differ in few quantities: most claims read none of those.
+        sees = self._sees.get(id(claim))
+        if sees is None:
+            states = self.plan.layout.states
+            sees = self._sees[id(claim)] = tuple(sorted(states[n] for n in reads(claim)))
+        key = (id(claim), id(u), tuple([s[i] for i in sees]))
+        known = self._read.get(key)
+        if known is None:
+            known = self._read[key] = self._expression(claim.expression, s, u, {})
+        return known
 
     def _expression(
         self, e: Expression, s: Quantities, u: tuple[Node, ...], guilt: dict[str, Node]

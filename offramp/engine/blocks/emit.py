@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from offramp.engine.blocks.days import Program, Section
-from offramp.engine.blocks.graph import Node, operands
+from offramp.engine.blocks.graph import Node
 
 WIDE = 80  # characters of a formula beyond which a part of it gets a name of its own
 
@@ -108,7 +108,7 @@ def written(program: Program, section: Section, number: int) -> Written:
         elif node not in seen:
             seen.add(node)
             stack.append((node, True))
-            for x in reversed(operands(graph, node)):
+            for x in reversed(graph.parts[node]):
                 uses[x] = uses.get(x, 0) + 1
                 stack.append((x, False))
     names: dict[Node, str] = {}

@@ -66,6 +66,7 @@ class Graph:
     """Nodes by number: (operation, operands). Leaves are `const`, `slot`, `today`, `uniform`."""
 
     nodes: list[tuple[str, tuple[float, ...]]] = field(default_factory=list)
+    parts: list[tuple[Node, ...]] = field(default_factory=list)  # its operands; none for a leaf
     known: dict[tuple[str, tuple[float, ...] | str], Node] = field(default_factory=dict)
 
     def _node(self, op: str, arguments: tuple[float, ...]) -> Node:
@@ -75,6 +76,7 @@ class Graph:
         if found is None:
             found = self.known[key] = len(self.nodes)
             self.nodes.append((op, arguments))
+            self.parts.append(() if op in LEAVES else arguments)  # type: ignore[arg-type]
         return found
 
     def const(self, value: float) -> Node:
@@ -148,9 +150,3 @@ class Graph:
         for part in parts[1:]:
             out = self.add(out, part)
         return out
-
-
-def operands(graph: Graph, node: Node) -> tuple[Node, ...]:
-    """The nodes that a node is made from; none for a leaf."""
-    op, arguments = graph.nodes[node]
-    return () if op in LEAVES else tuple(int(x) for x in arguments)

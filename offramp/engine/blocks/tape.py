@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Program, Section
-from offramp.engine.blocks.graph import Graph, Node, operands
+from offramp.engine.blocks.graph import Graph, Node
 
 COMMUTES = ("add", "mul", "eq", "ne", "and", "or")
 
@@ -142,7 +142,7 @@ def _uses(graph: Graph, section: Section) -> dict[Node, int]:
         if node in seen:
             continue
         seen.add(node)
-        for x in operands(graph, node):
+        for x in graph.parts[node]:
             uses[x] = uses.get(x, 0) + 1
             stack.append(x)
     return uses
@@ -184,17 +184,17 @@ def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[
     """x + a * b, x + (a - b) and x + (a - b) * c as one instruction, where the part is used only
     here. Each operation still rounds by itself."""
     op, _ = graph.nodes[node]
-    parts = operands(graph, node)
+    parts = graph.parts[node]
     if op != "add":
         return op, parts
     for x, part in ((parts[0], parts[1]), (parts[1], parts[0])):
-        inner = operands(graph, part)
+        inner = graph.parts[part]
         if uses[part] != 1 or not _register(graph, x):
             continue
         if graph.nodes[part][0] == "mul":
             a, b = inner if _register(graph, inner[0]) else (inner[1], inner[0])
             for difference, c in ((a, b), (b, a)):
-                d = operands(graph, difference)
+                d = graph.parts[difference]
                 if (
                     graph.nodes[difference][0] == "sub" and uses[difference] == 1
                     and _register(graph, c) and all(_register(graph, y) for y in d)
@@ -211,7 +211,7 @@ def registers_needed(graph: Graph) -> list[int]:
     1970)."""
     need: list[int] = []
     for node in range(len(graph.nodes)):
-        below = sorted((need[x] for x in operands(graph, node)), reverse=True)
+        below = sorted((need[x] for x in graph.parts[node]), reverse=True)
         need.append(max((n + i for i, n in enumerate(below)), default=1))
     return need
 

@@ -43,15 +43,20 @@ class Loaded:
 
 
 def load(laid: Plan, keep: bool = True) -> Loaded:
-    """The crisis as a tape, from the cache where it was written before; `keep`: write it there."""
+    """The crisis as a tape, from the cache where it was written before; `keep`: write it there.
+
+    What is kept was checked: raises `Differs` if the reference interpreter decides otherwise.
+    """
     kept = machinery.cache_folder() / "tapes" / f"{_key(laid.crisis)}.npz"
     try:
         with np.load(kept, allow_pickle=False) as arrays:
             return Loaded(laid, Tape.of_arrays(dict(arrays)))
     except Exception:  # absent, damaged or unreadable: written anew, whatever is wrong with it
         made = tape(program(laid))
+    loaded = Loaded(laid, made)
     if not keep:
-        return Loaded(laid, made)
+        return loaded
+    check(loaded, Job(laid.crisis, (), 1))
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
@@ -59,7 +64,7 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
         machinery.write_whole(kept, buffer.getvalue())
     except OSError:
         pass  # it costs a second or two again
-    return Loaded(laid, made)
+    return loaded
 
 
 def _key(crisis: Crisis) -> str:
@@ -161,7 +166,6 @@ def simulate(
     """
     machinery.machine()
     loaded = load(plan(job.crisis))
-    check(loaded, job)
     return _simulate(loaded, job, worlds, threads, progress, seconds)
 
 
@@ -177,7 +181,6 @@ def simulate_all(
     done = list[Ensemble]()
     for job in jobs:
         loaded = load(plan(job.crisis), keep=len(jobs) == 1)
-        check(loaded, job)
         share = None if seconds is None or done else seconds / len(jobs)
         done.append(_simulate(loaded, job, worlds, threads, progress, share))
         worlds = done[0].worlds
@@ -189,7 +192,8 @@ def _simulate(
     seconds: float | None,
 ) -> Ensemble:  # fmt: skip
     cores = max(1, threads or os.cpu_count() or 1)
-    size = max(1, min(BLOCK, -(-worlds // cores)))
+    hurry = seconds is not None and seconds < 5.0
+    size = max(1, min(BLOCK // 8 if hurry else BLOCK, -(-worlds // cores)))
     deadline = None if seconds is None else time.monotonic() + seconds
     parts = list[Ensemble]()
     for part in _on_threads(loaded, job, worlds, size, cores, deadline):
