@@ -331,6 +331,7 @@ def listed(S, at, value, W, where):
 def live(
     code, consts, sites, sections, days, begins, slots, registers, W, seed, numbers, lasts, layout,
     low, high, is_in, watch, atoms, unknowns, happened, shown, bins, bands, collided, logs, series,
+    stop,
 ):  # fmt: skip
     """Lives the worlds of `numbers`, a block of at most W at a time.
 
@@ -339,7 +340,8 @@ def live(
     daily slots. `watch` has a row a monitor: function, event, branch, quantity, first day, last
     day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot of what
     may collide. The first `len(logs)` worlds are told in full: `logs[world, day, event]` is 1 +
-    the branch that it took, `series[world, day, shown]` the value at the end of the day.
+    the branch that it took, `series[world, day, shown]` the value at the end of the day. Another
+    thread may set `stop[0]`: then nothing is to be used of what was lived.
     """
     S = np.empty(slots * W)
     T = np.empty(registers * STRIP)
@@ -352,6 +354,8 @@ def live(
         for i in range(worlds):
             keys[i] = world_key(seed, numbers[start + i])
         for morning in range(-1, lasts):
+            if stop[0] != 0:
+                return
             today = max(0, morning)
             consts[0] = today
             tick = counter(today)

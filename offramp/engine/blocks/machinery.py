@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from importlib import resources
@@ -81,10 +82,31 @@ def is_kept() -> bool:
 
 
 def _in_folder(folder: Path) -> ModuleType:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "machine.py"
-    if not path.exists():
-        write_whole(path, _source().encode("utf-8"))
+    """The machine from a folder, compiled there first if need be."""
+    if not (folder / SUMS).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "machine.py", _source().encode("utf-8"))
+        _compile_in_a_process(folder)
+    module = _imported(folder / "machine.py")
+    _touch(module)
+    if not (folder / SUMS).exists():
+        write_whole(folder / SUMS, json.dumps(_sums(folder)).encode("utf-8"))
+    return module
+
+
+def _compile_in_a_process(folder: Path) -> None:
+    """While Numba compiles, Python may throw an interrupt away; a process of its own can be
+    ended. Should it fail, the caller compiles and sees why."""
+    code = (
+        "import signal, pathlib; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "from offramp.engine.blocks import machinery as m\n"
+        f"m._touch(m._imported(pathlib.Path({str(folder / 'machine.py')!r})))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(x for x in sys.path if x)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=False)
+
+
+def _imported(path: Path) -> ModuleType:
     name = f"offramp_machine_{key()}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -92,20 +114,17 @@ def _in_folder(folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    _compile(module)
-    if not (folder / SUMS).exists():
-        write_whole(folder / SUMS, json.dumps(_sums(folder)).encode("utf-8"))
     return module
 
 
-def _compile(module: ModuleType) -> None:
-    """Runs nothing at all, with arguments of the types that a run has."""
+def _touch(module: ModuleType) -> None:
+    """Runs nothing at all, with arguments of the types that a run has: loads or compiles."""
     i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
     f1, f2 = np.zeros(1), np.zeros((0, 0))
     module.live(
         i2, f1, np.zeros(1, np.uint64), i2, i1, 0, 0, 0, 1, 0, i1, 0, (0,) * 8, f1, f1, i2, i2, f2,
         f2, np.zeros((0, 0), np.int64), i1, i1, np.zeros((0, 0, 0), np.int64), i1,
-        np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)),
+        np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)), i1,
     )  # fmt: skip
 
 

@@ -74,14 +74,17 @@ def _key(crisis: Crisis) -> str:
 
 
 def block(
-    loaded: Loaded, job: Job, numbers: tuple[int, ...], told: int = 0, days: int | None = None
-) -> Ensemble:
-    """Some worlds; the first `told` of them with their stories. `days`: only so many."""
+    loaded: Loaded, job: Job, numbers: tuple[int, ...], told: int = 0,
+    stop: NDArray[np.int64] | None = None,
+) -> Ensemble:  # fmt: skip
+    """Some worlds; the first `told` of them with their stories.
+
+    Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
+    """
     laid, t = loaded.plan, loaded.tape
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]
     bins = [bins_of(laid, i) for i in shown]
-    lasts = crisis.days if days is None else days
     atoms = np.zeros((len(numbers), len(job.monitors)))
     unknowns = np.zeros((len(numbers), len(laid.priors)))
     counts = np.zeros((len(numbers), len(laid.events)), np.int64)
@@ -93,11 +96,12 @@ def block(
     limits = [band_of(laid, i, bands[:0]) for i in shown]
     machinery.machine().live(
         t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.slots, t.registers,
-        -(-min(BLOCK, len(numbers)) // 16) * 16, job.seed, np.array(numbers, np.int64), lasts,
+        -(-min(BLOCK, len(numbers)) // 16) * 16, job.seed, np.array(numbers, np.int64), crisis.days,
         t.layout,
         np.array([x.low for x in limits]), np.array([x.high for x in limits]), t.collided,
         watched(laid, job), atoms, unknowns, counts, np.array(shown, np.int64),
         np.array(bins, np.int64), bands, collided, logs, series,
+        np.zeros(1, np.int64) if stop is None else stop,
     )  # fmt: skip
     return Ensemble(
         crisis.first, crisis.days, job.seed, numbers,
@@ -207,7 +211,7 @@ def _on_threads(
     loaded: Loaded, job: Job, worlds: int, size: int, cores: int, deadline: float | None
 ) -> Iterator[Ensemble]:
     """Blocks are begun in order and few at a time, so that a deadline leaves no gap."""
-    starts = iter(range(0, worlds, size))
+    starts, stop = iter(range(0, worlds, size)), np.zeros(1, np.int64)
     with ThreadPoolExecutor(cores) as pool:
         running: set[Future[Ensemble]] = set()
         late = False
@@ -219,7 +223,7 @@ def _on_threads(
                         break
                     numbers = tuple(range(start, min(start + size, worlds)))
                     told = max(0, STORIES - start)
-                    running.add(pool.submit(block, loaded, job, numbers, told))
+                    running.add(pool.submit(block, loaded, job, numbers, told, stop))
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -227,6 +231,7 @@ def _on_threads(
                     yield future.result()
                 late = deadline is not None and time.monotonic() > deadline
         except BaseException:
+            stop[0] = 1
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
