@@ -352,21 +352,52 @@ def compile_(case: str, show: bool) -> None:
 @FROM
 @THREADS
 @REFERENCE
+@click.option("--run", "folder", type=click.Path(path_type=Path), default=None, metavar="DIR",
+              help="Answer from a finished `offramp run` and live no world.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
+@click.pass_context
 def forecast(
-    case: str, worlds: int | None, seconds: float | None, seed: int, start: str | None,
-    threads: int | None, reference: bool, as_json: bool,
+    ctx: click.Context, case: str, worlds: int | None, seconds: float | None, seed: int,
+    start: str | None, threads: int | None, reference: bool, folder: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
     from offramp.forecast.answers import as_json as plain
 
-    f = run(case, worlds, seconds, seed, start, threads, reference)
+    if folder is None:
+        f = run(case, worlds, seconds, seed, start, threads, reference)
+    else:
+        given = [
+            p
+            for p in ctx.params
+            if p not in ("case", "folder", "as_json")
+            and ctx.get_parameter_source(p) is click.core.ParameterSource.COMMANDLINE
+        ]
+        if given:
+            raise click.BadParameter(
+                "a finished run has its worlds and its seed already: give --run alone",
+                param_hint="--run",
+            )
+        f = answered_from(case, folder)
     if as_json:
         echo_json(plain(f))
     else:
         from offramp.forecast.table import print_forecast
 
         print_forecast(f)
+
+
+def answered_from(case: str, folder: Path) -> Any:
+    from offramp.language.case import load
+    from offramp.runs.manifest import Refused
+
+    try:
+        from offramp.runs.stored import forecast_from
+
+        return forecast_from(load(case), folder)
+    except Refused as error:
+        raise Failed(str(error)) from None
+    except ModuleNotFoundError as error:
+        raise Failed(f"this needs {error.name}: pip install 'offramp[runs]'") from None
 
 
 @main.command()
