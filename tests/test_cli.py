@@ -53,6 +53,8 @@ def change(here: Path, file: str, old: str, new: str) -> None:
         ("schema",), ("sources", "verify", "a"), ("sources", "show", "a", "P1"),
         ("forecast", "a", *QUICK), ("forecast", "a", *QUICK, "--json"),
         ("forecast", "a", *QUICK, "--from", "2030-02-01"),
+        ("forecast", "a", *QUICK, "--reference"), ("why", "a", "incident", *QUICK, "--reference"),
+        ("compile", "a", "--show"), ("compile", "a"),
         ("why", "a", "incident", *QUICK), ("why", "a", "incident", *QUICK, "--json"),
         ("--version",), ("--help",), ("completion", "bash"),
     ],
@@ -62,6 +64,16 @@ def test_status_0_when_done(here: Path, arguments: tuple[str, ...]) -> None:
     result = offramp(*arguments)
     assert result.exit_code == 0, result.output
     assert result.stdout
+
+
+def test_the_reference_and_compiled_worlds_answer_alike(here: Path) -> None:
+    ask = ("--worlds", "30", "--json")
+    assert (
+        offramp("forecast", "a", *ask).stdout
+        == offramp("forecast", "a", *ask, "--reference").stdout
+    )
+    ask = ("incident", "--worlds", "16", "--json")
+    assert offramp("why", "a", *ask).stdout == offramp("why", "a", *ask, "--reference").stdout
 
 
 @pytest.mark.parametrize(

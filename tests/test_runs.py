@@ -436,6 +436,20 @@ def test_questions_are_answered_from_a_stored_run(case: Case, whole: Path, tmp_p
         forecast_from(other, whole)
 
 
+def test_forecast_answers_from_a_stored_run(case: Case, whole: Path) -> None:
+    name = str(case.folder)
+    lived = offramp("forecast", name, "--worlds", str(WORLDS), "--seed", "7", "--json")
+    stored = offramp("forecast", name, "--run", str(whole), "--json")
+    assert stored.exit_code == 0
+    assert json.loads(stored.output) == json.loads(lived.output)
+    both = offramp("forecast", name, "--run", str(whole), "--seed", "8")
+    assert both.exit_code == 2
+    assert "give --run alone" in both.output
+    other = offramp("forecast", "tutorial", "--run", str(whole))
+    assert other.exit_code == 1
+    assert "is not one of 'tutorial'" in other.output
+
+
 def test_an_unfinished_run_is_not_read(case: Case, tmp_path: Path) -> None:
     folder = interrupted_run(case, tmp_path / "run")
     for reader in (open_run, ensemble, lambda f: forecast_from(case, f)):
