@@ -108,6 +108,30 @@ def test_the_emitted_module_of_a_shipped_case_can_be_read() -> None:
     assert "# choice of skippers" in text
 
 
+def test_a_quantity_may_be_called_like_the_code_around_it() -> None:
+    text = """crisis: names
+from: 2030-01-01
+to: 2030-01-03
+state:
+  die:
+    count: 0
+  x0:
+    count: 0
+event:
+  choose:
+    rate: .5 ? a rate
+    does:
+      - die + 1 ? a count
+      - x0 + 2 ? a count
+"""
+    crisis = read_crisis(text)[0]
+    laid = plan(crisis)
+    expected = run_chunk(laid, Job(crisis, (), 3), range(5))
+    for number in range(5):
+        log = np.array(counts_of(laid, module(laid), 3, number))
+        assert ((log > 0).sum(0) == expected.counts[number]).all()
+
+
 # ---- the machine ---------------------------------------------------------------------------
 
 

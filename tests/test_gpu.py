@@ -10,9 +10,12 @@ import re
 import struct
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy
 import pytest
 from crises import crises
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,9 +23,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from offramp.engine import elementary
 from offramp.engine.blocks import gpu, scalar
 from offramp.engine.blocks.days import program
+from offramp.engine.blocks.worlds import same
 from offramp.engine.noise import Dice, site
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import Job, run_chunk
+from offramp.forecast.answers import watches
 from offramp.language.case import load
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +35,6 @@ ROOT = Path(__file__).parents[1]
 # Numba looks for the simulator's variable when it is imported: hence a process of its own.
 COMPARE = """
 import json, sys
-from dataclasses import replace
 from offramp.engine.blocks import gpu, worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
@@ -40,9 +44,16 @@ from offramp.language.case import load, read_crisis
 
 asked = json.loads(sys.stdin.read())
 numbers = range(3, 3 + asked["worlds"])
+gpu.BATCH = 1
 
 def compare(crisis, monitors):
     laid, job = plan(crisis), Job(crisis, monitors, 11)
+    if not asked["cases"]:
+        told = []
+        found = gpu.simulate(job, asked["worlds"], told.append)
+        assert told == [1] * asked["worlds"]
+        print(worlds.same(run_chunk(laid, job, range(asked["worlds"])), found))
+        return
     found = gpu.block(gpu.load(laid), job, tuple(numbers))
     print(worlds.same(run_chunk(laid, job, numbers), found))
 
@@ -90,6 +101,28 @@ def test_in_the_simulator_worlds_are_those_of_the_reference() -> None:
     assert simulated(2, ("tutorial",), random_texts(3)) == ["True"] * 4
 
 
+def test_so_are_those_of_a_whole_run_in_parts() -> None:
+    assert simulated(3, (), random_texts(1)) == ["True"]
+
+
+def test_a_device_that_lives_otherwise_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid = plan(load("tutorial").crisis)
+    job, loaded = Job(laid.crisis, (), 7), gpu.Loaded(laid, program(laid), 0, None)
+    days = timedelta(gpu.CHECKED_DAYS - 1)
+    short = replace(laid, crisis=replace(laid.crisis, last=laid.crisis.first + days))
+    true = run_chunk(short, job, range(gpu.CHECKED_WORLDS))
+    monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
+    monkeypatch.setattr(gpu, "block", lambda *_: true)
+    gpu.check(loaded, job)
+    for field in ("unknowns", "counts"):
+        wrong = getattr(true, field).copy()
+        wrong[0, 0] += 1
+        other = replace(true, **{field: wrong})
+        monkeypatch.setattr(gpu, "block", lambda *_, other=other: other)
+        with pytest.raises(gpu.Differs):
+            gpu.check(loaded, job)
+
+
 @pytest.mark.slow
 def test_so_are_those_of_a_large_case_and_of_many_crises() -> None:
     assert simulated(1, ("us-iran-2020",), random_texts(20)) == ["True"] * 21
@@ -134,7 +167,57 @@ def test_the_words_of_a_device_mean_what_plain_python_means() -> None:
     for seed, world, day in ((7, 0, 0), (0, 123456, 89), (2**40, 3, 1)):
         for name in ("choose us", "hazard broad_war", "mood a"):
             k, dice = site(name), Dice(seed, world)
-            assert roll(seed, world, k, day) == dice.uniform(name, day)
+            assert roll(seed, world, numpy.uint64(k), day) == dice.uniform(name, day)
+
+
+class Host(numpy.ndarray):
+    """Memory of a device that is there only in name."""
+
+    def copy_to_host(self) -> numpy.ndarray:
+        return numpy.array(self)
+
+
+@pytest.mark.slow
+def test_a_device_s_text_compiled_for_this_processor_gives_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The very functions that a device gets, through Numba's types and LLVM; one thread."""
+    numba = pytest.importorskip("numba")
+    compile_it = numba.njit(fastmath=False, error_model="numpy")
+    own = gpu.primitives(numba.extending.intrinsic, numba.types, on_device=False)
+    floor = compile_it(lambda x: numpy.floor(x))
+    space = {
+        **gpu.words(compile_it, {**own, "floor": floor}), "section": compile_it,
+        "inline": lambda f: f, "kernel": lambda f: f,
+    }  # fmt: skip
+    case = load("tutorial")
+    laid = plan(case.crisis)
+    p = program(laid)
+    made = gpu.module(laid, p)
+    exec(made.text, space)
+
+    def one_more(bands, i):
+        bands[i] += 1
+
+    space["one_more"] = compile_it(one_more)
+
+    class Kernel:
+        def __getitem__(self, grid: object) -> Kernel:
+            return self
+
+        def __call__(self, S: Host, numbers: Host, *rest: object) -> None:
+            rest = tuple(numpy.asarray(x) if isinstance(x, Host) else x for x in rest)
+            for i, number in enumerate(numbers):
+                space["live"](numpy.uint64(i), numpy.asarray(S), number, *rest)
+
+    memory = SimpleNamespace(
+        device_array=lambda shape, kind: numpy.full(shape, 99, kind).view(Host),
+        to_device=lambda x: x.view(Host),
+    )
+    monkeypatch.setattr(gpu, "cuda", lambda: memory)
+    job = Job(case.crisis, watches(case, case.crisis.first)[1], 7)
+    found = gpu.block(gpu.Loaded(laid, p, made.rows, Kernel()), job, tuple(range(40)))
+    assert same(run_chunk(laid, job, range(40)), found)
 
 
 def _calling(word: object, arguments: str, given: str | None = None) -> object:

@@ -123,7 +123,7 @@ def written(program: Program, section: Section, number: int) -> Written:
             names[node] = f"{identifier(program.slots[int(arguments[0])])}_{int(arguments[0])}"
             reads.append(int(arguments[0]))
         elif op == "uniform":
-            names[node] = f"die_{len(sites)}"
+            names[node] = f"die{len(sites)}"
             sites.append(int(arguments[0]))
         else:
             form = _FORMS.get(op, f"{op}({', '.join(['{}'] * len(arguments))})")
@@ -134,7 +134,7 @@ def written(program: Program, section: Section, number: int) -> Written:
                 names[node] = f"x{len(lines)}"
                 lines.append(f"    {names[node]} = {text}")
     inputs = [names[x] for x in order if graph.nodes[x][0] == "slot"]
-    dice = [f"die_{i}" for i in range(len(sites))]
+    dice = [f"die{i}" for i in range(len(sites))]
     name = f"s{number}_{identifier(section.name)}"
     writes = [slot for slot, _ in section.outputs]
     about = f'    """{section.name}.'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+
 from offramp.engine.blocks.graph import MEANING
 from offramp.engine.elementary import exp, exp2, expm1, log, logistic, normal_quantile
 from offramp.engine.formulas import clip, nearest
@@ -12,6 +14,6 @@ larger, smaller = MEANING["max"], MEANING["min"]
 truth = float
 
 __all__ = [
-    "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1", "larger", "log",
-    "logistic", "nearest", "negated", "normal_quantile", "smaller", "truth",
+    "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1", "inf", "larger", "log",
+    "logistic", "nan", "nearest", "negated", "normal_quantile", "smaller", "truth",
 ]  # fmt: skip
