@@ -57,6 +57,21 @@ def world_key(seed, number):
 
 
 @kernel
+def weight_strip(T, d, va, vb, vc, n):
+    """exp(a - b) where c, else 0. A move that is closed in a whole strip costs no exponential."""
+    some = ZERO
+    for j in range(n):
+        some += ONE if T[vc + j] != 0.0 else ZERO
+    if some == ZERO:
+        for j in range(n):
+            T[d + j] = 0.0
+        return
+    for j in range(n):
+        x = exp(T[va + j] - T[vb + j])
+        T[d + j] = x if T[vc + j] != 0.0 else 0.0
+
+
+@kernel
 def exp_strip(T, d, va, n):
     for j in range(n):
         T[d + j] = exp(T[va + j])
@@ -296,6 +311,8 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
         elif op == 50:  # dmadd
             for j in range(m):
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
+        elif op == 51:  # weight
+            weight_strip(T, d, va, vb, vc, m)
 
 
 @kernel

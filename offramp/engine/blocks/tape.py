@@ -30,7 +30,7 @@ NAMES = (
     *(f"{name}_{kinds}" for name in BINARY for kinds in _FORMS.get(name, ("vv", "vk", "kv"))),
     *UNARY,
     "clip", "select_vv", "select_vk", "select_kv", "select_kk",
-    "madd_vv", "madd_vk", "dadd", "dmadd",
+    "madd_vv", "madd_vk", "dadd", "dmadd", "weight",
 )  # fmt: skip
 CODES = {name: i for i, name in enumerate(NAMES)}
 FIELDS = 6  # instruction, target, and up to four operands
@@ -181,10 +181,20 @@ def _node_steps(
 
 
 def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[Node, ...]]:
-    """x + a * b, x + (a - b) and x + (a - b) * c as one instruction, where the part is used only
-    here. Each operation still rounds by itself."""
+    """x + a * b, x + (a - b), x + (a - b) * c, and exp(a - b) or 0, as one instruction, where the
+    part is used only here. Each operation still rounds by itself."""
     op, _ = graph.nodes[node]
     parts = graph.parts[node]
+    if op == "select" and graph.nodes[parts[2]] == ("const", (0.0,)):
+        free, power = parts[:2]
+        if graph.nodes[power][0] == "exp" and uses[power] == 1:
+            (difference,) = graph.parts[power]
+            d = graph.parts[difference]
+            if (
+                graph.nodes[difference][0] == "sub" and uses[difference] == 1
+                and all(_register(graph, y) for y in d)
+            ):  # fmt: skip
+                return "weight", (*d, free)
     if op != "add":
         return op, parts
     for x, part in ((parts[0], parts[1]), (parts[1], parts[0])):
