@@ -1,6 +1,6 @@
 """Microseconds a world-day, on one core: reference interpreter, without its last pruning, compiled.
 
-    python bench/kernel.py us-iran-2020
+    python bench/engines.py us-iran-2020
 
 Decisions are compared as well: the three must agree, else there is nothing to time.
 """

@@ -310,7 +310,7 @@ THREADS = click.option(
 )  # fmt: skip
 REFERENCE = click.option(
     "--reference", is_flag=True,
-    help="Through the interpreter that defines the model: the same bytes, a hundred times slower.",
+    help="Through the interpreter that defines the model: the same bytes, many times slower.",
 )  # fmt: skip
 
 
@@ -318,7 +318,7 @@ REFERENCE = click.option(
 @click.argument("case")
 @click.option("--show", is_flag=True, help="Print the model as code instead.")
 def compile_(case: str, show: bool) -> None:
-    """Lays CASE out for fast runs and keeps it; prints it as Python with --show."""
+    """Prints CASE as Python code with --show; else prepares it for fast runs, as any run does."""
     from offramp.engine.blocks import machinery
     from offramp.engine.blocks.days import program
     from offramp.engine.blocks.emit import emit

@@ -99,7 +99,7 @@ def run(
     folder = out or Path(default_name(read.id, seed, worlds, shard))
     compiled = available() and not reference
     if not compiled and not reference and sys.stderr.isatty():
-        click.echo("(without Numba: the plain interpreter, some thirty times slower)", err=True)
+        click.echo("(without Numba: the plain interpreter, many times slower)", err=True)
     way = Way(compiled, threads or os.cpu_count() or 1, cluster, chunk)
     try:
         with heard_interrupt() as look, bar(len(manifest.numbers)) as (ask, advance):

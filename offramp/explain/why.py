@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble, Logged, Story
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, RunAll, simulate_all
@@ -68,10 +70,11 @@ class Why:
 def explain(
     case: Case, question: str, worlds: int, seed: int, threads: int | None = None,
     progress: Progress | None = None, seconds: float | None = None,
-    run_all: RunAll = simulate_all,
+    run_all: RunAll | None = None,
 ) -> Why:  # fmt: skip
     """Runs the case for one question. `seconds` is shared between the two kinds of driver;
-    `run_all` lives the worlds (`engine.blocks.worlds.simulate_all`: the same bytes, faster)."""
+    `run_all` lives the worlds, as in `forecast`."""
+    run_all = run_all or (blocks.simulate_all if machinery.available() else simulate_all)
     crisis = case.crisis
     watched, monitors = watches(case, crisis.first)
     w = next(x for x in watched if x.question.id == question)

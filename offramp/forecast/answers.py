@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp import __version__
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
@@ -145,10 +147,11 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
 def forecast(
     case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
     threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
-    run: Run = simulate,
+    run: Run | None = None,
 ) -> Forecast:  # fmt: skip
-    """Runs the case and answers its questions. `run` lives the worlds: in the reference, or, to
-    the same bytes, `offramp.engine.blocks.worlds.simulate`.
+    """Runs the case and answers its questions. `run` lives the worlds: `engine.run.simulate` in
+    the reference interpreter, `engine.blocks.worlds.simulate` through compiled code, which is
+    what happens if nobody says (and Numba is there). Both give the same bytes.
 
     `start_from` lets questions count only what happens from that day on; nothing reported before
     it is used (that is what conditioning is for), and the worlds still begin on the first day.
@@ -156,6 +159,7 @@ def forecast(
     crisis = case.crisis
     start = start_from or crisis.first
     watched, monitors = watches(case, start)
+    run = run or (blocks.simulate if machinery.available() else simulate)
     ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
     laid = plan(crisis)
     rest = Rest(case)

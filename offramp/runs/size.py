@@ -43,7 +43,7 @@ class Estimate:
 
     def __str__(self) -> str:
         return (
-            f"{self.worlds:,} worlds: about {duration(self.seconds)}, "
+            f"{self.worlds:,} more worlds: about {duration(self.seconds)}, "
             f"{amount(self.memory)} of memory, at most {amount(self.disk)} of disk while it runs "
             f"({amount(self.free)} free)"
         )
