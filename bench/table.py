@@ -83,9 +83,9 @@ def check(ours: Tutorial, rivals: dict[str, Run], quick: bool) -> set[str]:
     shrink = 10 if quick else 1
     print("\nThe same model?")
     passed = exact(ours, rivals, shrink)
-    few = 200_000 // shrink if ours.engine.module else 400
+    few = 200_000 // shrink if ours.engine.loaded else 400
     began = time.perf_counter()
-    own = ours.engine.compiled(few) if ours.engine.module else ours.engine.reference(few)
+    own = ours.engine.compiled(few) if ours.engine.loaded else ours.engine.reference(few)
     shares = {"offramp": ours.shares(ours.as_rivals_see(own))}
     worlds = {"offramp": few}
     for name, run in rivals.items():
@@ -112,9 +112,9 @@ def check(ours: Tutorial, rivals: dict[str, Run], quick: bool) -> set[str]:
 def exact(ours: Tutorial, rivals: dict[str, Run], shrink: int) -> set[str]:
     """World by world on Offramp's own dice: every question's atoms must be the same."""
     most = max((RIVALS[name].same for name in rivals), default=200) // shrink
-    most = most if ours.engine.module else min(most, 100)
+    most = most if ours.engine.loaded else min(most, 100)
     fed = uniforms(most, SEED)
-    own = ours.engine.compiled(most) if ours.engine.module else ours.engine.reference(most)
+    own = ours.engine.compiled(most) if ours.engine.loaded else ours.engine.reference(most)
     atoms = ours.as_rivals_see(own)
     passed = set()
     for name, run in rivals.items():
@@ -142,7 +142,7 @@ def speed(ours: Tutorial, rivals: dict[str, Run], quick: bool) -> None:
         n = max(8, RIVALS[name].timed // shrink)
         ways[RIVALS[name].title] = (n, lambda n, run=run: run(n, 3, None))
     ways["Offramp, reference"] = (max(4, 16 // shrink), engine.reference)
-    if engine.module:
+    if engine.loaded:
         n = 16_384 // shrink
         ways["Offramp, compiled"] = (n, engine.compiled)
         ways["Offramp, compiled, 2 threads"] = (2 * n, lambda n: engine.compiled(n, 2))
@@ -167,7 +167,7 @@ def speed(ours: Tutorial, rivals: dict[str, Run], quick: bool) -> None:
         times = taken[title]
         row = f"{title:32}{value:>10.3f}{min(times):>10.3f}{max(times):>10.3f}"
         print(row + "".join(f"{_ratio(unit[base] / value):>10}" for base in bases))
-    if engine.module:
+    if engine.loaded:
         pairs = zip(
             walls["Offramp, compiled"], walls["Offramp, compiled, 2 threads"], strict=True
         )  # the same minute for both
@@ -240,7 +240,7 @@ def main() -> None:
     kernel = "with" if machinery.available() else "without"
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, {kernel} the compiled kernel"
+        f"NumPy {np.__version__}, {kernel} compiled code"
     )
     if "check" in parts or "speed" in parts:
         names = [asked.only] if asked.only in RIVALS else list(RIVALS)
