@@ -391,8 +391,12 @@ def answered_from(case: str, folder: Path) -> Any:
     from offramp.runs.manifest import Refused
 
     try:
+        from offramp.runs.results import finished_manifest
         from offramp.runs.stored import forecast_from
 
+        i, n = finished_manifest(folder).shard
+        if n > 1:
+            click.echo(f"(part {i} of {n} of a run only; `offramp merge` joins them)", err=True)
         return forecast_from(load(case), folder)
     except Refused as error:
         raise Failed(str(error)) from None
