@@ -13,6 +13,7 @@ from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
 from offramp.language.build import reads
 from offramp.language.crisis import (
+    RANKS,
     Actor,
     Belief,
     Crisis,
@@ -314,8 +315,7 @@ class _Planner:
 
     def changes(self, effects: tuple[Effect, ...], layout: Layout) -> tuple[Change, ...]:
         """In the order of application: '=' first, then + and -, then >= and <=."""
-        rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
-        ordered = sorted(effects, key=lambda e: rank[e.operator])
+        ordered = sorted(effects, key=lambda e: RANKS[e.operator])
         return tuple(
             Change(layout.states[e.quantity], e.operator, layout.formula(e.amount)) for e in ordered
         )

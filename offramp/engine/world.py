@@ -16,6 +16,7 @@ from offramp.engine.formulas import Formula, clip, nearest
 from offramp.engine.learning import Learner, likelihoods, update, watch
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile
+from offramp.language.crisis import RANKS
 
 
 @dataclass(frozen=True)
@@ -321,9 +322,8 @@ def effects(world: World, m: Mindset, today: list[Today]) -> None:
             half_life = max(1e-9, float(q.fades(s, u, w)))
             rest = float(q.rest(s, u, w)) if q.rest is not None else q.low
             after[i] = rest + (s[i] - rest) * exp2(-1.0 / half_life)
-    rank = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
     wanted = [
-        (rank[c.operator], t.event.index, c, float(c.amount(s, u, w, t.guilt)))
+        (RANKS[c.operator], t.event.index, c, float(c.amount(s, u, w, t.guilt)))
         for t in today
         for c in t.changes
     ]

@@ -119,6 +119,10 @@ class Effect:
     amount: Claim
 
 
+# The order in which the effects of a day come in (docs/meaning.md).
+RANKS = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
+
+
 @dataclass(frozen=True)
 class Outcome:
     name: str

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of, rank
+from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.elementary import log, normal_quantile
 from offramp.engine.noise import site
 from offramp.engine.plan import Mind, Occurrence, Opinion, Plan, Prior
-from offramp.language.crisis import Silence
+from offramp.language.crisis import RANKS, Effect, Silence
 
 CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
 NEVER = 1e18  # the day on which what happens only once may happen again
@@ -177,11 +177,14 @@ class _Writer:
 
     def _assigned_twice(self, q: int) -> bool:
         """Whether two effects of one day may set it: then their collisions are watched."""
+
+        def sets(x: Effect) -> bool:
+            return x.operator == "=" and self.plan.layout.states[x.quantity] == q
+
         most = [
-            max((sum(rank(x) == 0 and self.plan.layout.states[x.quantity] == q for x in branch)
-                 for branch in effects_of(e)), default=0)
+            max((sum(map(sets, branch)) for branch in effects_of(e)), default=0)
             for e in self.plan.events
-        ]  # fmt: skip
+        ]
         return sum(most) > 1
 
     # ---- helpers -------------------------------------------------------------------------
@@ -598,7 +601,7 @@ class _Writer:
                 "eq", happened, self.c(k + 1)
             )  # fmt: skip
             for x in effects:
-                if rank(x) != order:
+                if RANKS[x.operator] != order:
                     continue
                 q = self.plan.layout.states[x.quantity]
                 slot = self.after[q]

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.plan import Mind, Occurrence, Plan
 from offramp.language.build import reads
-from offramp.language.crisis import Effect
+from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
-from offramp.language.kinds import constant
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]
 Quantities = tuple[Node, ...]  # a situation: one node a quantity
-_RANKS = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
 
 
 @dataclass(frozen=True)
@@ -386,11 +384,7 @@ def effects_of(event: Occurrence) -> list[tuple[Effect, ...]]:
     groups = [e.does + o.does for o in e.outcomes]
     if e.vote is None:
         groups.append(e.does)
-    return [tuple(sorted(group, key=lambda x: _RANKS[x.operator])) for group in groups]
-
-
-def rank(effect: Effect) -> int:
-    return _RANKS[effect.operator]
+    return [tuple(sorted(group, key=lambda x: RANKS[x.operator])) for group in groups]
 
 
 _COMPARISONS = {
@@ -400,4 +394,3 @@ _COMPARISONS = {
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "neg": "neg", "not": "not", "and": "and",
                "or": "or"}  # fmt: skip
 _EFFECTS = {"+": "add", "-": "sub", ">=": "max", "<=": "min"}
-__all__ = ["NO_TYPE", "Policy", "Rules", "constant", "effects_of", "rank"]

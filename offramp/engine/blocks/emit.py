@@ -1,7 +1,7 @@
 """A program as the text of a Python module that a person can read: one function a section.
 
-The same text runs as plain Python, one world at a time (the debugger's way, and a check on the
-machine), under Numba, where each section's loop over worlds becomes vector code, and on a GPU.
+The text runs as plain Python, one world at a time: the debugger's way, and a check on the graph
+that has no machine in it. `gpu.py` makes the code for a GPU from the same functions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ WIDE = 80  # characters of a formula beyond which a part of it gets a name of it
 _HEADER = '''"""{title}: the model as code, written by Offramp {version}.
 
 Do not edit this; edit the crisis file. A section is a function of one world's numbers: it takes
-the quantities that it reads and gives those that it writes, in the order of READS and WRITES.
+today's number, the numbers that it reads and its dice, and gives those that it writes. SECTIONS
+says which; `live` runs them.
 """
 
 from offramp.engine.blocks.scalar import *
@@ -95,22 +96,8 @@ def live(dice, days):
 def written(program: Program, section: Section, number: int) -> Written:
     """One section's function, named after what it is about."""
     graph = program.graph
-    uses: dict[Node, int] = {}
-    order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(node, False) for _, node in reversed(section.outputs)]
-    for _, node in section.outputs:
-        uses[node] = uses.get(node, 0) + 1
-    seen: set[Node] = set()
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack.append((node, True))
-            for x in reversed(graph.parts[node]):
-                uses[x] = uses.get(x, 0) + 1
-                stack.append((x, False))
+    uses = graph.uses([node for _, node in section.outputs])
+    order = sorted(uses)  # operands first
     names: dict[Node, str] = {}
     reads, sites, lines = list[int](), list[int](), list[str]()
     for node in order:

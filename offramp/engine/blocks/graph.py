@@ -31,8 +31,8 @@ def _divided(a: float, b: float) -> float:
         return float(np.float64(a) / np.float64(b))
 
 
-# What each operation means, on floats; truth is 1.0 and 0.0. The machine's loops, the emitted
-# modules and the folding of constants all go by this table.
+# What each operation means, on floats; truth is 1.0 and 0.0. Constants are folded and emitted
+# modules run by this table; a test holds the machine's loops to it.
 MEANING: dict[str, Callable[..., float]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -123,6 +123,18 @@ class Graph:
                 decided = (known != 0.0) == (name == "or")
                 return self.const(float(name == "or")) if decided else other
         return self._node(name, operands)
+
+    def uses(self, roots: Sequence[Node]) -> dict[Node, int]:
+        """The nodes that the roots rest on, and how often each is an operand or a root. A node's
+        operands have lower numbers than it has."""
+        found: dict[Node, int] = {}
+        stack = list(roots)
+        while stack:
+            node = stack.pop()
+            if node not in found:
+                stack += self.parts[node]
+            found[node] = found.get(node, 0) + 1
+        return found
 
     # ---- what is made of several -------------------------------------------------------
 

@@ -65,14 +65,17 @@ def machine() -> ModuleType:
     try:
         if kept.exists() and not _sound(kept):
             shutil.rmtree(kept)
-        return _in_folder(kept)
+        if not kept.exists():
+            _compile(kept)
+        return _imported(kept)
     except OSError as error:
         sys.stderr.write(
             f"the cache {cache_folder()} cannot be written ({error.strerror}): compiling for this "
             "run only; OFFRAMP_CACHE names another folder\n"
         )
         with tempfile.TemporaryDirectory(prefix="offramp-") as folder:
-            return _in_folder(Path(folder))
+            _compile(Path(folder) / "machine")
+            return _imported(Path(folder) / "machine")
 
 
 def is_kept() -> bool:
@@ -81,44 +84,50 @@ def is_kept() -> bool:
     return folder.exists() and _sound(folder)
 
 
-def _in_folder(folder: Path) -> ModuleType:
-    """The machine from a folder, compiled there first if need be."""
-    if not (folder / SUMS).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "machine.py", _source().encode("utf-8"))
-        _compile_in_a_process(folder)
-    module = _imported(folder / "machine.py")
-    _touch(module)
-    if not (folder / SUMS).exists():
-        write_whole(folder / SUMS, json.dumps(_sums(folder)).encode("utf-8"))
-    return module
+def _compile(kept: Path) -> None:
+    """Fills the folder `kept`, whole or not at all: beside it first, then renamed. Of several
+    processes that do so at once the first wins."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".machine-") as folder:
+        fresh = Path(folder) / "machine"
+        fresh.mkdir()
+        (fresh / "machine.py").write_text(_source(), encoding="utf-8")
+        _in_a_process(fresh)
+        (fresh / SUMS).write_text(json.dumps(_sums(fresh)), encoding="utf-8")
+        try:
+            fresh.rename(kept)
+        except OSError:
+            if not kept.exists():
+                raise
 
 
-def _compile_in_a_process(folder: Path) -> None:
+def _in_a_process(folder: Path) -> None:
     """While Numba compiles, Python may throw an interrupt away; a process of its own can be
-    ended. Should it fail, the caller compiles and sees why."""
+    ended. Should it fail, this one compiles when it first needs to."""
     code = (
-        "import signal, pathlib; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
-        "from offramp.engine.blocks import machinery as m\n"
-        f"m._touch(m._imported(pathlib.Path({str(folder / 'machine.py')!r})))"
+        "import pathlib, signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "from offramp.engine.blocks import machinery\n"
+        f"machinery._imported(pathlib.Path({str(folder)!r}))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(x for x in sys.path if x)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
 
 
-def _imported(path: Path) -> ModuleType:
+def _imported(folder: Path) -> ModuleType:
+    """The machine of a folder, its machine code loaded, or compiled where there is none."""
     name = f"offramp_machine_{key()}"
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, folder / "machine.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    _touch(module)
     return module
 
 
 def _touch(module: ModuleType) -> None:
-    """Runs nothing at all, with arguments of the types that a run has: loads or compiles."""
+    """Lives no world, with arguments of the types that a run has."""
     i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
     f1, f2 = np.zeros(1), np.zeros((0, 0))
     module.live(

@@ -115,12 +115,11 @@ def tape(program: Program) -> Tape:
 
 def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) -> Iterator[Step]:
     """Each node once, operands first; a slot is written when nothing will read it any more."""
-    uses = _uses(graph, section)
+    uses = graph.uses([node for _, node in section.outputs])
     done: set[Node] = set()
-    waiting = [(slot, node) for slot, node in section.outputs]
     slots = {int(graph.nodes[x][1][0]): x for x in uses if graph.nodes[x][0] == "slot"}
     late = []
-    for slot, node in waiting:
+    for slot, node in section.outputs:
         yield from _node_steps(graph, node, uses, need, done, sites)
         if slot in slots and slots[slot] not in done and slots[slot] != node:
             late.append((slot, node))
@@ -130,32 +129,10 @@ def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) ->
         yield Step("store", -1, (node,), slot)
 
 
-def _uses(graph: Graph, section: Section) -> dict[Node, int]:
-    """How often each node of a section is an operand; outputs count as uses."""
-    uses: dict[Node, int] = {}
-    stack = [node for _, node in section.outputs]
-    for node in stack:
-        uses[node] = uses.get(node, 0) + 1
-    seen = set()
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        for x in graph.parts[node]:
-            uses[x] = uses.get(x, 0) + 1
-            stack.append(x)
-    return uses
-
-
 def _node_steps(
-    graph: Graph,
-    root: Node,
-    uses: dict[Node, int],
-    need: list[int],
-    done: set[Node],
+    graph: Graph, root: Node, uses: dict[Node, int], need: list[int], done: set[Node],
     sites: list[int],
-) -> Iterator[Step]:
+) -> Iterator[Step]:  # fmt: skip
     """Depth first, without recursion: formulas may be deep. What needs most registers first."""
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:

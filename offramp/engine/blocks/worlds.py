@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -15,8 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp import __version__
-from offramp.engine.blocks import machinery
+from offramp.engine import plan as plans
+from offramp.engine.blocks import days, decide, graph, machinery
+from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
@@ -68,9 +71,14 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
 
 
 def _key(crisis: Crisis) -> str:
-    """What the tape depends on: the model, and the code that writes tapes."""
-    text = json.dumps([machinery.key(), __version__, canonical(crisis)], sort_keys=True)
+    """What the tape depends on: the model, the code that writes tapes, and the machine."""
+    text = json.dumps([machinery.key(), _writers(), canonical(crisis)], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+@functools.lru_cache(maxsize=1)
+def _writers() -> list[str]:
+    return [inspect.getsource(module) for module in (decide, days, graph, tapes, plans)]
 
 
 def block(
@@ -141,14 +149,13 @@ def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
     return np.array(rows, np.int64).reshape(-1, 6)
 
 
-def check(loaded: Loaded, job: Job, worlds: int = 1, days: int = CHECKED_DAYS) -> None:
+def check(loaded: Loaded, job: Job, worlds: int = 1, lasts: int = CHECKED_DAYS) -> None:
     """Lives the first days of the first worlds in the reference interpreter too.
 
     Raises `Differs` if one bit does: then nothing is to be answered.
     """
     crisis = loaded.plan.crisis
-    days = min(days, crisis.days)
-    short = replace(crisis, last=crisis.first + dt.timedelta(days - 1))
+    short = replace(crisis, last=crisis.first + dt.timedelta(min(lasts, crisis.days) - 1))
     laid = replace(loaded.plan, crisis=short)
     blind = Job(short, (), job.seed)
     expected = run_chunk(laid, blind, range(worlds))
