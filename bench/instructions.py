@@ -3,7 +3,7 @@
     python bench/instructions.py us-iran-2020
 
 Each instruction is timed alone, on strips of 128 worlds whose registers are near; the counts are
-those of 1,024 worlds over some days, weighted by how many worlds each section concerns. The sum
+those of a few worlds over some days, lived on the graph. The sum
 is what the instructions alone would take.
 """
 
@@ -12,12 +12,13 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from types import ModuleType
 
 import numpy as np
 
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.days import program
-from offramp.engine.blocks.graph import MEANING
+from offramp.engine.blocks.graph import MEANING, Graph
 from offramp.engine.blocks.tape import CODES, FIELDS, NAMES, Tape, tape
 from offramp.engine.noise import Dice, _counter, mix
 from offramp.engine.plan import plan
@@ -26,7 +27,7 @@ from offramp.language.case import load
 WORLDS, DAYS, REPEATS = 24, 30, 2000
 
 
-def alone(machine: object, name: str) -> float:
+def alone(machine: ModuleType, name: str) -> float:
     """Seconds of one instruction for 128 worlds: the best of five rounds."""
     rng = np.random.default_rng(1)
     code = np.zeros((REPEATS, FIELDS), np.int64)
@@ -35,14 +36,14 @@ def alone(machine: object, name: str) -> float:
     code[:, 2:] = rng.integers(8, 24, (REPEATS, 4))
     if name == "store":
         code[:, 1], code[:, 2] = rng.integers(0, 8, REPEATS), rng.integers(8, 24, REPEATS)
-    registers = rng.random(32 * machine.STRIP)  # type: ignore[attr-defined]
+    registers = rng.random(32 * machine.STRIP)
     consts, sites = rng.random(32), rng.integers(0, 2**63, 32).astype(np.uint64)
     slots, where = rng.random(32 * 1024), np.arange(1024, dtype=np.uint64)
     keys = rng.integers(0, 2**63, 1024).astype(np.uint64)
     best = float("inf")
     for _ in range(5):
         began = time.perf_counter()
-        machine.strip(  # type: ignore[attr-defined]
+        machine.strip(
             code, 0, REPEATS, consts, sites, slots, np.uint64(1024), registers, True,
             np.uint64(0), where, np.uint64(128), keys, np.uint64(5),
         )  # fmt: skip
@@ -83,16 +84,19 @@ def needed(name: str) -> Counter[str]:
     return total
 
 
-def worked_out(graph: object, nodes: list[int], memory: list[float], day: int, key: int) -> list:
+def worked_out(
+    graph: Graph, nodes: list[int], memory: list[float], day: int, key: int
+) -> list[float]:
+    """The values of some nodes in one world."""
     known: dict[int, float] = {}
     stack = list(nodes)
     while stack:
         node = stack[-1]
-        op, arguments = graph.nodes[node]  # type: ignore[attr-defined]
+        op, arguments = graph.nodes[node]
         if node in known:
             stack.pop()
             continue
-        missing = [x for x in graph.parts[node] if x not in known]  # type: ignore[attr-defined]
+        missing = [x for x in graph.parts[node] if x not in known]
         if missing:
             stack += missing
             continue
