@@ -14,16 +14,16 @@ from __future__ import annotations
 import functools
 import hashlib
 
-_MASK = (1 << 64) - 1
-_GOLDEN = 0x9E3779B97F4A7C15
-_WORLD = 0xD1342543DE82EF95
+MASK = (1 << 64) - 1
+GOLDEN = 0x9E3779B97F4A7C15
+WORLD = 0xD1342543DE82EF95
 _SCALE = 2.0**-52
 
 
 def mix(z: int) -> int:
     """The finalizer: a bijection of 64-bit integers that looks random."""
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
     return z ^ (z >> 31)
 
 
@@ -35,7 +35,12 @@ def site(name: str) -> int:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _counter(day: int, draw: int) -> int:
-    return mix(((day * 1024 + draw + 1) * _GOLDEN) & _MASK)
+    return mix(((day * 1024 + draw + 1) * GOLDEN) & MASK)
+
+
+def world_key(seed: int, world: int) -> int:
+    """What all dice of a world hang on."""
+    return mix(mix((seed + GOLDEN) & MASK) ^ ((world * WORLD + 1) & MASK))
 
 
 class Dice:
@@ -44,8 +49,7 @@ class Dice:
     __slots__ = ("_keys", "_world")
 
     def __init__(self, seed: int, world: int) -> None:
-        start = mix((seed + _GOLDEN) & _MASK)
-        self._world = mix(start ^ ((world * _WORLD + 1) & _MASK))
+        self._world = world_key(seed, world)
         self._keys: dict[str, int] = {}
 
     def uniform(self, name: str, day: int, draw: int = 0) -> float:
@@ -53,5 +57,5 @@ class Dice:
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = mix(self._world ^ site(name))
-        z = mix((key + _counter(day, draw)) & _MASK)
+        z = mix((key + _counter(day, draw)) & MASK)
         return ((z >> 12) + 0.5) * _SCALE

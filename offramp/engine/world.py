@@ -68,7 +68,11 @@ class Today:
 
 def create(plan: Plan, seed: int, number: int) -> World:
     """A world on its first morning: unknowns and moods drawn, quantities at their start."""
-    dice = Dice(seed, number)
+    return thrown(plan, Dice(seed, number))
+
+
+def thrown(plan: Plan, dice: Dice) -> World:
+    """The first morning of the world that these dice make."""
     unknowns = [draw(p, dice) for p in plan.priors]
     moment = Moment(0.0, [list(o.priors) for o in plan.opinions])
     s = [0.0] * len(plan.quantities)
@@ -170,14 +174,24 @@ def morning(world: World) -> Mindset:
 
 def calendar(world: World, m: Mindset) -> Iterator[Today]:
     """Moves with a lead time arrive; dated events and events of a ringing clock fire."""
-    arriving = [u for u in world.underway if u.arrives <= world.day]
-    world.underway = [u for u in world.underway if u.arrives > world.day]
-    for u in arriving:
+    for u in arriving(world):
         yield happens(world, m, u.event, u.lessons)
     for event in world.plan.events:
-        due = world.day in event.dates or (event.clock is not None and m.now.s[event.clock] == 0.0)
-        if due and possible(m, event):
+        if due(world, m, event):
             yield happens(world, m, event, {})
+
+
+def arriving(world: World) -> list[Underway]:
+    """The moves whose lead time is over; they are no longer under way."""
+    out = [u for u in world.underway if u.arrives <= world.day]
+    world.underway = [u for u in world.underway if u.arrives > world.day]
+    return out
+
+
+def due(world: World, m: Mindset, event: Occurrence) -> bool:
+    """Whether a dated event, or one of a clock, falls today."""
+    called = world.day in event.dates or (event.clock is not None and m.now.s[event.clock] == 0.0)
+    return called and possible(m, event)
 
 
 def possible(m: Mindset, event: Occurrence) -> bool:
@@ -194,9 +208,14 @@ def chance(world: World, m: Mindset) -> Iterator[Today]:
     for event in world.plan.events:
         if event.rate is None or not possible(m, event):
             continue
-        rate = max(0.0, float(event.rate(m.now.s, m.unknowns, m.moment)))
-        if world.dice.uniform(f"hazard {event.dice}", world.day) < 0.0 - expm1(-rate):
+        if world.dice.uniform(f"hazard {event.dice}", world.day) < strikes(m, event):
             yield happens(world, m, event, {})
+
+
+def strikes(m: Mindset, event: Occurrence) -> float:
+    """The chance that the hazard fires today, if it is possible."""
+    assert event.rate is not None
+    return 0.0 - expm1(-max(0.0, float(event.rate(m.now.s, m.unknowns, m.moment))))
 
 
 # ---- 3 attention and 4 choice ------------------------------------------------------------
@@ -205,28 +224,45 @@ def chance(world: World, m: Mindset) -> Iterator[Today]:
 def choices(world: World, m: Mindset) -> Iterator[Today]:
     """Who has an opening draws one move or nothing: one uniform against cumulated softmax."""
     for mind in world.plan.minds:
-        if not mind.moves or mind.pace is None:
-            continue
-        pace = max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment)))
-        if world.dice.uniform(f"opening {mind.dice}", world.day) >= 0.0 - expm1(-pace):
-            continue
-        policy = m.choice(mind, world.moods[mind.index])
-        chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), policy)
-        if chosen is None:
-            continue
-        event = world.plan.events[mind.moves[chosen]]
-        if event.consent is not None and not accepted(world, m, event, event.consent):
-            continue
-        lessons = {
-            learner.opinion.index: likelihoods(m, learner.opinion, event)
-            for learner in world.learners
-            if learner.opinion.about == mind.index
-        }
-        lead = int(nearest(float(event.takes(m.now.s, m.unknowns, m.moment)))) if event.takes else 0
-        if lead > 0:
-            world.underway.append(Underway(world.day + lead, event, lessons))
-        else:
-            yield happens(world, m, event, lessons)
+        event = chooses(world, m, mind)
+        if event is not None:
+            yield from undertaken(world, m, mind, event)
+
+
+def chooses(world: World, m: Mindset, mind: Mind) -> Occurrence | None:
+    """The move that the actor draws today, if it has an opening and nobody refuses it."""
+    if not mind.moves or mind.pace is None:
+        return None
+    if world.dice.uniform(f"opening {mind.dice}", world.day) >= opening(m, mind):
+        return None
+    policy = m.choice(mind, world.moods[mind.index])
+    chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), policy)
+    if chosen is None:
+        return None
+    event = world.plan.events[mind.moves[chosen]]
+    if event.consent is not None and not accepted(world, m, event, event.consent):
+        return None
+    return event
+
+
+def opening(m: Mindset, mind: Mind) -> float:
+    """The chance that the actor has an opening today."""
+    assert mind.pace is not None
+    return 0.0 - expm1(-max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment))))
+
+
+def undertaken(world: World, m: Mindset, mind: Mind, event: Occurrence) -> Iterator[Today]:
+    """A chosen move happens, or is under way if it has a lead time."""
+    lessons = {
+        learner.opinion.index: likelihoods(m, learner.opinion, event)
+        for learner in world.learners
+        if learner.opinion.about == mind.index
+    }
+    lead = int(nearest(float(event.takes(m.now.s, m.unknowns, m.moment)))) if event.takes else 0
+    if lead > 0:
+        world.underway.append(Underway(world.day + lead, event, lessons))
+    else:
+        yield happens(world, m, event, lessons)
 
 
 def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:
@@ -240,16 +276,20 @@ def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:
 def bodies(world: World, m: Mindset) -> Iterator[Today]:
     """Votes that are due are drawn."""
     for event in world.plan.events:
-        b = event.ballot
-        if b is None or not possible(m, event):
-            continue
-        held = (
-            b.date == world.day
-            or (b.clock is not None and m.now.s[b.clock] == 0.0)
-            or (b.when is not None and bool(b.when(m.now.s, m.unknowns, m.moment)))
-        )
-        if held:
+        if held(world, m, event):
             yield ballot(world, m, event)
+
+
+def held(world: World, m: Mindset, event: Occurrence) -> bool:
+    """Whether the vote is held today."""
+    b = event.ballot
+    if b is None or not possible(m, event):
+        return False
+    return (
+        b.date == world.day
+        or (b.clock is not None and m.now.s[b.clock] == 0.0)
+        or (b.when is not None and bool(b.when(m.now.s, m.unknowns, m.moment)))
+    )
 
 
 def ballot(world: World, m: Mindset, event: Occurrence) -> Today:

@@ -33,7 +33,6 @@ ROW, FIFTEEN, SIXTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 16, 0))
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 M1 = np.uint64(0xBF58476D1CE4E5B9)
 M2 = np.uint64(0x94D049BB133111EB)
-WORLD = np.uint64(0xD1342543DE82EF95)
 ONE = np.uint64(1)
 S12, S27, S30, S31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
 
@@ -48,12 +47,6 @@ def mix(z):
 @inline
 def counter(day):
     return mix((np.uint64(day) * np.uint64(1024) + ONE) * GOLDEN)
-
-
-@inline
-def world_key(seed, number):
-    start = mix(np.uint64(seed) + GOLDEN)
-    return mix(start ^ (np.uint64(number) * WORLD + ONE))
 
 
 @kernel
@@ -346,39 +339,39 @@ def listed(S, at, value, W, where):
 
 @entry
 def live(
-    code, consts, sites, sections, days, begins, slots, registers, W, seed, numbers, lasts, layout,
+    code, consts, sites, sections, days, begins, registers, W, S, keys, first, lasts, layout,
     low, high, is_in, watch, atoms, unknowns, happened, shown, bins, bands, collided, logs, series,
     stop,
 ):  # fmt: skip
-    """Lives the worlds of `numbers`, a block of at most W at a time.
+    """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
+    first morning, before day 0) up to the day `lasts`, that day left out.
 
-    The first `begins` sections are those of the first morning. `layout`: first and number of
-    quantities, first `after`, first and number of unknowns, first happened, first and number of
-    daily slots. `watch` has a row a monitor: function, event, branch, quantity, first day, last
-    day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot of what
-    may collide. The first `len(logs)` worlds are told in full: `logs[world, day, event]` is 1 +
-    the branch that it took, `series[world, day, shown]` the value at the end of the day. Another
-    thread may set `stop[0]`: then nothing is to be used of what was lived.
+    `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and it
+    is theirs. The first `begins` sections are those of the first morning. `layout`: first and
+    number of quantities, first `after`, first and number of unknowns, first happened, first and
+    number of daily slots. `watch` has a row a monitor: function, event, branch, quantity, first
+    day, last day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot
+    of what may collide. The first `len(logs)` worlds are told in full: `logs[world, day, event]`
+    is 1 + the branch that it took, `series[world, day, shown]` the value at the end of the day.
+    Another thread may set `stop[0]`: then nothing is to be used of what was lived.
     """
-    S = np.empty(slots * W)
     T = np.empty(registers * STRIP)
-    keys = np.empty(W, np.uint64)
     where = np.empty(W + 16, np.uint64)
     q0, nq, a0, u0, nu, h0, d0, nd = layout
-    for start in range(0, len(numbers), W):
-        worlds = min(W, len(numbers) - start)
-        S[:] = 0.0
-        for i in range(worlds):
-            keys[i] = world_key(seed, numbers[start + i])
-        for morning in range(-1, lasts):
+    for start in range(0, len(keys), W):
+        worlds = min(W, len(keys) - start)
+        if start > 0:
+            S[:] = 0.0
+        own = keys[start : start + worlds]
+        for morning in range(first, lasts):
             if stop[0] != 0:
                 return
             today = max(0, morning)
             consts[0] = today
             tick = counter(today)
             S[d0 * W : (d0 + nd) * W] = 0.0
-            first, last = (0, begins) if morning < 0 else (begins, len(sections))
-            for j in range(first, last):
+            from_, to = (0, begins) if morning < 0 else (begins, len(sections))
+            for j in range(from_, to):
                 if not due(days, sections[j, 4], sections[j, 5], today):
                     continue
                 n, listing = worlds, sections[j, 2] >= 0
@@ -395,7 +388,7 @@ def live(
                 for i in range(0, n, STRIP):
                     strip(
                         code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T,
-                        listing, np.uint64(i), where, np.uint64(min(STRIP, n - i)), keys, tick,
+                        listing, np.uint64(i), where, np.uint64(min(STRIP, n - i)), own, tick,
                     )  # fmt: skip
             if morning < 0:
                 begin_monitors(S, W, q0, watch, atoms, start, worlds)
@@ -418,15 +411,29 @@ def live(
                 collided[is_in[k, 0]] += S[is_in[k, 1] * W + i] != 0.0
 
 
+@entry
+def elementwise(function, x, out):
+    """0 exp, 1 log, 2 logistic, 3 the normal quantile: the same bits on every machine."""
+    for i in range(len(x)):
+        if function == 0:
+            out[i] = exp(x[i])
+        elif function == 1:
+            out[i] = log(x[i])
+        elif function == 2:
+            out[i] = logistic(x[i])
+        else:
+            out[i] = normal_quantile(x[i])
+
+
 @kernel
 def due(days, first, last, today):
-    """Whether a section runs today: it lists no days, or this one."""
+    """Whether a section runs today: it lists no days, or this one. Days are in order."""
     if first == last:
         return True
-    found = False
     for k in range(first, last):
-        found = found or days[k] == today
-    return found
+        if days[k] >= today:
+            return days[k] == today
+    return False
 
 
 @kernel

@@ -131,10 +131,11 @@ def _touch(module: ModuleType) -> None:
     i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
     f1, f2 = np.zeros(1), np.zeros((0, 0))
     module.live(
-        i2, f1, np.zeros(1, np.uint64), i2, i1, 0, 0, 0, 1, 0, i1, 0, (0,) * 8, f1, f1, i2, i2, f2,
-        f2, np.zeros((0, 0), np.int64), i1, i1, np.zeros((0, 0, 0), np.int64), i1,
-        np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)), i1,
+        i2, f1, np.zeros(1, np.uint64), i2, i1, 0, 0, 1, f1, np.zeros(0, np.uint64), 0, 0, (0,) * 8,
+        f1, f1, i2, i2, f2, f2, np.zeros((0, 0), np.int64), i1, i1, np.zeros((0, 0, 0), np.int64),
+        i1, np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)), i1,
     )  # fmt: skip
+    module.elementwise(0, f1, f1)
 
 
 def _sums(folder: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -23,6 +23,7 @@ from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
+from offramp.engine.noise import GOLDEN, MASK, WORLD, mix
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
@@ -102,10 +103,10 @@ def block(
     logs = np.zeros((told, crisis.days, len(laid.events)), np.uint8)
     series = np.zeros((told, crisis.days, len(shown)))
     limits = [band_of(laid, i, bands[:0]) for i in shown]
+    width = wide(len(numbers))
     machinery.machine().live(
-        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.slots, t.registers,
-        -(-min(BLOCK, len(numbers)) // 16) * 16, job.seed, np.array(numbers, np.int64), crisis.days,
-        t.layout,
+        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.registers, width,
+        np.zeros(t.slots * width), world_keys(job.seed, numbers), -1, crisis.days, t.layout,
         np.array([x.low for x in limits]), np.array([x.high for x in limits]), t.collided,
         watched(laid, job), atoms, unknowns, counts, np.array(shown, np.int64),
         np.array(bins, np.int64), bands, collided, logs, series,
@@ -121,6 +122,25 @@ def block(
         atoms, unknowns, counts,
         tuple((crisis.states[i].name, int(n)) for i, n in enumerate(collided) if n),
     )  # fmt: skip
+
+
+def wide(worlds: int) -> int:
+    """How many places a block has for so many worlds: whole vectors."""
+    return -(-min(BLOCK, worlds) // 16) * 16
+
+
+def world_keys(seed: int, numbers: Sequence[int] | range) -> NDArray[np.uint64]:
+    """The keys of worlds' dice, as `noise.Dice` makes them."""
+    start = np.uint64(mix((seed + GOLDEN) & MASK))
+    worlds = np.asarray(numbers, np.uint64)
+    return mixed(start ^ (worlds * np.uint64(WORLD) + np.uint64(1)))
+
+
+def mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`noise.mix` of each number; products wrap round at 2^64."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
 
 def story(laid: Plan, number: int, log: NDArray[np.uint8], series: NDArray[np.float64]) -> Story:

@@ -1,0 +1,91 @@
+"""What was reported, on the plan's indices: which events on which days, and how surely a report of
+each would exist. `engine/reported.py` and `engine/blocks/reported.py` live worlds by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ANY = -1  # an outcome that is not known: it is drawn
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Days `first` to `last`, counted from the first day, each as likely; `chance` of the whole."""
+
+    first: int
+    last: int
+    chance: float
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An event was reported. `outcome` is the index of its branch (for a vote 0 carried, 1 lost),
+    or ANY. One reading of one day is certain; else the day is drawn per world."""
+
+    id: str
+    event: int
+    outcome: int
+    readings: tuple[Reading, ...]
+
+    @property
+    def day(self) -> int | None:
+        """The day, where it is certain."""
+        first = self.readings[0]
+        return first.first if len(self.readings) == 1 and first.first == first.last else None
+
+    def days(self) -> tuple[tuple[int, float], ...]:
+        """Every day that it may have been, with its probability, in order of the readings."""
+        return tuple(
+            (day, r.chance / (r.last - r.first + 1))
+            for r in self.readings
+            for day in range(r.first, r.last + 1)
+        )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A quantity at the end of a day: about a value ('='), at least ('>=') or at most ('<=')."""
+
+    id: str
+    quantity: int
+    day: int
+    relation: str
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Followed:
+    """From a day on, the probability that the event is reported if it happens."""
+
+    event: int
+    since: int
+    chance: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All that is used of the record, up to the day `last`, that day included."""
+
+    last: int
+    sightings: tuple[Sighting, ...]
+    facts: tuple[Fact, ...]
+    followed: tuple[Followed, ...]
+    tempered: bool = False  # silence counts once an episode instead of daily
+
+    def reported(self, event: int, day: int) -> float:
+        """The probability of a report; 0 for an event that the record does not follow."""
+        chance = 0.0
+        for f in self.followed:
+            if f.event == event and f.since <= day:
+                chance = f.chance
+        return chance
+
+    def steps(self, event: int) -> tuple[tuple[int, float], ...]:
+        """(since, chance) in order of days."""
+        found = {f.since: f.chance for f in self.followed if f.event == event}
+        return tuple(sorted(found.items()))
+
+    def follows(self, event: int) -> bool:
+        return any(f.event == event and f.chance > 0.0 for f in self.followed)

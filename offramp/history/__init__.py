@@ -1,0 +1,1 @@
+"""What was reported: the timeline, conditioning on it, and its evidence."""
