@@ -1,10 +1,10 @@
-"""One world among reports: what was reported happens, and the world carries the probability of it.
+"""One world among reports: what was reported happens, and the world carries its probability.
 
-The reference for `blocks/reported.py`, and the definition (docs/meaning.md, 11; formalism 10). A day is lived as
-in `world.py`, except that a reported event is made to happen and its probability is kept; for what
-the record follows and did not report, the probability of that silence is kept, and what may have
-happened unreported is drawn from the rest. A vote has no closed form: it is drawn, and the world
-is given up if it goes otherwise than reported.
+The reference for `blocks/reported.py`, and the definition (docs/meaning.md, section 11). A day is
+lived as in `world.py`, except that a reported event is made to happen and its probability is kept;
+for what the record follows and did not report, the probability of that silence is kept, and what
+may have happened unreported is drawn from the rest. A vote has no closed form: it is drawn, and
+the world is given up if it goes otherwise than reported.
 """
 
 from __future__ import annotations
@@ -13,50 +13,48 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset
-from offramp.engine.elementary import added, exp, expm1, log, logistic
-from offramp.engine.formulas import nearest
-from offramp.engine.learning import likelihoods
+from offramp.engine.elementary import added, log, logistic
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Mind, Occurrence, Plan
 from offramp.engine.schedule import ANY, Fact, Schedule, Sighting
 from offramp.engine.world import (
     Today,
-    Underway,
     World,
-    accepted,
+    arriving,
     ballot,
-    create,
+    chooses,
+    due,
     effects,
     happens,
+    held,
     learn,
     morning,
+    opening,
     pick,
     possible,
+    strikes,
+    thrown,
     tick,
+    undertaken,
 )
-
-IMPOSSIBLE = -600.0  # log weights below are those of worlds that cannot have lived what was reported
 
 
 class Traced(Dice):
-    """Dice of a world with an ancestry: draws of before the first day as given, later ones by the
-    key of the stretch of days that the day lies in."""
+    """Dice of a world with an ancestry: what is drawn before the first day is given by its name,
+    every later die hangs on the key of the stretch of days in which it falls."""
 
     __slots__ = ("_given", "_stretches")
 
     def __init__(self, given: Mapping[str, float], stretches: tuple[tuple[int, int], ...]) -> None:
-        """`stretches`: (first day, key) in order of days. `given`: by the name of what is drawn."""
+        """`stretches`: first day and key, in order of days."""
         self._given = given
         self._stretches = [(first, _Keyed(key)) for first, key in stretches]
 
     def uniform(self, name: str, day: int, draw: int = 0) -> float:
         if name in self._given:
             return self._given[name]
-        dice = self._stretches[0][1]
-        for first, later in self._stretches:
-            if first <= day:
-                dice = later
-        return dice.uniform(name, day, draw)
+        here = max((s for s in self._stretches if s[0] <= day), key=lambda s: s[0])
+        return here[1].uniform(name, day, draw)
 
 
 class _Keyed(Dice):
@@ -67,54 +65,41 @@ class _Keyed(Dice):
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """One factor of a world's probability of the day's reports: whose, and its logarithm.
-
-    `id` is the report's; '' for silence. `about` says in words what had the chance.
-    """
+class Factor:
+    """A factor of the probability of a day's reports: of which report ('' for silence), of what
+    event or quantity, and its natural logarithm (-700 for a probability of 0)."""
 
     id: str
-    about: str
+    what: str
     log: float
 
 
 @dataclass
 class Reported:
-    """A world and the factors of each day so far."""
+    """A world among reports: when each happened in it, and the factors of each day."""
 
     world: World
+    schedule: Schedule
     dates: dict[str, int]
-    factors: list[list[Weighed]] = field(default_factory=list)
+    days: list[list[Factor]] = field(default_factory=list)
 
     @property
     def log_weight(self) -> float:
-        return added(f.log for day in self.factors for f in day)
-
-
-def draw_dates(schedule: Schedule, dice: Dice) -> dict[str, int]:
-    """The day of each report in this world; a disputed one is drawn from its readings."""
-    out = {}
-    for s in schedule.sightings:
-        if s.day is not None:
-            out[s.id] = s.day
-            continue
-        options = s.days()
-        chosen = pick(dice.uniform(f"date {s.id}", 0), [p for _, p in options])
-        out[s.id] = options[len(options) - 1 if chosen is None else chosen][0]
-    return out
+        return added(f.log for day in self.days for f in day)
 
 
 def begin(plan: Plan, schedule: Schedule, dice: Dice) -> Reported:
-    world = create(plan, 0, 0)
-    if type(dice) is not Dice:
-        world = _created(plan, dice)
-    else:
-        world = _created(plan, dice)
-    return Reported(world, draw_dates(schedule, dice))
-
-
-def _created(plan: Plan, dice: Dice) -> World:
-    return create(plan, 0, 0, dice)
+    """The world on its first morning; a report of a disputed day has its day drawn."""
+    dates = {}
+    for s in schedule.sightings:
+        options = s.days()
+        chosen = 0
+        if s.day is None:
+            die = dice.uniform(f"date {s.id}", 0)
+            found = pick(die, [p for _, p in options])
+            chosen = len(options) - 1 if found is None else found
+        dates[s.id] = options[chosen][0]
+    return Reported(thrown(plan, dice), schedule, dates)
 
 
 def live_reported(plan: Plan, schedule: Schedule, dice: Dice) -> Iterator[Reported]:
@@ -122,5 +107,178 @@ def live_reported(plan: Plan, schedule: Schedule, dice: Dice) -> Iterator[Report
     r = begin(plan, schedule, dice)
     for day in range(schedule.last + 1):
         r.world.day = day
-        one_reported_day(r, schedule)
+        one_day(r)
         yield r
+
+
+def one_day(r: Reported) -> None:
+    world, day = r.world, r.world.day
+    if day > 0:
+        tick(world)
+    m = morning(world)
+    r.days.append([])
+    today = [*calendar(r, m), *chance(r, m), *choices(r, m), *bodies(r, m)]
+    effects(world, m, today)
+    learn(world, m, today)
+    for fact in r.schedule.facts:
+        if fact.day == day:
+            name = world.plan.quantities[fact.quantity].name
+            r.days[-1].append(Factor(fact.id, name, agreement(fact, world.s)))
+
+
+def keep(r: Reported, report: str, what: str, probability: float) -> None:
+    r.days[-1].append(Factor(report, what, log(probability)))
+
+
+def sighting(r: Reported, event: int) -> Sighting | None:
+    """The report of the event today, in this world."""
+    day = r.world.day
+    found = [s for s in r.schedule.sightings if s.event == event and r.dates[s.id] == day]
+    if len(found) > 1:  # two disputed reports of one event fell on one day: it cannot happen twice
+        keep(r, found[1].id, name_of(r, event), 0.0)
+    return found[0] if found else None
+
+
+def name_of(r: Reported, event: int) -> str:
+    return r.world.plan.events[event].event.name
+
+
+def occurs(r: Reported, m: Mindset, event: Occurrence, lessons: dict[int, list[float]]) -> Today:
+    """The event happens; a reported outcome is taken, with its probability."""
+    seen = sighting(r, event.index)
+    if seen is None or seen.outcome == ANY:
+        return happens(r.world, m, event, lessons)
+    branch, chance = m.chances(event, m.now.s)[seen.outcome]
+    keep(r, seen.id, f"{name_of(r, event.index)}.{branch.name or 'none'}", chance)
+    return happens(r.world, m, event, lessons, branch.name)
+
+
+def tally(r: Reported, event: Occurrence, happened: bool) -> None:
+    """The factor of an event that is not up to chance today: it happens, or it does not."""
+    seen, chance = sighting(r, event.index), r.schedule.reported(event.index, r.world.day)
+    if seen is not None:
+        keep(r, seen.id, name_of(r, event.index), chance if happened else 0.0)
+    elif happened and chance > 0.0:
+        keep(r, "", name_of(r, event.index), 1.0 - chance)
+
+
+def calendar(r: Reported, m: Mindset) -> Iterator[Today]:
+    """Arrivals were weighed when they were decided; dated events are certain, or impossible."""
+    world = r.world
+    for u in arriving(world):
+        yield occurs(r, m, u.event, u.lessons)
+    for event in world.plan.events:
+        if event.dates or event.clock is not None:
+            falls = due(world, m, event)
+            tally(r, event, falls)
+            if falls:
+                yield occurs(r, m, event, {})
+
+
+def chance(r: Reported, m: Mindset) -> Iterator[Today]:
+    """Reported: rate's probability times that of the report. Silent: what is left."""
+    for event in r.world.plan.events:
+        if event.rate is None:
+            continue
+        p = strikes(m, event) if possible(m, event) else 0.0
+        noted = r.schedule.reported(event.index, r.world.day)
+        seen = sighting(r, event.index)
+        if seen is not None:
+            keep(r, seen.id, name_of(r, event.index), p * noted)
+            yield occurs(r, m, event, {})
+            continue
+        silent = 1.0 - p * noted
+        if r.schedule.follows(event.index):
+            keep(r, "", name_of(r, event.index), silent)
+        die = r.world.dice.uniform(f"hazard {event.dice}", r.world.day)
+        if die < share(p * (1.0 - noted), silent):
+            yield occurs(r, m, event, {})
+
+
+def share(part: float, whole: float) -> float:
+    return part / whole if whole > 0.0 else 0.0
+
+
+def choices(r: Reported, m: Mindset) -> Iterator[Today]:
+    world = r.world
+    for mind in world.plan.minds:
+        if not mind.moves or mind.pace is None:
+            continue
+        if any(r.schedule.follows(move) for move in mind.moves):
+            event = decides(r, m, mind)
+        else:
+            event = chooses(world, m, mind)
+        if event is not None:
+            yield from undertaken(world, m, mind, event, lambda e, known: occurs(r, m, e, known))
+
+
+def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
+    """The reported move of an actor, or one that would not have been reported, or nothing.
+
+    Per move, `acts` is the chance that it is chosen at an opening and not refused.
+    """
+    world, schedule = r.world, r.schedule
+    events = [world.plan.events[move] for move in mind.moves]
+    now = opening(m, mind)
+    policy = m.choice(mind, world.moods[mind.index])
+    acts = [
+        p if e.consent is None else p * m.consents(e.consent, e)
+        for p, e in zip(policy, events, strict=True)
+    ]
+    noted = [noted_by(schedule, e, world.day) for e in events]
+    wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]
+    if wanted:
+        i = wanted[0]
+        seen = announced(r, events[i])
+        assert seen is not None
+        keep(r, seen.id, events[i].event.name, now * acts[i] * noted[i])
+        for j in wanted[1:]:  # one move a day
+            other = announced(r, events[j])
+            keep(r, other.id if other else "", events[j].event.name, 0.0)
+        return events[i]
+    told = added(p * n for p, n in zip(acts, noted, strict=True))
+    silent = 1.0 - now * told
+    if schedule.tempered:  # an episode of silence counts as one opening, its mean day
+        lasts = [b - a + 1 for a, b in schedule.episodes(mind.moves) if a <= world.day <= b]
+        spread = 1.0 / lasts[0] if lasts else 1.0
+        r.days[-1].append(Factor("", mind.actor.name, spread * log(1.0 - told)))
+    else:
+        keep(r, "", mind.actor.name, silent)
+    rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, noted, strict=True)]
+    chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), rest)
+    return None if chosen is None else events[chosen]
+
+
+def noted_by(schedule: Schedule, event: Occurrence, day: int) -> float:
+    """The chance that a move decided today is reported within the schedule."""
+    arrives = day + schedule.lead(event.index)
+    return schedule.reported(event.index, arrives) if arrives <= schedule.last else 0.0
+
+
+def announced(r: Reported, event: Occurrence) -> Sighting | None:
+    """The report by which the move was decided today."""
+    day = r.world.day + r.schedule.lead(event.index)
+    found = [s for s in r.schedule.sightings if s.event == event.index and r.dates[s.id] == day]
+    return found[0] if found else None
+
+
+def bodies(r: Reported, m: Mindset) -> Iterator[Today]:
+    for event in r.world.plan.events:
+        if event.ballot is None:
+            continue
+        result = ballot(r.world, m, event) if held(r.world, m, event) else None
+        seen = sighting(r, event.index)
+        expected = "" if seen is None or seen.outcome == ANY else ("carried", "lost")[seen.outcome]
+        other = result is not None and expected not in ("", result.outcome)
+        tally(r, event, result is not None and not other)
+        if result is not None:
+            yield result
+
+
+def agreement(fact: Fact, s: list[float]) -> float:
+    """The log of how well a quantity agrees with a soft fact, 0 at best: '=' is normal about the
+    value; 'at least' and 'at most' are logistic, one half at the value."""
+    z = (s[fact.quantity] - fact.value) / fact.error
+    if fact.relation == "=":
+        return max(-700.0, -0.5 * (z * z))
+    return log(logistic(z if fact.relation == ">=" else 0.0 - z))

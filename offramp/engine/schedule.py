@@ -72,7 +72,12 @@ class Schedule:
     sightings: tuple[Sighting, ...]
     facts: tuple[Fact, ...]
     followed: tuple[Followed, ...]
+    leads: tuple[tuple[int, int], ...] = ()  # event -> days from its decision to the deed
     tempered: bool = False  # silence counts once an episode instead of daily
+
+    def lead(self, event: int) -> int:
+        """A report of a deed is a report of its decision, so many days before."""
+        return dict(self.leads).get(event, 0)
 
     def reported(self, event: int, day: int) -> float:
         """The probability of a report; 0 for an event that the record does not follow."""
@@ -89,3 +94,13 @@ class Schedule:
 
     def follows(self, event: int) -> bool:
         return any(f.event == event and f.chance > 0.0 for f in self.followed)
+
+    def episodes(self, moves: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+        """The silences between certain reports of an actor's moves: first and last day of each."""
+        spoken = sorted(
+            s.day - self.lead(s.event)
+            for s in self.sightings
+            if s.event in moves and s.day is not None
+        )
+        edges = [-1, *spoken, self.last + 1]
+        return tuple((a + 1, b - 1) for a, b in zip(edges, edges[1:], strict=False) if b - a > 1)

@@ -7,7 +7,7 @@ beliefs, fade. Everything that happens on a day reads the same morning.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import Mindset, Moment, apply
@@ -226,7 +226,9 @@ def choices(world: World, m: Mindset) -> Iterator[Today]:
     for mind in world.plan.minds:
         event = chooses(world, m, mind)
         if event is not None:
-            yield from undertaken(world, m, mind, event)
+            yield from undertaken(
+                world, m, mind, event, lambda e, lessons: happens(world, m, e, lessons)
+            )
 
 
 def chooses(world: World, m: Mindset, mind: Mind) -> Occurrence | None:
@@ -251,8 +253,13 @@ def opening(m: Mindset, mind: Mind) -> float:
     return 0.0 - expm1(-max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment))))
 
 
-def undertaken(world: World, m: Mindset, mind: Mind, event: Occurrence) -> Iterator[Today]:
-    """A chosen move happens, or is under way if it has a lead time."""
+Act = Callable[[Occurrence, dict[int, list[float]]], Today]
+
+
+def undertaken(
+    world: World, m: Mindset, mind: Mind, event: Occurrence, act: Act
+) -> Iterator[Today]:
+    """A chosen move happens by `act`, or is under way if it has a lead time."""
     lessons = {
         learner.opinion.index: likelihoods(m, learner.opinion, event)
         for learner in world.learners
@@ -262,7 +269,7 @@ def undertaken(world: World, m: Mindset, mind: Mind, event: Occurrence) -> Itera
     if lead > 0:
         world.underway.append(Underway(world.day + lead, event, lessons))
     else:
-        yield happens(world, m, event, lessons)
+        yield act(event, lessons)
 
 
 def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:

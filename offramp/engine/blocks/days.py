@@ -53,7 +53,7 @@ class Program:
 
 
 @dataclass
-class _Slots:
+class Slots:
     names: list[str] = field(default_factory=list)
 
     def some(self, names: list[str]) -> list[int]:
@@ -64,7 +64,7 @@ class _Slots:
 
 def program(plan: Plan) -> Program:
     """The crisis as sections. Pure: the same plan gives the same program."""
-    return _Writer(plan).program()
+    return Writer(plan).program()
 
 
 def branch_codes(event: Occurrence) -> dict[str, int]:
@@ -76,12 +76,12 @@ def branch_codes(event: Occurrence) -> dict[str, int]:
     return codes
 
 
-class _Writer:
+class Writer:
     """Slots are handed out in one place, so that what is zeroed or copied lies together."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.graph = plan, Graph()
-        p, slots = plan, _Slots()
+        p, slots = plan, Slots()
         names = [s.name for s in p.crisis.states]
         events = [e.event.name for e in p.events]
         actors = [m.actor.name for m in p.minds]
@@ -144,6 +144,7 @@ class _Writer:
             a: slots.some([f"which move of {actors[a]} arrived"])[0]
             for a in sorted({e.mover for e in taught if e.mover is not None})
         }
+        self.last_daily = len(slots.names)
         self.rules = Rules(
             p, self.graph, self._nodes(self.s), self._nodes(self.u),
             tuple(
@@ -217,10 +218,16 @@ class _Writer:
     def die(self, name: str) -> Node:
         return self.graph.uniform(site(name))
 
+    def first_die(self, name: str) -> Node:
+        """The die of what is drawn before the first day."""
+        return self.die(name)
+
+    def once(self, rate: Node) -> Node:
+        """1 - exp(-rate): the chance that something with this rate happens in a day."""
+        return self.graph.sub(self.c(0.0), self.graph.op("expm1", self.graph.op("neg", rate)))
+
     def strikes(self, die: Node, rate: Node) -> Node:
-        """die < 1 - exp(-rate)."""
-        g = self.graph
-        return self.lt(die, g.sub(self.c(0.0), g.op("expm1", g.op("neg", rate))))
+        return self.lt(die, self.once(rate))
 
     def pick(self, die: Node, chances: list[Node], default: int) -> Node:
         """1 + the index whose cumulated chance first exceeds the die; `default` in the rest."""
@@ -244,13 +251,12 @@ class _Writer:
         self.bodies()
         self.effects()
         self.learn()
-        count = len(self.slots.names)
         return Program(
             self.plan, self.graph, tuple(self.slots.names), begin, tuple(self.sections),
             (self.s[0] if self.s else 0, len(self.s)), self.after[0] if self.after else 0,
             (self.u[0] if self.u else 0, len(self.u)),
             self.happened[0] if self.happened else 0, tuple(self.collided.items()),
-            (self.first_daily, count - self.first_daily),
+            (self.first_daily, self.last_daily - self.first_daily),
         )  # fmt: skip
 
     # ---- the first morning ---------------------------------------------------------------
@@ -278,14 +284,14 @@ class _Writer:
         for index, slot in self.mood.items():
             actor = p.minds[index].actor
             assert actor.mood is not None
-            z = self.graph.op("normal_quantile", self.die(f"mood {actor.dice}"))
+            z = self.graph.op("normal_quantile", self.first_die(f"mood {actor.dice}"))
             out.append((slot, self.graph.mul(rules.read(actor.mood, tuple(s)), z)))
         out += [(slot, self.c(-1.0)) for slot in (*self.underway.values(), *self.opened.values())]
         return (Section("the first morning", tuple(out)),)
 
     def draw(self, x: Prior) -> Node:
         """An unknown from its prior, by inversion (plan.quantile)."""
-        g, die = self.graph, self.die(f"unknown {x.dice}")
+        g, die = self.graph, self.first_die(f"unknown {x.dice}")
         if x.kind == "among":
             picked = self.pick(die, [self.c(p) for p in x.chances], 1)
             return g.sub(picked, self.c(1.0))
@@ -347,6 +353,22 @@ class _Writer:
 
     def chance(self) -> None:
         """Dated events, ringing clocks, hazards, openings: who and what gets its turn today."""
+        self.dated()
+        self.hazards()
+        out = []
+        for index, slot in self.opening.items():
+            die = self.die(f"opening {self.plan.minds[index].dice}")
+            out.append((slot, self.strikes(die, self.pace(self.plan.minds[index]))))
+        self.section("openings", out)
+        for event in self.plan.events:
+            if not event.event.chosen and event.ballot is None:
+                self.happens(event, self.fires[event.index], 0)
+
+    def pace(self, mind: Mind) -> Node:
+        assert mind.actor.pace is not None
+        return self.rules.at_least_0(self.rules.read(mind.actor.pace))
+
+    def dated(self) -> None:
         g, out = self.graph, list[tuple[int, Node]]()
         for event in self.plan.events:
             if event.clock is not None:
@@ -360,25 +382,18 @@ class _Writer:
                     days=tuple(sorted(event.dates)),
                 )  # fmt: skip
         self.section("clocks ring", out)
+
+    def hazards(self) -> None:
         out = []
         for event in self.plan.events:
-            if event.rate is None:
-                continue
-            assert event.event.rate is not None
-            rate = self.rules.at_least_0(self.rules.read(event.event.rate))
-            strikes = self.strikes(self.die(f"hazard {event.dice}"), rate)
-            out.append((self.fires[event.index], self.both(self.possible(event), strikes)))
+            if event.rate is not None:
+                strikes = self.strikes(self.die(f"hazard {event.dice}"), self.rate(event))
+                out.append((self.fires[event.index], self.both(self.possible(event), strikes)))
         self.section("hazards", out)
-        out = []
-        for index, slot in self.opening.items():
-            actor = self.plan.minds[index].actor
-            assert actor.pace is not None
-            pace = self.rules.at_least_0(self.rules.read(actor.pace))
-            out.append((slot, self.strikes(self.die(f"opening {actor.dice}"), pace)))
-        self.section("openings", out)
-        for event in self.plan.events:
-            if not event.event.chosen and event.ballot is None:
-                self.happens(event, self.fires[event.index], 0)
+
+    def rate(self, event: Occurrence) -> Node:
+        assert event.event.rate is not None
+        return self.rules.at_least_0(self.rules.read(event.event.rate))
 
     # ---- 3 attention and 4 choice --------------------------------------------------------
 
@@ -386,14 +401,7 @@ class _Writer:
         """One move or nothing: one uniform against the cumulated softmax, mood included."""
         for index, slot in self.chosen.items():
             mind = self.plan.minds[index]
-            policy = self.own_policy(mind)
-            die = self.die(f"choice {mind.dice}")
-            self.section(
-                f"{mind.actor.name} chooses", [(slot, self.pick(die, list(policy), 0))],
-                self.opening[index],
-            )  # fmt: skip
-            for i, move in enumerate(mind.moves):
-                self.consent(self.plan.events[move], slot, i + 1)
+            self.choose(mind, slot)
             self.teach(index, slot)
             for i, move in enumerate(mind.moves):
                 self.undertake(self.plan.events[move], index, slot, i + 1)
@@ -402,6 +410,16 @@ class _Writer:
                     self.happens(self.plan.events[move], self.fires[move], 0)
                 else:
                     self.happens(self.plan.events[move], slot, i + 1)
+
+    def choose(self, mind: Mind, slot: int) -> None:
+        """What the actor does with an opening: 0, or the place of its move from 1 on."""
+        die = self.die(f"choice {mind.dice}")
+        self.section(
+            f"{mind.actor.name} chooses", [(slot, self.pick(die, list(self.own_policy(mind)), 0))],
+            self.opening[mind.index],
+        )  # fmt: skip
+        for i, move in enumerate(mind.moves):
+            self.consent(self.plan.events[move], slot, i + 1)
 
     def own_policy(self, mind: Mind) -> tuple[Node, ...]:
         """The policy that the actor itself acts on: its own foresight, and its mood."""
@@ -412,17 +430,21 @@ class _Writer:
         return self.rules.softmax(policy.available, policy.odds, self.slot(mood))
 
     def consent(self, event: Occurrence, slot: int, value: int) -> None:
-        """A veto player accepts by the same quantal response, yes or no."""
         if event.consent is None:
             return
-        g, rules, mind = self.graph, self.rules, self.plan.minds[event.consent]
-        worth = rules.worth(mind, event, rules.now, mind.foresight, NO_TYPE)
-        odds = g.mul(rules.precision(mind, rules.now, NO_TYPE), worth)
+        mind = self.plan.minds[event.consent]
         die = self.die(f"consent {mind.dice} {event.dice}")
-        accepts = self.lt(die, g.op("logistic", odds))
-        chosen = g.select(accepts, self.c(value), self.c(0.0))
+        accepts = self.lt(die, self.accepts(event))
+        chosen = self.graph.select(accepts, self.c(value), self.c(0.0))
         name = f"{mind.actor.name} consents to {event.event.name}"
         self.section(name, [(slot, chosen)], slot, value)
+
+    def accepts(self, event: Occurrence) -> Node:
+        """A veto player accepts by the same quantal response, yes or no."""
+        assert event.consent is not None
+        g, rules, mind = self.graph, self.rules, self.plan.minds[event.consent]
+        worth = rules.worth(mind, event, rules.now, mind.foresight, NO_TYPE)
+        return g.op("logistic", g.mul(rules.precision(mind, rules.now, NO_TYPE), worth))
 
     def policies_of_types(self, o: Opinion) -> list[Policy]:
         """The policies that an observer ascribes to each type; it thinks one step less of the
@@ -542,12 +564,7 @@ class _Writer:
     def happens(self, event: Occurrence, slot: int, value: int) -> None:
         """How an event turns out, whom its signature points at, when it may happen again."""
         rules, e = self.rules, event.index
-        chances = [p for _, p in rules.chances(event, rules.now)]
-        die = self.die(f"outcome {event.dice}")
-        branch = self.c(1.0)
-        if len(chances) > 1:
-            branch = self.pick(die, chances, len(chances))
-        out = [(self.happened[e], branch), *self.pauses(event)]
+        out = [*self.turns_out(event), *self.pauses(event)]
         if e in self.guilt:
             die = self.die(f"signature {event.dice}")
             # What is left over by rounding counts as the first suspect.
@@ -556,6 +573,14 @@ class _Writer:
             guilt = rules.posterior_guilt(event, rules.now, points_at)
             out += zip(self.guilt[e], guilt, strict=True)
         self.section(f"{event.event.name} happens", out, slot, value)
+
+    def turns_out(self, event: Occurrence) -> list[tuple[int, Node]]:
+        """1 + the branch that the event takes."""
+        chances = [p for _, p in self.rules.chances(event, self.rules.now)]
+        branch = self.c(1.0)
+        if len(chances) > 1:
+            branch = self.pick(self.die(f"outcome {event.dice}"), chances, len(chances))
+        return [(self.happened[event.index], branch)]
 
     def pauses(self, event: Occurrence) -> list[tuple[int, Node]]:
         if event.event.once:

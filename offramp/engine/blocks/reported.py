@@ -1,0 +1,286 @@
+"""The day among reports as a program: `engine/reported.py` over nodes, for the machine.
+
+The slots of an ordinary program come first and keep their places, so that worlds that lived the
+reported days by this program live the rest by the ordinary one, in the same memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
+from offramp.engine.blocks.graph import Node
+from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.schedule import ANY, Schedule, Sighting
+
+SOME = 99  # in place of a branch: reported, but not how it turned out
+NO_CHANCE = -700.0  # the logarithm of a probability of 0
+
+
+@dataclass(frozen=True)
+class ReportedProgram:
+    """The program, the slot of a world's log weight, and the slots that the caller fills before
+    the first morning: by the name of the die, the uniform number that it shows."""
+
+    program: Program
+    log_weight: int
+    given: dict[str, int]
+
+
+def program(plan: Plan, schedule: Schedule) -> ReportedProgram:
+    """Pure: the same plan and schedule give the same program."""
+    writer = _Writer(plan, schedule)
+    return ReportedProgram(writer.program(), writer.log_weight, writer.given)
+
+
+class _Writer(Writer):
+    def __init__(self, plan: Plan, schedule: Schedule) -> None:
+        super().__init__(plan)
+        self.schedule = schedule
+        sighted = sorted({s.event for s in schedule.sightings})
+        names = {e: plan.events[e].event.name for e in sighted}
+        self.seen = {e: self.slots.some([f"{names[e]} is reported"])[0] for e in sighted}
+        self.announced = {
+            e: self.slots.some([f"{names[e]} is decided, it is reported"])[0]
+            for e in sighted
+            if schedule.lead(e) > 0
+        }
+        self.last_daily = len(self.slots.names)
+        self.log_weight = self.slots.some(["log weight"])[0]
+        self.disputed = [s for s in schedule.sightings if s.day is None]
+        dice = [f"unknown {x.dice}" for x in plan.priors]
+        dice += [f"mood {m.dice}" for m in plan.minds if m.mood is not None]
+        dice += [f"date {s.id}" for s in self.disputed]
+        self.given = {name: self.slots.some([f"quantile of {name}"])[0] for name in dice}
+        self.date = {s.id: self.slots.some([f"day of {s.id}"])[0] for s in self.disputed}
+
+    # ---- helpers -------------------------------------------------------------------------
+
+    def first_die(self, name: str) -> Node:
+        return self.slot(self.given[name])
+
+    def weighed(self, factors: list[Node]) -> list[tuple[int, Node]]:
+        """The log weight with some factors more."""
+        if not factors:
+            return []
+        total = self.slot(self.log_weight)
+        for factor in factors:
+            total = self.graph.add(total, factor)
+        return [(self.log_weight, total)]
+
+    def log(self, x: Node) -> Node:
+        return self.graph.op("log", x)
+
+    def is_seen(self, event: int) -> Node:
+        if event not in self.seen:
+            return self.c(0.0)
+        return self.graph.op("ne", self.slot(self.seen[event]), self.c(0.0))
+
+    def noted(self, event: int, ahead: int = 0) -> Node:
+        """The chance of a report of the event if it happens so many days ahead."""
+        out = self.c(0.0)
+        today = self.graph.today()
+        for since, chance in self.schedule.steps(event):
+            out = self.graph.select(self.le(self.c(since - ahead), today), self.c(chance), out) if (
+                since - ahead > 0
+            ) else self.c(chance)  # fmt: skip
+        if ahead:
+            in_time = self.le(today, self.c(self.schedule.last - ahead))
+            out = self.graph.select(in_time, out, self.c(0.0))
+        return out
+
+    def concerns(self, event: Occurrence) -> bool:
+        return self.schedule.follows(event.index) or event.index in self.seen
+
+    def share(self, part: Node, whole: Node) -> Node:
+        return self.graph.select(
+            self.lt(self.c(0.0), whole), self.graph.op("div", part, whole), self.c(0.0)
+        )
+
+    # ---- the first morning, and what is reported today ------------------------------------
+
+    def begin(self) -> tuple[Section, ...]:
+        (first,) = super().begin()
+        out = list(first.outputs)
+        for s in self.disputed:
+            die, total, sums = self.first_die(f"date {s.id}"), 0.0, []
+            for day, p in s.days():
+                total += p
+                sums.append((day, total))
+            node = self.c(sums[-1][0])
+            for day, most in reversed(sums):
+                node = self.graph.select(self.lt(die, self.c(most)), self.c(day), node)
+            out.append((self.date[s.id], node))
+        return (Section(first.name, tuple(out)),)
+
+    def code(self, s: Sighting) -> int:
+        """What its `seen` slot holds: 1 + the branch, or SOME."""
+        event = self.plan.events[s.event]
+        if s.outcome == ANY:
+            return SOME
+        if event.ballot is not None:
+            return branch_codes(event)[("carried", "lost")[s.outcome]] + 1
+        return s.outcome + 1
+
+    def morning(self) -> None:
+        super().morning()
+        by_day: dict[int, list[tuple[int, Node]]] = {}
+        for s in self.schedule.sightings:
+            if s.day is not None:
+                by_day.setdefault(s.day, []).append((self.seen[s.event], self.c(self.code(s))))
+                if s.event in self.announced:
+                    decided = s.day - self.schedule.lead(s.event)
+                    by_day.setdefault(decided, []).append((self.announced[s.event], self.c(1.0)))
+        for day, out in sorted(by_day.items()):
+            self.section(f"what is reported of day {day}", out, days=(day,))
+        for s in self.disputed:
+            self.maybe(s, self.seen[s.event], self.code(s), 0)
+            if s.event in self.announced:
+                self.maybe(s, self.announced[s.event], 1, self.schedule.lead(s.event))
+
+    def maybe(self, s: Sighting, slot: int, code: int, ahead: int) -> None:
+        """A report of a disputed day, where today is that day; not twice in one day."""
+        g = self.graph
+        day = g.sub(self.slot(self.date[s.id]), self.c(ahead))
+        hit = g.op("eq", g.today(), day)
+        clash = self.both(hit, g.op("ne", self.slot(slot), self.c(0.0)))
+        out = [(slot, g.select(hit, self.c(code), self.slot(slot)))]
+        out += self.weighed([g.select(clash, self.c(NO_CHANCE), self.c(0.0))])
+        days = tuple(sorted({day - ahead for day, _ in s.days() if day >= ahead}))
+        self.section(f"whether {s.id} is of today", out, days=days)
+
+    # ---- what is not chosen ---------------------------------------------------------------
+
+    def dated(self) -> None:
+        super().dated()
+        factors = [
+            self.tally(event, self.slot(self.fires[event.index]))
+            for event in self.plan.events
+            if (event.dates or event.clock is not None) and self.concerns(event)
+        ]
+        self.section("what was due, and the record", self.weighed(factors))
+
+    def tally(self, event: Occurrence, happens: Node, other: Node | None = None) -> Node:
+        """The factor of what is not up to chance: it happens, or not, or otherwise (`other`)."""
+        g, noted = self.graph, self.noted(event.index)
+        as_told = happens if other is None else self.both(happens, self.negated(other))
+        told = g.select(as_told, self.log(noted), self.c(NO_CHANCE))
+        untold = g.select(happens, self.log(g.sub(self.c(1.0), noted)), self.c(0.0))
+        return g.select(self.is_seen(event.index), told, untold)
+
+    def hazards(self) -> None:
+        g, out, factors = self.graph, list[tuple[int, Node]](), list[Node]()
+        for event in self.plan.events:
+            if event.rate is None:
+                continue
+            die, may = self.die(f"hazard {event.dice}"), self.possible(event)
+            if not self.schedule.follows(event.index):
+                strikes = self.both(may, self.strikes(die, self.rate(event)))
+                out.append((self.fires[event.index], strikes))
+                continue
+            p = g.select(may, self.once(self.rate(event)), self.c(0.0))
+            noted, seen = self.noted(event.index), self.is_seen(event.index)
+            told = g.mul(p, noted)
+            silent = g.sub(self.c(1.0), told)
+            factors.append(self.log(g.select(seen, told, silent)))
+            unseen = self.share(g.mul(p, g.sub(self.c(1.0), noted)), silent)
+            out.append((self.fires[event.index], g.op("or", seen, self.lt(die, unseen))))
+        self.section("hazards, and the record", out + self.weighed(factors))
+
+    def turns_out(self, event: Occurrence) -> list[tuple[int, Node]]:
+        """A reported outcome is taken, with its probability."""
+        out = super().turns_out(event)
+        told = sorted({
+            s.outcome for s in self.schedule.sightings
+            if s.event == event.index and s.outcome != ANY
+        })  # fmt: skip
+        if not told or event.ballot is not None:
+            return out
+        g, (slot, drawn) = self.graph, out[0]
+        chances = [p for _, p in self.rules.chances(event, self.rules.now)]
+        factor, taken, seen = self.c(0.0), drawn, self.slot(self.seen[event.index])
+        for k in told:
+            here = g.op("eq", seen, self.c(k + 1))
+            factor = g.select(here, self.log(chances[k]), factor)
+            taken = g.select(here, self.c(k + 1), taken)
+        return [(slot, taken), *self.weighed([factor])]
+
+    def bodies(self) -> None:
+        super().bodies()
+        g, factors = self.graph, []
+        for event in self.plan.events:
+            if event.ballot is not None and self.concerns(event):
+                result = self.slot(self.happened[event.index])
+                held = g.op("ne", result, self.c(0.0))
+                other = self.c(0.0)
+                if event.index in self.seen:
+                    told = self.slot(self.seen[event.index])
+                    other = self.both(g.op("ne", told, self.c(SOME)), g.op("ne", told, result))
+                factors.append(self.tally(event, held, other))
+        self.section("votes, and the record", self.weighed(factors))
+
+    # ---- what is chosen -------------------------------------------------------------------
+
+    def choose(self, mind: Mind, slot: int) -> None:
+        """The reported move, or one that would not have been reported, or nothing."""
+        schedule, g = self.schedule, self.graph
+        if not any(schedule.follows(move) for move in mind.moves):
+            super().choose(mind, slot)
+            return
+        events = [self.plan.events[move] for move in mind.moves]
+        one, zero = self.c(1.0), self.c(0.0)
+        now = self.once(self.pace(mind))
+        acts = [
+            p if e.consent is None else g.mul(p, self.accepts(e))
+            for p, e in zip(self.own_policy(mind), events, strict=True)
+        ]
+        noted = [self.noted(e.index, schedule.lead(e.index)) for e in events]
+        told = g.total([
+            g.mul(p, n) for p, n in zip(acts, noted, strict=True) if g.value(n) != 0.0
+        ])  # fmt: skip
+        silent = g.sub(one, g.mul(now, told))
+        factor = self.silence(mind, silent, told)
+        rest = [
+            self.share(g.mul(g.mul(now, p), g.sub(one, n)), silent)
+            for p, n in zip(acts, noted, strict=True)
+        ]
+        chosen = self.pick(self.die(f"choice {mind.dice}"), rest, 0)
+        hits = []
+        for i, e in reversed(list(enumerate(events))):
+            if e.index not in self.seen:
+                continue
+            hit = g.op("ne", self.slot(self.announced.get(e.index, self.seen[e.index])), zero)
+            hits.append(hit)
+            factor = g.select(hit, self.log(g.mul(g.mul(now, acts[i]), noted[i])), factor)
+            chosen = g.select(hit, self.c(i + 1), chosen)
+        factors = [factor]
+        if len(hits) > 1:
+            crowded = self.lt(one, g.total(hits))  # one move a day
+            factors.append(g.select(crowded, self.c(NO_CHANCE), zero))
+        self.section(f"{mind.actor.name} and the record", [(slot, chosen), *self.weighed(factors)])
+
+    def silence(self, mind: Mind, silent: Node, told: Node) -> Node:
+        """Day by day; or an episode as one opening, its mean day."""
+        if not self.schedule.tempered:
+            return self.log(silent)
+        g, today, spread = self.graph, self.graph.today(), self.c(1.0)
+        for first, last in self.schedule.episodes(mind.moves):
+            inside = self.both(self.le(self.c(first), today), self.le(today, self.c(last)))
+            spread = g.select(inside, self.c(1.0 / (last - first + 1)), spread)
+        return g.mul(spread, self.log(g.sub(self.c(1.0), told)))
+
+    # ---- soft facts -----------------------------------------------------------------------
+
+    def learn(self) -> None:
+        super().learn()
+        g = self.graph
+        for fact in self.schedule.facts:
+            x = self.slot(self.after[fact.quantity])
+            z = g.op("div", g.sub(x, self.c(fact.value)), self.c(fact.error))
+            if fact.relation == "=":
+                square = g.mul(self.c(-0.5), g.mul(z, z))
+                factor = g.op("max", self.c(NO_CHANCE), square)
+            else:
+                side = z if fact.relation == ">=" else g.sub(self.c(0.0), z)
+                factor = self.log(g.op("logistic", side))
+            self.section(f"soft fact {fact.id}", self.weighed([factor]), days=(fact.day,))
