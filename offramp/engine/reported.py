@@ -16,7 +16,7 @@ from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, log, logistic
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Mind, Occurrence, Plan
-from offramp.engine.schedule import ANY, Fact, Schedule, Sighting
+from offramp.engine.schedule import ANY, NO_CHANCE, Fact, Schedule, Sighting
 from offramp.engine.world import (
     Today,
     World,
@@ -67,7 +67,7 @@ class _Keyed(Dice):
 @dataclass(frozen=True)
 class Factor:
     """A factor of the probability of a day's reports: of which report ('' for silence), of what
-    event or quantity, and its natural logarithm (-700 for a probability of 0)."""
+    event or quantity, and its natural logarithm (NO_CHANCE for a probability of 0)."""
 
     id: str
     what: str
@@ -127,7 +127,11 @@ def one_day(r: Reported) -> None:
 
 
 def keep(r: Reported, report: str, what: str, probability: float) -> None:
-    r.days[-1].append(Factor(report, what, log(probability)))
+    r.days[-1].append(Factor(report, what, log_of(probability)))
+
+
+def log_of(p: float) -> float:
+    return log(p) if p > 0.0 else NO_CHANCE
 
 
 def sighting(r: Reported, event: int) -> Sighting | None:
@@ -241,7 +245,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
     if schedule.tempered:  # an episode of silence counts as one opening, its mean day
         lasts = [b - a + 1 for a, b in schedule.episodes(mind.moves) if a <= world.day <= b]
         spread = 1.0 / lasts[0] if lasts else 1.0
-        r.days[-1].append(Factor("", mind.actor.name, spread * log(1.0 - told)))
+        r.days[-1].append(Factor("", mind.actor.name, spread * log_of(1.0 - told)))
     else:
         keep(r, "", mind.actor.name, silent)
     rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, noted, strict=True)]

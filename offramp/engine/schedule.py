@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ANY = -1  # an outcome that is not known: it is drawn
+NO_CHANCE = -1e6  # the log weight of a probability of 0
+IMPOSSIBLE = NO_CHANCE / 2  # log weights below this have such a factor
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
 from offramp.engine.blocks.graph import Node
 from offramp.engine.plan import Mind, Occurrence, Plan
-from offramp.engine.schedule import ANY, Schedule, Sighting
+from offramp.engine.schedule import ANY, NO_CHANCE, Schedule, Sighting
 
 SOME = 99  # in place of a branch: reported, but not how it turned out
-NO_CHANCE = -700.0  # the logarithm of a probability of 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,9 @@ class _Writer(Writer):
         return [(self.log_weight, total)]
 
     def log(self, x: Node) -> Node:
-        return self.graph.op("log", x)
+        """The logarithm of a probability, NO_CHANCE for 0."""
+        some = self.lt(self.c(0.0), x)
+        return self.graph.select(some, self.graph.op("log", x), self.c(NO_CHANCE))
 
     def is_seen(self, event: int) -> Node:
         if event not in self.seen:
@@ -279,7 +280,7 @@ class _Writer(Writer):
             z = g.op("div", g.sub(x, self.c(fact.value)), self.c(fact.error))
             if fact.relation == "=":
                 square = g.mul(self.c(-0.5), g.mul(z, z))
-                factor = g.op("max", self.c(NO_CHANCE), square)
+                factor = g.op("max", self.c(-700.0), square)
             else:
                 side = z if fact.relation == ">=" else g.sub(self.c(0.0), z)
                 factor = self.log(g.op("logistic", side))

@@ -82,6 +82,81 @@ def _writers() -> list[str]:
     return [inspect.getsource(module) for module in (decide, days, graph, tapes, plans)]
 
 
+@dataclass
+class Kept:
+    """What is kept of the worlds of a block while they live: the rows of `Ensemble`, and the first
+    worlds' days in full. The machine fills the arrays."""
+
+    plan: Plan
+    shown: tuple[int, ...]
+    watch: NDArray[np.int64]
+    atoms: NDArray[np.float64]
+    unknowns: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    bands: NDArray[np.int64]
+    collided: NDArray[np.int64]
+    logs: NDArray[np.uint8]
+    series: NDArray[np.float64]
+
+    @staticmethod
+    def empty(laid: Plan, job: Job, worlds: int, told: int = 0) -> Kept:
+        crisis = laid.crisis
+        shown = tuple(laid.layout.states[name] for name in crisis.show)
+        bins = max((bins_of(laid, i) for i in shown), default=1)
+        return Kept(
+            laid, shown, watched(laid, job), np.zeros((worlds, len(job.monitors))),
+            np.zeros((worlds, len(laid.priors))), np.zeros((worlds, len(laid.events)), np.int64),
+            np.zeros((len(shown), crisis.days, bins), np.int64),
+            np.zeros(len(laid.quantities), np.int64),
+            np.zeros((told, crisis.days, len(laid.events)), np.uint8),
+            np.zeros((told, crisis.days, len(shown))),
+        )  # fmt: skip
+
+    @staticmethod
+    def nothing(laid: Plan, worlds: int) -> Kept:
+        """Only the unknowns: for worlds of which nothing but their state is wanted."""
+        whole = Kept.empty(laid, Job(laid.crisis, (), 0), 0)
+        return replace(
+            whole, shown=(), unknowns=np.zeros((worlds, len(laid.priors))),
+            counts=np.zeros((worlds, 0), np.int64), bands=np.zeros((0, 1, 1), np.int64),
+            atoms=np.zeros((worlds, 0)), series=np.zeros((0, 1, 0)),
+        )  # fmt: skip
+
+    def ensemble(self, seed: int, numbers: tuple[int, ...]) -> Ensemble:
+        laid, crisis = self.plan, self.plan.crisis
+        return Ensemble(
+            crisis.first, crisis.days, seed, numbers,
+            {
+                crisis.states[i].name: band_of(laid, i, self.bands[k, :, : bins_of(laid, i)].copy())
+                for k, i in enumerate(self.shown)
+            },
+            tuple(
+                story(laid, numbers[i], self.logs[i], self.series[i]) for i in range(len(self.logs))
+            ),
+            self.atoms, self.unknowns, self.counts,
+            tuple((crisis.states[i].name, int(n)) for i, n in enumerate(self.collided) if n),
+        )  # fmt: skip
+
+
+def advance(
+    t: Tape, kept: Kept, memory: NDArray[np.float64], width: int, keys: NDArray[np.uint64],
+    first: int, lasts: int, stop: NDArray[np.int64] | None = None,
+) -> None:  # fmt: skip
+    """Lives the worlds of `keys` from the morning `first` (-1: before the first day) until the day
+    `lasts`, that day left out. `memory` is slots * width numbers, 0 before the first morning."""
+    laid = kept.plan
+    limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
+    ends = lasts == laid.crisis.days
+    machinery.machine().live(
+        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.registers, width, memory,
+        keys, first, lasts, t.layout, np.array([x.low for x in limits]),
+        np.array([x.high for x in limits]), t.collided if ends else t.collided[:0], kept.watch,
+        kept.atoms, kept.unknowns, kept.counts, np.array(kept.shown, np.int64),
+        np.array([bins_of(laid, i) for i in kept.shown], np.int64), kept.bands, kept.collided,
+        kept.logs, kept.series, np.zeros(1, np.int64) if stop is None else stop,
+    )  # fmt: skip
+
+
 def block(
     loaded: Loaded, job: Job, numbers: tuple[int, ...], told: int = 0,
     stop: NDArray[np.int64] | None = None,
@@ -90,38 +165,12 @@ def block(
 
     Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
     """
-    laid, t = loaded.plan, loaded.tape
-    crisis = laid.crisis
-    shown = [laid.layout.states[name] for name in crisis.show]
-    bins = [bins_of(laid, i) for i in shown]
-    atoms = np.zeros((len(numbers), len(job.monitors)))
-    unknowns = np.zeros((len(numbers), len(laid.priors)))
-    counts = np.zeros((len(numbers), len(laid.events)), np.int64)
-    bands = np.zeros((len(shown), crisis.days, max(bins, default=1)), np.int64)
-    collided = np.zeros(len(laid.quantities), np.int64)
-    told = min(told, len(numbers))
-    logs = np.zeros((told, crisis.days, len(laid.events)), np.uint8)
-    series = np.zeros((told, crisis.days, len(shown)))
-    limits = [band_of(laid, i, bands[:0]) for i in shown]
-    width = wide(len(numbers))
-    machinery.machine().live(
-        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.registers, width,
-        np.zeros(t.slots * width), world_keys(job.seed, numbers), -1, crisis.days, t.layout,
-        np.array([x.low for x in limits]), np.array([x.high for x in limits]), t.collided,
-        watched(laid, job), atoms, unknowns, counts, np.array(shown, np.int64),
-        np.array(bins, np.int64), bands, collided, logs, series,
-        np.zeros(1, np.int64) if stop is None else stop,
-    )  # fmt: skip
-    return Ensemble(
-        crisis.first, crisis.days, job.seed, numbers,
-        {
-            crisis.states[i].name: band_of(laid, i, bands[k, :, : bins[k]].copy())
-            for k, i in enumerate(shown)
-        },
-        tuple(story(laid, numbers[i], logs[i], series[i]) for i in range(told)),
-        atoms, unknowns, counts,
-        tuple((crisis.states[i].name, int(n)) for i, n in enumerate(collided) if n),
-    )  # fmt: skip
+    t, width = loaded.tape, wide(len(numbers))
+    kept = Kept.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
+    memory = np.zeros(t.slots * width)
+    days = loaded.plan.crisis.days
+    advance(t, kept, memory, width, world_keys(job.seed, numbers), -1, days, stop)
+    return kept.ensemble(job.seed, numbers)
 
 
 def wide(worlds: int) -> int:

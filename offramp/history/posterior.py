@@ -1,0 +1,265 @@
+"""What the reports say: evidence day by day, effective size, and worlds that lived them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
+from offramp.engine.blocks.worlds import load as laid_out
+from offramp.engine.ensemble import Ensemble, merge
+from offramp.engine.run import STORIES, Job, Progress
+from offramp.history.particles import (
+    ISLAND,
+    MOVES,
+    Cloud,
+    Filter,
+    Floats,
+    Island,
+    keys_of,
+    run_island,
+    uniforms,
+)
+
+FEWEST = 100.0  # effective size below which no posterior is given (formalism, 10)
+
+
+class Impossible(Exception):
+    """No world of any island could live the reports of a day."""
+
+    def __init__(self, day: int, islands: tuple[Island, ...], filter: Filter) -> None:
+        self.day, self.islands, self.filter = day, islands, filter
+        super().__init__(f"the model cannot produce the reports of day {day}")
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the reports. `log_evidence` is that of all days so far, `surprise` minus the log
+    probability of this day's reports given those before, both in nats; `ess` the effective size,
+    copies counted once; `renewed` how many islands drew their worlds anew."""
+
+    date: dt.date
+    log_evidence: float
+    mc_error: float
+    surprise: float
+    ess: float
+    renewed: int
+
+
+@dataclass(frozen=True)
+class Posterior:
+    filter: Filter
+    islands: tuple[Island, ...]
+    days: tuple[Day, ...]
+
+    @property
+    def worlds(self) -> int:
+        return sum(len(c.weights) for i in self.islands for c in list(i.clouds.values())[-1:])
+
+    @property
+    def smallest(self) -> Day:
+        """The day of the smallest effective size."""
+        return min(self.days, key=lambda d: d.ess)
+
+    @property
+    def most_surprising(self) -> Day:
+        return max(self.days, key=lambda d: d.surprise)
+
+    def until(self, day: int) -> Posterior:
+        """The posterior as it stood at the end of an earlier day of which clouds were kept."""
+        return replace(self, days=self.days[: day + 1])
+
+    def refusal(self) -> str:
+        """Why no posterior is given; '' if it is."""
+        least = self.smallest
+        if least.ess >= FEWEST:
+            return ""
+        return (
+            f"on {least.date} the effective size falls to {least.ess:.0f}, below {FEWEST:.0f}: too "
+            "few worlds live the reports for a posterior; more worlds may (--worlds)"
+        )
+
+
+def filtered(
+    f: Filter, islands: int, size: int = ISLAND, snapshots: Iterable[int] = (),
+    threads: int | None = None, progress: Progress | None = None, moves: int = MOVES,
+) -> Posterior:  # fmt: skip
+    """Lives `islands` islands of `size` worlds through the reports, on all cores; the same bytes
+    for any number of threads. `progress` is called with worlds-days of whole islands' worlds.
+
+    Raises Impossible where no world lives a day.
+    """
+    kept, stop = frozenset(snapshots), np.zeros(1, np.int64)
+    lock, done = threading.Lock(), [0]
+
+    def one_more(n: int) -> None:
+        with lock:
+            done[0] += n
+            if progress:
+                progress(n)
+
+    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
+        try:
+            jobs = [
+                pool.submit(run_island, f, k, size, kept, moves, stop, one_more)
+                for k in range(islands)
+            ]
+            found = tuple(job.result() for job in jobs)
+        except BaseException:
+            stop[0] = 1
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if all(i.died is not None for i in found):
+        raise Impossible(max(i.died or 0 for i in found), found, f)
+    return Posterior(f, found, summary(f, found))
+
+
+def log_evidences(islands: tuple[Island, ...], day: int) -> Floats:
+    """Each island's log evidence of the days up to one; minus infinity where none was left."""
+    return np.array(
+        [i.log_evidence[day] if day < len(i.log_evidence) else -math.inf for i in islands]
+    )
+
+
+def pooled(logs: Floats) -> tuple[float, float]:
+    """The log of the mean evidence, and its Monte Carlo error from the spread between islands."""
+    top = float(logs.max())
+    if top == -math.inf:
+        return -math.inf, math.inf
+    z = np.exp(logs - top)
+    mean = float(z.mean())
+    error = float(z.std(ddof=1)) / mean / math.sqrt(len(z)) if len(z) > 1 else math.inf
+    return top + math.log(mean), error
+
+
+def shares(logs: Floats) -> Floats:
+    """How much of the whole each island stands for."""
+    z = np.exp(logs - logs.max())
+    return np.asarray(z / z.sum())
+
+
+def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:
+    days, before = [], 0.0
+    for day in range(f.schedule.last + 1):
+        logs = log_evidences(islands, day)
+        log_evidence, error = pooled(logs)
+        parts = shares(logs)
+        squares = [
+            s * s * i.concentration[day]
+            for s, i in zip(parts, islands, strict=True)
+            if day < len(i.concentration)
+        ]
+        date = f.plan.crisis.first + dt.timedelta(day)
+        renewed = sum(day in i.renewed for i in islands)
+        days.append(
+            Day(date, log_evidence, error, before - log_evidence, 1.0 / math.fsum(squares), renewed)
+        )
+        before = log_evidence
+    return tuple(days)
+
+
+# ---- worlds that lived the reports --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lived:
+    """Worlds of equal weight that lived the reports and then went on freely.
+
+    `islands` is each world's island, `effective` the effective size behind them all.
+    """
+
+    ensemble: Ensemble
+    islands: NDArray[np.int64]
+    effective: float
+
+
+def futures(
+    p: Posterior, job: Job, day: int | None = None, worlds: int | None = None,
+    threads: int | None = None, progress: Progress | None = None,
+) -> Lived:  # fmt: skip
+    """Draws worlds by their weights from the clouds of a day (default: the last), and lives them
+    again from the first day to the crisis's last: the reports as they lived them, then freely.
+
+    From the day after, worlds throw dice of their own, also copies of one.
+    """
+    f = p.filter
+    last = f.schedule.last if day is None else day
+    whole = [(k, i.clouds[last]) for k, i in enumerate(p.islands) if last in i.clouds]
+    logs = np.array([c.log_evidence for _, c in whole])
+    n = worlds or sum(len(c.weights) for _, c in whole)
+    drawn = draw(f, [c for _, c in whole], shares(logs), n, last)
+    parts: list[tuple[int, Cloud, NDArray[np.int64]]] = []
+    for (k, cloud), which in zip(whole, drawn, strict=True):
+        parts += [
+            (k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)
+        ]
+    free = laid_out(f.plan)
+    keys = keys_of(f.seed, f"after day {last}", n)
+    starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
+    stop = np.zeros(1, np.int64)
+
+    def lived(number: int) -> Ensemble:
+        _, cloud, which = parts[number]
+        told = STORIES // len(parts) + (number < STORIES % len(parts))
+        a = int(starts[number])
+        kept = Kept.empty(f.plan, job, len(which), min(told, len(which)))
+        width = wide(len(which))
+        memory = np.zeros((f.tape.slots, width))
+        relive(f, kept, memory, width, cloud, which, last, stop)
+        if last + 1 < f.plan.crisis.days:
+            advance(free.tape, kept, memory.reshape(-1)[: free.tape.slots * width], width,
+                    keys[a : a + len(which)], last + 1, f.plan.crisis.days, stop)  # fmt: skip
+        if progress:
+            progress(len(which))
+        return kept.ensemble(f.seed, tuple(range(a, a + len(which))))
+
+    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
+        try:
+            jobs = [pool.submit(lived, number) for number in range(len(parts))]
+            ensembles = [j.result() for j in jobs]
+        except BaseException:
+            stop[0] = 1
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
+    return Lived(merge(ensembles), islands, min(float(n), p.days[last].ess))
+
+
+def draw(
+    f: Filter, clouds: list[Cloud], parts: Floats, n: int, day: int
+) -> list[NDArray[np.int64]]:
+    """For each island, the worlds drawn from it: systematic resampling over all of them."""
+    weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
+    die = float(uniforms(keys_of(f.seed, f"drawn on day {day}", 1), "which")[0])
+    points = (np.arange(n) + die) / n
+    place = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
+    edges = np.cumsum([0, *(len(c.weights) for c in clouds)])
+    return [
+        (place[(place >= a) & (place < b)] - a).astype(np.int64)
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
+
+
+def relive(
+    f: Filter, kept: Kept, memory: Floats, width: int, cloud: Cloud, which: NDArray[np.int64],
+    last: int, stop: NDArray[np.int64] | None = None,
+) -> None:  # fmt: skip
+    """Lives worlds of a cloud again through the reports, into `memory` (slots, width), all 0."""
+    places = np.array(list(f.written.given.values()), np.int64)
+    memory[places, : len(which)] = cloud.quantiles[:, which]
+    flat = memory.reshape(-1)
+    keys = np.ascontiguousarray(cloud.keys[:, which])
+    advance(f.tape, kept, flat, width, keys[0], -1, 0, stop)
+    ends = [*cloud.starts[1:], last + 1]
+    for k, (first, end) in enumerate(zip(cloud.starts, ends, strict=True)):
+        if first < min(end, last + 1):
+            advance(f.tape, kept, flat, width, keys[k], first, min(end, last + 1), stop)
+

@@ -1,0 +1,66 @@
+"""From a case's reports to what a run may use: only what was known by a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from offramp.engine.formulas import nearest
+from offramp.engine.plan import Occurrence, Plan
+from offramp.engine.schedule import ANY, Fact, Followed, Reading, Schedule, Sighting
+from offramp.history.reports import PLAIN, History, Report
+from offramp.language.kinds import constant
+
+
+def schedule(plan: Plan, history: History, as_of: dt.date, tempered: bool = False) -> Schedule:
+    """The reports of days up to `as_of` that were known by then, on the plan's indices.
+
+    No other row is looked at. Days are counted from the crisis's first; `as_of` lies within the
+    crisis. `tempered`: silence counts once an episode (docs/decisions/12).
+    """
+    crisis = plan.crisis
+    events = {e.event.name: e for e in plan.events}
+    quantities = {s.name: i for i, s in enumerate(crisis.states)}
+    known = history.known_by(as_of)
+
+    def day(date: dt.date) -> int:
+        return (date - crisis.first).days
+
+    return Schedule(
+        day(as_of),
+        tuple(
+            Sighting(
+                r.id, events[r.what].index, branch(events[r.what], r),
+                tuple(Reading(day(d.first), day(d.last), d.chance) for d in r.when),
+            )
+            for r in known
+            if r.kind == "event"
+        ),
+        tuple(
+            Fact(r.id, quantities[r.what], day(r.last), r.relation, r.value, r.error)
+            for r in known
+            if r.kind == "quantity"
+        ),
+        tuple(
+            Followed(events[c.event].index, max(0, day(c.since)), c.chance)
+            for c in sorted(history.coverage, key=lambda c: c.since)
+        ),
+        tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
+        tempered,
+    )  # fmt: skip
+
+
+def branch(event: Occurrence, r: Report) -> int:
+    """The place of the reported outcome among the event's branches; for a vote 0 or 1."""
+    if r.outcome == "":
+        return ANY
+    if event.ballot is not None:
+        return ("carried", "lost").index(r.outcome)
+    return [b.name for b in event.branches].index("" if r.outcome == PLAIN else r.outcome)
+
+
+def lead(event: Occurrence) -> int:
+    """Days from decision to deed; 0 where they hang on the state, since such a move's reports are
+    refused when the history is read."""
+    assert event.event.takes is not None
+    days = constant(event.event.takes.expression)
+    return 0 if days is None else int(nearest(days))
