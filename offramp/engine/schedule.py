@@ -5,6 +5,7 @@ each would exist. `engine/reported.py` and `engine/blocks/reported.py` live worl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 ANY = -1  # an outcome that is not known: it is drawn
 NO_CHANCE = -1e6  # the log weight of a probability of 0
@@ -105,4 +106,4 @@ class Schedule:
             if s.event in moves and s.day is not None
         )
         edges = [-1, *spoken, self.last + 1]
-        return tuple((a + 1, b - 1) for a, b in zip(edges, edges[1:], strict=False) if b - a > 1)
+        return tuple((a + 1, b - 1) for a, b in pairwise(edges) if b - a > 1)

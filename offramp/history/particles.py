@@ -37,6 +37,8 @@ Keys = NDArray[np.uint64]
 
 ISLAND = 1024  # worlds: a block of the machine
 MOVES = 2  # after worlds were drawn anew
+FRESH = 4.0  # where worlds are to be used, one in so many at least is a draw of its own
+REFRESHED = 3  # times that an island is renewed for that
 STAGES = 40  # powers of one day's probability, at most
 PRIOR_VARIANCE = math.pi**2 / 3  # of the log-odds of a uniform number
 SHRUNK = 0.1  # share of the prior's variance in that of the proposals, lest a poor cloud stay poor
@@ -116,7 +118,8 @@ class _Worlds:
 
 @dataclass
 class _Tally:
-    beta: float = 0.6
+    beta: float = 0.6  # of a step from the cloud's middle: 1 forgets where it began
+    share: float = 0.5  # of the stretches that get new noise
     tried: int = 0
     taken: int = 0
     renewed: list[int] = field(default_factory=list)
@@ -182,9 +185,7 @@ class _Run:
     def name(self, what: str) -> str:
         return f"island {self.number} {what}"
 
-    def through(
-        self, snapshots: frozenset[int], progress: Callable[[int], None] | None
-    ) -> Island:
+    def through(self, snapshots: frozenset[int], progress: Callable[[int], None] | None) -> Island:
         last = self.f.schedule.last
         first = self.first_worlds()
         worlds, log_weights, evidence = first, np.zeros(self.size), 0.0
@@ -200,6 +201,14 @@ class _Run:
                 breath = Cloud(day, -math.inf, weights, morning[0], tuple(self.starts), morning[1],
                                self.unknowns(worlds))  # fmt: skip
                 break
+            if day in snapshots or day == last:
+                for _ in range(REFRESHED):
+                    if self.squares(worlds, weights) * self.size <= FRESH:
+                        break
+                    evidence += more
+                    worlds = self.renew(worlds, weights, day, 1.0)
+                    log_weights = np.zeros(self.size)
+                    more, weights = mean_of(log_weights)
             so_far.append(evidence + more)
             squares.append(self.squares(worlds, weights))
             worlds.before, worlds.today = worlds.before + worlds.today, np.zeros(self.size)
@@ -280,7 +289,7 @@ class _Run:
         self, worlds: _Worlds, log_weights: Floats, evidence: float, day: int
     ) -> tuple[_Worlds, Floats, float]:
         """Takes the day's reports in, at once if half of the worlds bear it, else by powers."""
-        power, began = 0.0, False
+        power = 0.0
         possible = worlds.today > IMPOSSIBLE
         if not possible.all():
             log_weights = np.where(possible, log_weights, NO_CHANCE)
@@ -289,8 +298,8 @@ class _Run:
                 return worlds, log_weights, -math.inf
             if effective(weights) < self.size / 2:
                 evidence += more
-                worlds = self.renew(worlds, weights, day, 0.0, began)
-                log_weights, began = np.zeros(self.size), True
+                worlds = self.renew(worlds, weights, day, 0.0)
+                log_weights = np.zeros(self.size)
         today = np.where(worlds.today > IMPOSSIBLE, worlds.today, 0.0)
         for _ in range(STAGES):
             whole = log_weights + (1.0 - power) * today
@@ -301,8 +310,8 @@ class _Run:
             more, weights = mean_of(log_weights + step * today)
             evidence += more
             power = power + step
-            worlds = self.renew(worlds, weights, day, power, began)
-            log_weights, began = np.zeros(self.size), True
+            worlds = self.renew(worlds, weights, day, power)
+            log_weights = np.zeros(self.size)
             today = np.where(worlds.today > IMPOSSIBLE, worlds.today, 0.0)
         return worlds, log_weights + (1.0 - power) * today, evidence
 
@@ -323,9 +332,7 @@ class _Run:
 
     # ---- renewing ------------------------------------------------------------------------
 
-    def renew(
-        self, worlds: _Worlds, weights: Floats, day: int, power: float, began: bool
-    ) -> _Worlds:
+    def renew(self, worlds: _Worlds, weights: Floats, day: int, power: float) -> _Worlds:
         """Draws worlds anew by their weights (systematic resampling), then moves them. Copies
         throw dice of their own from tomorrow on."""
         t = self.tally
@@ -336,7 +343,7 @@ class _Run:
         which = np.minimum(np.searchsorted(np.cumsum(weights), points), self.size - 1)
         worlds = worlds.take(which)
         fresh = keys_of(self.f.seed, f"{what} keys", self.size)
-        if began:
+        if self.starts[-1] == day + 1:
             worlds.keys[-1] = fresh
         else:
             worlds.keys = np.concatenate([worlds.keys, fresh[None, :]])
@@ -346,9 +353,10 @@ class _Run:
         return worlds
 
     def move(self, worlds: _Worlds, day: int, power: float, what: str) -> _Worlds:
-        """One step of Metropolis and Hastings: draws reversible with respect to the normal that
-        fits the cloud (a preconditioned Crank-Nicolson step; Cotter et al. 2013), with the old noise
-        for half of the worlds and new noise for the others."""
+        """One step of Metropolis and Hastings. Half of the worlds get other draws, by a step
+        reversible with respect to the normal that fits the cloud (preconditioned Crank-Nicolson;
+        Cotter, Roberts, Stuart and White 2013), and keep their noise; the others keep their draws
+        and get new noise for some stretches of days. The length of both steps is adapted."""
         f, n, t = self.f, self.size, self.tally
         keys = keys_of(f.seed, what, n)
         x = logits(worlds.quantiles)
@@ -362,9 +370,15 @@ class _Run:
             worlds.keys.copy(), np.zeros(n), np.zeros(n), np.arange(n) + self.named,
         )  # fmt: skip
         self.named += n
-        renewed = uniforms(keys, "noise") < 0.5
-        past = np.array(self.starts) <= day
-        proposed.keys[np.ix_(past, renewed)] = keys_of(f.seed, f"{what} noise", n)[renewed]
+        past = int((np.array(self.starts) <= day).sum())
+        fresh = uniforms(keys, "noise") < 0.5
+        noise = keys_of(f.seed, f"{what} noise", n)
+        some = int(mix(site(what)) % past)
+        for k in range(past):
+            hit = fresh & ((uniforms(keys, f"stretch {k}") < t.share) | (k == some))
+            proposed.keys[k, hit] = noise[hit]
+        proposed.quantiles = np.where(fresh, worlds.quantiles, proposed.quantiles)
+        proposed.names = np.where(fresh, worlds.names, proposed.names)
         self.again(proposed, day)
         ratio = (
             target(proposed, power) - target(worlds, power)
@@ -375,8 +389,8 @@ class _Run:
         taken = ours(1, uniforms(keys, "accept")) < ratio
         t.tried += n
         t.taken += int(taken.sum())
-        rate = float(taken.mean())
-        t.beta = min(1.0, max(0.05, t.beta * (1.25 if rate > 0.3 else 0.8 if rate < 0.15 else 1.0)))
+        t.beta = adapted(t.beta, taken[~fresh], 0.05)
+        t.share = adapted(t.share, taken[fresh], 0.01)
         memory = worlds.memory
         memory[:, :n] = np.where(taken, proposed.memory[:, :n], memory[:, :n])
         return _Worlds(
@@ -386,6 +400,14 @@ class _Run:
             np.where(taken, proposed.today, worlds.today),
             np.where(taken, proposed.names, worlds.names),
         )  # fmt: skip
+
+
+def adapted(scale: float, taken: NDArray[np.bool_], least: float) -> float:
+    """A bolder or a more careful step, towards a quarter of the proposals taken."""
+    rate = float(taken.mean()) if len(taken) else 0.25
+    factor = 1.25 if rate > 0.3 else 0.8 if rate < 0.2 else 1.0
+    return min(1.0, max(least, scale * factor))
+
 
 def target(worlds: _Worlds, power: float) -> Floats:
     """The log of what is aimed at: all reports up to yesterday, and a power of today's."""
@@ -411,9 +433,9 @@ def fitted(x: Floats) -> tuple[Floats, Floats, Floats]:
 def log_normal(x: Floats, middle: Floats, inverse: Floats) -> Floats:
     """The log density of the fitted normal, up to a constant."""
     z = np.einsum("ij,jn->in", inverse, x - middle)
-    return -0.5 * (z * z).sum(axis=0)
+    return np.asarray(-0.5 * (z * z).sum(axis=0))
 
 
 def log_prior(x: Floats) -> Floats:
     """The log density of log-odds of uniform numbers: standard logistic, each by itself."""
-    return (-np.abs(x) - 2.0 * ours(1, 1.0 + ours(0, -np.abs(x)))).sum(axis=0)
+    return np.asarray((-np.abs(x) - 2.0 * ours(1, 1.0 + ours(0, -np.abs(x)))).sum(axis=0))

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,13 +79,14 @@ class Posterior:
         return replace(self, days=self.days[: day + 1])
 
     def refusal(self) -> str:
-        """Why no posterior is given; '' if it is."""
-        least = self.smallest
-        if least.ess >= FEWEST:
+        """Why no posterior is given; '' if it is. An effective size that was small on the way was
+        mended by moves since; what counts is the last day's."""
+        last = self.days[-1]
+        if last.ess >= FEWEST:
             return ""
         return (
-            f"on {least.date} the effective size falls to {least.ess:.0f}, below {FEWEST:.0f}: too "
-            "few worlds live the reports for a posterior; more worlds may (--worlds)"
+            f"on {last.date} the effective size is {last.ess:.0f}, below {FEWEST:.0f}: too few "
+            "worlds live the reports for a posterior; more worlds may (--worlds)"
         )
 
 
@@ -198,9 +200,7 @@ def futures(
     drawn = draw(f, [c for _, c in whole], shares(logs), n, last)
     parts: list[tuple[int, Cloud, NDArray[np.int64]]] = []
     for (k, cloud), which in zip(whole, drawn, strict=True):
-        parts += [
-            (k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)
-        ]
+        parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     free = laid_out(f.plan)
     keys = keys_of(f.seed, f"after day {last}", n)
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
@@ -244,7 +244,7 @@ def draw(
     edges = np.cumsum([0, *(len(c.weights) for c in clouds)])
     return [
         (place[(place >= a) & (place < b)] - a).astype(np.int64)
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
     ]
 
 
@@ -262,4 +262,3 @@ def relive(
     for k, (first, end) in enumerate(zip(cloud.starts, ends, strict=True)):
         if first < min(end, last + 1):
             advance(f.tape, kept, flat, width, keys[k], first, min(end, last + 1), stop)
-

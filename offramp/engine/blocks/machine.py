@@ -346,8 +346,8 @@ def live(
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
     first morning, before day 0) up to the day `lasts`, that day left out.
 
-    `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and it
-    is theirs. The first `begins` sections are those of the first morning. `layout`: first and
+    `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
+    it is theirs. The first `begins` sections are those of the first morning. `layout`: first and
     number of quantities, first `after`, first and number of unknowns, first happened, first and
     number of daily slots. `watch` has a row a monitor: function, event, branch, quantity, first
     day, last day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot
