@@ -57,6 +57,8 @@ class Ensemble:
     atoms     (worlds, atoms)     what the questions watch, float64
     unknowns  (worlds, unknowns)  the draws, float64
     counts    (worlds, events)    how often each event happened, int64
+    islands   (worlds,)           of worlds among reports: which run of the filter each is from
+    effective                     and how many independent worlds they are worth
     """
 
     first: dt.date
@@ -69,6 +71,8 @@ class Ensemble:
     unknowns: NDArray[np.float64]
     counts: NDArray[np.int64]
     collisions: tuple[tuple[str, int], ...]
+    islands: NDArray[np.int64] | None = None
+    effective: float | None = None
 
     @property
     def worlds(self) -> int:

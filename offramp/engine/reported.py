@@ -112,10 +112,18 @@ def live_reported(plan: Plan, schedule: Schedule, dice: Dice) -> Iterator[Report
 
 
 def one_day(r: Reported) -> None:
+    daytime(r, waking(r))
+
+
+def waking(r: Reported) -> Mindset:
+    """The morning that the whole day reads."""
+    if r.world.day > 0:
+        tick(r.world)
+    return morning(r.world)
+
+
+def daytime(r: Reported, m: Mindset) -> None:
     world, day = r.world, r.world.day
-    if day > 0:
-        tick(world)
-    m = morning(world)
     r.days.append([])
     today = [*calendar(r, m), *chance(r, m), *choices(r, m), *bodies(r, m)]
     effects(world, m, today)
@@ -167,9 +175,12 @@ def tally(r: Reported, event: Occurrence, happened: bool) -> None:
 
 
 def calendar(r: Reported, m: Mindset) -> Iterator[Today]:
-    """Arrivals were weighed when they were decided; dated events are certain, or impossible."""
-    world = r.world
+    """Most arrivals were weighed when they were decided; dated events are certain or none."""
+    world, schedule = r.world, r.schedule
     for u in arriving(world):
+        late = schedule.straddles(u.event.index, world.day - schedule.lead(u.event.index))
+        if late and sighting(r, u.event.index) is None:
+            tally(r, u.event, True)
         yield occurs(r, m, u.event, u.lessons)
     for event in world.plan.events:
         if event.dates or event.clock is not None:
@@ -254,9 +265,10 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
 
 
 def noted_by(schedule: Schedule, event: Occurrence, day: int) -> float:
-    """The chance that a move decided today is reported within the schedule."""
-    arrives = day + schedule.lead(event.index)
-    return schedule.reported(event.index, arrives) if arrives <= schedule.last else 0.0
+    """The chance that a move decided today is reported, as far as that is weighed today."""
+    if schedule.straddles(event.index, day):
+        return 0.0
+    return schedule.reported(event.index, day + schedule.lead(event.index))
 
 
 def announced(r: Reported, event: Occurrence) -> Sighting | None:

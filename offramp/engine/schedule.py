@@ -77,6 +77,14 @@ class Schedule:
     followed: tuple[Followed, ...]
     leads: tuple[tuple[int, int], ...] = ()  # event -> days from its decision to the deed
     tempered: bool = False  # silence counts once an episode instead of daily
+    stops: tuple[int, ...] = ()  # earlier days of which the worlds will be used as they are then
+
+    def straddles(self, event: int, decided: int) -> bool:
+        """Whether a move's deed is later than a day of which the worlds are used, and its decision
+        is not. Such a decision must not feel that no deed was reported, for as of that day nobody
+        knew: it is weighed when the deed is done, if that is within the schedule."""
+        done = decided + self.lead(event)
+        return any(decided <= stop < done for stop in (*self.stops, self.last))
 
     def lead(self, event: int) -> int:
         """A report of a deed is a report of its decision, so many days before."""

@@ -89,6 +89,25 @@ class QuantityAnswer:
 
 
 @dataclass(frozen=True)
+class ChoiceAnswer:
+    """The share of worlds in which each option is the first true one, among the `worlds` that meet
+    the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
+    `mc_errors` as in Answer."""
+
+    id: str
+    text: str
+    window: tuple[dt.date, dt.date]
+    options: tuple[str, ...]
+    ordered: bool
+    probabilities: tuple[float, ...]
+    mc_errors: tuple[float, ...]
+    none: float
+    worlds: int
+    cites: tuple[str, ...]
+    resolved: Resolution | None
+
+
+@dataclass(frozen=True)
 class Forecast:
     case: str
     title: str
@@ -104,6 +123,7 @@ class Forecast:
     quantities: tuple[QuantityAnswer, ...]
     ensemble: Ensemble
     limits: tuple[str, ...] = ()
+    choices: tuple[ChoiceAnswer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,13 +181,21 @@ def forecast(
     watched, monitors = watches(case, start)
     run = run or (blocks.simulate if machinery.available() else simulate)
     ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
-    laid = plan(crisis)
-    rest = Rest(case)
+    return answered(case, watched, ensemble, start)
+
+
+def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.date) -> Forecast:
+    """The answers that some worlds give."""
+    crisis, laid, rest = case.crisis, plan(case.crisis), Rest(case)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
-    quantities = tuple(quantity(laid, w, ensemble) for w in watched if not w.question.binary)
+    quantities = tuple(
+        quantity(laid, w, ensemble) for w in watched if w.question.kind_of in ("number", "date")
+    )
+    choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
     return Forecast(
-        case.id, crisis.title, about(case), case.model_sha256, seed, ensemble.worlds, __version__,
-        crisis.first, crisis.last, start, answers, quantities, ensemble, crisis.limits,
+        case.id, crisis.title, about(case), case.model_sha256, ensemble.seed, ensemble.worlds,
+        __version__, crisis.first, crisis.last, start, answers, quantities, ensemble,
+        crisis.limits, choices,
     )  # fmt: skip
 
 
@@ -216,8 +244,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id, q.text, probability, mc_error(yes, n) if n else None,
-        wilson(yes, n) if n else None, n, (w.first, w.last),
+        q.id, q.text, probability, *sampling(ensemble, counted, true), n, (w.first, w.last),
         rest.basis(q), rest.basis(q, NEAR),
         sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
         q.headline, q.resolution,
@@ -227,13 +254,39 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     )  # fmt: skip
 
 
-def mc_error(yes: int, n: int) -> float:
+def sampling(
+    ensemble: Ensemble, counted: list[bool], true: list[bool]
+) -> tuple[float | None, tuple[float, float] | None]:
+    """The Monte Carlo error of a share and its 90% interval; none where no world counts.
+
+    Worlds among reports are worth fewer than they are, and the islands that they come from may
+    differ by more than that: the larger of the two errors is given.
+    """
+    n, yes = sum(counted), sum(t for c, t in zip(counted, true, strict=True) if c)
+    if n == 0:
+        return None, None
+    worth = 1.0 if ensemble.effective is None else ensemble.effective / ensemble.worlds
+    if ensemble.islands is not None:
+        p = yes / n
+        kept = np.array(counted)
+        where, came_true = ensemble.islands[kept], np.array(true, float)[kept]
+        of = np.bincount(where).astype(float)
+        shares = np.bincount(where, came_true)[of > 0] / of[of > 0]
+        parts = of[of > 0] / n
+        k = len(parts)
+        between = float(((parts * (shares - p)) ** 2).sum()) * k / max(1, k - 1)
+        if between > 0.0:
+            worth = min(worth, max(p * (1.0 - p) / between, 1.0) / n)
+    return mc_error(yes * worth, n * worth), wilson(yes * worth, n * worth)
+
+
+def mc_error(yes: float, n: float) -> float:
     """The sd of Beta(yes + 1/2, n - yes + 1/2): sampling error of a share, never 0."""
     a, b = yes + 0.5, n - yes + 0.5
     return math.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
 
 
-def wilson(yes: int, n: int, z: float = 1.6448536269514722) -> tuple[float, float]:
+def wilson(yes: float, n: float, z: float = 1.6448536269514722) -> tuple[float, float]:
     """The score interval of a share (Wilson 1927), 90% by default; honest at 0 and at 1."""
     p, square = yes / n, z * z
     middle = (p + square / (2 * n)) / (1 + square / n)
@@ -252,6 +305,20 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         unit = "date"
         values = [v + laid.layout.dates_from for v in values]
     return QuantityAnswer(q.id, q.text, (w.first, w.last), tuple(sorted(values)), unit)
+
+
+def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
+    q = w.question
+    met, _ = happened(laid, w, ensemble)
+    places = [v for v, c in zip(outcomes(laid, w, q.asks, ensemble.atoms), met, strict=True) if c]
+    n = len(places)
+    counts = Counter(int(p) for p in places)
+    ks = [counts[k] for k in range(len(q.options))]
+    return ChoiceAnswer(
+        q.id, q.text, (w.first, w.last), q.names, q.ordered,
+        tuple(k / n if n else 0.0 for k in ks), tuple(mc_error(k, n) if n else 0.0 for k in ks),
+        counts[len(ks)] / n if n else 0.0, n, q.cites, q.resolution,
+    )  # fmt: skip
 
 
 class Rest:
@@ -345,6 +412,23 @@ def as_json(f: Forecast) -> dict[str, object]:
                 },
             }
             for q in f.quantities
+        ],
+        "choices": [
+            {
+                "id": q.id,
+                "text": q.text,
+                "window": [d.isoformat() for d in q.window],
+                "ordered": q.ordered,
+                "options": [
+                    {"name": name, "probability": p if q.worlds else None, "mc_error": e}
+                    for name, p, e in zip(q.options, q.probabilities, q.mc_errors, strict=True)
+                ],
+                "none": q.none,
+                "worlds": q.worlds,
+                "cites": list(q.cites),
+                "resolved": _resolution(q.resolved),
+            }
+            for q in f.choices
         ],
         "collisions": dict(f.ensemble.collisions),
     }

@@ -171,24 +171,12 @@ def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:
 # ---- worlds that lived the reports --------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Lived:
-    """Worlds of equal weight that lived the reports and then went on freely.
-
-    `islands` is each world's island, `effective` the effective size behind them all.
-    """
-
-    ensemble: Ensemble
-    islands: NDArray[np.int64]
-    effective: float
-
-
 def futures(
     p: Posterior, job: Job, day: int | None = None, worlds: int | None = None,
     threads: int | None = None, progress: Progress | None = None,
-) -> Lived:  # fmt: skip
-    """Draws worlds by their weights from the clouds of a day (default: the last), and lives them
-    again from the first day to the crisis's last: the reports as they lived them, then freely.
+) -> Ensemble:  # fmt: skip
+    """Worlds of equal weight: drawn by their weights from the clouds of a day (default: the last),
+    and lived again from the first day to the crisis's last: through the reports, then freely.
 
     From the day after, worlds throw dice of their own, also copies of one.
     """
@@ -230,7 +218,8 @@ def futures(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
-    return Lived(merge(ensembles), islands, min(float(n), p.days[last].ess))
+    effective = min(float(n), p.days[last].ess)
+    return replace(merge(ensembles), islands=islands, effective=effective)
 
 
 def draw(

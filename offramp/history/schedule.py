@@ -11,11 +11,15 @@ from offramp.history.reports import PLAIN, History, Report
 from offramp.language.kinds import constant
 
 
-def schedule(plan: Plan, history: History, as_of: dt.date, tempered: bool = False) -> Schedule:
+def schedule(
+    plan: Plan, history: History, as_of: dt.date, tempered: bool = False,
+    stops: tuple[dt.date, ...] = (),
+) -> Schedule:  # fmt: skip
     """The reports of days up to `as_of` that were known by then, on the plan's indices.
 
     No other row is looked at. Days are counted from the crisis's first; `as_of` lies within the
-    crisis. `tempered`: silence counts once an episode (docs/decisions/12).
+    crisis. `tempered`: silence counts once an episode (docs/decisions/12). `stops`: earlier days as
+    of which the worlds will be used too.
     """
     crisis = plan.crisis
     events = {e.event.name: e for e in plan.events}
@@ -46,6 +50,7 @@ def schedule(plan: Plan, history: History, as_of: dt.date, tempered: bool = Fals
         ),
         tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
         tempered,
+        tuple(sorted(day(stop) for stop in stops)),
     )  # fmt: skip
 
 

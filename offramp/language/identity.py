@@ -1,8 +1,9 @@
 """What makes two models the same: a hash over everything that can change an answer.
 
 It covers the expanded crisis with all its numbers, their marks and names; the propositions that
-questions ask; and the anchors of the passages. Spelling (`.10` or `0.1`), order of comments,
-paraphrases, resolutions and whether a form is written or expanded do not enter.
+questions ask, their options and the bounds of their scales; and the anchors of the passages.
+Spelling (`.10` or `0.1`), order of comments, paraphrases, resolutions and whether a form is
+written or expanded do not enter.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ def model_sha256(
 ) -> str:
     """The hash of the model as 64 hexadecimal digits."""
     asked = [
-        [q.id, canonical(q.first), canonical(q.last), canonical(q.asks), canonical(q.given)]
+        [
+            *(q.id, canonical(q.first), canonical(q.last), canonical(q.asks), canonical(q.given)),
+            *(q.kind_of, list(q.names), q.ordered, canonical(q.bounds), q.open),
+        ]
         for q in questions
     ]
     anchors = [[p.id, p.document, p.start, p.end, p.sha256] for p in passages]

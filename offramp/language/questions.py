@@ -1,4 +1,7 @@
-"""Questions: propositions about a whole simulated history, decidable from its log alone."""
+"""Questions: propositions about a whole simulated history, decidable from its log alone.
+
+Four types, as forecasting platforms have them: binary, multiple choice, number and date.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +15,63 @@ from offramp.language.expressions import (
     Call,
     Claim,
     Date,
+    Expression,
     Name,
+    Number,
+    Operation,
     Ref,
     parse_claim,
     parse_range,
     walk,
 )
-from offramp.language.kinds import DATE, FLAG, QUESTION_FUNCTIONS, Kind, Scope
+from offramp.language.kinds import (
+    DATE,
+    FLAG,
+    QUESTION_FUNCTIONS,
+    Kind,
+    Resolver,
+    Scope,
+    constant,
+    unit_words,
+)
+from offramp.language.ranges import ANY, Range, ranges
 from offramp.language.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
+UNDECIDED = ("ambiguous", "annulled")
+OPEN = ("none", "below", "above", "both")
+ELSE = "else"
 
 
 @dataclass(frozen=True)
 class Resolution:
+    """`answer` is yes or no, an option's name, a number or a date as written, `above` or `below`
+    an open bound, `ambiguous` or `annulled`. `value` is the number, or the date's ordinal."""
+
     answer: str
     on: dt.date | None
     source: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """One option of a multiple choice: its name, and when it counts (None: where no other does)."""
+
+    name: str
+    asks: Claim | None
 
 
 @dataclass(frozen=True)
 class Question:
-    """A binary question, or a quantity where `binary` is False (a number or a date a world)."""
+    """`kind_of` is binary, choice, number or date.
+
+    Of a choice `asks` is the place of the first option that is true, from 0; the number of options
+    where none is. `ordered` says that the options are an order.
+    `bounds` are the ends of the scale on which numbers and dates are asked (a date's ordinal);
+    `open` says beyond which of them a value may lie: it then counts as `above` or `below`, however
+    far it is. A date question without bounds has its window's, open above: the day did not come.
+    """
 
     id: str
     text: str
@@ -41,7 +79,7 @@ class Question:
     last: dt.date
     asks: Claim
     given: Claim | None
-    binary: bool
+    kind_of: str
     kind: Kind
     cites: tuple[str, ...]
     resolves: str
@@ -49,6 +87,19 @@ class Question:
     clause: str
     resolution: Resolution | None
     span: Span
+    options: tuple[Answerable, ...] = ()
+    ordered: bool = False
+    bounds: tuple[float, float] | None = None
+    open: str = "none"
+
+    @property
+    def binary(self) -> bool:
+        return self.kind_of == "binary"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The options of a choice, in order."""
+        return tuple(o.name for o in self.options)
 
     @property
     def atoms(self) -> tuple[tuple[str, str], ...]:
@@ -66,7 +117,7 @@ class Question:
 def read_questions(
     root: Mapping, crisis: Crisis, builder: Builder, found: Diagnostics
 ) -> tuple[Question, ...]:
-    builder.known(root, ("questions", "quantities"), "a questions file")
+    builder.known(root, ("questions", "choices", "quantities"), "a questions file")
     kinds = builder.scope.states
     scope = replace(
         builder.scope,
@@ -78,60 +129,186 @@ def read_questions(
         },
     )
     questions = []
-    for section, binary in (("questions", True), ("quantities", False)):
+    for section in ("questions", "choices", "quantities"):
         for key, node in builder.section(root, section):
-            reader = _Reader(key, node, binary, crisis, builder, found)
+            reader = _Reader(key, node, section, crisis, builder, found)
             question = reader.read(replace(scope, unknowns={}))
             if question is not None:
                 questions.append(question)
-    ids = [q.id for q in questions]
+    seen: set[str] = set()
     for question in questions:
-        if ids.count(question.id) > 1 and not question.binary:
+        if question.id in seen:
             found.error(question.span, "duplicate-key", f"'{question.id}' is a question already")
+        seen.add(question.id)
     return tuple(questions)
+
+
+KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
+OWN = {
+    "questions": ("asks",),
+    "choices": ("options", "ordered"),
+    "quantities": ("asks", "bounds", "open"),
+}
 
 
 class _Reader:
     def __init__(
-        self, key: Text, node: Mapping, binary: bool, crisis: Crisis, builder: Builder,
+        self, key: Text, node: Mapping, section: str, crisis: Crisis, builder: Builder,
         found: Diagnostics,
     ) -> None:  # fmt: skip
-        self.key, self.node, self.binary = key, node, binary
+        self.key, self.node, self.section = key, node, section
         self.crisis, self.builder, self.found = crisis, builder, found
         self.what = f"question '{key.value}'"
 
     def read(self, scope: Scope) -> Question | None:
-        keys = (
-            *COMMON,
-            "text",
-            "window",
-            "asks",
-            "given",
-            "resolves",
-            "headline",
-            "clause",
-            "resolved",
-        )
-        self.builder.known(self.node, keys, self.what)
-        for needed in ("text", "window", "asks"):
+        own = OWN[self.section]
+        self.builder.known(self.node, (*COMMON, *KEYS, *own), self.what)
+        for needed in ("text", "window", own[0]):
             if self.node.get(needed) is None:
                 self.found.error(self.key.span, "missing", f"{self.what} has no `{needed}:`")
         window = self.window(self.node.get("window"))
-        wanted = FLAG if self.binary else None
-        asks = self.proposition("asks", wanted, scope)
-        given = self.proposition("given", FLAG, scope)
+        options = self.options(scope) if self.section == "choices" else ()
+        if self.section == "choices":
+            asks = self.place(options) if options else None
+            kind = Kind("choice", levels=tuple(o.name for o in options))
+        else:
+            wanted = FLAG if self.section == "questions" else None
+            asks = self.proposition(self.node.get("asks"), "asks", wanted, scope)
+            kind = self.kind(asks) if asks else Kind("number")
+        given = self.proposition(self.node.get("given"), "given", FLAG, scope)
         if window is None or asks is None:
             return None
-        return Question(
+        types = {"questions": "binary", "choices": "choice"}
+        kind_of = types.get(self.section, "date" if kind == DATE else "number")
+        bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
+        question = Question(
             self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
-            given, self.binary, self.kind(asks), self.builder.cites(self.node),
+            given, kind_of, kind, self.builder.cites(self.node),
             self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
             self.builder.words(self.node, "clause"),
-            self.resolution(), self.key.span,
+            None, self.key.span, options, self.builder.flag(self.node, "ordered"), bounds, open_,
         )  # fmt: skip
+        return replace(question, resolution=self.resolution(question))
 
-    def proposition(self, key: str, wanted: Kind | None, scope: Scope) -> Claim | None:
-        text = self.node.get(key)
+    def options(self, scope: Scope) -> tuple[Answerable, ...]:
+        """The options in the order in which they are tried."""
+        node = self.node.get("options")
+        if node is None:
+            return ()
+        entries = list(self.builder.mapping(node, f"{self.what}, options", self.key.span))
+        options = []
+        for number, (key, value) in enumerate(entries, 1):
+            if key.value in UNDECIDED:
+                self.found.error(
+                    key.span, "option", f"{self.what}: no option can be called '{key.value}'",
+                    "the word says how a question resolves",
+                )  # fmt: skip
+            if isinstance(value, Text) and value.value.strip() == ELSE:
+                if number < len(entries):
+                    self.found.error(
+                        value.span, "option",
+                        f"{self.what}: no option behind '{key.value}' could ever count",
+                        "`else` stands last",
+                    )  # fmt: skip
+                options.append(Answerable(key.value, None))
+                continue
+            claim = self.proposition(value, f"option '{key.value}'", FLAG, scope)
+            if claim is not None:
+                options.append(Answerable(key.value, claim))
+        if len(entries) < 2:
+            place = self.node.key("options") or self.key
+            self.found.error(place.span, "option", f"{self.what} needs at least two options")
+        return tuple(options) if len(options) == len(entries) >= 2 else ()
+
+    def place(self, options: tuple[Answerable, ...]) -> Claim:
+        """Which option is the first true one, as an expression: (not a)*(1 + (not b)*(1 + ...))."""
+        span = self.key.span
+        place: Expression | None = None
+        for option in reversed(options):
+            if option.asks is None:
+                continue  # the last: all the others before it were false
+            no = Operation("not", (option.asks.expression,), span)
+            one = Number(1.0, "", None, span)
+            further = one if place is None else Operation("+", (one, place), span)
+            place = Operation("*", (no, further), span)
+        bases = tuple(b for o in options if o.asks for b in o.asks.bases)
+        text = "; ".join(f"{o.name}: {o.asks.text if o.asks else ELSE}" for o in options)
+        return Claim(place or Number(0.0, "", None, span), bases, text, span)
+
+    def bounds(
+        self, kind_of: str, kind: Kind, window: tuple[dt.date, dt.date], asks: Claim, scope: Scope
+    ) -> tuple[tuple[float, float] | None, str]:
+        """The scale of a number or a date, and on which sides it is open."""
+        default = "above" if kind_of == "date" else "none"
+        node = self.node.get("open")
+        words = (self.builder.words(self.node, "open", default) or default).split()[0]
+        if node is not None and words not in OPEN:
+            self.found.error(node.span, "open", f"{self.what}: open '{words}'",
+                             "one of " + ", ".join(OPEN))  # fmt: skip
+        text = self.builder.text(self.node.get("bounds"), f"{self.what}, bounds")
+        if text is None:
+            if kind_of != "date":
+                return None, "none"
+            return (float(window[0].toordinal()), float(window[1].toordinal())), words
+        pair = parse_range(text, self.found)
+        if pair is None:
+            return None, words
+        self.builder.bases(pair[0].bases)
+        ends = [self.end(p, kind) for p in pair]
+        if ends[0] is None or ends[1] is None:
+            example = "2020-01-04 .. 2020-12-31" if kind_of == "date" else "0 .. 40 ? why"
+            self.found.error(text.span, "bounds", f"{self.what}: bounds of {kind} are two such",
+                             f"bounds: {example}")  # fmt: skip
+            return None, words
+        if ends[0] >= ends[1]:
+            self.found.error(text.span, "bounds", f"{self.what}: its bounds are empty or reversed")
+        if kind_of == "number" and not pair[0].bases and set(ends) - {0.0, 1.0}:
+            self.found.error(text.span, "no-basis", f"the bounds of {self.what} have no basis",
+                             "bounds: 0 .. 40 ? why so far")  # fmt: skip
+        self.hold(text, ends[0], ends[1], words, window, asks)
+        return (ends[0], ends[1]), words
+
+    def end(self, claim: Claim, kind: Kind) -> float | None:
+        """A bound as a number of the question's own kind."""
+        expression, own = Resolver(self.builder.scope, Diagnostics()).resolve(claim.expression)
+        if kind == DATE:
+            return float(expression.value.toordinal()) if isinstance(expression, Date) else None
+        value = constant(expression)
+        if value is None or own.what not in ("number", "zero"):
+            return None
+        if value != 0 and own.unit != kind.unit:
+            self.found.error(
+                claim.span, "unit", f"{self.what}: {unit_words(own.unit)} on a scale of {kind}",
+                f"write the unit, as in 500 {unit_words(kind.unit)}" if kind.unit else "",
+            )  # fmt: skip
+        return value
+
+    def hold(
+        self, text: Text, low: float, high: float, open_: str, window: tuple[dt.date, dt.date],
+        asks: Claim,
+    ) -> None:  # fmt: skip
+        """A closed bound must hold in every world; what can be beyond it needs an open one."""
+        states = {s.name: s for s in self.crisis.states}
+
+        def atom(function: str, name: str) -> Range:
+            if function == "count":
+                return Range(0, float("inf"))
+            if function == "first":
+                return Range(window[0].toordinal(), window[1].toordinal() + 1)
+            state = states.get(name)
+            return Range(state.low, state.high) if state else ANY
+
+        can = ranges(asks.expression, atom)
+        for side, out in (("below", can.low < low), ("above", can.high > high)):
+            if out and open_ not in (side, "both"):
+                self.found.error(
+                    text.span, "bounds", f"{self.what}: a world can lie {side} its bounds",
+                    f"write `open: {side if open_ == 'none' else 'both'}`, or wider bounds",
+                )  # fmt: skip
+
+    def proposition(
+        self, text: Node | None, key: str, wanted: Kind | None, scope: Scope
+    ) -> Claim | None:
         claim = self.builder.claim(
             text,
             f"{self.what}, {key}",
@@ -195,19 +372,45 @@ class _Reader:
                 return None
         return first.value, last.value
 
-    def resolution(self) -> Resolution | None:
+    def resolution(self, question: Question) -> Resolution | None:
         node = self.node.get("resolved")
         if node is None:
             return None
         entry = self.builder.mapping(node, f"{self.what}, resolved", self.key.span)
         self.builder.known(entry, ("answer", "on", "source"), f"{self.what}, resolved")
         answer = self.builder.words(entry, "answer")
-        if self.binary and answer not in ANSWERS:
-            self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
-                             "one of " + ", ".join(ANSWERS))  # fmt: skip
+        value = None
+        if answer not in UNDECIDED:
+            value = self.resolved(question, entry.get("answer") or node, answer)
         if not self.builder.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
         on = entry.get("on")
         date = parse_claim(on, self.found) if isinstance(on, Text) else None
         day = date.expression.value if date and isinstance(date.expression, Date) else None
-        return Resolution(answer, day, self.builder.words(entry, "source"))
+        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+
+    def resolved(self, question: Question, node: Node, answer: str) -> float | None:
+        """The value of a number or a date; what no such question can resolve to is an error."""
+        if question.kind_of in ("binary", "choice"):
+            allowed = (*question.names, *UNDECIDED) if question.options else ANSWERS
+            if answer not in allowed:
+                self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
+                                 "one of " + ", ".join(allowed))  # fmt: skip
+            return None
+        if answer in ("above", "below"):
+            if question.bounds is None or question.open not in (answer, "both"):
+                self.found.error(node.span, "answer", f"{self.what}: has no open bound {answer}",
+                                 f"write `bounds:` and `open: {answer}`")  # fmt: skip
+            return None
+        claim = parse_claim(node, self.found) if isinstance(node, Text) else None
+        value = self.end(claim, question.kind) if claim else None
+        if claim and value is None:
+            what = "a date" if question.kind_of == "date" else "a number"
+            self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
+                             f"{what}, above, below, " + ", ".join(UNDECIDED))  # fmt: skip
+        low, high = question.bounds or (float("-inf"), float("inf"))
+        if value is not None and not low <= value <= high:
+            side = "below" if value < low else "above"
+            self.found.error(node.span, "answer", f"{self.what}: {answer} is beyond its bounds",
+                             f"answer: {side}")  # fmt: skip
+        return value

@@ -77,17 +77,30 @@ class _Writer(Writer):
             return self.c(0.0)
         return self.graph.op("ne", self.slot(self.seen[event]), self.c(0.0))
 
-    def noted(self, event: int, ahead: int = 0) -> Node:
-        """The chance of a report of the event if it happens so many days ahead."""
-        out = self.c(0.0)
-        today = self.graph.today()
+    def noted(self, event: int) -> Node:
+        """The chance of a report of the event if it happens today."""
+        return self.steps(event, 0)
+
+    def noted_decision(self, event: int) -> Node:
+        """The chance that a move decided today is reported, as far as that is weighed today."""
+        lead, g = self.schedule.lead(event), self.graph
+        out = self.steps(event, lead)
+        for stop in (*self.schedule.stops, self.schedule.last) if lead else ():
+            straddles = self.both(
+                self.le(g.today(), self.c(stop)), self.lt(self.c(stop - lead), g.today())
+            )
+            out = g.select(straddles, self.c(0.0), out)
+        return out
+
+    def steps(self, event: int, ahead: int) -> Node:
+        """The chance of a report so many days ahead."""
+        out, today = self.c(0.0), self.graph.today()
         for since, chance in self.schedule.steps(event):
-            out = self.graph.select(self.le(self.c(since - ahead), today), self.c(chance), out) if (
-                since - ahead > 0
-            ) else self.c(chance)  # fmt: skip
-        if ahead:
-            in_time = self.le(today, self.c(self.schedule.last - ahead))
-            out = self.graph.select(in_time, out, self.c(0.0))
+            if since <= ahead:
+                out = self.c(chance)
+            else:
+                later = self.le(self.c(since - ahead), today)
+                out = self.graph.select(later, self.c(chance), out)
         return out
 
     def concerns(self, event: Occurrence) -> bool:
@@ -154,12 +167,32 @@ class _Writer(Writer):
 
     def dated(self) -> None:
         super().dated()
+        self.straddling()
         factors = [
             self.tally(event, self.slot(self.fires[event.index]))
             for event in self.plan.events
             if (event.dates or event.clock is not None) and self.concerns(event)
         ]
         self.section("what was due, and the record", self.weighed(factors))
+
+    def straddling(self) -> None:
+        """Deeds that were not weighed when they were decided."""
+        schedule, g = self.schedule, self.graph
+        for event in self.plan.events:
+            lead = schedule.lead(event.index)
+            if lead == 0 or not schedule.follows(event.index):
+                continue
+            days = [
+                d for d in range(lead, schedule.last + 1)
+                if schedule.straddles(event.index, d - lead)
+            ]  # fmt: skip
+            done = self.slot(self.fires[event.index])
+            untold = self.both(done, self.negated(self.is_seen(event.index)))
+            silent = self.log(g.sub(self.c(1.0), self.noted(event.index)))
+            factor = g.select(untold, silent, self.c(0.0))
+            if days:
+                name = f"{event.event.name} is done, and the record"
+                self.section(name, self.weighed([factor]), days=tuple(days))
 
     def tally(self, event: Occurrence, happens: Node, other: Node | None = None) -> Node:
         """The factor of what is not up to chance: it happens, or not, or otherwise (`other`)."""
@@ -235,7 +268,7 @@ class _Writer(Writer):
             p if e.consent is None else g.mul(p, self.accepts(e))
             for p, e in zip(self.own_policy(mind), events, strict=True)
         ]
-        noted = [self.noted(e.index, schedule.lead(e.index)) for e in events]
+        noted = [self.noted_decision(e.index) for e in events]
         told = g.total([
             g.mul(p, n) for p, n in zip(acts, noted, strict=True) if g.value(n) != 0.0
         ])  # fmt: skip

@@ -1,0 +1,192 @@
+"""A ledger of issued forecasts that shows if anybody touched it: JSON Lines, hash upon hash.
+
+Each line is one entry in canonical JSON (keys sorted, no spaces, UTF-8, one newline): its number,
+when it was issued, the forecast, the hash of the entry before it, and its own hash, which is the
+SHA-256 of the canonical JSON of all the rest. The first entry stands on GENESIS. Nothing is ever
+edited; a forecast that is revised is a further entry (Haber and Stornetta 1991, on dating a
+document by a chain of hashes).
+
+What the chain cannot show by itself: that entries were cut off at its end, or that the whole was
+written anew. Who keeps the hash of the last entry (`head`) elsewhere, in a mail or in print, can
+show both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from offramp.forecast.issued import Issued
+
+SCHEMA = "offramp.ledger/1"
+GENESIS = hashlib.sha256(b"offramp ledger 1: before the first forecast").hexdigest()
+FIELDS = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    number: int  # from 1
+    issued_at: str  # UTC, as in 2020-01-24T09:00:00Z
+    forecast: Issued
+    previous: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`entries` are those that hold, from the first on; `head` is the hash of the last of them,
+    which stands on all before it. `broken` is the number of the first entry that does not hold,
+    and what is wrong with it."""
+
+    ok: bool
+    entries: int
+    head: str
+    broken: tuple[int, str] | None = None
+
+
+class Broken(ValueError):
+    """The ledger does not hold, so nothing is added to it."""
+
+
+def append(path: Path, forecasts: Sequence[Issued], issued_at: dt.datetime) -> str:
+    """Adds the forecasts, all or none, and returns the new head. One process at a time.
+
+    `issued_at` is the time of issue, with its time zone. Raises ValueError for a time without one,
+    Broken for a ledger that does not hold, and OSError where it cannot be written.
+    """
+    if issued_at.tzinfo is None:
+        raise ValueError("the time of issue needs its time zone, as datetime.now(UTC) has it")
+    at = issued_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with _alone(path):
+        old = path.read_bytes() if path.exists() else b""
+        verdict, _ = _read(old)
+        if verdict.broken:
+            number, what = verdict.broken
+            raise Broken(f"{path}: entry {number}: {what}; nothing was added")
+        head, lines = verdict.head, [old]
+        for number, forecast in enumerate(forecasts, verdict.entries + 1):
+            body = {"schema": SCHEMA, "number": number, "issued_at": at, "previous": head,
+                    "forecast": forecast.to_dict()}  # fmt: skip
+            head = _hash(body)
+            lines.append(canonical({**body, "sha256": head}) + b"\n")
+        if forecasts:
+            _write(path, b"".join(lines))
+    return head
+
+
+def verify(path: Path, head: str = "") -> Verdict:
+    """Whether every entry is as it was issued and where it was. `head` is the hash of an entry
+    that was once the last; it must still be there. Raises OSError where there is no ledger."""
+    verdict, entries = _read(path.read_bytes())
+    if head and verdict.ok and head != GENESIS and head not in {e.sha256 for e in entries}:
+        what = (
+            f"no entry has the hash {head[:16]} that was kept as the last: entries were cut off "
+            "at the end, or the ledger was written anew"
+        )
+        return Verdict(False, verdict.entries, verdict.head, (verdict.entries + 1, what))
+    return verdict
+
+
+def read(path: Path) -> tuple[Entry, ...]:
+    """The entries. Raises Broken where the ledger does not hold, OSError where there is none."""
+    verdict, entries = _read(path.read_bytes())
+    if verdict.broken:
+        number, what = verdict.broken
+        raise Broken(f"{path}: entry {number}: {what}")
+    return entries
+
+
+def canonical(value: object) -> bytes:
+    """One byte string for one value, whatever the order of its keys. Raises ValueError for numbers
+    that JSON has not."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8")
+
+
+def _hash(body: dict[str, object]) -> str:
+    return hashlib.sha256(canonical(body)).hexdigest()
+
+
+def _read(data: bytes) -> tuple[Verdict, tuple[Entry, ...]]:
+    entries: list[Entry] = []
+    head = GENESIS
+    for number, line in enumerate(data.splitlines(keepends=True), 1):
+        found = _entry(line, number, head)
+        if isinstance(found, str):
+            return Verdict(False, len(entries), head, (number, found)), tuple(entries)
+        entries.append(found)
+        head = found.sha256
+    return Verdict(True, len(entries), head), tuple(entries)
+
+
+def _entry(line: bytes, number: int, previous: str) -> Entry | str:
+    """The entry of a line, or what is wrong with it."""
+    if not line.endswith(b"\n"):
+        return "its line has no end: it was cut off, or is still being written"
+    try:
+        data = json.loads(line)
+    except ValueError:  # no JSON, or no UTF-8
+        return "is not JSON"
+    except RecursionError:
+        return "is nested too deep to be an entry"
+    if not isinstance(data, dict) or set(data) != FIELDS or data["schema"] != SCHEMA:
+        return f"is no entry of {SCHEMA}"
+    try:
+        same = canonical(data) + b"\n" == line
+    except ValueError:  # NaN, which Python reads and JSON has not
+        same = False
+    body = {k: v for k, v in data.items() if k != "sha256"}
+    if not same or _hash(body) != data["sha256"]:
+        return "was edited: its content does not have its hash"
+    if data["previous"] != previous or data["number"] != number:
+        return (
+            f"does not follow the entry before it (it calls itself number {data['number']}): "
+            "entries were removed, added or put in another order here"
+        )
+    try:
+        forecast = Issued.from_dict(data["forecast"])
+    except (ValueError, TypeError, AttributeError) as error:
+        return f"holds no forecast: {error}"
+    return Entry(number, str(data["issued_at"]), forecast, previous, str(data["sha256"]))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Beside it first, on the disk, then renamed over it: whole or not at all."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Waits until no other process adds to this ledger. The lock goes with the process,
+    however that ends; it is on a file beside the ledger, which is replaced, and stays there."""
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_LOCK, 1)  # waits for ten seconds
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
