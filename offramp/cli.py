@@ -620,7 +620,7 @@ def prompt_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def bar_of(worlds: int | None) -> Iterator[Callable[[int], None]]:
+def bar_of(worlds: int | None, what: str = "worlds") -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda n: None
         return
@@ -633,7 +633,7 @@ def bar_of(worlds: int | None) -> Iterator[Callable[[int], None]]:
         TimeRemainingColumn,
     )
 
-    columns = [TextColumn("{task.completed:.0f} worlds"), BarColumn(), TimeElapsedColumn()]
+    columns = [TextColumn(f"{{task.completed:.0f}} {what}"), BarColumn(), TimeElapsedColumn()]
     if worlds is not None:
         columns += [TextColumn("left"), TimeRemainingColumn()]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -681,4 +681,5 @@ def completion(shell: str) -> None:
     click.echo(kind(main, {}, "offramp", "_OFFRAMP_COMPLETE").source())
 
 
-import offramp.cli_runs  # noqa: E402, F401  (its commands attach themselves to `main`)
+import offramp.cli_evidence  # noqa: E402
+import offramp.cli_runs  # noqa: E402, F401  (their commands attach themselves to `main`)

@@ -37,8 +37,8 @@ Keys = NDArray[np.uint64]
 
 ISLAND = 1024  # worlds: a block of the machine
 MOVES = 2  # after worlds were drawn anew
-FRESH = 4.0  # where worlds are to be used, one in so many at least is a draw of its own
-REFRESHED = 3  # times that an island is renewed for that
+FRESH = 6.0  # where worlds are to be used, one in so many at least is a draw of its own
+REFRESHED = 2  # times that an island is renewed for that
 STAGES = 40  # powers of one day's probability, at most
 PRIOR_VARIANCE = math.pi**2 / 3  # of the log-odds of a uniform number
 SHRUNK = 0.1  # share of the prior's variance in that of the proposals, lest a poor cloud stay poor

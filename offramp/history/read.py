@@ -28,6 +28,7 @@ HEADER = (
 )  # fmt: skip
 MOST_ROWS = 10_000
 MOST_ERRORS = 200  # more than these and the file is something else than a history
+MOST_FIELDS = 100  # of a line
 LONGEST = 5_000  # characters of one field
 
 
@@ -101,6 +102,7 @@ class _Row:
 
 
 _QUOTED = re.compile(r'"((?:[^"]++|"")*+)"')  # possessive: linear even where it fails
+_BLANK = re.compile(r"(?:[ \t]*+\n)++")
 _PLAIN = re.compile(r"[^,\n]*")
 
 
@@ -116,6 +118,8 @@ class _Table:
         before = len(self.found.errors)
         lines = self.lines()
         header = next(lines, None)
+        if header is None and len(self.found.errors) > before:
+            return None
         if header is None:
             self.found.error(
                 Span(self.shown, 1, 1), "empty", "the file is empty",
@@ -132,9 +136,20 @@ class _Table:
         """The fields of each line that is not blank."""
         at = count = wrong = 0
         while at < len(self.text):
-            fields, at = self.fields(at)
-            if len(fields) == 1 and not fields[0][0].strip():
+            blank = _BLANK.match(self.text, at)
+            if blank is not None:
+                self.line += blank.group().count("\n")
+                at = self.start = blank.end()
                 continue
+            fields, at = self.fields(at)
+            if len(fields) == 1 and not fields[0][0]:
+                continue  # only spaces, at the end of the file
+            if len(fields) > MOST_FIELDS:
+                self.found.error(
+                    fields[0][1], "fields", f"this row has more than {MOST_FIELDS} fields",
+                    f"a history has {len(HEADER)}; is this the file you meant?",
+                )  # fmt: skip
+                return
             yield fields
             count += 1
             wrong += count > 1 and len(fields) != len(HEADER)
@@ -151,7 +166,7 @@ class _Table:
         while True:
             value, span, at = self.field(at)
             fields.append((value.strip(), span))
-            if at < len(self.text) and self.text[at] == ",":
+            if at < len(self.text) and self.text[at] == "," and len(fields) <= MOST_FIELDS:
                 at += 1
                 continue
             if at < len(self.text):  # a line end

@@ -1,0 +1,166 @@
+"""One author: do the premises imply the forecasts, what do these rest on, what cannot be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.engine.plan import plan
+from offramp.explain.meld import Floats, centre, design, fit, tilt
+from offramp.forecast.answers import Watch, happened, sampling, watches
+from offramp.forecast.conditioned import Conditioned
+from offramp.language.assessments import Assessment, Judgement
+from offramp.language.case import Case
+
+SCHEMA = "offramp.assess/1"
+LEAST = 30  # worlds that come true, and that do not, below which no regression is made
+FEWEST = 50.0  # effective worlds of a tilt; with fewer it stands on too few of them
+SHIFT = 0.1  # of a prior's sd: smaller moves of an unknown are not named
+
+
+@dataclass(frozen=True)
+class Rest:
+    """An unknown that a tilt moves: its mean (or the probability of a named value) before and
+    after, and the move in sd of the premises."""
+
+    unknown: str
+    value: str
+    before: float
+    after: float
+    move: float
+
+
+@dataclass(frozen=True)
+class Coherence:
+    """A judgement beside what the author's premises give.
+
+    verdict   coherent, below, above (the premises' probability against the judged interval),
+              premise, inexpressible, not open (its window had closed), or too few worlds
+    implied   by the premises and the reports known when the document was written
+    cost      in nats, of tilting the premises to the centre of the interval; None where no
+              setting of the unknowns in these worlds reaches it, or too few do (`note` says which)
+    explained share of deviance that unknowns explain: where it is near 0, no premise decides the
+              question, and a tilt says little
+    """
+
+    judgement: Judgement
+    verdict: str
+    text: str
+    implied: float | None
+    mc_error: float | None
+    cost: float | None
+    explained: float | None
+    rests_on: tuple[Rest, ...]
+    note: str
+
+
+def coherence(case: Case, assessment: Assessment, c: Conditioned) -> tuple[Coherence, ...]:
+    """Every judgement of the assessment, in the order of its file. `c` is the case under it, as of
+    the document's date."""
+    assert c.forecast is not None
+    watched = {w.question.id: w for w in watches(case, case.crisis.first)[0]}
+    return tuple(_one(case, c, j, watched) for j in assessment.judgements)
+
+
+def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) -> Coherence:
+    def without(verdict: str, text: str, note: str = "") -> Coherence:
+        return Coherence(j, verdict, text, None, None, None, None, (), note)
+
+    passage = case.passages.get(j.passage)
+    about = passage.paraphrase if passage else j.passage
+    if j.premise:
+        return without("premise", about, "carried by " + ", ".join(j.premise))
+    if j.question is None or j.low is None or j.high is None:
+        return without("inexpressible", about, j.inexpressible)
+    w = watched[j.question]
+    text = w.question.text
+    if w.last <= c.as_of:
+        return without("not open", text, f"its window had closed by {c.as_of}")
+    assert c.forecast is not None
+    ensemble = c.forecast.ensemble
+    counted, true = (np.array(x, bool) for x in happened(plan(case.crisis), w, ensemble))
+    n, yes = int(counted.sum()), int((true & counted).sum())
+    error, _ = sampling(ensemble, counted.tolist(), true.tolist())
+    if n == 0 or error is None:
+        return without("too few worlds", text, "no world meets its condition")
+    p = yes / n
+    verdict = "coherent"
+    if p + 2 * error < j.low:
+        verdict = "below"
+    elif p - 2 * error > j.high:
+        verdict = "above"
+    if min(yes, n - yes) < LEAST:
+        note = f"comes true in {yes} of {n} worlds: too one-sided to say what it rests on"
+        return Coherence(j, verdict, text, p, error, None, None, (), note)
+    unknowns = ensemble.unknowns[counted]
+    x = design(case.crisis, unknowns)
+    fitted = fit(x.columns, true[counted])
+    given = fitted.probabilities(x.columns)
+    wanted = centre(j.low, j.high)
+    t = tilt(given, wanted)
+    worth = 1.0 / float((t.weights**2).sum())
+    if not t.reached or worth < FEWEST:
+        note = (
+            f"no setting of the unknowns in these worlds gives {wanted:.0%}: they reach "
+            f"{given.min():.0%} to {given.max():.0%}"
+            if not t.reached
+            else f"{wanted:.0%} would rest on some {worth:.0f} worlds only"
+        )
+        return Coherence(j, verdict, text, p, error, None, fitted.explained, (), note)
+    rests = moved(case, unknowns, t.weights)
+    return Coherence(j, verdict, text, p, error, t.cost, fitted.explained, rests, "")
+
+
+def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:
+    """The unknowns that weights move, the farthest first."""
+    out = []
+    for k, unknown in enumerate(case.crisis.unknowns):
+        x = unknowns[:, k]
+        columns = [
+            (option.name, (x == j).astype(float)) for j, option in enumerate(unknown.options)
+        ] or [("", x)]
+        found = []
+        for name, column in columns:
+            sd = float(column.std())
+            if sd > 1e-12:
+                before, after = float(column.mean()), float((weights * column).sum())
+                found.append(Rest(unknown.name, name, before, after, (after - before) / sd))
+        if found:
+            out.append(max(found, key=lambda r: abs(r.move)))
+    ordered = sorted(out, key=lambda r: -abs(r.move))
+    return tuple(r for r in ordered[:3] if abs(r.move) >= SHIFT)
+
+
+def as_json(
+    assessment: Assessment, c: Conditioned, rows: tuple[Coherence, ...]
+) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "case": c.case,
+        "assessment": assessment.id,
+        "document": assessment.document,
+        "date": assessment.date.isoformat(),
+        "date_precision": assessment.precision,
+        "model_sha256": c.model_sha256,
+        "seed": c.posterior.filter.seed,
+        "worlds": c.posterior.worlds,
+        "log_evidence": c.posterior.days[-1].log_evidence,
+        "mc_error": c.posterior.days[-1].mc_error,
+        "judgements": [
+            {
+                "id": r.judgement.passage, "verdict": r.verdict, "question": r.judgement.question,
+                "text": r.text, "phrase": r.judgement.phrase,
+                "interval": None if r.judgement.low is None else [r.judgement.low,
+                                                                  r.judgement.high],
+                "implied": r.implied, "mc_error": r.mc_error, "cost_nats": r.cost,
+                "explained": r.explained, "note": r.note,
+                "rests_on": [
+                    {"unknown": x.unknown, "value": x.value, "before": x.before,
+                     "after": x.after, "move_sd": x.move}
+                    for x in r.rests_on
+                ],
+            }
+            for r in rows
+        ],
+    }  # fmt: skip

@@ -1,0 +1,285 @@
+"""Two rival assessments in one parameter space: where their answers part, what carries it, and how
+much the reports can tell between them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.engine.plan import plan
+from offramp.explain.meld import Floats, design, fit
+from offramp.forecast.answers import Watch, happened, sampling, watches
+from offramp.forecast.conditioned import Conditioned
+from offramp.history.posterior import Posterior, log_evidences, pooled
+from offramp.language.assessments import Assessment, Disagreement, Override
+from offramp.language.case import Case
+from offramp.language.crisis import cited, elements
+
+SCHEMA = "offramp.compare/1"
+PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
+DECISIVE = 1.0  # |log Bayes factor| below which nobody is ranked
+LEAST = 30  # worlds on each side of a question below which nothing is decomposed
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A parameter that carries a difference: points of probability, and their standard error;
+    what each side's passages say."""
+
+    what: str
+    title: str
+    points: float
+    error: float
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parting:
+    """A question on which two assessments part. `rest` are the points that no single unknown
+    carries: beliefs, starts, and what is not additive."""
+
+    question: str
+    text: str
+    first: float
+    second: float
+    error: float
+    carriers: tuple[Carrier, ...]
+    rest: float
+
+    @property
+    def difference(self) -> float:
+        return self.first - self.second
+
+
+@dataclass(frozen=True)
+class BayesFactor:
+    """Log evidence of the first less that of the second, on days after both documents."""
+
+    after: dt.date
+    until: dt.date
+    log: float
+    error: float
+
+    def words(self, first: str, second: str) -> str:
+        span = f"The reports of {self.after + dt.timedelta(1)} to {self.until}"
+        factor = math.exp(min(700.0, abs(self.log)))
+        if abs(self.log) < max(DECISIVE, 2.0 * self.error):
+            return (
+                f"{span} cannot separate the two: log Bayes factor {self.log:+.2f}, Monte Carlo "
+                f"error {self.error:.2f} (a factor of {factor:.1f}). Nobody is ranked."
+            )
+        better, other = (first, second) if self.log > 0 else (second, first)
+        strength = "somewhat" if abs(self.log) < 3.0 else "clearly"
+        return (
+            f"{span} are {strength} more probable under {better} than under {other}: log Bayes "
+            f"factor {self.log:+.2f}, Monte Carlo error {self.error:.2f}. That is about the "
+            "premises as this case reads them, in one crisis."
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    case: str
+    as_of: dt.date
+    first: Assessment
+    second: Assessment
+    worlds: int
+    seed: int
+    partings: tuple[Parting, ...]
+    alike: tuple[str, ...]  # questions that the Monte Carlo error does not tell apart
+    factor: BayesFactor | None
+    disagreements: tuple[Disagreement, ...]
+    paraphrases: dict[str, str]
+
+
+def after(p: Posterior, day: int, until: int) -> tuple[float, float]:
+    """Log evidence of the days after one, up to another, and its Monte Carlo error: each island
+    forgets what it made of the earlier days."""
+    logs = log_evidences(p.islands, until)
+    before = log_evidences(p.islands, day)
+    whole, early = pooled(logs), pooled(before)
+    # A ratio of two means over the same islands: the error of their difference (delta method).
+    a = np.exp(logs - logs.max())
+    b = np.exp(before - before.max())
+    spread = a / a.mean() - b / b.mean()
+    return whole[0] - early[0], float(spread.std(ddof=1) / math.sqrt(len(spread)))
+
+
+def bayes_factor(
+    first: Conditioned, second: Conditioned, start: dt.date, after_day: dt.date
+) -> BayesFactor:
+    day = (after_day - start).days
+    until = len(first.posterior.days) - 1
+    (a, e), (b, f) = (after(c.posterior, day, until) for c in (first, second))
+    return BayesFactor(after_day, first.as_of, a - b, math.hypot(e, f))
+
+
+def compare(
+    case: Case, cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment],
+    found: tuple[Conditioned, Conditioned], disagreements: tuple[Disagreement, ...],
+    factor: BayesFactor | None,
+) -> Comparison:  # fmt: skip
+    """`cases` are the case under each assessment, `found` these as of one and the same day."""
+    a, b = found
+    assert a.forecast is not None
+    assert b.forecast is not None
+    watched = [w for w in watches(case, case.crisis.first)[0] if w.last > a.as_of]
+    partings, alike = [], []
+    for w in watched:
+        if not w.question.binary:
+            continue
+        parting = _parting(cases, assessments, found, w)
+        if parting is None:
+            alike.append(w.question.id)
+        else:
+            partings.append(parting)
+    partings.sort(key=lambda x: -abs(x.difference))
+    documents = {x.document for x in assessments}
+    both = tuple(d for d in disagreements if documents <= {s.document for s in d.sides})
+    ids = {p for x in partings for c in x.carriers for p in (*c.first, *c.second)}
+    ids |= {p for d in both for s in d.sides for p in s.passages}
+    return Comparison(
+        case.id, a.as_of, *assessments, a.posterior.worlds, a.posterior.filter.seed,
+        tuple(partings), tuple(alike), factor, both,
+        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+    )  # fmt: skip
+
+
+def _parting(
+    cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment],
+    found: tuple[Conditioned, Conditioned], w: Watch,
+) -> Parting | None:  # fmt: skip
+    shares, errors, rows = [], [], []
+    for case, c in zip(cases, found, strict=True):
+        assert c.forecast is not None
+        ensemble = c.forecast.ensemble
+        counted, true = happened(plan(case.crisis), w, ensemble)
+        error, _ = sampling(ensemble, counted, true)
+        if error is None:
+            return None
+        keep = np.array(counted, bool)
+        rows.append((ensemble.unknowns[keep], np.array(true, bool)[keep]))
+        shares.append(float(rows[-1][1].mean()))
+        errors.append(error)
+    error = math.hypot(*errors)
+    if abs(shares[0] - shares[1]) < PARTED * error:
+        return None
+    came_true = np.concatenate([y for _, y in rows])
+    carriers: tuple[Carrier, ...] = ()
+    if min(int(came_true.sum()), int((~came_true).sum())) >= LEAST:
+        carriers = decomposed(cases, assessments, rows[0][0], rows[1][0], came_true)
+    difference = shares[0] - shares[1]
+    return Parting(
+        w.question.id, w.question.text, shares[0], shares[1], error, carriers,
+        difference - sum(c.points for c in carriers),
+    )  # fmt: skip
+
+
+def decomposed(
+    cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment], first: Floats,
+    second: Floats, true: NDArray[np.bool_],
+) -> tuple[Carrier, ...]:  # fmt: skip
+    """Oaxaca's and Blinder's decomposition on the log-odds, at the pooled mean: the coefficient of
+    an unknown over the worlds of both, times the difference of its means, times p(1 - p). A column
+    for whose world it is takes what unknowns do not carry. The largest first."""
+    crisis = cases[0].crisis
+    x = design(crisis, np.concatenate([first, second]))
+    whose = np.concatenate([np.full(len(first), 0.5), np.full(len(second), -0.5)])
+    fitted = fit(np.column_stack([x.columns, whose]), true)
+    gaps = x.columns[: len(first)].mean(axis=0) - x.columns[len(first) :].mean(axis=0)
+    p = float(true.mean())
+    slope = p * (1.0 - p)
+    out = []
+    for k, unknown in enumerate(crisis.unknowns):
+        own = [j for j, of in enumerate(x.of) if of == k]
+        if not own:
+            continue
+        gap = gaps[own]
+        places = [j + 1 for j in own]
+        points = slope * float(gap @ fitted.coefficients[places])
+        error = slope * math.sqrt(float(gap @ fitted.covariance[np.ix_(places, places)] @ gap))
+        if abs(points) > 2.0 * error and abs(points) >= 0.005:
+            what = f"unknown {unknown.name}"
+            out.append(
+                Carrier(what, unknown.title or unknown.name, points, error,
+                        *(_passages(c, a, what) for c, a in zip(cases, assessments, strict=True)))
+            )  # fmt: skip
+    return tuple(sorted(out, key=lambda c: -abs(c.points)))
+
+
+def _passages(case: Case, assessment: Assessment, what: str) -> tuple[str, ...]:
+    """The passages behind a parameter on one side: the author's own, else the case's."""
+    own = override(assessment, what)
+    return own.passages if own else cited(dict(elements(case.crisis))[what])
+
+
+def override(assessment: Assessment, what: str) -> Override | None:
+    return next((o for o in assessment.overrides if o.what == what), None)
+
+
+def sentence(c: Comparison, p: Parting) -> str:
+    """`inss 34%, deadheat 12%: Will ...`"""
+    return f"{c.first.id} {p.first:.0%}, {c.second.id} {p.second:.0%}: {p.text}"
+
+
+def reason(c: Comparison, carrier: Carrier) -> str:
+    way = "raises" if carrier.points > 0 else "lowers"
+    return (
+        f"{carrier.title}: as {c.first.id} has it rather than {c.second.id}, it {way} the answer "
+        f"by {abs(100 * carrier.points):.0f} points (error {100 * carrier.error:.0f})"
+    )
+
+
+def sides(c: Comparison, carrier: Carrier) -> tuple[str, ...]:
+    """Each side in a sentence: the author's passages, or that he leaves it as the case has it."""
+    out = []
+    for assessment, passages in ((c.first, carrier.first), (c.second, carrier.second)):
+        if override(assessment, carrier.what) is None:
+            out.append(f"{assessment.id} says nothing of it: as the case has it")
+            continue
+        told = "; ".join(f"{c.paraphrases.get(p, p)} [{p}]" for p in passages[:3])
+        out.append(f"{assessment.id}: {told or 'ours, no passage'}")
+    return tuple(out)
+
+
+def as_json(c: Comparison) -> dict[str, object]:
+    f = c.factor
+    return {
+        "schema": SCHEMA,
+        "case": c.case,
+        "as_of": c.as_of.isoformat(),
+        "first": c.first.id,
+        "second": c.second.id,
+        "worlds": c.worlds,
+        "seed": c.seed,
+        "differences": [
+            {
+                "question": p.question, "text": p.text, c.first.id: p.first,
+                c.second.id: p.second, "difference": p.difference, "mc_error": p.error,
+                "carried_by": [
+                    {"what": x.what, "title": x.title, "points": x.points, "error": x.error,
+                     "passages": {c.first.id: list(x.first), c.second.id: list(x.second)},
+                     "sentence": reason(c, x)}
+                    for x in p.carriers
+                ],
+                "not_carried_by_one": p.rest,
+            }
+            for p in c.partings
+        ],
+        "alike": list(c.alike),
+        "log_bayes_factor": None if f is None else {
+            "after": f.after.isoformat(), "until": f.until.isoformat(), "value": f.log,
+            "mc_error": f.error, "words": f.words(c.first.id, c.second.id),
+        },
+        "disagreements": [
+            {"id": d.id, "topic": d.topic, "carried_by": list(d.carried_by), "left": d.left,
+             "sides": {s.document: list(s.passages) for s in d.sides}}
+            for d in c.disagreements
+        ],
+        "passages": c.paraphrases,
+    }  # fmt: skip

@@ -1,0 +1,96 @@
+"""A case as of a day, in a terminal."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from offramp.forecast.conditioned import Conditioned, Learned
+from offramp.forecast.spread import spread
+from offramp.forecast.table import console
+from offramp.forecast.wording import interval, percent
+
+SURPRISES = 5  # days shown
+
+
+def print_conditioned(c: Conditioned) -> None:
+    out = console()
+    last, p = c.posterior.days[-1], c.posterior
+    whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
+    rows = [r for r in c.reports if r.kind in ("event", "quantity")]
+    out.print(
+        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {len(rows)} reports lived by "
+        f"{p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
+        f"model {c.model_sha256[:16]}\n"
+    )
+    out.print(
+        f"log evidence {last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f} (nats); "
+        f"effective size {last.ess:.0f} on the last day, {p.smallest.ess:.0f} at the smallest "
+        f"({p.smallest.date}, mended since where it grew again)"
+    )
+    out.print("\n[bold]The days that surprised the model most[/]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("day")
+    table.add_column("nats", justify="right")
+    table.add_column("what was reported", ratio=1)
+    for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
+        told = [r for r in rows if r.first <= day.date <= r.last]
+        words = "; ".join(f"{r.report} [{r.id}]" for r in told)
+        table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
+    out.print(table)
+    if c.refused or c.forecast is None:
+        out.print(f"\n[bold]No posterior:[/] {escape(c.refused)}")
+        return
+    out.print("\n[bold]What the reports say of the unknowns[/] (10, 50 and 90% points)")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("unknown", ratio=1)
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    for u in sorted(c.learned, key=moved, reverse=True)[:10]:
+        table.add_row(escape(u.title or u.name), points(u, u.before), points(u, u.after))
+    out.print(table)
+    out.print(f"\n[bold]Questions still open on {c.as_of}[/]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", justify="right")
+    table.add_column("sampling", justify="right")
+    table.add_column("question", ratio=1)
+    table.add_column("record")
+    for a in c.forecast.answers:
+        known = a.resolved.answer if a.resolved else ""
+        if a.probability is None:
+            table.add_row("-", "", escape(f"{a.id}: {a.text} (no world met its condition)"), known)
+            continue
+        sampling = interval(a.interval) if a.interval else ""
+        note = f" ({a.note})" if a.note else ""
+        table.add_row(percent(a.probability), sampling, escape(f"{a.id}: {a.text}{note}"), known)
+    out.print(table)
+    for choice in c.forecast.choices:
+        out.print(f"\n{escape(choice.text)}")
+        out.print(
+            "  " + ", ".join(
+                f"{name.replace('_', ' ')} {percent(share)}"
+                for name, share in zip(choice.options, choice.probabilities, strict=True)
+            )
+        )  # fmt: skip
+    for q in c.forecast.quantities:
+        out.print(f"\n{escape(q.text)}")
+        out.print("  " + spread(q, c.forecast.worlds))
+    out.print(
+        "\nnats: minus the natural logarithm of the probability that the model gave to a day's "
+        "reports, after all earlier ones. record: what happened; the builders of this case knew it."
+    )
+
+
+def moved(u: Learned) -> float:
+    """How far the reports moved an unknown, on a scale of its own width."""
+    if u.options:
+        return sum(abs(a - b) for a, b in zip(u.before, u.after, strict=True))
+    width = u.before[2] - u.before[0]
+    away = abs(u.after[1] - u.before[1]) + abs((u.after[2] - u.after[0]) - width)
+    return away / width if width > 0 else 0.0
+
+
+def points(u: Learned, values: tuple[float, ...]) -> str:
+    if not u.options:
+        return "  ".join(f"{v:.2f}" for v in values)
+    return "  ".join(f"{n} {v:.0%}" for n, v in zip(u.options, values, strict=True))
