@@ -159,3 +159,303 @@ def sealed(path: Path, case: Any, c: Any) -> None:
     except Broken as error:
         raise Failed(str(error)) from None
     click.echo(f"appended to {path}; keep its head: {head}", err=True)
+
+
+@main.command()
+@click.argument("case")
+@click.argument("first")
+@click.argument("second")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="The day whose reports both know (default: the later document's).")  # fmt: skip
+@click.option("--until", metavar="DATE", default=None,
+              help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
+@worlds_option(2048)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def compare(
+    case: str, first: str, second: str, as_of: str | None, until: str | None, worlds: int,
+    seed: int, threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Where two assessments of CASE part, which parameters carry it, and on which passages."""
+    from offramp.explain.compare import as_json as plain
+    from offramp.explain.compare import bayes_factor
+    from offramp.explain.compare import compare as compared
+    from offramp.forecast.conditioned import divided, sweep
+    from offramp.history.posterior import Impossible
+    from offramp.language.assessments import disagreements_of
+
+    read, history = read_all(case)
+    if first == second:
+        raise click.BadParameter("two assessments, please", param_hint="SECOND")
+    pairs = [assessed(read, name) for name in (first, second)]
+    if any(assessment is None for _, assessment in pairs):
+        raise click.BadParameter("name two assessments; 'case' is what both are laid over")
+    cases = (pairs[0][0], pairs[1][0])
+    rivals = (pairs[0][1], pairs[1][1])
+    written = max(read.crisis.first, *(a.date for a in rivals))
+    day = date_within(as_of, read, "--as-of") if as_of else written
+    later = min(read.crisis.last, day + dt.timedelta(28))
+    end = date_within(until, read, "--until") if until else later
+    if end < day:
+        raise click.BadParameter(f"{end} is before {day}", param_hint="--until")
+    compiled_only()
+    days = (day, end) if end > day else (day,)
+    total = 2 * divided(worlds)[0] * ((end - read.crisis.first).days + 1)
+    try:
+        with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+            found = [
+                sweep(c, history, days, worlds, seed, threads, advance, assessment=a.id)
+                for c, a in zip(cases, rivals, strict=True)
+            ]
+    except Impossible as error:
+        raise impossible(error) from None
+    for swept in found:
+        if swept[0].refused:
+            raise Failed(f"under {swept[0].assessment}: {swept[0].refused}")
+    factor = None
+    if end > max(day, written):
+        ends = (found[0][-1], found[1][-1])
+        factor = bayes_factor(*ends, read.crisis.first, max(day, written))
+    result = compared(
+        read, cases, rivals, (found[0][0], found[1][0]), disagreements_of(read), factor
+    )
+    if as_json:
+        echo_json(plain(result))
+    else:
+        from offramp.explain.rivals_table import print_comparison
+
+        print_comparison(result)
+
+
+@main.command()
+@click.argument("case")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@worlds_option(2048)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def assess(
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+) -> None:
+    """Do an author's premises imply the author's judgements, and what do these rest on?
+
+    Without NAME all assessments of CASE, each as of its document's date.
+    """
+    from offramp.explain.assess import as_json as plain
+    from offramp.explain.assess import coherence
+    from offramp.forecast.conditioned import condition as conditioned
+    from offramp.forecast.conditioned import divided
+    from offramp.history.posterior import Impossible
+    from offramp.language.assessments import assessments_of
+
+    read, history = read_all(case)
+    names = names or tuple(assessments_of(read))
+    pairs = [assessed(read, name) for name in names]
+    compiled_only()
+    dates = [max(read.crisis.first, a.date if a else read.crisis.last) for _, a in pairs]
+    total = sum(divided(worlds)[0] * ((d - read.crisis.first).days + 1) for d in dates)
+    out = []
+    try:
+        with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+            for (own, a), day in zip(pairs, dates, strict=True):
+                if a is None:
+                    raise click.BadParameter("'case' judges nothing", param_hint="NAME")
+                c = conditioned(
+                    own, history, day, worlds, seed, threads, advance, assessment=a.id
+                )
+                if c.refused:
+                    raise Failed(f"under {a.id}: {c.refused}")
+                out.append((a, c, coherence(own, a, c)))
+    except Impossible as error:
+        raise impossible(error) from None
+    if as_json:
+        echo_json({"assessments": [plain(*row) for row in out]})
+    else:
+        from offramp.explain.rivals_table import print_coherence
+
+        for a, c, rows in out:
+            print_coherence(a, c, rows)
+
+
+RIVALS = click.option(
+    "--assessment", "chosen", multiple=True, metavar="NAME",
+    help="Only these (repeat it); 'case' is the case itself. Default: all.",
+)  # fmt: skip
+
+
+def score_all(
+    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+) -> tuple[Any, Any]:
+    """The case, and it scored with its rivals."""
+    from offramp.forecast.conditioned import divided
+    from offramp.forecast.scoring import days_to_score, scored
+    from offramp.history.posterior import Impossible
+    from offramp.language.assessments import assessments_of
+
+    read, history = read_all(case)
+    known = assessments_of(read)
+    for name in chosen:
+        assessed(read, name)
+    names = chosen or ("case", *known)
+    days = days_to_score(read)
+    compiled_only()
+    total = len(names) * divided(worlds)[0] * ((days[-1] - read.crisis.first).days + 1)
+    try:
+        with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+            return read, scored(read, history, known, names, days, worlds, seed, threads, advance)
+    except Impossible as error:
+        raise impossible(error) from None
+
+
+@main.command()
+@click.argument("case")
+@RIVALS
+@worlds_option(1024)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def score(
+    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+) -> None:
+    """Scores CASE and its rival assessments against the record, and against baselines.
+
+    As of each document's date, then monthly; the US-Iran case takes two minutes an assessment.
+    """
+    from offramp.forecast.scoring import as_json as plain
+
+    _, result = score_all(case, chosen, worlds, seed, threads)
+    if as_json:
+        echo_json(plain(result))
+    else:
+        from offramp.forecast.score_table import print_scored
+
+        print_scored(result)
+
+
+@main.command()
+@click.argument("case")
+@click.argument("question")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Forecasts of this day (default: the day before the window opens).")  # fmt: skip
+@worlds_option(2048)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def postmortem(
+    case: str, question: str, as_of: str | None, worlds: int, seed: int, threads: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
+    from offramp.explain.postmortem import as_json as plain
+    from offramp.explain.postmortem import postmortem as looked_into
+    from offramp.forecast.answers import watches
+    from offramp.forecast.conditioned import condition as conditioned
+    from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import resolve
+    from offramp.history.posterior import Impossible
+    from offramp.language.assessments import assessments_of, under
+    from offramp.language.diagnostics import suggestion
+
+    read, history = read_all(case)
+    watched = {w.question.id: w for w in watches(read, read.crisis.first)[0] if w.question.binary}
+    if question not in watched:
+        help = suggestion(question, watched, "questions") or "see `offramp forecast`"
+        raise Failed(f"{read.id} has no question '{question}' of yes or no: {help}")
+    w = watched[question]
+    outcome = resolve(w.question, read, history, dt.date.max)
+    if outcome.answer not in ("yes", "no"):
+        raise Failed(f"'{question}' has not resolved as yes or no: {outcome.answer or 'open'}")
+    before = max(read.crisis.first, w.first - dt.timedelta(1))
+    day = date_within(as_of, read, "--as-of") if as_of else before
+    if outcome.on is not None and day >= outcome.on:
+        raise click.BadParameter(
+            f"'{question}' had resolved on {outcome.on}; choose an earlier day",
+            param_hint="--as-of",
+        )
+    known = {n: a for n, a in assessments_of(read).items() if a.date <= day}
+    cases = {"case": read, **{n: under(read, a) for n, a in known.items()}}
+    compiled_only()
+    total = len(cases) * divided(worlds)[0] * ((day - read.crisis.first).days + 1)
+    found = {}
+    try:
+        with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+            for name, own in cases.items():
+                found[name] = conditioned(
+                    own, history, day, worlds, seed, threads, advance, assessment=name
+                )
+    except Impossible as error:
+        raise impossible(error) from None
+    refused = next((c for c in found.values() if c.refused), None)
+    if refused is not None:
+        raise Failed(f"under {refused.assessment}: {refused.refused}")
+    result = looked_into(read, w, outcome, found, cases, known)
+    if as_json:
+        echo_json(plain(result))
+    else:
+        from offramp.explain.rivals_table import print_postmortem
+
+        print_postmortem(result)
+
+
+@main.command()
+@click.argument("case")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
+              help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
+@RIVALS
+@worlds_option(1024)
+@SEED
+@THREADS
+def export(
+    case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+) -> None:
+    """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
+    from offramp.forecast.export import write_hub, write_lines
+
+    lines = output.suffix == ".jsonl"
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+    if lines and output.is_dir():
+        raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
+    if not lines and output.exists():
+        raise click.BadParameter(
+            f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
+        )
+    read, result = score_all(case, chosen, worlds, seed, threads)
+    if lines:
+        write_lines(output, result.issued)
+        click.echo(f"wrote {len(result.issued)} forecasts to {output}")
+        return
+    files = write_hub(output, result.issued, read.questions, result.outcomes)
+    click.echo(f"wrote {len(files)} files to {output}")
+
+
+@main.group()
+def ledger() -> None:
+    """A sealed ledger of issued forecasts: every entry stands on the one before it."""
+
+
+@ledger.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--head", default="", metavar="HASH",
+              help="A head that you kept: shows that nothing was cut off since.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True)
+def verify_ledger(file: Path, head: str, as_json: bool) -> None:
+    """Checks every entry of FILE; names the first that does not hold."""
+    from offramp.forecast.ledger import verify
+
+    if not file.is_file():
+        raise Failed(f"there is no ledger '{file}'")
+    found = verify(file, head)
+    if as_json:
+        broken = None
+        if found.broken:
+            broken = {"entry": found.broken[0], "what": found.broken[1]}
+        echo_json({"schema": "offramp.ledger/1", "ok": found.ok, "entries": found.entries,
+                   "head": found.head, "broken": broken})  # fmt: skip
+    elif found.ok:
+        click.echo(f"{found.entries} entries hold; head {found.head}")
+    elif found.broken:
+        click.echo(f"{file}: entry {found.broken[0]} does not hold: {found.broken[1]}", err=True)
+    if not found.ok:
+        sys.exit(1)

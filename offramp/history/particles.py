@@ -37,8 +37,8 @@ Keys = NDArray[np.uint64]
 
 ISLAND = 1024  # worlds: a block of the machine
 MOVES = 2  # after worlds were drawn anew
-FRESH = 6.0  # where worlds are to be used, one in so many at least is a draw of its own
-REFRESHED = 2  # times that an island is renewed for that
+FRESH = 4.0  # where worlds are to be used, one in so many at least is a draw of its own, or
+REFRESHED = 3  # so many moves are made for that
 STAGES = 40  # powers of one day's probability, at most
 PRIOR_VARIANCE = math.pi**2 / 3  # of the log-odds of a uniform number
 SHRUNK = 0.1  # share of the prior's variance in that of the proposals, lest a poor cloud stay poor
@@ -201,18 +201,16 @@ class _Run:
                 breath = Cloud(day, -math.inf, weights, morning[0], tuple(self.starts), morning[1],
                                self.unknowns(worlds))  # fmt: skip
                 break
-            if day in snapshots or day == last:
-                for _ in range(REFRESHED):
-                    if self.squares(worlds, weights) * self.size <= FRESH:
-                        break
-                    evidence += more
-                    worlds = self.renew(worlds, weights, day, 1.0)
-                    log_weights = np.zeros(self.size)
-                    more, weights = mean_of(log_weights)
+            used = day in snapshots or day == last
+            if used and self.squares(worlds, weights) * self.size > FRESH:
+                evidence += more
+                worlds = self.renew(worlds, weights, day, 1.0, REFRESHED, noise=0.0)
+                log_weights = np.zeros(self.size)
+                more, weights = mean_of(log_weights)
             so_far.append(evidence + more)
             squares.append(self.squares(worlds, weights))
             worlds.before, worlds.today = worlds.before + worlds.today, np.zeros(self.size)
-            if day in snapshots or day == last:
+            if used:
                 clouds[day] = Cloud(
                     day, so_far[-1], weights, worlds.quantiles.copy(), tuple(self.starts),
                     worlds.keys.copy(), self.unknowns(worlds),
@@ -332,7 +330,10 @@ class _Run:
 
     # ---- renewing ------------------------------------------------------------------------
 
-    def renew(self, worlds: _Worlds, weights: Floats, day: int, power: float) -> _Worlds:
+    def renew(
+        self, worlds: _Worlds, weights: Floats, day: int, power: float, moves: int | None = None,
+        noise: float = 0.5,
+    ) -> _Worlds:  # fmt: skip
         """Draws worlds anew by their weights (systematic resampling), then moves them. Copies
         throw dice of their own from tomorrow on."""
         t = self.tally
@@ -348,15 +349,17 @@ class _Run:
         else:
             worlds.keys = np.concatenate([worlds.keys, fresh[None, :]])
             self.starts.append(day + 1)
-        for move in range(self.moves):
-            worlds = self.move(worlds, day, power, f"{what} move {move}")
+        for move in range(self.moves if moves is None else moves):
+            worlds = self.move(worlds, day, power, f"{what} move {move}", noise)
         return worlds
 
-    def move(self, worlds: _Worlds, day: int, power: float, what: str) -> _Worlds:
-        """One step of Metropolis and Hastings. Half of the worlds get other draws, by a step
-        reversible with respect to the normal that fits the cloud (preconditioned Crank-Nicolson;
-        Cotter, Roberts, Stuart and White 2013), and keep their noise; the others keep their draws
-        and get new noise for some stretches of days. The length of both steps is adapted."""
+    def move(
+        self, worlds: _Worlds, day: int, power: float, what: str, renoised: float
+    ) -> _Worlds:
+        """One step of Metropolis and Hastings. Most worlds get other draws, by a step reversible
+        with respect to the normal that fits the cloud (preconditioned Crank-Nicolson; Cotter,
+        Roberts, Stuart and White 2013), and keep their noise; a share `renoised` keeps its draws
+        and gets new noise for some stretches of days. The length of both steps is adapted."""
         f, n, t = self.f, self.size, self.tally
         keys = keys_of(f.seed, what, n)
         x = logits(worlds.quantiles)
@@ -371,7 +374,7 @@ class _Run:
         )  # fmt: skip
         self.named += n
         past = int((np.array(self.starts) <= day).sum())
-        fresh = uniforms(keys, "noise") < 0.5
+        fresh = uniforms(keys, "noise") < renoised
         noise = keys_of(f.seed, f"{what} noise", n)
         some = int(mix(site(what)) % past)
         for k in range(past):

@@ -143,9 +143,13 @@ def pooled(logs: Floats) -> tuple[float, float]:
 
 
 def shares(logs: Floats) -> Floats:
-    """How much of the whole each island stands for."""
-    z = np.exp(logs - logs.max())
-    return np.asarray(z / z.sum())
+    """How much each island counts in a posterior: alike, if any of its worlds is left.
+
+    Weights by the islands' evidence would be unbiased, and useless: it varies by a factor of e and
+    more between islands, so that one of them would speak for all (docs/decisions/12).
+    """
+    alive = np.isfinite(logs)
+    return np.asarray(alive / alive.sum())
 
 
 def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:

@@ -1,0 +1,152 @@
+"""Once a question has resolved: which authors, parameters and passages earned or lost the score."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.engine.plan import plan
+from offramp.explain.compare import override
+from offramp.forecast.answers import Rest, Watch, happened, sampling
+from offramp.forecast.conditioned import Conditioned
+from offramp.forecast.resolve import Outcome
+from offramp.language.assessments import Assessment
+from offramp.language.case import Case
+from offramp.language.crisis import cited
+
+SCHEMA = "offramp.postmortem/1"
+LEAST = 30  # worlds of each outcome below which parameters are not told apart
+
+
+@dataclass(frozen=True)
+class Author:
+    """An assessment's probability of what happened, and its log score less that of the case:
+    above 0 earned, below lost."""
+
+    assessment: str
+    probability: float
+    mc_error: float
+    earned: float
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An unknown: the log score in the half of the worlds that gives what happened more
+    probability, less that in the other half; which half; the passages behind it, and those by which
+    authors moved it to either side."""
+
+    what: str
+    title: str
+    half: str
+    nats: float
+    error: float
+    passages: tuple[str, ...]
+    moved_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Postmortem:
+    case: str
+    question: str
+    text: str
+    as_of: dt.date
+    outcome: Outcome
+    authors: tuple[Author, ...]
+    parameters: tuple[Parameter, ...]
+    paraphrases: dict[str, str]
+
+
+def postmortem(
+    case: Case, w: Watch, outcome: Outcome, found: Mapping[str, Conditioned],
+    cases: Mapping[str, Case], assessments: Mapping[str, Assessment],
+) -> Postmortem:  # fmt: skip
+    """`found` has the case (as 'case') and assessments, all as of one day before the question
+    resolved; `outcome` is yes or no."""
+    shares, errors = {}, {}
+    for name, c in found.items():
+        assert c.forecast is not None
+        counted, true = happened(plan(cases[name].crisis), w, c.forecast.ensemble)
+        error, _ = sampling(c.forecast.ensemble, counted, true)
+        n = max(1, sum(counted))
+        yes = sum(t for k, t in zip(counted, true, strict=True) if k)
+        share = (yes + 0.5) / (n + 1.0)
+        shares[name] = share if outcome.answer == "yes" else 1.0 - share
+        errors[name] = error or 1.0
+    authors = tuple(
+        Author(name, p, errors[name], math.log(p) - math.log(shares["case"]))
+        for name, p in shares.items()
+    )
+    parameters = _parameters(case, w, outcome, found["case"], assessments)
+    ids = {p for x in parameters for p in x.passages} | set(w.question.cites)
+    return Postmortem(
+        case.id, w.question.id, w.question.text, found["case"].as_of, outcome, authors, parameters,
+        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+    )  # fmt: skip
+
+
+def _parameters(
+    case: Case, w: Watch, outcome: Outcome, c: Conditioned, assessments: Mapping[str, Assessment]
+) -> tuple[Parameter, ...]:
+    assert c.forecast is not None
+    ensemble = c.forecast.ensemble
+    counted, true = (np.array(x, bool) for x in happened(plan(case.crisis), w, ensemble))
+    right = true[counted] == (outcome.answer == "yes")
+    if min(int(right.sum()), int((~right).sum())) < LEAST:
+        return ()
+    # A share's error grows where worlds are worth less than they are many.
+    worth = 1.0 if ensemble.effective is None else ensemble.effective / ensemble.worlds
+    near = set(Rest(case).behind(w.question))
+    out = []
+    for k, unknown in enumerate(case.crisis.unknowns):
+        if f"unknown {unknown.name}" not in near:
+            continue
+        x = ensemble.unknowns[counted, k]
+        halves = [(x == j, o.name.replace("_", " ")) for j, o in enumerate(unknown.options)]
+        middle = float(np.median(x))
+        best: Parameter | None = None
+        for high, words in halves or [(x > middle, f"above {middle:.2g}")]:
+            n = np.array([high.sum(), (~high).sum()], float) * worth
+            if n.min() < 1.0:
+                continue
+            p = [(float(right[part].mean()) * m + 0.5) / (m + 1.0)
+                 for part, m in zip((high, ~high), n, strict=True)]  # fmt: skip
+            nats = math.log(p[0] / p[1])
+            error = math.sqrt(sum((1.0 - q) / (q * m) for q, m in zip(p, n, strict=True)))
+            half = words if nats > 0 else f"not {words}"
+            moved = tuple(
+                a.id for a in assessments.values() if override(a, f"unknown {unknown.name}")
+            )
+            one = Parameter(f"unknown {unknown.name}", unknown.title or unknown.name, half,
+                            abs(nats), error, cited(unknown)[:6], moved)  # fmt: skip
+            if best is None or one.nats / one.error > best.nats / best.error:
+                best = one
+        if best is not None and best.nats > 2.0 * best.error:
+            out.append(best)
+    return tuple(sorted(out, key=lambda x: -x.nats))
+
+
+def as_json(p: Postmortem) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "case": p.case,
+        "question": p.question,
+        "text": p.text,
+        "as_of": p.as_of.isoformat(),
+        "outcome": p.outcome.answer,
+        "resolved_on": p.outcome.on.isoformat() if p.outcome.on else None,
+        "authors": [
+            {"assessment": a.assessment, "probability": a.probability, "mc_error": a.mc_error,
+             "earned_nats": a.earned}
+            for a in p.authors
+        ],
+        "parameters": [
+            {"what": x.what, "title": x.title, "half": x.half, "nats": x.nats, "error": x.error,
+             "passages": list(x.passages), "set_by": list(x.moved_by)}
+            for x in p.parameters
+        ],
+        "passages": p.paraphrases,
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+"""Scores in a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from rich.markup import escape
+from rich.table import Table
+
+from offramp.forecast.scores import Score
+from offramp.forecast.scoring import WARNING, Scored
+from offramp.forecast.table import console
+
+
+def mean(scores: list[Score]) -> str:
+    if not scores:
+        return ""
+    return f"{sum(s.value for s in scores) / len(scores):.3f} ({len(scores)})"
+
+
+def print_scored(s: Scored) -> None:
+    out = console()
+    out.print(
+        f"[bold]{escape(s.case)}[/], {s.worlds} worlds an assessment, seed {s.seed}, model "
+        f"{s.model_sha256[:16]}\n{WARNING}\n"
+    )
+    names = list(dict.fromkeys(x.assessment for x in s.scores))
+    for rule in ("brier", "log", "rps", "crps_scaled"):
+        rows = [x for x in s.scores if x.rule == rule]
+        if not rows:
+            continue
+        out.print(f"[bold]{rule}[/]: mean (questions); lower is better")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column("as of")
+        shown = [n for n in names if any(x.assessment == n for x in rows)]
+        for name in shown:
+            table.add_column(name.removeprefix("baseline:"), justify="right")
+        for day in s.as_of:
+            own = {n: [x for x in rows if x.assessment == n and x.as_of == day] for n in shown}
+            if any(own.values()):
+                table.add_row(str(day), *(mean(own[n]) for n in shown))
+        out.print(table)
+        out.print()
+    print_differences(s)
+    out.print("[bold]Calibration[/], questions past their scheduled end")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("assessment", "given", "forecasts", "questions", "mean", "came true"):
+        table.add_column(name, justify="left" if name == "assessment" else "right")
+    for name, bins in s.calibration.items():
+        for b in bins:
+            if b.forecasts:
+                table.add_row(
+                    name.removeprefix("baseline:"), f"{b.low:.0%}–{b.high:.0%}", str(b.forecasts),
+                    str(b.questions), f"{b.mean or 0:.0%}", f"{b.came_true or 0:.0%}",
+                )  # fmt: skip
+    out.print(table)
+    print_evidence(s)
+    refused = sum(1 for i in s.issued if i.refused)
+    if refused:
+        out.print(f"{refused} forecasts were refused: too few worlds lived the reports.")
+    for finding in s.disagreements:
+        out.print(f"reports and resolution disagree: {escape(str(finding))}")
+
+
+def print_differences(s: Scored) -> None:
+    """Against each baseline on the questions that both answer: the only fair means."""
+    out = console()
+    out.print("[bold]Brier against baselines[/] on the questions both answer (below 0: better)")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("as of", "assessment", "against", "difference", "error", "questions"):
+        table.add_column(name, justify="right" if name in ("difference", "error", "questions")
+                         else "left")  # fmt: skip
+    last: dt.date | None = None
+    for d in sorted(s.differences, key=lambda d: (d.as_of, d.assessment, d.reference)):
+        if d.rule != "brier" or d.assessment.startswith("baseline:"):
+            continue
+        day = "" if d.as_of == last else str(d.as_of)
+        last = d.as_of
+        table.add_row(
+            day, d.assessment, d.reference.removeprefix("baseline:"), f"{d.mean:+.3f}",
+            "" if d.error is None else f"{d.error:.3f}", str(d.questions),
+        )  # fmt: skip
+    out.print(table)
+    out.print("Questions of one crisis hang together: read each error as a least.\n")
+
+
+def print_evidence(s: Scored) -> None:
+    """Log evidence after a common day; nobody is ranked within a nat or two errors."""
+    out = console()
+    if not s.evidence:
+        return
+    common = max(e.after for e in s.evidence)
+    rows = sorted((e for e in s.evidence if e.after == common), key=lambda e: -e.log)
+    out.print(f"\n[bold]Evidence[/] of the reports after {common}, which no author had read")
+    for e in rows:
+        out.print(f"  {e.assessment}: log evidence {e.log:.1f} (Monte Carlo error {e.error:.1f})")
+    if len(rows) > 1:
+        gap = rows[0].log - rows[-1].log
+        error = 2.0 * max(e.error for e in rows)
+        if gap < max(1.0, error):
+            out.print("  The reports cannot separate them: nobody is ranked.")
+        else:
+            out.print(
+                f"  First and last differ by {gap:.1f} nats; differences below 1, or below "
+                f"{error:.1f} (two errors), rank nobody."
+            )
