@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.plan import plan
-from offramp.explain.meld import Floats, design, fit
+from offramp.explain.meld import Floats, design, fit, logistic
 from offramp.forecast.answers import Watch, happened, sampling, watches
 from offramp.forecast.conditioned import Conditioned
 from offramp.history.posterior import Posterior, log_evidences, pooled
@@ -22,6 +22,7 @@ from offramp.language.crisis import cited, elements
 SCHEMA = "offramp.compare/1"
 PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
 DECISIVE = 1.0  # |log Bayes factor| below which nobody is ranked
+LEAST_POINTS = 0.01  # carriers of less are not named
 LEAST = 30  # worlds on each side of a question below which nothing is decomposed
 
 
@@ -184,16 +185,17 @@ def decomposed(
     cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment], first: Floats,
     second: Floats, true: NDArray[np.bool_],
 ) -> tuple[Carrier, ...]:  # fmt: skip
-    """Oaxaca's and Blinder's decomposition on the log-odds, at the pooled mean: the coefficient of
-    an unknown over the worlds of both, times the difference of its means, times p(1 - p). A column
+    """Oaxaca's and Blinder's decomposition for a logit (Fairlie 2005): the coefficient of an
+    unknown over the worlds of both, times the difference of its means, is put half above and half
+    below each world's log-odds, and the difference of the two mean probabilities taken. A column
     for whose world it is takes what unknowns do not carry. The largest first."""
     crisis = cases[0].crisis
     x = design(crisis, np.concatenate([first, second]))
     whose = np.concatenate([np.full(len(first), 0.5), np.full(len(second), -0.5)])
     fitted = fit(np.column_stack([x.columns, whose]), true)
     gaps = x.columns[: len(first)].mean(axis=0) - x.columns[len(first) :].mean(axis=0)
-    p = float(true.mean())
-    slope = p * (1.0 - p)
+    own_odds = fitted.log_odds(np.column_stack([x.columns, whose]))
+    slope = float((logistic(own_odds) * (1.0 - logistic(own_odds))).mean())
     out = []
     for k, unknown in enumerate(crisis.unknowns):
         own = [j for j, of in enumerate(x.of) if of == k]
@@ -201,9 +203,10 @@ def decomposed(
             continue
         gap = gaps[own]
         places = [j + 1 for j in own]
-        points = slope * float(gap @ fitted.coefficients[places])
+        moved = float(gap @ fitted.coefficients[places]) / 2.0
+        points = float((logistic(own_odds + moved) - logistic(own_odds - moved)).mean())
         error = slope * math.sqrt(float(gap @ fitted.covariance[np.ix_(places, places)] @ gap))
-        if abs(points) > 2.0 * error and abs(points) >= 0.005:
+        if abs(points) > 2.0 * error and abs(points) >= LEAST_POINTS:
             what = f"unknown {unknown.name}"
             out.append(
                 Carrier(what, unknown.title or unknown.name, points, error,

@@ -54,8 +54,11 @@ class Fit:
     covariance: Floats
     explained: float
 
+    def log_odds(self, x: Floats) -> Floats:
+        return np.asarray(self.coefficients[0] + x @ self.coefficients[1:])
+
     def probabilities(self, x: Floats) -> Floats:
-        return _logistic(self.coefficients[0] + x @ self.coefficients[1:])
+        return logistic(self.log_odds(x))
 
 
 def fit(x: Floats, true: NDArray[np.bool_]) -> Fit:
@@ -74,7 +77,7 @@ def _newton(x: Floats, true: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     penalty = np.diag([1e-9, *np.full(x.shape[1], RIDGE)])
     b = np.array([_logit(_share(true)), *np.zeros(x.shape[1])])
     for _ in range(ROUNDS):
-        p = _logistic(full @ b)
+        p = logistic(full @ b)
         information = (full * (p * (1.0 - p))[:, None]).T @ full + penalty
         step = np.linalg.solve(information, full.T @ (true - p) - penalty @ b)
         b = b + np.clip(step, -2.0, 2.0)
@@ -88,11 +91,11 @@ def _share(true: NDArray[np.bool_]) -> float:
 
 
 def _deviance(b: Floats, x: Floats, true: NDArray[np.bool_]) -> float:
-    p = np.clip(_logistic(b[0] + x @ b[1:]), 1e-12, 1 - 1e-12)
+    p = np.clip(logistic(b[0] + x @ b[1:]), 1e-12, 1 - 1e-12)
     return float(-2.0 * np.where(true, np.log(p), np.log1p(-p)).sum())
 
 
-def _logistic(x: Floats) -> Floats:
+def logistic(x: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -700, 700))))
 
 

@@ -51,8 +51,8 @@ def print_comparison(c: Comparison) -> None:
                 told = "; ".join(f"{c.paraphrases.get(p, '')} [{p}]" for p in side.passages)
                 out.print(f"      {side.document}: {escape(told)}")
     out.print(
-        "\npoints: percentage points of the answer. A parameter's share is its coefficient in one "
-        "logistic regression over the worlds of both, times how differently the two set it."
+        "\npoints: percentage points of the answer, by one logistic regression over the worlds of "
+        "both and how differently the two set each parameter; shares need not add up."
     )
 
 
