@@ -151,8 +151,10 @@ def event(
 def record(*reports: Report, raid: float = 1.0, strike: float = 1.0) -> History:
     first = D(2030, 1, 1)
     pairs = (("raid", raid), ("strike", strike))
+    # The record goes on until AFTER, with a report of something that is not in the model.
+    end = replace(event("raid", AFTER), id="end", kind="outside", what="")
     return History(
-        reports, tuple(Coverage(name, first, chance, OURS, HERE) for name, chance in pairs)
+        (*reports, end), tuple(Coverage(name, first, chance, OURS, HERE) for name, chance in pairs)
     )
 
 
@@ -181,6 +183,13 @@ def test_no_needs_a_closed_window_and_a_record_that_would_tell(case: Case) -> No
     assert said(case, "any_raid", record(raid=CERTAIN)) == ("no", "rule", LAST)
     assert said(case, "any_raid", record(raid=CERTAIN - 0.01)) == OPEN
     assert said(case, "any_raid", History((), ())) == OPEN
+
+
+def test_after_the_end_of_the_record_silence_says_nothing(case: Case) -> None:
+    h = record(raid=CERTAIN)
+    short = replace(h, reports=tuple(replace(r, known_since=LAST) for r in h.reports))
+    assert said(case, "any_raid", h) == ("no", "rule", LAST)
+    assert said(case, "any_raid", short) == OPEN
 
 
 def test_coverage_counts_on_each_day_of_the_window(case: Case) -> None:

@@ -57,7 +57,7 @@ def print_scored(s: Scored) -> None:
     print_evidence(s)
     refused = sum(1 for i in s.issued if i.refused)
     if refused:
-        out.print(f"{refused} forecasts were refused: too few worlds lived the reports.")
+        out.print(f"{refused} forecasts were refused: fewer than 100 worlds stand behind them.")
     for finding in s.disagreements:
         out.print(f"reports and resolution disagree: {escape(str(finding))}")
 

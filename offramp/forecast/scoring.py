@@ -109,7 +109,8 @@ def scored(
         found = sweep(own, history, dates, worlds, seed, threads, progress, assessment=name)
         for c in found:
             issued += issued_by(c, own)
-        for start in sorted({written, common}):
+        own_day = {written} if name in assessments else set()
+        for start in sorted({*own_day, common}):
             evidence += evidence_after(name, found, case.crisis.first, start)
     said, rates, crowd = judged(assessments), rates_of(case), crowd_of(case)
     for day in days:
@@ -149,7 +150,7 @@ def evidence_after(
         return []
     islands = last.posterior.islands
     whole = pooled(log_evidences(islands, until))
-    before = pooled(log_evidences(islands, day))
+    before = pooled(log_evidences(islands, day)) if day >= 0 else (0.0, 0.0)
     return [
         Evidence(name, start, last.as_of, whole[0] - before[0], math.hypot(whole[1], before[1]))
     ]

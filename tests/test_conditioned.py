@@ -1,0 +1,233 @@
+"""Reports at the front door: as of a day, nothing later; refusals; rivals; scores; the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offramp.cli import main
+from offramp.engine.plan import plan
+from offramp.forecast.conditioned import condition, divided, sweep, together
+from offramp.history.read import history_of
+from offramp.history.schedule import schedule
+from offramp.language.case import load, shipped
+
+AS_OF = dt.date(2031, 4, 20)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def said(*arguments: str) -> dict:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def tutorial(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped()["tutorial"], tmp_path / "tutorial"))
+
+
+# ---- nothing later reaches an answer --------------------------------------------------------
+
+
+def test_a_later_row_changes_no_byte(tutorial: Path) -> None:
+    options = ("--as-of", str(AS_OF), "--worlds", "256", "--seed", "3")
+    before = said("condition", str(tutorial), *options)
+    file = tutorial / "history.csv"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    later = [i for i, line in enumerate(lines) if ".carried" in line]
+    assert len(later) == 1
+    lines[later[0]] = lines[later[0]].replace("ships.carried", "ships.lost").replace("votes", "no")
+    file.write_text("".join(lines), "utf-8")
+    assert said("condition", str(tutorial), *options) == before
+    assert said("condition", str(tutorial), "--as-of", "2031-04-22", "--worlds", "256",
+                "--seed", "3")["log_evidence"] != before["log_evidence"]  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dates(dt.date(2020, 1, 3), dt.date(2020, 12, 31)), st.data())
+def test_later_rows_never_enter_a_schedule(as_of: dt.date, data: st.DataObject) -> None:
+    """On the US-Iran case, rows that became known later are dropped or moved: the same schedule."""
+    _, history, laid = US_IRAN
+    kept = [
+        r for r in history.reports
+        if (r.known_since <= as_of and r.last <= as_of) or data.draw(st.booleans())
+    ]  # fmt: skip
+    spoilt = tuple(
+        r if r.known_since <= as_of and r.last <= as_of else replace(r, outcome="", what=r.what)
+        for r in kept
+    )
+    assert schedule(laid, replace(history, reports=spoilt), as_of) == schedule(laid, history, as_of)
+
+
+_case = load("us-iran-2020")
+US_IRAN = (_case, history_of(_case), plan(_case.crisis))
+
+
+def test_a_sweep_gives_what_single_days_give_where_it_may_share_a_filter() -> None:
+    """Days share a filter only where each used the same reports; evidence agrees in its error."""
+    case = load("tutorial")
+    history = history_of(case)
+    days = (dt.date(2031, 4, 12), dt.date(2031, 4, 20))
+    swept = sweep(case, history, days, 2048, 1)
+    for day, c in zip(days, swept, strict=True):
+        alone = condition(case, history, day, 2048, 2)
+        assert [r.id for r in c.reports] == [r.id for r in alone.reports]
+        a, b = c.posterior.days[-1], alone.posterior.days[-1]
+        assert a.date == b.date == day
+        assert abs(a.log_evidence - b.log_evidence) < 5 * (a.mc_error + b.mc_error) + 0.05
+
+
+def test_days_between_an_event_and_its_report_have_a_filter_of_their_own() -> None:
+    history = history_of(load("tutorial"))
+    days = (dt.date(2031, 4, 16), dt.date(2031, 4, 20))  # N3 is of the 15th, known on the 17th
+    assert [group for _, group in together(history, days, {})] == [days[:1], days[1:]]
+
+
+# ---- what is said, and refused ----------------------------------------------------------------
+
+
+def test_condition_says_what_it_must() -> None:
+    found = said("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "512")
+    assert set(found) >= {"log_evidence", "mc_error", "ess_by_day", "most_surprising_day",
+                          "answers", "refused"}  # fmt: skip
+    assert len(found["ess_by_day"]) == 20
+    assert found["most_surprising_day"]["reports"] == ["N1"]
+    assert 0 < found["mc_error"] < 1
+    assert all(0 <= a["probability"] <= 1 for a in found["answers"] if a["worlds"])
+    assert all(dt.date.fromisoformat(a["window"][1]) > AS_OF for a in found["answers"])
+
+
+def test_too_few_effective_worlds_refuse_a_posterior() -> None:
+    result = run("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "64", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert found["answers"] == []
+    assert "below 100" in found["refused"]
+
+
+def test_the_table_reads() -> None:
+    result = run("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "512")
+    assert result.exit_code == 0
+    assert "log evidence" in result.stdout
+    assert "surprised the model most" in result.stdout
+    assert "[N1]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("condition", "tutorial", "--as-of", "2031-13-01"), "is not a date"),
+        (("condition", "tutorial", "--as-of", "2032-01-01"), "outside the crisis"),
+        (("condition", "tutorial", "--worlds", "3"), "64"),
+        (("condition", "tutorial", "--assessment", "ilvanne"), "did you mean 'ilvane'"),
+        (("compare", "tutorial", "ilvane", "ilvane"), "two assessments"),
+        (("compare", "tutorial", "ilvane", "nobody"), "no assessment 'nobody'"),
+        (("postmortem", "tutorial", "blokade"), "did you mean 'blockade'"),
+        (("postmortem", "tutorial", "blockade"), "has not resolved"),
+        (("ledger", "verify", "nowhere.jsonl"), "there is no ledger"),
+        (("export", "tutorial", "-o", "no/such/folder"), "no folder"),
+    ],
+)
+def test_mistakes_teach(arguments: tuple[str, ...], words: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert words in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_impossible_report_is_named(tutorial: Path) -> None:
+    file = tutorial / "history.csv"
+    row = ("N9,event,season_opens,,2031-04-03,2031-04-03,verified,,,The season opens early,"
+           "invented,,\n")  # fmt: skip
+    file.write_text(file.read_text("utf-8") + row, "utf-8")
+    reporting = tutorial / "reporting.yaml"
+    reporting.write_text(reporting.read_text("utf-8") + "  season_opens: 1 ? announced\n", "utf-8")
+    result = run("condition", str(tutorial), "--as-of", str(AS_OF), "--worlds", "256")
+    assert result.exit_code == 1
+    assert "2031-04-03 season_opens (report N9)" in result.output
+    assert "its own day" in result.output
+
+
+def test_silence_by_episodes_is_another_weight() -> None:
+    options = ("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "512")
+    daily, episode = said(*options), said(*options, "--silence", "episode")
+    assert (daily["silence"], episode["silence"]) == ("daily", "episode")
+    assert daily["log_evidence"] < episode["log_evidence"]
+
+
+def test_islands_have_at_least_the_worlds_asked_for() -> None:
+    for worlds in (64, 1000, 4096, 5000, 20_000):
+        islands, size = divided(worlds)
+        assert islands >= 4
+        assert size <= 1024
+        assert worlds <= islands * size < worlds + islands
+
+
+# ---- rivals, scores, ledger --------------------------------------------------------------------
+
+
+def test_compare_names_what_carries_a_difference() -> None:
+    found = said("compare", "tutorial", "ilvane", "tass", "--worlds", "1024")
+    assert found["disagreements"] == []
+    assert found["log_bayes_factor"]["mc_error"] > 0
+    for parting in found["differences"]:
+        assert abs(parting["difference"]) > 3 * parting["mc_error"]
+        for carrier in parting["carried_by"]:
+            assert set(carrier["passages"]) == {"ilvane", "tass"}
+
+
+def test_assess_judges_each_judgement() -> None:
+    found = said("assess", "tutorial", "--worlds", "512")["assessments"]
+    assert [a["assessment"] for a in found] == ["ilvane", "tass"]
+    rows = [row for a in found for row in a["judgements"]]
+    assert {r["verdict"] for r in rows} <= {
+        "coherent", "below", "above", "premise", "inexpressible", "not open", "too few worlds",
+    }  # fmt: skip
+    for row in rows:
+        if row["cost_nats"] is not None:
+            assert row["cost_nats"] >= 0
+
+
+def test_score_has_scores_and_baselines() -> None:
+    found = said("score", "tutorial", "--worlds", "512")
+    assert set(found) >= {"scores", "baselines", "calibration", "evidence", "warning"}
+    assert found["scores"] == []  # an invented crisis whose record ends in April
+
+
+def test_a_ledger_is_appended_and_a_tampered_one_names_its_entry(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    options = ("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "512")
+    assert run(*options, "--ledger", str(file)).exit_code == 0
+    assert run(*options, "--ledger", str(file), "--seed", "2").exit_code == 0
+    good = run("ledger", "verify", str(file))
+    assert good.exit_code == 0
+    assert "entries hold" in good.output
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    lines[3] = lines[3].replace('"seed":1', '"seed":7')
+    file.write_text("".join(lines), "utf-8")
+    bad = run("ledger", "verify", str(file))
+    assert bad.exit_code == 1
+    assert "entry 4" in bad.output
+    assert run(*options, "--ledger", str(file)).exit_code == 1
+    assert file.read_text("utf-8") == "".join(lines)
+
+
+def test_export_as_lines_and_as_a_hub(tmp_path: Path) -> None:
+    lines, hub = tmp_path / "issued.jsonl", tmp_path / "hub"
+    for output in (lines, hub):
+        assert run("export", "tutorial", "-o", str(output), "--worlds", "512").exit_code == 0
+    assert json.loads(lines.read_text("utf-8").splitlines()[0])["assessment"] == "case"
+    assert (hub / "hub-config" / "tasks.json").is_file()
+    assert run("export", "tutorial", "-o", str(hub), "--worlds", "512").exit_code == 2

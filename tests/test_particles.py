@@ -1,0 +1,269 @@
+"""Worlds among reports: the same in both engines, exact evidence, calibrated, and no later word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+
+import numpy as np
+import pytest
+from crises import crises
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reports import SLICE, at_random, from_a_world, of_day, slice_schedule
+from slice_case import slice_text
+
+from offramp.engine import reported
+from offramp.engine.blocks import reported as program
+from offramp.engine.blocks.tape import tape
+from offramp.engine.blocks.worlds import Kept, advance, wide, world_keys
+from offramp.engine.noise import Dice
+from offramp.engine.plan import Plan, plan
+from offramp.engine.run import Job
+from offramp.engine.schedule import (
+    ANY,
+    IMPOSSIBLE,
+    Followed,
+    Reading,
+    Schedule,
+    Sighting,
+)
+from offramp.engine.world import create, live
+from offramp.history.impossible import failures
+from offramp.history.particles import prepare, uniforms
+from offramp.history.posterior import Impossible, filtered, futures
+from offramp.language.case import load, read_crisis
+
+EASY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def machine(laid: Plan, schedule: Schedule, worlds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Log weights and quantities (quantity, world) after the schedule, through the machine."""
+    p = program.program(laid, schedule)
+    t, width = tape(p.program), wide(worlds)
+    memory = np.zeros((t.slots, width))
+    keys = world_keys(1, range(worlds))
+    for name, slot in p.given.items():
+        memory[slot, :worlds] = uniforms(keys, name)
+    kept = Kept.nothing(laid, worlds)
+    advance(t, kept, memory.reshape(-1), width, keys, -1, schedule.last + 1)
+    first, count = p.program.quantities
+    return memory[p.log_weight, :worlds], memory[first : first + count, :worlds]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=EASY)
+@given(crises(), st.integers(0, 10**6))
+def test_the_machine_lives_reported_days_as_the_reference(text: str, number: int) -> None:
+    laid = plan(read_crisis(text)[0])
+    schedule = at_random(laid, number)
+    weights, quantities = machine(laid, schedule, 4)
+    for i in range(4):
+        *_, r = reported.live_reported(laid, schedule, Dice(1, i))
+        if r.log_weight < IMPOSSIBLE:
+            assert weights[i] < IMPOSSIBLE
+            continue
+        assert weights[i] == pytest.approx(r.log_weight, abs=1e-9)
+        assert quantities[:, i].tolist() == r.world.s
+
+
+def test_without_reports_worlds_are_those_of_a_free_run() -> None:
+    """Nothing followed: weights of one, the same dice, and the free run's worlds to the byte."""
+    laid = plan(load("tutorial").crisis)
+    weights, quantities = machine(laid, Schedule(40, (), (), ()), 5)
+    assert weights.tolist() == [0.0] * 5
+    for i in range(5):
+        world = create(laid, 1, i)
+        for _ in itertools.islice(live(world), 41):
+            pass
+        assert quantities[:, i].tolist() == world.s
+
+
+# ---- evidence is exact --------------------------------------------------------------------
+
+
+def counted(laid: Plan, schedule: Schedule, worlds: int) -> tuple[float, float]:
+    """The share of free worlds that show just what was reported, and its standard error. Every
+    event that is followed is reported for certain."""
+    followed = {f.event for f in schedule.followed}
+    wanted = {(s.event, s.day): s.outcome for s in schedule.sightings}
+    hits = 0
+    for number in range(worlds):
+        world = create(laid, 77, number)
+        for _ in itertools.islice(live(world), schedule.last + 1):
+            pass
+        seen = {(h.event, h.day): h.outcome for h in world.log if h.event in followed}
+        hits += seen.keys() == wanted.keys() and all(
+            o == ANY or _branch(laid, e, seen[e, d]) == o for (e, d), o in wanted.items()
+        )
+    p = (hits + 0.5) / (worlds + 1)
+    return p, math.sqrt(p * (1 - p) / worlds)
+
+
+def _branch(laid: Plan, event: int, outcome: str) -> int:
+    if laid.events[event].ballot is not None:
+        return ("carried", "lost").index(outcome)
+    return [b.name for b in laid.events[event].branches].index(outcome)
+
+
+def agrees(laid: Plan, schedule: Schedule, worlds: int, islands: int = 8, size: int = 256) -> None:
+    p = filtered(prepare(laid, schedule, 5), islands, size, threads=2)
+    free, error = counted(laid, schedule, worlds)
+    evidence, of_logs = math.exp(p.days[-1].log_evidence), p.days[-1].mc_error
+    assert abs(evidence - free) < 4 * math.hypot(error, evidence * of_logs)
+
+
+def test_evidence_is_the_share_of_free_worlds_in_the_slice() -> None:
+    """An attack that harms nobody, then two public silences; the orders of Iran stay hidden."""
+    laid = plan(read_crisis(slice_text(1, True))[0])
+    rocket = next(e.index for e in laid.events if e.event.name == "rocket")
+    public = tuple(Followed(e.index, 0, 1.0) for e in laid.events if not e.event.private)
+    none = [b.name for b in laid.events[rocket].branches].index("")
+    agrees(laid, Schedule(2, (Sighting("a", rocket, none, of_day(0)),), (), public), 4000)
+
+
+def test_evidence_is_the_share_of_free_worlds_in_the_tutorial() -> None:
+    """Swarms and boardings over a week, whose outcome nobody told; a landing takes two days."""
+    laid = plan(load("tutorial").crisis)
+    names = {e.event.name: e.index for e in laid.events}
+    chances = {names[n]: 1.0 for n in ("swarm", "kelmark.board", "vessara.land", "fog")}
+    schedule = Schedule(
+        6, (Sighting("a", names["swarm"], ANY, of_day(3)),), (),
+        tuple(Followed(e, 0, p) for e, p in chances.items()), ((names["vessara.land"], 2),),
+    )  # fmt: skip
+    agrees(laid, schedule, 3000)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=EASY)
+@given(crises(actors=2), st.integers(0, 999))
+def test_evidence_is_the_share_of_free_worlds_in_random_crises(text: str, world: int) -> None:
+    laid = plan(read_crisis(text)[0])
+    public = {e.index: 1.0 for e in laid.events if not e.event.private}
+    agrees(laid, from_a_world(laid, 3, world, 1, public), 1500)
+
+
+def test_a_disputed_day_is_the_mixture_of_its_days() -> None:
+    laid = plan(load("tutorial").crisis)
+    names = {e.event.name: e.index for e in laid.events}
+    followed = (Followed(names["swarm"], 0, 0.8),)
+
+    def evidence(readings: tuple[Reading, ...]) -> float:
+        s = Schedule(5, (Sighting("a", names["swarm"], ANY, readings),), (), followed)
+        return math.exp(filtered(prepare(laid, s, 2), 8, 256).days[-1].log_evidence)
+
+    mixed = evidence((Reading(1, 1, 0.25), Reading(3, 3, 0.75)))
+    assert mixed == pytest.approx(0.25 * evidence(of_day(1)) + 0.75 * evidence(of_day(3)), rel=0.05)
+
+
+# ---- the algorithm ------------------------------------------------------------------------
+
+
+def test_threads_change_no_byte() -> None:
+    laid = plan(read_crisis(slice_text(1, True))[0])
+    job = Job(laid.crisis, (), 1)
+    runs = []
+    for threads in (1, 2):
+        p = filtered(prepare(laid, slice_schedule(laid, "2020-01-10"), 1), 4, 128, threads=threads)
+        lived = futures(p, job, threads=threads)
+        runs.append(
+            ([d.log_evidence for d in p.days], lived.unknowns.tobytes(), lived.counts.tobytes())
+        )
+    assert runs[0] == runs[1]
+
+
+def test_every_world_lives_each_report_on_its_day_and_no_other() -> None:
+    """Replay without edits: what is followed for certain happens as reported, never otherwise."""
+    laid = plan(read_crisis(slice_text(1, True))[0])
+    schedule = slice_schedule(laid, "2020-02-16")
+    p = filtered(prepare(laid, schedule, 1), 4, 128)
+    lived = futures(p, Job(laid.crisis, (), 1))
+    wanted = sorted(SLICE)
+    for story in lived.stories:
+        told = [
+            (str(laid.crisis.first + dt.timedelta(x.day)), x.event, x.outcome or "")
+            for x in story.log
+            if x.day <= schedule.last and not x.event.startswith("order_")
+        ]
+        assert sorted(told) == wanted
+
+
+def test_moves_leave_the_posterior_where_weights_alone_put_it() -> None:
+    """With and without moves the same posterior means, within the error between islands."""
+    laid = plan(read_crisis(slice_text(1, False))[0])
+    schedule = slice_schedule(laid, "2019-12-31")
+    means = []
+    for moves in (0, 3):
+        p = filtered(prepare(laid, schedule, 4), 12, 512, moves=moves)
+        of = np.array([
+            i.clouds[schedule.last].weights @ i.clouds[schedule.last].unknowns for i in p.islands
+        ])  # fmt: skip
+        means.append((of.mean(axis=0), of.std(axis=0, ddof=1) / math.sqrt(len(of))))
+    (a, e), (b, f) = means
+    assert (np.abs(a - b) < 4.5 * np.hypot(e, f) + 1e-9).all()
+
+
+def test_an_impossible_history_names_day_event_condition_and_distance() -> None:
+    laid = plan(read_crisis(slice_text(1, False))[0])
+    names = {e.event.name: e.index for e in laid.events}
+    followed = (Followed(names["storm"], 0, 1.0),)
+    s = Schedule(3, (Sighting("E7", names["storm"], 0, of_day(0)),), (), followed)
+    with pytest.raises(Impossible) as caught:
+        filtered(prepare(laid, s, 1), 4, 64)
+    found = failures(caught.value)[0]
+    assert (found.report, found.event, str(found.date)) == ("E7", "storm", "2019-12-27")
+    assert found.worlds == found.looked_at > 0
+    assert "anger >= .5" in found.why
+    assert "anger at 0.4" in found.nearest
+
+
+def test_one_move_a_day() -> None:
+    laid = plan(read_crisis(slice_text(1, False))[0])
+    names = {e.event.name: e.index for e in laid.events}
+    both = tuple(Sighting(n, names[n], ANY, of_day(0)) for n in ("hit_proxy", "kill_soleimani"))
+    followed = tuple(Followed(s.event, 0, 1.0) for s in both)
+    with pytest.raises(Impossible) as caught:
+        filtered(prepare(laid, Schedule(0, both, (), followed), 1), 4, 64)
+    assert "one move a day" in failures(caught.value)[0].why
+
+
+# ---- calibration (Talts et al. 2018) --------------------------------------------------------
+
+
+def ranks(laid: Plan, histories: int, last: int, draws: int = 15) -> np.ndarray:
+    """Per history and unknown, the rank of the true draw among posterior draws: uniform on 0 to
+    `draws` if the posterior is right. Ties (named values) are broken at random."""
+    names = {e.event.name: e.index for e in laid.events}
+    public = [e for e in laid.events if not e.event.private]
+    chances = {e.index: 1.0 if e.event.by or e.ballot else 0.7 for e in public}
+    chances[names["swarm"]] = 1.0
+    rng = np.random.default_rng(8)
+    out = []
+    for number in range(histories):
+        true = create(laid, 99, number).unknowns
+        schedule = noted(from_a_world(laid, 99, number, last, chances), rng, chances)
+        p = filtered(prepare(laid, schedule, number), 1, 256, threads=1)
+        cloud = p.islands[0].clouds[schedule.last]
+        which = rng.choice(len(cloud.weights), draws, p=cloud.weights)
+        drawn = cloud.unknowns[which]
+        ties = (drawn == true).sum(axis=0)
+        out.append((drawn < true).sum(axis=0) + rng.integers(0, ties + 1))
+    return np.array(out)
+
+
+def noted(s: Schedule, rng: np.random.Generator, chances: dict[int, float]) -> Schedule:
+    """The record of a world: each event shows with its chance."""
+    kept = tuple(x for x in s.sightings if rng.random() < chances[x.event])
+    return Schedule(s.last, kept, s.facts, s.followed, s.leads)
+
+
+@pytest.mark.slow
+def test_simulation_based_calibration_of_every_unknown_of_the_tutorial() -> None:
+    laid = plan(load("tutorial").crisis)
+    histories, draws = 160, 15
+    found = ranks(laid, histories, 44, draws)
+    bins = 8
+    for k, prior in enumerate(laid.priors):
+        counts = np.bincount(found[:, k] * bins // (draws + 1), minlength=bins)
+        chi = float(((counts - histories / bins) ** 2 / (histories / bins)).sum())
+        # 7 degrees of freedom; six unknowns, and a false alarm once in a thousand runs.
+        assert chi < 27.0, f"{prior.name}: {counts}"
