@@ -90,6 +90,10 @@ def check(case: str, as_json: bool) -> None:
         read, found = examine(case)
     except CaseError as error:  # there is no such case
         read, found = None, list(error.diagnostics)
+    if read is not None:
+        rest = beside(read)
+        found += rest
+        read = None if any(d.severity == "error" for d in rest) else read
     if as_json:
         echo_json(
             {
@@ -114,6 +118,22 @@ def check(case: str, as_json: bool) -> None:
         click.echo(
             "(titles, paraphrases and resolutions are not part of it: edits there change no answer)"
         )
+
+
+def beside(read: Any) -> list[Any]:
+    """What is found in the files beside the crisis: reports, assessments, disagreements."""
+    from offramp.history.read import read_history
+    from offramp.language.assessments import disagreements_of, examine_assessments
+    from offramp.language.diagnostics import CaseError, Diagnostics
+
+    found = Diagnostics()
+    read_history(read, found)
+    rest = [*found.ordered(), *examine_assessments(read)[1]]
+    try:
+        disagreements_of(read)
+    except CaseError as error:
+        rest += error.diagnostics
+    return rest
 
 
 @main.command()
@@ -451,13 +471,24 @@ def why(
 @FROM
 @THREADS
 @REFERENCE
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Of worlds that lived what was reported by this day.")  # fmt: skip
 def brief(
     case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool,
+    start: str | None, threads: int | None, reference: bool, as_of: str | None,
 ) -> None:  # fmt: skip
     """Writes the brief of CASE as one self-contained HTML or PDF file."""
     writable(output, (".html", ".pdf"))
-    f = run(case, worlds, seconds, seed, start, threads, reference)
+    if as_of is None:
+        f = run(case, worlds, seconds, seed, start, threads, reference)
+    else:
+        if start is not None or seconds is not None or reference:
+            raise click.BadParameter(
+                "goes with --worlds, --seed and --threads alone", param_hint="--as-of"
+            )
+        from offramp.cli_evidence import forecast_as_of
+
+        f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
     write_brief(case, f, output)
     click.echo(f"wrote {output}")
 

@@ -149,6 +149,26 @@ def condition(
         sys.exit(1)
 
 
+def forecast_as_of(case: str, as_of: str, worlds: int, seed: int, threads: int | None) -> Any:
+    """The answers of worlds that lived the reports of a day, for a brief."""
+    from offramp.forecast.conditioned import condition as conditioned
+    from offramp.forecast.conditioned import divided
+    from offramp.history.posterior import Impossible
+
+    read, history = read_all(case)
+    day = date_within(as_of, read, "--as-of")
+    compiled_only()
+    total = divided(worlds)[0] * ((day - read.crisis.first).days + 1)
+    try:
+        with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+            c = conditioned(read, history, day, worlds, seed, threads, advance)
+    except Impossible as found:
+        raise impossible(found) from None
+    if c.forecast is None:
+        raise Failed(c.refused)
+    return c.forecast
+
+
 def sealed(path: Path, case: Any, c: Any) -> None:
     from offramp.forecast.issued import from_forecast
     from offramp.forecast.ledger import Broken, append

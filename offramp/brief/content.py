@@ -252,6 +252,8 @@ def _command(forecast: Forecast) -> str:
     words += ["--worlds", str(forecast.worlds), "--seed", str(forecast.seed)]
     if forecast.start_from != forecast.first:
         words += ["--from", forecast.start_from.isoformat()]
+    if forecast.as_of is not None:
+        words += ["--as-of", forecast.as_of.isoformat()]
     return shlex.join(words)
 
 
@@ -293,20 +295,32 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
             f"An answer rests on up to {stated} numbers that a source states, {sized} that a "
             f"source supports and we sized, and {assumed} that we assumed.",
         ),
-        (
-            "Worlds are not adjusted to later reports.",
-            f"They begin on {day(forecast.first)}, and none is kept or dropped for agreeing with "
-            "what was reported after that day."
-            + (
-                " But the documents were written later than that, and already describe some of "
-                "what is asked; such questions are marked, and are no test of foresight."
-                if any(a.written_later for a in forecast.answers)
-                else ""
-            ),
-        ),
+        _reports(forecast),
         *(("About this case.", limit) for limit in forecast.limits),
         (
             "The error shown is the small part.",
             "What the model leaves out, and numbers that are wrong, are not in any interval here.",
         ),
+    )
+
+
+def _reports(forecast: Forecast) -> tuple[str, str]:
+    """What the worlds know of the record."""
+    if forecast.as_of is not None:
+        worth = forecast.ensemble.effective or forecast.worlds
+        return (
+            f"Worlds lived what was reported by {day(forecast.as_of)}, and nothing later.",
+            f"{forecast.reports} reports were made to happen in every world, each world weighed by "
+            f"how probable they were in it; {forecast.worlds} worlds are worth about {worth:.0f} "
+            "independent ones. A report may be wrong; the model takes it as it stands.",
+        )
+    later = (
+        " But the documents were written later than that, and already describe some of what is "
+        "asked; such questions are marked, and are no test of foresight."
+    )
+    return (
+        "Worlds are not adjusted to later reports.",
+        f"They begin on {day(forecast.first)}, and none is kept or dropped for agreeing with what "
+        "was reported after that day."
+        + (later if any(a.written_later for a in forecast.answers) else ""),
     )

@@ -124,6 +124,8 @@ class Forecast:
     ensemble: Ensemble
     limits: tuple[str, ...] = ()
     choices: tuple[ChoiceAnswer, ...] = ()
+    as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
+    reports: int = 0
 
 
 @dataclass(frozen=True)

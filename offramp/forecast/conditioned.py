@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,7 +126,9 @@ def answers(
         job = Job(case.crisis, monitors, seed)
         ensemble = futures(p, job, len(p.days) - 1, threads=threads)
         still_open = [w for w in watched if w.last > as_of]
-        forecast = answered(case, still_open, ensemble, case.crisis.first)
+        lived = sum(r.kind in ("event", "quantity") for r in known)
+        found = answered(case, still_open, ensemble, case.crisis.first)
+        forecast = replace(found, as_of=as_of, reports=lived)
     return Conditioned(
         case.id, case.model_sha256, assessment, as_of, known, p, forecast, refused,
         () if refused else learned(case, p),
