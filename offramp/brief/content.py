@@ -150,6 +150,7 @@ def _kicker(forecast: Forecast) -> str:
         f"counted from {day(forecast.start_from)}" if later else "",
         f"{forecast.worlds:,} worlds",
         f"seed {forecast.seed}",
+        *([f"as reported by {day(forecast.as_of)}"] if forecast.as_of else []),
     )
     return " · ".join(p for p in parts if p)
 

@@ -1,6 +1,6 @@
 """One world among reports: what was reported happens, and the world carries its probability.
 
-The reference for `blocks/reported.py`, and the definition (docs/meaning.md, section 11). A day is
+The reference for `blocks/reported.py`, and the definition (docs/meaning.md, section 14). A day is
 lived as in `world.py`, except that a reported event is made to happen and its probability is kept;
 for what the record follows and did not report, the probability of that silence is kept, and what
 may have happened unreported is drawn from the rest. A vote has no closed form: it is drawn, and
