@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -75,7 +76,7 @@ def read_all(name: str) -> tuple[Any, Any]:
     report([d for d in case.warnings if d.severity == "error"])
     history = history_of(case)
     if not history.reports:
-        raise Failed(f"{case.id} has no history.csv: there is nothing to condition on")
+        raise Failed(f"{case.id} has no reports in a history.csv: there is nothing to live through")
     return case, history
 
 
@@ -126,6 +127,8 @@ def condition(
     read, history = read_all(case)
     day = date_within(as_of, read, "--as-of")
     chosen, _ = assessed(read, assessment)
+    if ledger is not None and (ledger.is_dir() or not ledger.resolve().parent.is_dir()):
+        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
     compiled_only()
     total = divided(worlds)[0] * ((day - read.crisis.first).days + 1)
     try:
@@ -173,8 +176,11 @@ def sealed(path: Path, case: Any, c: Any) -> None:
     from offramp.forecast.issued import from_forecast
     from offramp.forecast.ledger import Broken, append
 
+    issued = from_forecast(c.forecast, case, c.as_of, c.assessment)
+    if not issued:
+        click.echo("no question is open: nothing was appended", err=True)
+        return
     try:
-        issued = from_forecast(c.forecast, case, c.as_of, c.assessment)
         head = append(path, issued, dt.datetime.now(dt.UTC))
     except Broken as error:
         raise Failed(str(error)) from None
@@ -213,7 +219,7 @@ def compare(
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
-    written = max(read.crisis.first, *(a.date for a in rivals))
+    written = min(read.crisis.last, max(read.crisis.first, *(a.date for a in rivals)))
     day = date_within(as_of, read, "--as-of") if as_of else written
     later = min(read.crisis.last, day + dt.timedelta(28))
     end = date_within(until, read, "--until") if until else later
@@ -273,7 +279,10 @@ def assess(
     names = names or tuple(assessments_of(read))
     pairs = [assessed(read, name) for name in names]
     compiled_only()
-    dates = [max(read.crisis.first, a.date if a else read.crisis.last) for _, a in pairs]
+    if not pairs:
+        raise Failed(f"{read.id} has no assessments")
+    first, last = read.crisis.first, read.crisis.last
+    dates = [min(last, max(first, a.date)) if a else last for _, a in pairs]
     total = sum(divided(worlds)[0] * ((d - read.crisis.first).days + 1) for d in dates)
     out = []
     try:
@@ -387,6 +396,8 @@ def postmortem(
     if outcome.answer not in ("yes", "no"):
         raise Failed(f"'{question}' has not resolved as yes or no: {outcome.answer or 'open'}")
     before = max(read.crisis.first, w.first - dt.timedelta(1))
+    if outcome.on is not None and outcome.on <= read.crisis.first:
+        raise Failed(f"'{question}' resolved on the crisis's first day: nobody could forecast it")
     day = date_within(as_of, read, "--as-of") if as_of else before
     if outcome.on is not None and day >= outcome.on:
         raise click.BadParameter(
@@ -446,7 +457,10 @@ def export(
         write_lines(output, result.issued)
         click.echo(f"wrote {len(result.issued)} forecasts to {output}")
         return
-    files = write_hub(output, result.issued, read.questions, result.outcomes)
+    try:
+        files = write_hub(output, result.issued, read.questions, result.outcomes)
+    except ValueError as error:
+        raise Failed(str(error)) from None
     click.echo(f"wrote {len(files)} files to {output}")
 
 
@@ -466,6 +480,8 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
 
     if not file.is_file():
         raise Failed(f"there is no ledger '{file}'")
+    if head and not re.fullmatch("[0-9a-f]{64}", head):
+        raise click.BadParameter("64 digits from 0-9 and a-f, as printed", param_hint="--head")
     found = verify(file, head)
     if as_json:
         broken = None

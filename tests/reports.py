@@ -75,7 +75,8 @@ def at_random(laid: Plan, number: int) -> Schedule:
     )  # fmt: skip
     stops = (last // 2,) if rng.random() < 0.5 else ()
     tempered = rng.random() < 0.2
-    return Schedule(last, s.sightings, facts, s.followed + later, s.leads, tempered, stops)
+    delay = rng.randrange(3)
+    return Schedule(last, s.sightings, facts, s.followed + later, s.leads, tempered, stops, delay)
 
 
 # The history of the formalism's slice: day, event, outcome.

@@ -76,9 +76,10 @@ US_IRAN = (_case, history_of(_case), plan(_case.crisis))
 
 
 def test_a_sweep_gives_what_single_days_give_where_it_may_share_a_filter() -> None:
-    """Days share a filter only where each used the same reports; evidence agrees in its error."""
+    """Days share a filter only where each used the same reports; evidence agrees in its error.
+    (With a delay a shared filter leaves out the silences just before its earlier days too.)"""
     case = load("tutorial")
-    history = history_of(case)
+    history = replace(history_of(case), delay=0)
     days = (dt.date(2031, 4, 12), dt.date(2031, 4, 20))
     swept = sweep(case, history, days, 2048, 1)
     for day, c in zip(days, swept, strict=True):
@@ -93,6 +94,26 @@ def test_days_between_an_event_and_its_report_have_a_filter_of_their_own() -> No
     history = history_of(load("tutorial"))
     days = (dt.date(2031, 4, 16), dt.date(2031, 4, 20))  # N3 is of the 15th, known on the 17th
     assert [group for _, group in together(history, days, {})] == [days[:1], days[1:]]
+
+
+def test_silence_of_days_whose_reports_are_on_their_way_says_nothing() -> None:
+    """N2, the boarding of the 8th or 9th, became known on the 10th. As of the 9th nobody may
+    conclude from silence that nothing was boarded; without a delay the model would."""
+    case, day = load("tutorial"), dt.date(2031, 4, 8)
+    history = history_of(case)
+    laid = plan(case.crisis)
+    names = {e.event.name: e.index for e in laid.events}
+    board = names["kelmark.board"]
+    late, prompt = (schedule(laid, replace(history, delay=d), day) for d in (1, 0))
+    assert late.silent(board, 7) == 0.0
+    assert late.silent(board, 6) == prompt.silent(board, 7) == 0.95
+
+
+def test_after_the_end_of_the_record_silence_has_no_weight() -> None:
+    case = load("tutorial")
+    history = history_of(case)
+    last = condition(case, history, dt.date(2031, 6, 29), 256, 1).posterior.days
+    assert all(d.surprise == pytest.approx(0.0, abs=1e-12) for d in last if d.date > history.until)
 
 
 # ---- what is said, and refused ----------------------------------------------------------------

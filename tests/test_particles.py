@@ -241,7 +241,7 @@ def ranks(laid: Plan, histories: int, last: int, draws: int = 15) -> np.ndarray:
     for number in range(histories):
         true = create(laid, 99, number).unknowns
         schedule = noted(from_a_world(laid, 99, number, last, chances), rng, chances)
-        p = filtered(prepare(laid, schedule, number), 1, 256, threads=1)
+        p = filtered(prepare(laid, schedule, number), 1, 256, threads=1, moves=6)
         cloud = p.islands[0].clouds[schedule.last]
         which = rng.choice(len(cloud.weights), draws, p=cloud.weights)
         drawn = cloud.unknowns[which]
@@ -259,7 +259,7 @@ def noted(s: Schedule, rng: np.random.Generator, chances: dict[int, float]) -> S
 @pytest.mark.slow
 def test_simulation_based_calibration_of_every_unknown_of_the_tutorial() -> None:
     laid = plan(load("tutorial").crisis)
-    histories, draws = 160, 15
+    histories, draws = 240, 15
     found = ranks(laid, histories, 44, draws)
     bins = 8
     for k, prior in enumerate(laid.priors):

@@ -16,7 +16,7 @@ from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, log, logistic
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Mind, Occurrence, Plan
-from offramp.engine.schedule import ANY, NO_CHANCE, Fact, Schedule, Sighting
+from offramp.engine.schedule import ANY, FARTHEST, NO_CHANCE, Fact, Schedule, Sighting
 from offramp.engine.world import (
     Today,
     World,
@@ -167,11 +167,12 @@ def occurs(r: Reported, m: Mindset, event: Occurrence, lessons: dict[int, list[f
 
 def tally(r: Reported, event: Occurrence, happened: bool) -> None:
     """The factor of an event that is not up to chance today: it happens, or it does not."""
-    seen, chance = sighting(r, event.index), r.schedule.reported(event.index, r.world.day)
+    seen, day, schedule = sighting(r, event.index), r.world.day, r.schedule
     if seen is not None:
-        keep(r, seen.id, name_of(r, event.index), chance if happened else 0.0)
-    elif happened and chance > 0.0:
-        keep(r, "", name_of(r, event.index), 1.0 - chance)
+        chance = schedule.reported(event.index, day) if happened else 0.0
+        keep(r, seen.id, name_of(r, event.index), chance)
+    elif happened and schedule.follows(event.index):
+        keep(r, "", name_of(r, event.index), 1.0 - schedule.silent(event.index, day))
 
 
 def calendar(r: Reported, m: Mindset) -> Iterator[Today]:
@@ -196,12 +197,13 @@ def chance(r: Reported, m: Mindset) -> Iterator[Today]:
         if event.rate is None:
             continue
         p = strikes(m, event) if possible(m, event) else 0.0
-        noted = r.schedule.reported(event.index, r.world.day)
-        seen = sighting(r, event.index)
+        seen, day = sighting(r, event.index), r.world.day
         if seen is not None:
-            keep(r, seen.id, name_of(r, event.index), p * noted)
+            chance = p * r.schedule.reported(event.index, day)
+            keep(r, seen.id, name_of(r, event.index), chance)
             yield occurs(r, m, event, {})
             continue
+        noted = r.schedule.silent(event.index, day)
         silent = 1.0 - p * noted
         if r.schedule.follows(event.index):
             keep(r, "", name_of(r, event.index), silent)
@@ -241,6 +243,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         for p, e in zip(policy, events, strict=True)
     ]
     noted = [noted_by(schedule, e, world.day) for e in events]
+    known = [silent_by(schedule, e, world.day) for e in events]
     wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]
     if wanted:
         i = wanted[0]
@@ -251,7 +254,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
             other = announced(r, events[j])
             keep(r, other.id if other else "", events[j].event.name, 0.0)
         return events[i]
-    told = added(p * n for p, n in zip(acts, noted, strict=True))
+    told = added(p * n for p, n in zip(acts, known, strict=True))
     silent = 1.0 - now * told
     if schedule.tempered:  # an episode of silence counts as one opening, its mean day
         lasts = [b - a + 1 for a, b in schedule.episodes(mind.moves) if a <= world.day <= b]
@@ -259,7 +262,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         r.days[-1].append(Factor("", mind.actor.name, spread * log_of(1.0 - told)))
     else:
         keep(r, "", mind.actor.name, silent)
-    rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, noted, strict=True)]
+    rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, known, strict=True)]
     chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), rest)
     return None if chosen is None else events[chosen]
 
@@ -269,6 +272,13 @@ def noted_by(schedule: Schedule, event: Occurrence, day: int) -> float:
     if schedule.straddles(event.index, day):
         return 0.0
     return schedule.reported(event.index, day + schedule.lead(event.index))
+
+
+def silent_by(schedule: Schedule, event: Occurrence, day: int) -> float:
+    """As `noted_by`, for a move of which nothing is reported."""
+    if schedule.straddles(event.index, day):
+        return 0.0
+    return schedule.silent(event.index, day + schedule.lead(event.index))
 
 
 def announced(r: Reported, event: Occurrence) -> Sighting | None:
@@ -293,8 +303,11 @@ def bodies(r: Reported, m: Mindset) -> Iterator[Today]:
 
 def agreement(fact: Fact, s: list[float]) -> float:
     """The log of how well a quantity agrees with a soft fact, 0 at best: '=' is normal about the
-    value; 'at least' and 'at most' are logistic, one half at the value."""
+    value; 'at least' and 'at most' are logistic, one half at the value. Ten errors away is not
+    the same quantity any more."""
     z = (s[fact.quantity] - fact.value) / fact.error
     if fact.relation == "=":
-        return max(-700.0, -0.5 * (z * z))
-    return log(logistic(z if fact.relation == ">=" else 0.0 - z))
+        found = -0.5 * (z * z)
+    else:
+        found = log(logistic(z if fact.relation == ">=" else 0.0 - z))
+    return found if found >= FARTHEST else NO_CHANCE

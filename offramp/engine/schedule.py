@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 ANY = -1  # an outcome that is not known: it is drawn
+FARTHEST = -50.0  # the log agreement with a soft fact below which there is none
 NO_CHANCE = -1e6  # the log weight of a probability of 0
 IMPOSSIBLE = NO_CHANCE / 2  # log weights below this have such a factor
 
@@ -78,6 +79,20 @@ class Schedule:
     leads: tuple[tuple[int, int], ...] = ()  # event -> days from its decision to the deed
     tempered: bool = False  # silence counts once an episode instead of daily
     stops: tuple[int, ...] = ()  # earlier days of which the worlds will be used as they are then
+    delay: int = 0  # days that a report may take
+
+    def blind(self) -> tuple[tuple[int, int], ...]:
+        """Days of which silence says nothing yet when the worlds are used: first and last of each
+        stretch. A report of such a day may be on its way."""
+        if self.delay == 0:
+            return ()
+        return tuple((stop - self.delay + 1, stop) for stop in (*self.stops, self.last))
+
+    def silent(self, event: int, day: int) -> float:
+        """The probability that the event, had it happened that day, would be known by now."""
+        if any(first <= day <= last for first, last in self.blind()):
+            return 0.0
+        return self.reported(event, day)
 
     def straddles(self, event: int, decided: int) -> bool:
         """Whether a move's deed is later than a day of which the worlds are used, and its decision

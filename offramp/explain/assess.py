@@ -85,6 +85,8 @@ def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) ->
     if n == 0 or error is None:
         return without("too few worlds", text, "no world meets its condition")
     p = yes / n
+    if n < LEAST:
+        return without("too few worlds", text, f"{n} worlds meet its condition")
     verdict = "coherent"
     if p + 2 * error < j.low:
         verdict = "below"

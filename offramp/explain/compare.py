@@ -14,7 +14,7 @@ from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, design, fit, logistic
 from offramp.forecast.answers import Watch, happened, sampling, watches
 from offramp.forecast.conditioned import Conditioned
-from offramp.history.posterior import Posterior, log_evidences, pooled
+from offramp.history.posterior import MEASURED, Posterior, log_evidences, pooled
 from offramp.language.assessments import Assessment, Disagreement, Override
 from offramp.language.case import Case
 from offramp.language.crisis import cited, elements
@@ -69,12 +69,19 @@ class BayesFactor:
     def words(self, first: str, second: str) -> str:
         span = f"The reports of {self.after + dt.timedelta(1)} to {self.until}"
         factor = math.exp(min(700.0, abs(self.log)))
-        if abs(self.log) < max(DECISIVE, 2.0 * self.error):
-            return (
-                f"{span} cannot separate the two: log Bayes factor {self.log:+.2f}, Monte Carlo "
-                f"error {self.error:.2f} (a factor of {factor:.1f}). Nobody is ranked."
-            )
         better, other = (first, second) if self.log > 0 else (second, first)
+        if self.error > MEASURED:
+            return (
+                f"{span}: log Bayes factor {self.log:+.2f}, but its Monte Carlo error is at least "
+                f"{self.error:.2f}: too few worlds to say anything. Nobody is ranked."
+            )
+        if abs(self.log) < max(DECISIVE, 2.0 * self.error):
+            bound = f"within {DECISIVE:g}" if abs(self.log) < DECISIVE else "within two errors"
+            return (
+                f"{span} cannot separate the two: log Bayes factor {self.log:+.2f} towards "
+                f"{better} (a factor of {factor:.1f}, Monte Carlo error {self.error:.2f}), which "
+                f"is {bound} of nothing. Nobody is ranked."
+            )
         strength = "somewhat" if abs(self.log) < 3.0 else "clearly"
         return (
             f"{span} are {strength} more probable under {better} than under {other}: log Bayes "

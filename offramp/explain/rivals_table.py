@@ -31,18 +31,20 @@ def print_comparison(c: Comparison) -> None:
     for p in c.partings:
         out.print(f"[bold]{escape(sentence(c, p))}[/]")
         out.print(
-            f"  they part by {100 * p.difference:+.0f} points (error {100 * p.error:.0f}); "
-            f"{100 * p.rest:+.0f} of them no single unknown carries"
+            f"  they part by {100 * p.difference:+.0f} points (error {100 * p.error:.0f}); no "
+            f"single unknown carries {100 * p.rest + 0.0:+.0f} of them"
         )
         for x in p.carriers[:4]:
             out.print(f"  - {escape(reason(c, x))}")
             for line in sides(c, x):
                 out.print(f"      {escape(line)}")
         out.print()
-    out.print(f"On {len(c.alike)} questions the Monte Carlo error does not tell them apart.\n")
+    if c.alike:
+        out.print(f"{len(c.alike)} more answers the Monte Carlo error does not tell apart.\n")
     if c.factor is not None:
         out.print(c.factor.words(c.first.id, c.second.id) + "\n")
-    out.print("[bold]Where the documents disagree[/]")
+    if c.disagreements:
+        out.print("[bold]Where the documents disagree[/]")
     for d in c.disagreements:
         carried = ", ".join(d.carried_by) if d.carried_by else f"left: {d.left}"
         out.print(f"  {d.id} {escape(d.topic)} ({escape(carried)})")
@@ -86,8 +88,9 @@ def print_coherence(a: Assessment, c: Conditioned, rows: tuple[Coherence, ...]) 
         table.add_row(j.passage, judged, implied, r.verdict, cost, escape(words))
     out.print(table)
     out.print(
-        "nats: what it costs the premises to give the middle of the judged interval. below, above: "
-        "the premises give less, or more, than was judged.\n"
+        "±: one standard error. coherent: within the judged interval, or within two errors of it; "
+        "below, above: the premises give less, or more, than was judged. nats: what it costs the "
+        "premises to give the middle of the judged interval.\n"
     )
 
 

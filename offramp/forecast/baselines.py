@@ -114,7 +114,10 @@ def _rates(root: object, case: Case, shown: str, found: Diagnostics) -> tuple[Ra
             found.error(key.span, "missing", f"the base rate of '{key.value}' has no "
                         + ", no ".join(f"`{m}:`" for m in missing))  # fmt: skip
             continue
-        hits, n = (int(words[k]) if words[k].isdecimal() else -1 for k in ("hits", "n"))
+        hits, n = (
+            int(words[k]) if words[k].isdecimal() and len(words[k]) < 10 else -1
+            for k in ("hits", "n")
+        )
         if not 0 <= hits <= n or n == 0:
             found.error(key.span, "count", f"{words['hits']} of {words['n']} is no count of cases",
                         "hits: 47 and n: 103, whole numbers, hits at most n")  # fmt: skip
@@ -338,8 +341,16 @@ def crowd_of(case: Case) -> tuple[Crowd, ...]:
     text = read_text(path, shown, found) or ""
     binary = {q.id for q in case.questions if q.binary}
     reader = csv.DictReader(text.splitlines())
-    for row in reader:
-        place = Span(shown, reader.line_num, 1)
+    try:
+        table = list(reader)
+        if "question" not in (reader.fieldnames or ()):
+            raise csv.Error("no column `question`")
+    except csv.Error as error:
+        found.error(Span(shown, 1, 1), "csv", f"it is no table: {error}",
+                    "a header with question, probability, as_of, platform and id")  # fmt: skip
+        raise CaseError(found.ordered()) from None
+    for line, row in enumerate(table, 2):
+        place = Span(shown, line, 1)
         question = (row.get("question") or "").strip()
         if not question:
             continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from rich.markup import escape
 from rich.table import Table
 
@@ -11,6 +13,7 @@ from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
 
 SURPRISES = 5  # days shown
+NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
 
 
 def print_conditioned(c: Conditioned) -> None:
@@ -25,8 +28,8 @@ def print_conditioned(c: Conditioned) -> None:
     )
     out.print(
         f"log evidence {last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f} (nats); "
-        f"effective size {last.ess:.0f} on the last day, {p.smallest.ess:.0f} at the smallest "
-        f"({p.smallest.date}, mended since where it grew again)"
+        f"effective size {last.ess:.0f} on the last day (the smallest on the way was "
+        f"{p.smallest.ess:.0f}, on {p.smallest.date})"
     )
     out.print("\n[bold]The days that surprised the model most[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -34,8 +37,8 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("nats", justify="right")
     table.add_column("what was reported", ratio=1)
     for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
-        told = [r for r in rows if r.first <= day.date <= r.last]
-        words = "; ".join(f"{r.report} [{r.id}]" for r in told)
+        told = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
+        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in told)
         table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
     out.print(table)
     if c.refused or c.forecast is None:
@@ -66,18 +69,23 @@ def print_conditioned(c: Conditioned) -> None:
     out.print(table)
     for choice in c.forecast.choices:
         out.print(f"\n{escape(choice.text)}")
+        if choice.worlds == 0:
+            out.print("  no world met its condition")
+            continue
+        rest = f", none of these {percent(choice.none)}" if choice.none else ""
         out.print(
             "  " + ", ".join(
                 f"{name.replace('_', ' ')} {percent(share)}"
                 for name, share in zip(choice.options, choice.probabilities, strict=True)
-            )
+            ) + rest
         )  # fmt: skip
     for q in c.forecast.quantities:
         out.print(f"\n{escape(q.text)}")
         out.print("  " + spread(q, c.forecast.worlds))
     out.print(
-        "\nnats: minus the natural logarithm of the probability that the model gave to a day's "
-        "reports, after all earlier ones. record: what happened; the builders of this case knew it."
+        "\nlog evidence: the natural logarithm of the probability of all reports together. nats: "
+        "minus that of a day's reports after all earlier ones. sampling: how far a number could "
+        "move by drawing other worlds (90%). record: what happened, as far as it is known."
     )
 
 

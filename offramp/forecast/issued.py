@@ -65,6 +65,8 @@ class Issued:
             *self.values,
             *self.weights,
         )
+        if self.worlds < 0:
+            return f"stands on {self.worlds} worlds"
         if self.kind not in KINDS:
             return f"is of no kind: {self.kind!r}"
         if not all(n is None or math.isfinite(n) for n in numbers):
@@ -107,10 +109,31 @@ class Issued:
             values["as_of"] = dt.date.fromisoformat(str(data.get("as_of")))
         except ValueError:
             raise ValueError(f"a forecast's as_of is a date, not {data.get('as_of')!r}") from None
+        for name, kind in TYPES.items():
+            if name in values and type(values[name]) not in kind:
+                raise ValueError(f"a forecast's {name} is not {values[name]!r:.40}")
+        for name in ("values", "weights", "probabilities"):
+            if any(type(x) not in (int, float) for x in _listed(values.get(name, ()))):
+                raise ValueError(f"a forecast's {name} are numbers")
+        if any(type(x) is not str for x in _listed(values.get("options", ()))):
+            raise ValueError("a forecast's options are words")
         try:
             return Issued(**values)  # type: ignore[arg-type]
         except TypeError as error:
             raise ValueError(f"this is no forecast: {error}") from None
+
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("question", "kind", "assessment", "model_sha256", "refused"), (str,)),
+    **dict.fromkeys(("seed", "worlds"), (int,)),
+    **dict.fromkeys(("probability", "mc_error"), (int, float)),
+}
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    if not isinstance(value, tuple):
+        raise ValueError(f"a forecast has a list where it has {value!r:.40}")
+    return value
 
 
 def _no_distribution(what: str, names: Sequence[object], weights: Sequence[float]) -> str:

@@ -17,6 +17,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from offramp.forecast.issued import Issued
 
 SCHEMA = "offramp.ledger/1"
 GENESIS = hashlib.sha256(b"offramp ledger 1: before the first forecast").hexdigest()
+STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 FIELDS = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
 
 
@@ -63,6 +65,9 @@ def append(path: Path, forecasts: Sequence[Issued], issued_at: dt.datetime) -> s
     """
     if issued_at.tzinfo is None:
         raise ValueError("the time of issue needs its time zone, as datetime.now(UTC) has it")
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():
+        raise Broken(f"{path} is no file; a ledger is one")
     at = issued_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with _alone(path):
         old = path.read_bytes() if path.exists() else b""
@@ -154,8 +159,10 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
         )
     try:
         forecast = Issued.from_dict(data["forecast"])
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         return f"holds no forecast: {error}"
+    if type(data["number"]) is not int or not STAMP.fullmatch(str(data["issued_at"])):
+        return "has no number or no time of issue"
     return Entry(number, str(data["issued_at"]), forecast, previous, str(data["sha256"]))
 
 

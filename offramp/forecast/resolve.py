@@ -132,7 +132,8 @@ def as_cited(q: Question, known_by: dt.date) -> Outcome | None:
 def by_rule(q: Question, case: Case, history: History, known_by: dt.date) -> Outcome | None:
     """The answer that the reports settle, or None where they do not. After the end of the record
     silence says nothing."""
-    known_by = min(known_by, history.until)
+    if known_by > history.until:
+        known_by = history.until
     known = history.known_by(known_by)
     record = _Record(q, case, history, known, known_by)
     answer = record.answer()

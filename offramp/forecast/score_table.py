@@ -10,6 +10,7 @@ from rich.table import Table
 from offramp.forecast.scores import Score
 from offramp.forecast.scoring import WARNING, Scored
 from offramp.forecast.table import console
+from offramp.history.posterior import MEASURED
 
 
 def mean(scores: list[Score]) -> str:
@@ -97,7 +98,12 @@ def print_evidence(s: Scored) -> None:
     if len(rows) > 1:
         gap = rows[0].log - rows[-1].log
         error = 2.0 * max(e.error for e in rows)
-        if gap < max(1.0, error):
+        if error > 2.0 * MEASURED:
+            out.print(
+                "  The Monte Carlo errors are only a least where they are above "
+                f"{MEASURED:g}: too few worlds to compare them. Nobody is ranked."
+            )
+        elif gap < max(1.0, error):
             out.print("  The reports cannot separate them: nobody is ranked.")
         else:
             out.print(

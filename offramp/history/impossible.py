@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from offramp.engine.choice import Mindset
 from offramp.engine.plan import Occurrence, Plan
 from offramp.engine.reported import Reported, Traced, announced, begin, daytime, one_day, waking
-from offramp.engine.schedule import IMPOSSIBLE, Sighting
+from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
 from offramp.history.particles import Filter, Island
 from offramp.history.posterior import Impossible
@@ -35,8 +36,9 @@ class Failure:
 
     def __str__(self) -> str:
         near = f"; {self.nearest}" if self.nearest else ""
+        whose = f"report {self.report}" if self.report else "not reported"
         return (
-            f"the model cannot produce {self.date} {self.event} (report {self.report}): {self.why} "
+            f"the model cannot produce {self.date} {self.event} ({whose}): {self.why} "
             f"in {self.worlds} of the {self.looked_at} worlds looked at{near}"
         )
 
@@ -77,15 +79,24 @@ def _stopped(f: Filter, island: Island, number: int, day: int) -> Iterator[tuple
         one_day(r)
     r.world.day = day
     m = waking(r)
-    known = {s.id: s for s in f.schedule.sightings}
     reasons = {s.id: _reason(r, m, s) for s in f.schedule.sightings}
     daytime(r, m)
+    reasons |= {fact.id: _distance(r, fact) for fact in f.schedule.facts if fact.day == day}
     for factor in r.days[-1]:
-        if factor.log < IMPOSSIBLE and factor.id in known:
+        if factor.log < IMPOSSIBLE and factor.id:
             why, gaps = reasons[factor.id]
             yield (factor.id, factor.what, why), gaps
         elif factor.log < IMPOSSIBLE:
-            yield (factor.id or "silence", factor.what, "it happens, and nothing is reported"), []
+            yield ("", factor.what, "it happens for certain, and reporting.yaml says that it would "
+                   "be reported"), []  # fmt: skip
+
+
+def _distance(r: Reported, fact: Fact) -> tuple[str, Gaps]:
+    """How far a quantity is from a soft fact about it."""
+    name, x = r.world.plan.quantities[fact.quantity].name, r.world.s[fact.quantity]
+    told = f"{fact.relation} {fact.value:g} within {fact.error:g}"
+    away = f"the nearest has {name} at {x:.3g}"
+    return f"no world comes near `{name} {told}`", [(abs(x - fact.value), away)]
 
 
 def _reason(r: Reported, m: Mindset, s: Sighting) -> tuple[str, Gaps]:
@@ -96,7 +107,10 @@ def _reason(r: Reported, m: Mindset, s: Sighting) -> tuple[str, Gaps]:
         assert claim is not None
         return f"its condition `{words(claim)}` fails", list(_gaps(plan, m, claim))
     if not possible(m, event):
-        return "it has happened already, pauses, or is under way", []
+        return _barred(r, event), []
+    if sum(r.dates[other.id] == r.world.day for other in r.schedule.sightings
+           if other.event == s.event) > 1:  # fmt: skip
+        return "another report of the same event falls on that day", []
     if event.dates or event.clock is not None:
         if not due(r.world, m, event):
             return "it has its own day, which this is not", []
@@ -108,6 +122,17 @@ def _reason(r: Reported, m: Mindset, s: Sighting) -> tuple[str, Gaps]:
         others = ", ".join(n for n in _crowd(r, event) if n != event.event.name)
         return f"its actor also does {others} that day, and an actor has one move a day", []
     return "its probability is 0", []
+
+
+def _barred(r: Reported, event: Occurrence) -> str:
+    """Why an event may not happen today although its condition holds."""
+    if any(u.event.index == event.index for u in r.world.underway):
+        return "it is decided already and under way"
+    ready = r.world.ready.get(event.index, 0.0)
+    if ready == math.inf:
+        return "it has happened, and happens once"
+    until = r.world.plan.crisis.first + dt.timedelta(math.ceil(ready))
+    return f"it has happened, and pauses until {until}"
 
 
 def _crowd(r: Reported, event: Occurrence) -> list[str]:

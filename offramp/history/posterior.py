@@ -30,6 +30,10 @@ from offramp.history.particles import (
     uniforms,
 )
 
+LOST = 12.0  # nats
+# Where the error of a log evidence is above this, one island speaks for all, and the true error may
+# be larger still: nobody is to be ranked by it.
+MEASURED = 0.5
 FEWEST = 100.0  # effective size below which no posterior is given (formalism, 10)
 
 
@@ -143,12 +147,13 @@ def pooled(logs: Floats) -> tuple[float, float]:
 
 
 def shares(logs: Floats) -> Floats:
-    """How much each island counts in a posterior: alike, if any of its worlds is left.
+    """How much each island counts in a posterior: alike, except that one whose evidence lies
+    LOST nats below the best found none of the worlds that live the reports, and counts nothing.
 
     Weights by the islands' evidence would be unbiased, and useless: it varies by a factor of e and
     more between islands, so that one of them would speak for all (docs/decisions/12).
     """
-    alive = np.isfinite(logs)
+    alive = logs > logs.max() - LOST
     return np.asarray(alive / alive.sum())
 
 

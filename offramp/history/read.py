@@ -18,7 +18,7 @@ from offramp.language.case import Case, _shown, _tree
 from offramp.language.crisis import Event, State
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Number, Operation, walk
-from offramp.language.kinds import NUMBER, constant
+from offramp.language.kinds import DAYS, NUMBER, constant
 from offramp.language.text import read_text
 from offramp.language.tree import STRANGE, Mapping, Node, Text, strange
 
@@ -47,18 +47,18 @@ def history_of(case: Case) -> History:
 def read_history(case: Case, found: Diagnostics) -> History:
     """What can be read of the history; every mistake goes to `found`, and its row is left out."""
     before = len(found.errors)
-    coverage = _coverage(case, found)
+    coverage, until, delay = _coverage(case, found)
     followed = History((), coverage) if len(found.errors) == before else None
     path = case.folder / "history.csv"
     if not path.exists():
-        return History((), coverage)
+        return History((), coverage, until, delay)
     shown = _shown(path)
     text = read_text(path, shown, found)
     if text is None or not _clean(text, shown, found):
-        return History((), coverage)
+        return History((), coverage, until, delay)
     table = _Table(text, shown, found).read()
     if table is None:
-        return History((), coverage)
+        return History((), coverage, until, delay)
     reader = _Reader(case, found, followed)
     reports = []
     for row in table:
@@ -69,7 +69,7 @@ def read_history(case: Case, found: Diagnostics) -> History:
             found.error(row.span, "too-many", "there are more errors; the rest was not read")
             break
     reader.apart(reports)
-    return History(tuple(reports), coverage)
+    return History(tuple(reports), coverage, until, delay)
 
 
 def _clean(text: str, shown: str, found: Diagnostics) -> bool:
@@ -558,6 +558,11 @@ class _Reader:
                        f"'{what}' has a lead time that is not a constant, so nobody can say when "
                        "it was decided", "write `takes:` as a number of days, or the kind "
                        "outside")  # fmt: skip
+        earliest = self.crisis.first + dt.timedelta(_lead(event) or 0)
+        if inside and first < earliest:
+            self.wrong(row, "date", "lead-time",
+                       f"'{what}' on {first} would have been decided before the crisis begins",
+                       f"{earliest} at the earliest, or the kind outside")  # fmt: skip
         if inside:
             self.follow(row, event, when)
 
@@ -623,24 +628,24 @@ def _lead(event: Event) -> int | None:
 # ---- reporting.yaml --------------------------------------------------------------------------
 
 
-def _coverage(case: Case, found: Diagnostics) -> tuple[Coverage, ...]:
-    """What reporting.yaml says, by event and day."""
+def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, int]:
+    """What reporting.yaml says, by event and day, the end of the record, and days of delay."""
     path = case.folder / "reporting.yaml"
     if not path.exists():
-        return ()
+        return (), dt.date.max, 0
     before = len(found.errors)
     root = _tree(path, found)
     if root is None:
         if len(found.errors) == before:
             found.error(Span(_shown(path), 1, 1), "empty", "the file is empty", _REPORTING)
-        return ()
+        return (), dt.date.max, 0
     builder = Builder(found, frozenset(case.passages), case.phrases)
-    builder.known(root, ("reporting",), "a file of reporting")
+    builder.known(root, ("reporting", "until", "delay"), "a file of reporting")
     node = root.get("reporting")
     if not isinstance(node, Mapping):
         place = root.span if node is None else node.span
         found.error(place, "missing", "there is nothing under `reporting:`", _REPORTING)
-        return ()
+        return (), dt.date.max, 0
     events = {e.name: e for e in case.crisis.events}
     entries = [
         coverage
@@ -648,7 +653,36 @@ def _coverage(case: Case, found: Diagnostics) -> tuple[Coverage, ...]:
         if _listed(key, events, found)
         for coverage in _entry(key, value, case, builder)
     ]
-    return tuple(sorted(entries, key=lambda c: (c.event, c.since)))
+    coverage = tuple(sorted(entries, key=lambda c: (c.event, c.since)))
+    until = _until(root.get("until"), case, found)
+    return coverage, until, _delay(root.get("delay"), builder)
+
+
+def _delay(node: Node | None, builder: Builder) -> int:
+    """`delay:`, a whole number of days with its basis; without it reports come the same day."""
+    if node is None:
+        return 0
+    claim = builder.claim(node, "the delay of reports", DAYS, marked=True)
+    days = constant(claim.expression) if claim is not None else None
+    if days is None:
+        return 0
+    if days != int(days) or not 0 <= days <= 60:
+        builder.found.error(node.span, "delay", "a delay is a whole number of days, 60 at most",
+                            "as in `delay: 1d ? the press had it by the next day`")  # fmt: skip
+        return 0
+    return int(days)
+
+
+def _until(node: Node | None, case: Case, found: Diagnostics) -> dt.date:
+    """`until:`, the last day of the record; without it the record goes on."""
+    if node is None:
+        return dt.date.max
+    day = _since(node) if isinstance(node, Text) else None
+    if day is None or day < case.crisis.first:
+        found.error(node.span, "dates", "`until:` is the last day of the record",
+                    f"a date from {case.crisis.first} on, as in {case.crisis.last}")  # fmt: skip
+        return dt.date.max
+    return day
 
 
 _REPORTING = "as in `reporting:` and below it `  rocket: .9 ? the press counted each`"

@@ -92,12 +92,8 @@ class History:
 
     reports: tuple[Report, ...]
     coverage: tuple[Coverage, ...]
-
-    @property
-    def until(self) -> dt.date:
-        """The end of the record: the last day on which something became known. After it, silence
-        says nothing. The first of all days for an empty record."""
-        return max((r.known_since for r in self.reports), default=dt.date.min)
+    until: dt.date = dt.date.max  # the end of the record: after it, silence says nothing
+    delay: int = 0  # days that a report may take: so long before the as-of day silence says nothing
 
     def known_by(self, as_of: dt.date) -> tuple[Report, ...]:
         """Reports known by a day (that day included), of days up to it: nothing later can reach

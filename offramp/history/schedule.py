@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from offramp.engine.formulas import nearest
 from offramp.engine.plan import Occurrence, Plan
@@ -17,14 +18,17 @@ def schedule(
 ) -> Schedule:  # fmt: skip
     """The reports of days up to `as_of` that were known by then, on the plan's indices.
 
-    No other row is looked at. Days are counted from the crisis's first; `as_of` lies within the
-    crisis. `tempered`: silence counts once an episode (docs/decisions/12). `stops`: earlier days as
-    of which the worlds will be used too.
+    No other row is looked at. Days are counted from the crisis's first; raises ValueError where
+    `as_of` lies outside the crisis. `tempered`: silence counts once an episode
+    (docs/decisions/12). `stops`: earlier days as of which the worlds will be used too.
     """
     crisis = plan.crisis
     events = {e.event.name: e for e in plan.events}
     quantities = {s.name: i for i, s in enumerate(crisis.states)}
     known = history.known_by(as_of)
+
+    if not crisis.first <= as_of <= crisis.last:
+        raise ValueError(f"{as_of} is outside the crisis ({crisis.first} to {crisis.last})")
 
     def day(date: dt.date) -> int:
         return (date - crisis.first).days
@@ -47,11 +51,26 @@ def schedule(
         tuple(
             Followed(events[c.event].index, max(0, day(c.since)), c.chance)
             for c in sorted(history.coverage, key=lambda c: c.since)
-        ),
+        )
+        + silent_after(plan, history, day),
         tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
         tempered,
         tuple(sorted(day(stop) for stop in stops)),
+        history.delay,
     )  # fmt: skip
+
+
+def silent_after(
+    plan: Plan, history: History, day: Callable[[dt.date], int]
+) -> tuple[Followed, ...]:
+    """After the end of the record nothing is followed."""
+    end = history.until + dt.timedelta(1) if history.until < plan.crisis.last else None
+    if end is None:
+        return ()
+    followed = {c.event for c in history.coverage}
+    return tuple(
+        Followed(e.index, max(0, day(end)), 0.0) for e in plan.events if e.event.name in followed
+    )
 
 
 def branch(event: Occurrence, r: Report) -> int:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -242,6 +243,11 @@ class _Reader:
 
     def assessment(self, root: Mapping) -> Assessment | None:
         self.builder.known(root, _TOP, "an assessment")
+        if self.path.stem == "case" or not re.fullmatch(r"\w+", self.path.stem, re.ASCII):
+            self.found.error(
+                root.span, "name", f"an assessment cannot be named '{self.path.stem}'",
+                "letters, digits and _ ; 'case' is the case itself",
+            )  # fmt: skip
         title = self.builder.words(root, "assessment")
         if not title:
             self.found.error(root.span, "missing", "`assessment:` is missing",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
 from offramp.engine.blocks.graph import Node
 from offramp.engine.plan import Mind, Occurrence, Plan
-from offramp.engine.schedule import ANY, NO_CHANCE, Schedule, Sighting
+from offramp.engine.schedule import ANY, FARTHEST, NO_CHANCE, Schedule, Sighting
 
 SOME = 99  # in place of a branch: reported, but not how it turned out
 
@@ -83,14 +83,30 @@ class _Writer(Writer):
 
     def noted_decision(self, event: int) -> Node:
         """The chance that a move decided today is reported, as far as that is weighed today."""
+        return self.straddled(event, self.steps(event, self.schedule.lead(event)))
+
+    def silent(self, event: int, ahead: int) -> Node:
+        """As `noted_decision`, for a move of which nothing is reported."""
+        return self.straddled(event, self.known_today(event, ahead))
+
+    def known_today(self, event: int, ahead: int = 0) -> Node:
+        """The chance that an event would be known, had it happened so many days ahead."""
+        out, g = self.steps(event, ahead), self.graph
+        for first, last in self.schedule.blind():
+            from_, to = self.c(first - ahead), self.c(last - ahead)
+            inside = self.both(self.le(from_, g.today()), self.le(g.today(), to))
+            out = g.select(inside, self.c(0.0), out)
+        return out
+
+    def straddled(self, event: int, chance: Node) -> Node:
+        """Nothing for a decision that is not weighed today."""
         lead, g = self.schedule.lead(event), self.graph
-        out = self.steps(event, lead)
         for stop in (*self.schedule.stops, self.schedule.last) if lead else ():
             straddles = self.both(
                 self.le(g.today(), self.c(stop)), self.lt(self.c(stop - lead), g.today())
             )
-            out = g.select(straddles, self.c(0.0), out)
-        return out
+            chance = g.select(straddles, self.c(0.0), chance)
+        return chance
 
     def steps(self, event: int, ahead: int) -> Node:
         """The chance of a report so many days ahead."""
@@ -188,7 +204,7 @@ class _Writer(Writer):
             ]  # fmt: skip
             done = self.slot(self.fires[event.index])
             untold = self.both(done, self.negated(self.is_seen(event.index)))
-            silent = self.log(g.sub(self.c(1.0), self.noted(event.index)))
+            silent = self.log(g.sub(self.c(1.0), self.known_today(event.index)))
             factor = g.select(untold, silent, self.c(0.0))
             if days:
                 name = f"{event.event.name} is done, and the record"
@@ -196,10 +212,11 @@ class _Writer(Writer):
 
     def tally(self, event: Occurrence, happens: Node, other: Node | None = None) -> Node:
         """The factor of what is not up to chance: it happens, or not, or otherwise (`other`)."""
-        g, noted = self.graph, self.noted(event.index)
+        g = self.graph
         as_told = happens if other is None else self.both(happens, self.negated(other))
-        told = g.select(as_told, self.log(noted), self.c(NO_CHANCE))
-        untold = g.select(happens, self.log(g.sub(self.c(1.0), noted)), self.c(0.0))
+        told = g.select(as_told, self.log(self.noted(event.index)), self.c(NO_CHANCE))
+        unknown = g.sub(self.c(1.0), self.known_today(event.index))
+        untold = g.select(happens, self.log(unknown), self.c(0.0))
         return g.select(self.is_seen(event.index), told, untold)
 
     def hazards(self) -> None:
@@ -213,11 +230,11 @@ class _Writer(Writer):
                 out.append((self.fires[event.index], strikes))
                 continue
             p = g.select(may, self.once(self.rate(event)), self.c(0.0))
-            noted, seen = self.noted(event.index), self.is_seen(event.index)
-            told = g.mul(p, noted)
-            silent = g.sub(self.c(1.0), told)
+            seen, known = self.is_seen(event.index), self.known_today(event.index)
+            silent = g.sub(self.c(1.0), g.mul(p, known))
+            told = g.mul(p, self.noted(event.index))
             factors.append(self.log(g.select(seen, told, silent)))
-            unseen = self.share(g.mul(p, g.sub(self.c(1.0), noted)), silent)
+            unseen = self.share(g.mul(p, g.sub(self.c(1.0), known)), silent)
             out.append((self.fires[event.index], g.op("or", seen, self.lt(die, unseen))))
         self.section("hazards, and the record", out + self.weighed(factors))
 
@@ -269,14 +286,15 @@ class _Writer(Writer):
             for p, e in zip(self.own_policy(mind), events, strict=True)
         ]
         noted = [self.noted_decision(e.index) for e in events]
+        known = [self.silent(e.index, schedule.lead(e.index)) for e in events]
         told = g.total([
-            g.mul(p, n) for p, n in zip(acts, noted, strict=True) if g.value(n) != 0.0
+            g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0
         ])  # fmt: skip
         silent = g.sub(one, g.mul(now, told))
         factor = self.silence(mind, silent, told)
         rest = [
             self.share(g.mul(g.mul(now, p), g.sub(one, n)), silent)
-            for p, n in zip(acts, noted, strict=True)
+            for p, n in zip(acts, known, strict=True)
         ]
         chosen = self.pick(self.die(f"choice {mind.dice}"), rest, 0)
         hits = []
@@ -313,8 +331,10 @@ class _Writer(Writer):
             z = g.op("div", g.sub(x, self.c(fact.value)), self.c(fact.error))
             if fact.relation == "=":
                 square = g.mul(self.c(-0.5), g.mul(z, z))
-                factor = g.op("max", self.c(-700.0), square)
+                found = square
             else:
                 side = z if fact.relation == ">=" else g.sub(self.c(0.0), z)
-                factor = self.log(g.op("logistic", side))
+                found = g.op("log", g.op("logistic", side))
+            near = self.le(self.c(FARTHEST), found)
+            factor = g.select(near, found, self.c(NO_CHANCE))
             self.section(f"soft fact {fact.id}", self.weighed([factor]), days=(fact.day,))
