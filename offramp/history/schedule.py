@@ -51,6 +51,7 @@ def schedule(
         tuple(
             Followed(events[c.event].index, max(0, day(c.since)), c.chance)
             for c in sorted(history.coverage, key=lambda c: c.since)
+            if c.since <= history.until
         )
         + silent_after(plan, history, day),
         tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
