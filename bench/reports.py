@@ -13,9 +13,10 @@ import time
 import numpy as np
 
 from offramp.engine.blocks.tape import Tape
-from offramp.engine.blocks.worlds import Kept, advance, load, wide, world_keys
+from offramp.engine.blocks.worlds import Kept, advance, load, wide
+from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
-from offramp.history.particles import ISLAND, prepare, run_island, uniforms
+from offramp.history.particles import ISLAND, prepare, run_island
 from offramp.history.read import history_of
 from offramp.history.schedule import schedule
 from offramp.language.case import load as read

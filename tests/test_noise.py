@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from offramp.engine.noise import Dice, site
+from offramp.engine.noise import Dice, named_keys, site, uniforms, world_key, world_keys
 
 Words = npt.NDArray[np.uint64]
 LEAST = 1e-6
@@ -374,3 +374,11 @@ def test_the_step_is_the_same_above_and_below_one_half() -> None:
         middles = {(u * 2.0**52) % 1.0 for u in throws}
         assert steps == {2.0**-52}
         assert middles == {0.5}
+
+
+def test_arrays_of_dice_show_what_single_dice_show() -> None:
+    keys = world_keys(11, range(50))
+    assert keys.tolist() == [world_key(11, w) for w in range(50)]
+    shown = uniforms(keys, "some name")
+    assert shown.tolist() == [Dice(11, w).uniform("some name", 0) for w in range(50)]
+    assert len({*named_keys(11, "one", 40).tolist(), *named_keys(11, "other", 40).tolist()}) == 80

@@ -17,8 +17,8 @@ from slice_case import slice_text
 from offramp.engine import reported
 from offramp.engine.blocks import reported as program
 from offramp.engine.blocks.tape import tape
-from offramp.engine.blocks.worlds import Kept, advance, wide, world_keys
-from offramp.engine.noise import Dice
+from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.noise import Dice, uniforms, world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
 from offramp.engine.schedule import (
@@ -31,7 +31,7 @@ from offramp.engine.schedule import (
 )
 from offramp.engine.world import create, live
 from offramp.history.impossible import failures
-from offramp.history.particles import prepare, uniforms
+from offramp.history.particles import prepare
 from offramp.history.posterior import Impossible, filtered, futures
 from offramp.language.case import load, read_crisis
 

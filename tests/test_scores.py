@@ -13,7 +13,6 @@ import scoringrules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.engine.noise import Dice
 from offramp.forecast import baselines as naive
 from offramp.forecast import scores as rules
 from offramp.forecast.answers import forecast
@@ -453,11 +452,6 @@ def test_persistence_repeats_the_span_before(raids: Case) -> None:
     assert quiet["first_raid"].values == (float(D(2030, 3, 1).toordinal()),)
     # Reports that begin within the span say nothing about all of it.
     assert naive.persistence(raids, history(raid(D(2030, 1, 10))), D(2030, 1, 31)) == ()
-
-
-def test_uniforms_are_the_dice_of_the_engine() -> None:
-    mine = naive.uniforms("some name", 50)
-    assert list(mine) == [Dice(naive.SEED, w).uniform("some name", 0) for w in range(50)]
 
 
 @given(st.floats(0, 30), st.floats(0.001, 0.999))

@@ -19,9 +19,10 @@ from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
 from offramp.engine.monitors import Monitor
+from offramp.engine.noise import named_keys
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.history.particles import keys_of, prepare
+from offramp.history.particles import prepare
 from offramp.history.posterior import filtered, relive
 from offramp.language.case import read_crisis
 
@@ -79,7 +80,7 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
         memory = np.zeros((f.tape.slots, width))
         relive(f, kept, memory, width, cloud, np.minimum(points, 511), day - 1)
         flat = memory.reshape(-1)[: without.slots * width]
-        advance(without, kept, flat, width, keys_of(1, f"but for {k}", 512), day, day + 15)
+        advance(without, kept, flat, width, named_keys(1, f"but for {k}", 512), day, day + 15)
         atoms.append(kept.atoms)
     missiles, step, vote = (np.concatenate(atoms) > 0).mean(axis=0)
     assert missiles < 0.1

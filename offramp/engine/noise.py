@@ -13,6 +13,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -59,3 +63,35 @@ class Dice:
             key = self._keys[name] = mix(self._world ^ site(name))
         z = mix((key + _counter(day, draw)) & MASK)
         return ((z >> 12) + 0.5) * _SCALE
+
+
+# ---- the same for many worlds at once ------------------------------------------------------
+
+Keys = NDArray[np.uint64]
+
+
+def mixed(z: Keys) -> Keys:
+    """`mix` of each number; products wrap round at 2^64."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def world_keys(seed: int, numbers: Sequence[int] | range) -> Keys:
+    """`world_key` of each number."""
+    return _keys(mix((seed + GOLDEN) & MASK), np.asarray(numbers, np.uint64))
+
+
+def named_keys(seed: int, name: str, count: int) -> Keys:
+    """Fresh keys, `count` of them, for a purpose that has a name."""
+    return _keys(mix(mix((seed + GOLDEN) & MASK) ^ site(name)), np.arange(count, dtype=np.uint64))
+
+
+def _keys(start: int, numbers: Keys) -> Keys:
+    return mixed(np.uint64(start) ^ (numbers * np.uint64(WORLD) + np.uint64(1)))
+
+
+def uniforms(keys: Keys, name: str) -> NDArray[np.float64]:
+    """`Dice.uniform(name, 0)` in worlds of these keys."""
+    z = mixed(mixed(keys ^ np.uint64(site(name))) + np.uint64(_counter(0, 0)))
+    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * _SCALE

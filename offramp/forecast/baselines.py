@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.formulas import Layout
-from offramp.engine.noise import GOLDEN, MASK, WORLD, mix, site
+from offramp.engine.noise import uniforms, world_keys
 from offramp.forecast.issued import Issued, from_samples
 from offramp.history.reports import History, Report
 from offramp.language.case import Case
@@ -255,9 +255,10 @@ class _Past:
         assert self.start is not None
         days, came = self.left(q), self.came(q, name)
         rate = (len(self.days(name)) + half) / ((self.as_of - self.start).days + 1)
-        more = poisson(rate * days, uniforms(f"climatology {q.id} count {name}"))
+        keys = world_keys(SEED, range(DRAWS))
+        more = poisson(rate * days, uniforms(keys, f"climatology {q.id} count {name}"))
         # Of k events spread evenly over the days to come, the first has this law.
-        u = uniforms(f"climatology {q.id} first {name}")
+        u = uniforms(keys, f"climatology {q.id} first {name}")
         opens = max(self.as_of, q.first - DAY).toordinal()
         wait = np.ceil(days * (1 - (1 - u) ** (1 / np.maximum(more, 1))))
         first = np.where(more > 0, opens + np.clip(wait, 1, days), q.last.toordinal() + 1)
@@ -268,22 +269,6 @@ class _Past:
 
 def _is(r: Report, event: str, outcome: str) -> bool:
     return r.what == event and outcome in ("", r.outcome)
-
-
-def uniforms(name: str, worlds: int = DRAWS) -> NDArray[np.float64]:
-    """`Dice(SEED, world).uniform(name, 0)` for all worlds: the same bits on any machine."""
-    with np.errstate(over="ignore"):
-        keys = np.arange(worlds, dtype=np.uint64) * np.uint64(WORLD) + np.uint64(1)
-        z = _mix(np.uint64(mix((SEED + GOLDEN) & MASK)) ^ keys)
-        z = _mix(_mix(z ^ np.uint64(site(name))) + np.uint64(mix(GOLDEN)))
-    return ((z >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
-
-
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """noise.mix over an array."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def poisson(mean: float, u: NDArray[np.float64]) -> NDArray[np.float64]:

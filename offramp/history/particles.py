@@ -27,13 +27,12 @@ from numpy.typing import NDArray
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.reported import ReportedProgram, program
 from offramp.engine.blocks.tape import Tape, tape
-from offramp.engine.blocks.worlds import Kept, advance, mixed, wide
-from offramp.engine.noise import GOLDEN, MASK, WORLD, mix, site
+from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.noise import Keys, mix, named_keys, site, uniforms, world_keys
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE, Schedule
 
 Floats = NDArray[np.float64]
-Keys = NDArray[np.uint64]
 
 ISLAND = 1024  # worlds: a block of the machine
 MOVES = 2  # after worlds were drawn anew
@@ -125,19 +124,6 @@ class _Tally:
     renewed: list[int] = field(default_factory=list)
 
 
-def keys_of(seed: int, name: str, worlds: int) -> Keys:
-    """Fresh keys, one a world, for a purpose that has a name."""
-    start = np.uint64(mix(mix((seed + GOLDEN) & MASK) ^ site(name)))
-    return mixed(start ^ (np.arange(worlds, dtype=np.uint64) * np.uint64(WORLD) + np.uint64(1)))
-
-
-def uniforms(keys: Keys, name: str) -> Floats:
-    """Before the first day: what `noise.Dice.uniform(name, 0)` shows in worlds of these keys."""
-    tick = np.uint64(mix(GOLDEN))
-    z = mixed(mixed(keys ^ np.uint64(site(name))) + tick)
-    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-
-
 def ours(function: int, x: Floats) -> Floats:
     """exp (0), log (1), logistic (2) or the normal quantile (3), the same bits everywhere."""
     flat = np.ascontiguousarray(x, np.float64).reshape(-1)
@@ -227,9 +213,7 @@ class _Run:
 
     def first_worlds(self) -> _Worlds:
         f, n = self.f, self.size
-        numbers = np.arange(n, dtype=np.uint64) + np.uint64(self.number * n)
-        start = np.uint64(mix((f.seed + GOLDEN) & MASK))
-        keys = mixed(start ^ (numbers * np.uint64(WORLD) + np.uint64(1)))
+        keys = world_keys(f.seed, range(self.number * n, (self.number + 1) * n))
         quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
         worlds = _Worlds(
             np.zeros((f.tape.slots, self.width)), quantiles, keys[None, :].copy(), np.zeros(n),
@@ -339,11 +323,11 @@ class _Run:
         t = self.tally
         t.renewed.append(day)
         what = self.name(f"renewed {len(t.renewed)}")
-        die = float(uniforms(keys_of(self.f.seed, what, 1), "which")[0])
+        die = float(uniforms(named_keys(self.f.seed, what, 1), "which")[0])
         points = (np.arange(self.size) + die) / self.size
         which = np.minimum(np.searchsorted(np.cumsum(weights), points), self.size - 1)
         worlds = worlds.take(which)
-        fresh = keys_of(self.f.seed, f"{what} keys", self.size)
+        fresh = named_keys(self.f.seed, f"{what} keys", self.size)
         if self.starts[-1] == day + 1:
             worlds.keys[-1] = fresh
         else:
@@ -361,7 +345,7 @@ class _Run:
         Roberts, Stuart and White 2013), and keep their noise; a share `renoised` keeps its draws
         and gets new noise for some stretches of days. The length of both steps is adapted."""
         f, n, t = self.f, self.size, self.tally
-        keys = keys_of(f.seed, what, n)
+        keys = named_keys(f.seed, what, n)
         x = logits(worlds.quantiles)
         middle, root, inverse = fitted(x)
         z = np.array([ours(3, uniforms(keys, f"normal {k}")) for k in range(len(x))])
@@ -375,7 +359,7 @@ class _Run:
         self.named += n
         past = int((np.array(self.starts) <= day).sum())
         fresh = uniforms(keys, "noise") < renoised
-        noise = keys_of(f.seed, f"{what} noise", n)
+        noise = named_keys(f.seed, f"{what} noise", n)
         some = int(mix(site(what)) % past)
         for k in range(past):
             hit = fresh & ((uniforms(keys, f"stretch {k}") < t.share) | (k == some))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.ensemble import Ensemble, merge
+from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.run import STORIES, Job, Progress
 from offramp.history.particles import (
     ISLAND,
@@ -25,9 +26,7 @@ from offramp.history.particles import (
     Filter,
     Floats,
     Island,
-    keys_of,
     run_island,
-    uniforms,
 )
 
 LOST = 12.0  # nats
@@ -199,7 +198,7 @@ def futures(
     for (k, cloud), which in zip(whole, drawn, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     free = laid_out(f.plan)
-    keys = keys_of(f.seed, f"after day {last}", n)
+    keys = named_keys(f.seed, f"after day {last}", n)
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
     stop = np.zeros(1, np.int64)
 
@@ -236,7 +235,7 @@ def draw(
 ) -> list[NDArray[np.int64]]:
     """For each island, the worlds drawn from it: systematic resampling over all of them."""
     weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
-    die = float(uniforms(keys_of(f.seed, f"drawn on day {day}", 1), "which")[0])
+    die = float(uniforms(named_keys(f.seed, f"drawn on day {day}", 1), "which")[0])
     points = (np.arange(n) + die) / n
     place = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
     edges = np.cumsum([0, *(len(c.weights) for c in clouds)])

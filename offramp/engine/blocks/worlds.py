@@ -10,7 +10,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
-from offramp.engine.noise import GOLDEN, MASK, WORLD, mix
+from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
@@ -176,20 +176,6 @@ def block(
 def wide(worlds: int) -> int:
     """How many places a block has for so many worlds: whole vectors."""
     return -(-min(BLOCK, worlds) // 16) * 16
-
-
-def world_keys(seed: int, numbers: Sequence[int] | range) -> NDArray[np.uint64]:
-    """The keys of worlds' dice, as `noise.Dice` makes them."""
-    start = np.uint64(mix((seed + GOLDEN) & MASK))
-    worlds = np.asarray(numbers, np.uint64)
-    return mixed(start ^ (worlds * np.uint64(WORLD) + np.uint64(1)))
-
-
-def mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """`noise.mix` of each number; products wrap round at 2^64."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 def story(laid: Plan, number: int, log: NDArray[np.uint8], series: NDArray[np.float64]) -> Story:
