@@ -2,17 +2,17 @@
 
 Day by day each world is multiplied by the probability of the day's reports in it (`engine/
 reported.py`). When the effective size falls below half, worlds are drawn anew by their weights
-and then moved: a new draw of what is constant (unknowns, moods, disputed dates), a new path of
-noise, or both, accepted by Metropolis and Hastings on the probability of all reports so far
+and then moved: other draws of what is constant (unknowns, moods, disputed dates), or new noise for
+some stretches of days, accepted by Metropolis and Hastings on the probability of all reports so far
 (resample-move: Gilks and Berzuini 2001; iterated batch importance sampling: Chopin 2002). A day
 that would kill more than half is taken in by powers of its probability (tempering; Del Moral,
 Doucet and Jasra 2006). It is SMC^2 (Chopin, Jacob and Papaspiliopoulos 2013) with one path a
 draw, which suffices because nearly all that moves here is reported, and forced.
 
-Islands of worlds do this by themselves (Verge, Dubarry, Del Moral and Moulines 2015): their
-evidence is independent, so its spread is an honest Monte Carlo error; each is one block of the
-machine and one task for a core, and its bytes depend on seed and number alone. Of noise only keys
-are kept, one a world and stretch of days; any world can be lived again from them.
+Islands of worlds do this by themselves (Vergé, Dubarry, Del Moral and Moulines 2015): their
+evidence is independent, so its spread is a Monte Carlo error (honest while it is small); each is
+one block of the machine and one task for a core, and its bytes depend on seed and number alone. Of
+noise only keys are kept, one a world and stretch of days; any world can be lived again from them.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Filter:
 
 
 def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
+    """Writes the days of a schedule out, once for all islands."""
     written = program(plan, schedule)
     return Filter(plan, schedule, written, tape(written.program), seed)
 

@@ -98,17 +98,16 @@ def filtered(
     threads: int | None = None, progress: Progress | None = None, moves: int = MOVES,
 ) -> Posterior:  # fmt: skip
     """Lives `islands` islands of `size` worlds through the reports, on all cores; the same bytes
-    for any number of threads. `progress` is called with worlds-days of whole islands' worlds.
+    for any number of threads. `progress` hears of each day that an island has lived.
 
     Raises Impossible where no world lives a day.
     """
     kept, stop = frozenset(snapshots), np.zeros(1, np.int64)
-    lock, done = threading.Lock(), [0]
+    lock = threading.Lock()
 
     def one_more(n: int) -> None:
-        with lock:
-            done[0] += n
-            if progress:
+        if progress:
+            with lock:
                 progress(n)
 
     with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
