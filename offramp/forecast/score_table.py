@@ -10,13 +10,17 @@ from rich.table import Table
 from offramp.forecast.scores import Score
 from offramp.forecast.scoring import WARNING, Scored
 from offramp.forecast.table import console
+from offramp.forecast.wording import MONTHS
 from offramp.history.posterior import MEASURED
+
+ACROSS = 8  # days side by side in a terminal
 
 
 def mean(scores: list[Score]) -> str:
+    """`.110/43`: the mean over 43 questions."""
     if not scores:
         return ""
-    return f"{sum(s.value for s in scores) / len(scores):.3f} ({len(scores)})"
+    return f"{sum(s.value for s in scores) / len(scores):.3f}/{len(scores)}".removeprefix("0")
 
 
 def print_scored(s: Scored) -> None:
@@ -30,18 +34,23 @@ def print_scored(s: Scored) -> None:
         rows = [x for x in s.scores if x.rule == rule]
         if not rows:
             continue
-        out.print(f"[bold]{rule}[/]: mean (questions); lower is better")
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column("as of")
+        out.print(f"[bold]{rule}[/]: mean/questions; lower is better")
         shown = [n for n in names if any(x.assessment == n for x in rows)]
-        for name in shown:
-            table.add_column(name.removeprefix("baseline:"), justify="right")
-        for day in s.as_of:
-            own = {n: [x for x in rows if x.assessment == n and x.as_of == day] for n in shown}
-            if any(own.values()):
-                table.add_row(str(day), *(mean(own[n]) for n in shown))
-        out.print(table)
-        out.print()
+        days = [d for d in s.as_of if any(x.as_of == d for x in rows)]
+        for a in range(0, len(days), ACROSS):
+            table = Table(box=None, pad_edge=False, header_style="bold")
+            table.add_column("as of")
+            for day in days[a : a + ACROSS]:
+                table.add_column(f"{day.day} {MONTHS[day.month - 1]}", justify="right")
+            for name in shown:
+                own = [
+                    mean([x for x in rows if x.assessment == name and x.as_of == day])
+                    for day in days[a : a + ACROSS]
+                ]
+                if any(own):
+                    table.add_row(name.removeprefix("baseline:"), *own)
+            out.print(table)
+            out.print()
     print_differences(s)
     out.print("[bold]Calibration[/], questions past their scheduled end")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -92,7 +101,7 @@ def print_evidence(s: Scored) -> None:
         return
     common = max(e.after for e in s.evidence)
     rows = sorted((e for e in s.evidence if e.after == common), key=lambda e: -e.log)
-    out.print(f"\n[bold]Evidence[/] of the reports after {common}, which no author had read")
+    out.print(f"\n[bold]Evidence[/] of the reports after {common}, later than any document scored")
     for e in rows:
         out.print(f"  {e.assessment}: log evidence {e.log:.1f} (Monte Carlo error {e.error:.1f})")
     if len(rows) > 1:
