@@ -114,10 +114,41 @@ def check(case: str, as_json: bool) -> None:
             f"events, {len(c.unknowns)} unknowns, {len(c.beliefs)} beliefs, "
             f"{len(read.questions)} questions"
         )
+        for line in record_of(read):
+            click.echo(line)
         click.echo(f"model {read.model_sha256}")
         click.echo(
             "(titles, paraphrases and resolutions are not part of it: edits there change no answer)"
         )
+
+
+def record_of(read: Any) -> list[str]:
+    """What a case has of reports and rivals, in a line each; nothing for a case without."""
+    from offramp.history.read import history_of
+    from offramp.language.assessments import assessments_of, disagreements_of
+
+    history, out = history_of(read), []
+    if history.reports:
+        kinds = [r.kind for r in history.reports]
+        disputed = sum(r.disputed and r.kind == "event" for r in history.reports)
+        followed = {c.event for c in history.coverage if c.chance > 0}
+        out.append(
+            f"reports: {len(kinds)} rows, {kinds.count('event')} events ({disputed} of disputed "
+            f"days), {kinds.count('quantity')} soft facts, {kinds.count('past')} past, "
+            f"{kinds.count('outside')} outside; {len(followed)} of {len(read.crisis.events)} "
+            "events followed"
+        )
+    rivals = assessments_of(read)
+    if rivals:
+        judged = [j for a in rivals.values() if a.document for j in a.judgements]
+        asked = sum(j.question is not None for j in judged)
+        premises = sum(bool(j.premise) for j in judged)
+        out.append(
+            f"assessments: {', '.join(rivals)}; {len(judged)} judgements of documents, {asked} "
+            f"asked, {premises} premises, {len(judged) - asked - premises} inexpressible; "
+            f"{len(disagreements_of(read))} disagreements"
+        )
+    return out
 
 
 def beside(read: Any) -> list[Any]:
