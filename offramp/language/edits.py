@@ -1,0 +1,422 @@
+"""Edits of a crisis: what a policy does, what a but-for takes away, what a causal claim turns.
+
+The do of Pearl (2009, Causality): a mechanism is replaced, everything else stays, the dice too.
+Seven verbs (docs/language.md, Edits):
+
+    never:   [us.withdraw]                  it does not happen
+    force:   {us.assure: [2020-03-01]}      it happens on these days, and on no other
+    outcome: {iran.missiles: killed}        whenever it happens, it turns out so
+    set:     {c: .9 ~A94, alert: 0 ? why}   an unknown is this, a quantity starts here
+    hold:    {us_home: .2 ? why}            a quantity stays here, whatever happens
+    cost:    {us.strike: 2 ? why}           so much more (or less) does it cost who chooses it
+    urge:    {us.assure: 3 ? why}           so much more is it wanted, on the scale of log-odds
+    rate:    {airliner: 2 ? why}            so many times as often does chance bring it
+
+`from:` lets never, cost, urge and rate begin on a later day. A new number is ours or its own
+passages': an edit never inherits the citation of what it replaces.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from offramp.language.build import Builder
+from offramp.language.crisis import Crisis, Event, Option, Outcome, State, Unknown
+from offramp.language.diagnostics import Diagnostics, Span
+from offramp.language.expressions import (
+    Basis,
+    Claim,
+    Date,
+    Expression,
+    Number,
+    Operation,
+    Ref,
+    parse_claim,
+)
+from offramp.language.kinds import NUMBER, constant
+from offramp.language.tree import Node, Sequence, Text
+
+Verb = Literal["never", "force", "outcome", "set", "hold", "cost", "urge", "rate"]
+VERBS: tuple[Verb, ...] = ("never", "force", "outcome", "set", "hold", "cost", "urge", "rate")
+LATER: tuple[Verb, ...] = ("never", "cost", "urge", "rate")  # what `from:` can put off
+UNBOUND = ("clock", "count")  # kinds of quantity that count by themselves and cannot be held
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One intervention: what is done to which event, quantity or unknown.
+
+    outcome   the outcome that is forced, or the named value that an unknown is set to
+    dates     of `force`; for `never`, the only days on which it does not happen (none: always)
+    amount    of set, hold, cost, urge and rate
+    start     first day of the edit; None for the crisis's first
+    """
+
+    verb: Verb
+    target: str
+    outcome: str = ""
+    dates: tuple[dt.date, ...] = ()
+    amount: Claim | None = None
+    start: dt.date | None = None
+    span: Span = Span("edit", 1, 1)  # noqa: RUF009 (immutable)
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The passages that the new number cites."""
+        return self.amount.passages if self.amount else ()
+
+    @property
+    def words(self) -> str:
+        """`never us.withdraw`, `set c = .9 ~A94`: one line for a table."""
+        since = f" from {self.start}" if self.start else ""
+        if self.verb == "never":
+            days = f" on {', '.join(map(str, self.dates))}" if self.dates else ""
+            return f"never {self.target}{days}{since}"
+        if self.verb == "force":
+            which = f"{self.target}.{self.outcome}" if self.outcome else self.target
+            return f"force {which} on {', '.join(map(str, self.dates))}"
+        value = self.amount.text if self.amount else self.outcome
+        sign = {"cost": "+", "urge": "+", "rate": "x"}.get(self.verb, "=")
+        return f"{self.verb} {self.target} {sign} {value}{since}"
+
+
+def read_edits(node: Node | None, crisis: Crisis, builder: Builder) -> tuple[Edit, ...]:
+    """The edits under a `do:`. `builder` has built the crisis; findings go to it, and an edit with
+    an error is left out."""
+    root = builder.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
+    builder.known(root, ("from", *VERBS), "a `do:`")
+    reader = _Reader(crisis, builder)
+    start = reader.date(root.get("from"), "`from:`") if root.get("from") else None
+    if start is not None and not crisis.first <= start <= crisis.last:
+        builder.found.error(
+            (root.key("from") or Text("", root.span)).span, "dates",
+            f"{start} is outside the crisis", f"a day from {crisis.first} to {crisis.last}",
+        )  # fmt: skip
+    made = []
+    for key, value in root:
+        if key.value not in VERBS:
+            continue
+        verb = key.value
+        if start is not None and verb not in LATER:
+            builder.found.error(
+                key.span, "later", f"`{verb}:` cannot begin on a later day",
+                f"`from:` goes with {', '.join(LATER)}; `force:` has its own dates",
+            )  # fmt: skip
+            continue
+        for target, amount in reader.targets(verb, value):
+            edit = reader.edit(verb, target, amount)
+            if edit is not None:
+                made.append(replace(edit, start=start))
+    check_together(tuple(made), builder.found)
+    return tuple(made)
+
+
+class _Reader:
+    def __init__(self, crisis: Crisis, builder: Builder) -> None:
+        self.builder, self.found = builder, builder.found
+        self.events = {e.name: e for e in crisis.events}
+        self.states = {s.name: s for s in crisis.states}
+        self.unknowns = {u.name: u for u in crisis.unknowns}
+        self.first, self.last = crisis.first, crisis.last
+
+    def targets(self, verb: Verb, value: Node) -> Iterator[tuple[Text, Node]]:
+        if verb == "never":
+            for name in self.builder.names(value, "never"):
+                yield name, name
+            return
+        yield from self.builder.mapping(value, f"'{verb}:'", value.span)
+
+    def edit(self, verb: Verb, target: Text, value: Node) -> Edit | None:
+        if verb in ("set", "hold"):
+            return self.value(verb, target, value)
+        name, outcome = target.value, ""
+        if verb == "force" and name not in self.events:
+            name, _, outcome = name.rpartition(".")
+        event = self.events.get(name)
+        if event is None:
+            self.builder.unknown_name(target, self.events, "event")
+            return None
+        if verb == "never":
+            return Edit(verb, name, span=target.span)
+        if verb == "force":
+            return self.force(event, outcome, target, value)
+        if verb == "outcome":
+            text = self.builder.text(value, f"outcome of '{name}'")
+            if text is None or not self.turns_out(event, text.value, text.span):
+                return None
+            return Edit(verb, name, text.value, span=target.span)
+        if verb == "rate" and event.rate is None:
+            self.found.error(target.span, "edit", f"'{name}' does not come by chance: no rate",
+                             "`urge:` or `cost:` for what somebody chooses")  # fmt: skip
+            return None
+        if verb in ("cost", "urge") and not event.chosen:
+            self.found.error(target.span, "edit", f"nobody chooses '{name}': no {verb}",
+                             "rate, for what chance brings; or never, force")  # fmt: skip
+            return None
+        amount = self.builder.claim(value, f"{verb} of '{name}'", NUMBER)
+        return None if amount is None else Edit(verb, name, amount=amount, span=target.span)
+
+    def force(self, event: Event, outcome: str, target: Text, value: Node) -> Edit | None:
+        if outcome and not self.turns_out(event, outcome, target.span):
+            return None
+        if event.vote is not None and not outcome:
+            self.found.error(target.span, "edit", f"'{event.name}' is a vote: force how it ends",
+                             f"{event.name}.carried or {event.name}.lost")  # fmt: skip
+            return None
+        items = value.items if isinstance(value, Sequence) else (value,)
+        dates = [self.date(item, f"force '{event.name}'") for item in items]
+        for item, date in zip(items, dates, strict=True):
+            if date is not None and not self.first <= date <= self.last:
+                self.found.error(item.span, "dates", f"{date} is outside the crisis",
+                                 f"a day from {self.first} to {self.last}")  # fmt: skip
+        if not dates or None in dates:
+            return None
+        days = tuple(sorted({d for d in dates if d is not None}))
+        return Edit("force", event.name, outcome, days, span=target.span)
+
+    def turns_out(self, event: Event, outcome: str, span: Span) -> bool:
+        names = outcomes(event)
+        if outcome in names:
+            return True
+        what = f"'{event.name}' cannot turn out '{outcome}'"
+        self.found.error(span, "unknown-outcome", what, ", ".join(names) or "it has no outcomes")
+        return False
+
+    def value(self, verb: Verb, target: Text, value: Node) -> Edit | None:
+        name = target.value
+        unknown, state = self.unknowns.get(name), self.states.get(name)
+        if unknown is not None and verb == "set":
+            return self.unknown(unknown, target, value)
+        if state is None:
+            known = {**self.states, **(self.unknowns if verb == "set" else {})}
+            self.builder.unknown_name(target, known, "quantity")
+            return None
+        if verb == "hold" and state.kind in UNBOUND:
+            self.found.error(target.span, "edit", f"the {state.kind} '{name}' cannot be held",
+                             "only what does not count by itself can")  # fmt: skip
+            return None
+        kind = self.builder.scope.states[name]
+        amount = self.builder.claim(value, f"{verb} '{name}'", kind, marked=True)
+        if amount is None:
+            return None
+        number = constant(amount.expression)
+        if number is None or not state.low <= number <= state.high:
+            where = "a number" if number is None else f"from {state.low:g} to {state.high:g}"
+            self.found.error(amount.span, "bounds", f"'{name}' cannot be {amount.text}", where)
+            return None
+        return Edit(verb, name, amount=amount, span=target.span)
+
+    def unknown(self, unknown: Unknown, target: Text, value: Node) -> Edit | None:
+        text = self.builder.text(value, f"set '{unknown.name}'")
+        claim = parse_claim(text, self.found) if text is not None else None
+        if claim is None or text is None:
+            return None
+        if unknown.options:
+            names = [o.name for o in unknown.options]
+            name = getattr(claim.expression, "name", "")
+            if name not in names:
+                self.found.error(text.span, "edit", f"'{unknown.name}' has no value '{text.value}'",
+                                 f"one of {', '.join(names)}")  # fmt: skip
+                return None
+            self.builder.bases(claim.bases)
+            return Edit("set", unknown.name, name, amount=claim, span=target.span)
+        checked = self.builder.check(claim, f"set '{unknown.name}'", NUMBER, marked=True)
+        if checked is None:
+            return None
+        number = constant(checked.expression)
+        share = unknown.prior in ("share", "says")
+        if number is None or (share and not 0 <= number <= 1):
+            self.found.error(text.span, "bounds", f"'{unknown.name}' cannot be {text.value}",
+                             "a number from 0 to 1" if share else "a number")  # fmt: skip
+            return None
+        return Edit("set", unknown.name, amount=checked, span=target.span)
+
+    def date(self, node: Node | None, what: str) -> dt.date | None:
+        text = self.builder.text(node, what)
+        claim = parse_claim(text, self.found) if text is not None else None
+        if claim is None or text is None:
+            return None
+        if not isinstance(claim.expression, Date):
+            self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-02-21")
+            return None
+        self.builder.bases(claim.bases)
+        return claim.expression.value
+
+
+def outcomes(event: Event) -> tuple[str, ...]:
+    """The names of the ways in which an event may turn out."""
+    return ("carried", "lost") if event.vote else tuple(o.name for o in event.outcomes)
+
+
+def check_together(edits: tuple[Edit, ...], found: Diagnostics) -> None:
+    """Two edits of one thing by one verb, or an event both forced and forbidden, are a mistake."""
+    seen: dict[tuple[str, str], Edit] = {}
+    for e in edits:
+        group = "event" if e.verb in ("never", "force") else e.verb
+        other = seen.setdefault((group, e.target), e)
+        if other is not e:
+            found.error(e.span, "twice", f"'{e.target}' is edited twice: {other.words}; {e.words}",
+                        "keep one of the two")  # fmt: skip
+
+
+# ---- doing it ----------------------------------------------------------------------------
+
+
+def edited(crisis: Crisis, edits: tuple[Edit, ...]) -> Crisis:
+    """The crisis after the edits. The order and names of all elements stay, and with them the dice.
+
+    A held quantity leaves the list of what is shown, since it has no course to show.
+    """
+    for edit in edits:
+        crisis = _DO[edit.verb](crisis, edit)
+    return crisis
+
+
+def _event(crisis: Crisis, edit: Edit, change: Callable[[Event], Event]) -> Crisis:
+    events = tuple(change(e) if e.name == edit.target else e for e in crisis.events)
+    return replace(crisis, events=events)
+
+
+def _never(crisis: Crisis, edit: Edit) -> Crisis:
+    def change(e: Event) -> Event:
+        if edit.dates:
+            allowed: Expression = _no(edit)
+            for day in edit.dates:
+                other = Operation("!=", (_today(edit), Date(day, None, edit.span)), edit.span)
+                allowed = other if isinstance(allowed, Ref) else Operation(
+                    "and", (allowed, other), edit.span)  # fmt: skip
+        else:
+            allowed = _before(edit) if edit.start else _no(edit)
+        if e.when is None:
+            return replace(e, when=Claim(allowed, (), edit.words, edit.span))
+        if isinstance(allowed, Ref):  # never at all: the condition goes, and its marks with it
+            return replace(e, when=Claim(allowed, (), edit.words, edit.span))
+        both = Operation("and", (e.when.expression, allowed), edit.span)
+        return replace(e, when=replace(e.when, expression=both))
+
+    return _event(crisis, edit, change)
+
+
+def _force(crisis: Crisis, edit: Edit) -> Crisis:
+    dates = tuple(Claim(Date(d, None, edit.span), (), str(d), edit.span) for d in edit.dates)
+
+    def change(e: Event) -> Event:
+        forced = _turned_out(e, edit) if edit.outcome else e
+        return replace(forced, dates=dates, when=None, rate=None, clock=None, vote=None,
+                       consent=None, pause=None, once=False, takes=None)  # fmt: skip
+
+    return _event(crisis, edit, change)
+
+
+def _outcome(crisis: Crisis, edit: Edit) -> Crisis:
+    return _event(crisis, edit, lambda e: _turned_out(e, edit))
+
+
+def _turned_out(e: Event, edit: Edit) -> Event:
+    def chance(o: Outcome) -> Claim:
+        value = 1.0 if o.name == edit.outcome else 0.0
+        return Claim(Number(value, "", None, edit.span), (), f"{value:g}", edit.span)
+
+    return replace(e, outcomes=tuple(replace(o, chance=chance(o)) for o in e.outcomes))
+
+
+def _set(crisis: Crisis, edit: Edit) -> Crisis:
+    def unknown(u: Unknown) -> Unknown:
+        if u.name != edit.target:
+            return u
+        if u.options:
+            options = tuple(
+                Option(o.name, Claim(Number(float(o.name == edit.outcome), "", None, edit.span), (),
+                                     "set", edit.span))
+                for o in u.options
+            )  # fmt: skip
+            return replace(u, options=options, bases=_bases(edit), cites=())
+        return replace(u, prior="between", low=edit.amount, high=edit.amount, phrase="",
+                       interval=None, bases=(), cites=())  # fmt: skip
+
+    def state(s: State) -> State:
+        return replace(s, start=edit.amount) if s.name == edit.target else s
+
+    return replace(crisis, unknowns=tuple(map(unknown, crisis.unknowns)),
+                   states=tuple(map(state, crisis.states)))  # fmt: skip
+
+
+def _hold(crisis: Crisis, edit: Edit) -> Crisis:
+    assert edit.amount is not None
+    value = constant(edit.amount.expression) or 0.0
+
+    def state(s: State) -> State:
+        if s.name != edit.target:
+            return s
+        return replace(s, start=edit.amount, low=value, high=value, fades=None, rest=None)
+
+    return replace(crisis, states=tuple(map(state, crisis.states)),
+                   show=tuple(n for n in crisis.show if n != edit.target))  # fmt: skip
+
+
+def _cost(crisis: Crisis, edit: Edit) -> Crisis:
+    return _event(crisis, edit, lambda e: replace(e, cost=_more(e.cost, edit)))
+
+
+def _urge(crisis: Crisis, edit: Edit) -> Crisis:
+    return _event(crisis, edit, lambda e: replace(e, urge=_more(e.urge, edit)))
+
+
+def _rate(crisis: Crisis, edit: Edit) -> Crisis:
+    def change(e: Event) -> Event:
+        assert e.rate is not None
+        assert edit.amount is not None
+        times = _since(edit, edit.amount.expression, 1.0)
+        product = Operation("*", (e.rate.expression, times), edit.span)
+        bases = (*e.rate.bases, *edit.amount.bases)
+        return replace(e, rate=Claim(product, bases, edit.words, edit.span))
+
+    return _event(crisis, edit, change)
+
+
+def _more(old: Claim | None, edit: Edit) -> Claim:
+    assert edit.amount is not None
+    added = _since(edit, edit.amount.expression, 0.0)
+    if old is None:
+        return Claim(added, edit.amount.bases, edit.words, edit.span)
+    total = Operation("+", (old.expression, added), edit.span)
+    return Claim(total, (*old.bases, *edit.amount.bases), edit.words, edit.span)
+
+
+def _since(edit: Edit, amount: Expression, before: float) -> Expression:
+    """The amount from the edit's first day on, and `before` until then."""
+    if edit.start is None:
+        return amount
+    span = edit.span
+    on = Operation(">=", (_today(edit), Date(edit.start, None, span)), span)
+    if before == 0.0:
+        return Operation("*", (on, amount), span)
+    off = Operation("not", (on,), span)
+    kept = Operation("*", (off, Number(before, "", None, span)), span)
+    return Operation("+", (Operation("*", (on, amount), span), kept), span)
+
+
+def _before(edit: Edit) -> Expression:
+    assert edit.start is not None
+    return Operation("<", (_today(edit), Date(edit.start, None, edit.span)), edit.span)
+
+
+def _today(edit: Edit) -> Ref:
+    return Ref("today", "today", 0.0, edit.span)
+
+
+def _no(edit: Edit) -> Ref:
+    return Ref("flag", "no", 0.0, edit.span)
+
+
+def _bases(edit: Edit) -> tuple[Basis, ...]:
+    return edit.amount.bases if edit.amount else ()
+
+
+_DO: dict[Verb, Callable[[Crisis, Edit], Crisis]] = {
+    "never": _never, "force": _force, "outcome": _outcome, "set": _set, "hold": _hold,
+    "cost": _cost, "urge": _urge, "rate": _rate,
+}  # fmt: skip
