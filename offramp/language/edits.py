@@ -144,6 +144,10 @@ class _Reader:
         if verb == "force":
             return self.force(event, outcome, target, value)
         if verb == "outcome":
+            if event.vote is not None:
+                self.found.error(target.span, "edit", f"'{name}' is a vote: its members decide",
+                                 f"`force: {{{name}.carried: a date}}`")  # fmt: skip
+                return None
             text = self.builder.text(value, f"outcome of '{name}'")
             if text is None or not self.turns_out(event, text.value, text.span):
                 return None
@@ -305,8 +309,10 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
 
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
+        again = Claim(Number(0.0, "d", None, edit.span), (), "0d", edit.span)
         return replace(forced, dates=dates, when=None, rate=None, clock=None, vote=None,
-                       consent=None, pause=None, once=False, takes=None)  # fmt: skip
+                       consent=None, once=False,
+                       pause=again if e.once or e.pause is not None else None)  # fmt: skip
 
     return _event(crisis, edit, change)
 

@@ -28,11 +28,11 @@ class ReportedProgram:
 
 def program(plan: Plan, schedule: Schedule) -> ReportedProgram:
     """Pure: the same plan and schedule give the same program."""
-    writer = _Writer(plan, schedule)
+    writer = ReportedWriter(plan, schedule)
     return ReportedProgram(writer.program(), writer.log_weight, writer.given)
 
 
-class _Writer(Writer):
+class ReportedWriter(Writer):
     def __init__(self, plan: Plan, schedule: Schedule) -> None:
         super().__init__(plan)
         self.schedule = schedule
