@@ -743,5 +743,6 @@ def completion(shell: str) -> None:
     click.echo(kind(main, {}, "offramp", "_OFFRAMP_COMPLETE").source())
 
 
+import offramp.cli_butfor  # noqa: E402
 import offramp.cli_evidence  # noqa: E402
 import offramp.cli_runs  # noqa: E402, F401  (their commands attach themselves to `main`)

@@ -1,0 +1,147 @@
+"""The command that takes something away, and lives the worlds of the reports again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import click
+
+from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt
+from offramp.cli_evidence import (
+    ASSESSMENT,
+    THREADS,
+    assessed,
+    compiled_only,
+    date_within,
+    impossible,
+    read_all,
+    worlds_option,
+)
+
+
+@main.command()
+@click.argument("case")
+@click.option("--without", "without", multiple=True, metavar="EVENT",
+              help="It does not happen on the day (without --on: never).")  # fmt: skip
+@click.option("--force", "force", multiple=True, metavar="EVENT[.OUTCOME]",
+              help="It happens on the day, and on no other.")  # fmt: skip
+@click.option("--outcome", "outcome", multiple=True, metavar="EVENT.OUTCOME",
+              help="From the day on it turns out so whenever it happens.")  # fmt: skip
+@click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="The reports lived: those known by this day (default: the latest document's).")  # fmt: skip
+@ASSESSMENT
+@worlds_option(2048)
+@SEED
+@THREADS
+@click.option("--stories", type=click.IntRange(0, 8), default=0, metavar="N",
+              help="Tell N worlds and their twins.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def butfor(
+    case: str, without: tuple[str, ...], force: tuple[str, ...], outcome: tuple[str, ...],
+    on: str | None, as_of: str | None, assessment: str, worlds: int, seed: int,
+    threads: int | None, stories: int, as_json: bool,
+) -> None:  # fmt: skip
+    """What of CASE would have been but for an event, in worlds that lived what was reported.
+
+    As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
+    """
+    from offramp.engine.plan import plan
+    from offramp.explain.butfor import as_json as plain
+    from offramp.explain.butfor import but_for
+    from offramp.forecast.conditioned import divided
+    from offramp.history.particles import prepare
+    from offramp.history.posterior import Impossible, filtered
+    from offramp.history.schedule import schedule
+
+    read, history = read_all(case)
+    own, _ = assessed(read, assessment)
+    latest = max([d.date for d in read.documents.values()], default=read.crisis.last)
+    latest = min(read.crisis.last, max(read.crisis.first, latest))
+    until = date_within(as_of, read, "--as-of") if as_of else latest
+    day = date_within(on, read, "--on") if on else read.crisis.first
+    edits = edits_of(read, without, force, outcome, day if on else None)
+    if day > until:
+        raise click.BadParameter(
+            f"{day} is after {until}, the last day of the reports lived", param_hint="--on"
+        )
+    compiled_only()
+    laid = plan(own.crisis)
+    islands, size = divided(worlds)
+    f = prepare(laid, schedule(laid, history, until, False, ()), seed)
+    days = (until - read.crisis.first).days + 1
+    try:
+        with prompt_interrupt(), bar_of(islands * days, "days lived by islands") as advance:
+            p = filtered(f, islands, size, (days - 1,), threads, advance)
+    except Impossible as found:
+        raise impossible(found) from None
+    if p.refusal():
+        raise Failed(p.refusal())
+    with prompt_interrupt(), bar_of(islands * size, "worlds and their twins") as advance:
+        result = but_for(own, p, edits, day, until, seed, assessment, threads, advance)
+    if as_json:
+        echo_json(plain(result))
+    else:
+        from offramp.explain.butfor_table import print_but_for
+
+        print_but_for(result, stories)
+
+
+def edits_of(
+    case: Any, without: tuple[str, ...], force: tuple[str, ...], outcome: tuple[str, ...],
+    day: dt.date | None,
+) -> tuple[Any, ...]:  # fmt: skip
+    """What the options say, as edits; names that the case lacks are refused."""
+    from offramp.language.diagnostics import suggestion
+    from offramp.language.edits import Edit, outcomes
+
+    events = {e.name: e for e in case.crisis.events}
+
+    def known(name: str, option: str, needs_outcome: bool = False) -> tuple[Any, str]:
+        event, turn = events.get(name), ""
+        if event is None:
+            whole, _, turn = name.rpartition(".")
+            event = events.get(whole)
+        if event is None:
+            near = suggestion(name, events, "events")
+            raise click.BadParameter(f"{case.id} has no event '{name}': {near}", param_hint=option)
+        names = outcomes(event)
+        if (turn and turn not in names) or (needs_outcome and not turn):
+            which = f"one of {', '.join(f'{event.name}.{n}' for n in names)}" if names else (
+                "it has no outcomes")  # fmt: skip
+            raise click.BadParameter(f"'{name}': {which}", param_hint=option)
+        return event, turn
+
+    made = []
+    for name in without:
+        event, turn = known(name, "--without")
+        if turn:
+            raise click.BadParameter(
+                f"'{name}' is an outcome: --without {event.name}, or --outcome with another",
+                param_hint="--without",
+            )
+        made.append(Edit("never", event.name, dates=(day,) if day else ()))
+    for name in force:
+        event, turn = known(name, "--force")
+        if day is None:
+            raise click.BadParameter("--force wants a day: --on DATE", param_hint="--force")
+        if event.vote is not None and not turn:
+            raise click.BadParameter(
+                f"'{name}' is a vote: {name}.carried or {name}.lost", param_hint="--force"
+            )
+        made.append(Edit("force", event.name, turn, (day,)))
+    for name in outcome:
+        event, turn = known(name, "--outcome", True)
+        if event.vote is not None:
+            raise click.BadParameter(
+                f"'{event.name}' is a vote: --force {name} on its day", param_hint="--outcome"
+            )
+        made.append(Edit("outcome", event.name, turn))
+    targets = [e.target for e in made]
+    twice = next((t for t in targets if targets.count(t) > 1), None)
+    if twice:
+        raise click.BadParameter(f"'{twice}' is named twice")
+    if not made:
+        raise click.UsageError("but for what? as in --without us.kill_soleimani --on 2020-01-03")
+    return tuple(made)

@@ -1,0 +1,248 @@
+"""But for X: the worlds that lived the reports, and the same worlds without it.
+
+Abduction, action, prediction (Pearl 2009): `history/twins.py` lives the worlds, this file reads
+what differs. The coupling of choices across worlds is an assumption that no data identify
+(Lorberbom, Johnson, Maddison, Tarlow and Hazan 2021), so each result stands beside the one with
+dice of its own, and says where the two part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.engine.ensemble import Ensemble, Story
+from offramp.engine.monitors import Monitor
+from offramp.engine.plan import plan
+from offramp.engine.run import Job, Progress
+from offramp.forecast.answers import Watch, happened, outcomes, watches
+from offramp.forecast.paired import paired
+from offramp.history.posterior import FEWEST, Posterior
+from offramp.history.twins import Twins, twins
+from offramp.language.case import Case
+from offramp.language.edits import Edit, edited
+from offramp.language.identity import model_sha256
+from offramp.sources.passages import sides
+
+SCHEMA = "offramp.butfor/1"
+APART = 3.0  # Monte Carlo errors by which arms differ to be called different
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One thing as it was and but for the edit: a probability, or a mean number.
+
+    difference   but for it less as it was, under the Gumbel coupling, and its standard error
+    independent  the mean with dice of its own from the day on, and the error of its distance to
+                 the coupled mean
+    worlds       that count (a question's condition must be met in both)
+    """
+
+    id: str
+    text: str
+    kind: str  # event, quantity, binary, number
+    actual: float
+    but_for: float
+    difference: float
+    mc_error: float
+    independent: float
+    independent_error: float
+    worlds: int
+    cites: tuple[str, ...]
+    happened: int = 0  # how often it is in the record (events only)
+
+    @property
+    def distinct(self) -> bool:
+        return abs(self.difference) > APART * self.mc_error
+
+    @property
+    def hangs_on_coupling(self) -> bool:
+        """Whether the two couplings part by more than the errors explain."""
+        return abs(self.independent - self.but_for) > APART * self.independent_error
+
+
+@dataclass(frozen=True)
+class ButFor:
+    """`past` is counted from the day of the edit to `as_of`, `future` from then to the end;
+    `quantities` are values on the day `as_of`."""
+
+    case: str
+    assessment: str
+    model_sha256: str
+    edited_sha256: str
+    edit: tuple[Edit, ...]
+    first: dt.date
+    day: dt.date
+    as_of: dt.date
+    last: dt.date
+    seed: int
+    worlds: int
+    effective: float
+    past: tuple[Contrast, ...]
+    future: tuple[Contrast, ...]
+    quantities: tuple[Contrast, ...]
+    questions: tuple[Contrast, ...]
+    passages: dict[str, str]
+    stories: tuple[tuple[Story, Story], ...]
+
+
+def but_for(
+    case: Case, p: Posterior, edits: tuple[Edit, ...], day: dt.date, as_of: dt.date, seed: int,
+    assessment: str = "case", threads: int | None = None, progress: Progress | None = None,
+) -> ButFor:  # fmt: skip
+    """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
+
+    `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
+    """
+    crisis = case.crisis
+    changed = edited(crisis, edits)
+    watched, monitors = watches(case, crisis.first)
+    place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
+    counts = tuple(
+        Monitor("count", i, None, None, a, b)
+        for i in range(len(crisis.events))
+        for a, b in ((place[day], place[as_of]), (place[as_of] + 1, place[crisis.last]))
+    )
+    ends = tuple(
+        Monitor("final", None, None, i, place[as_of], place[as_of])
+        for i in range(len(crisis.states))
+    )
+    job = Job(crisis, (*monitors, *counts, *ends), seed)
+    arms = twins(p, changed, job, place[day], threads=threads, progress=progress)
+    first = len(monitors)
+    reported = {
+        crisis.events[s.event].name: sum(x.event == s.event for x in p.filter.schedule.sightings)
+        for s in p.filter.schedule.sightings
+    }
+    past, future = (
+        [
+            contrast(arms, column(arms, first + 2 * i + k), e.name, e.title, "event", e.cites,
+                     reported.get(e.name, 0) if k == 0 else 0)
+            for i, e in enumerate(crisis.events)
+        ]
+        for k in (0, 1)
+    )  # fmt: skip
+    quantities = [
+        contrast(arms, column(arms, first + len(counts) + i), s.name, s.title, "quantity", s.cites)
+        for i, s in enumerate(crisis.states)
+    ]
+    questions = [c for w in watched if (c := _question(case, arms, w)) is not None]
+    cited = [q for e in edits for q in _cites(case, e)]
+    known = sides(dict.fromkeys(cited), case.passages)
+    digest = model_sha256(
+        changed, case.questions, case.documents.values(), case.passages.values()
+    )
+    return ButFor(
+        case.id, assessment, case.model_sha256, digest, edits,
+        crisis.first, day, as_of, crisis.last, seed,
+        arms.actual.worlds, arms.actual.effective or float(arms.actual.worlds),
+        tuple(sorted(past, key=_size)), tuple(sorted(future, key=_size)),
+        tuple(sorted(quantities, key=_prominence)), tuple(sorted(questions, key=_prominence)),
+        {x: case.passages[x].paraphrase for x in known if x in case.passages},
+        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+    )  # fmt: skip
+
+
+def _size(c: Contrast) -> float:
+    return -abs(c.difference)
+
+
+def _prominence(c: Contrast) -> tuple[bool, float]:
+    return not c.distinct, -abs(c.difference) / c.mc_error
+
+
+def _cites(case: Case, edit: Edit) -> tuple[str, ...]:
+    own = next((e.cites for e in case.crisis.events if e.name == edit.target), ())
+    return (*own, *edit.passages)
+
+
+Arms = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+
+def column(arms: Twins, k: int) -> Arms:
+    return arms.actual.atoms[:, k], arms.coupled.atoms[:, k], arms.independent.atoms[:, k]
+
+
+def contrast(
+    arms: Twins, values: Arms, id: str, text: str, kind: str, cites: tuple[str, ...],
+    in_record: int = 0, keep: NDArray[np.bool_] | None = None,
+) -> Contrast:  # fmt: skip
+    """The means of the three arms and the errors of their differences."""
+    worlds = arms.actual
+    if keep is not None:
+        values = (values[0][keep], values[1][keep], values[2][keep])
+        worlds = _only(worlds, keep)
+    actual, coupled, alone = values
+    difference, error = paired(coupled, actual, worlds)
+    _, apart = paired(alone, coupled, worlds)
+    return Contrast(
+        id, text, kind, float(actual.mean()), float(coupled.mean()), difference, error,
+        float(alone.mean()), apart, len(actual), cites, in_record,
+    )  # fmt: skip
+
+
+def _only(e: Ensemble, keep: NDArray[np.bool_]) -> Ensemble:
+    share = float(keep.mean())
+    return replace(
+        e,
+        numbers=tuple(np.array(e.numbers)[keep].tolist()),
+        islands=None if e.islands is None else e.islands[keep],
+        effective=None if e.effective is None else e.effective * share,
+    )
+
+
+def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
+    """A question of yes or no, or a number, in worlds where all arms meet its condition."""
+    laid, q = plan(case.crisis), w.question
+    if q.kind_of not in ("binary", "number"):
+        return None
+    found = []
+    keep = np.ones(arms.actual.worlds, bool)
+    for arm in (arms.actual, arms.coupled, arms.independent):
+        met, _ = happened(laid, w, arm)
+        keep &= np.array(met, bool)
+        found.append(np.array(outcomes(laid, w, q.asks, arm.atoms), float))
+    if keep.sum() < FEWEST:
+        return None
+    return contrast(arms, (found[0], found[1], found[2]), q.id, q.text, q.kind_of, q.cites, 0,
+                    None if keep.all() else keep)  # fmt: skip
+
+
+def as_json(b: ButFor) -> dict[str, object]:
+    """Under a versioned schema; differences are but for it less as it was."""
+
+    def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
+        return [
+            {
+                "id": c.id, "text": c.text, "kind": c.kind, "actual": c.actual,
+                "but_for": c.but_for, "difference": c.difference, "mc_error": c.mc_error,
+                "independent": c.independent, "independent_error": c.independent_error,
+                "distinct": c.distinct, "hangs_on_coupling": c.hangs_on_coupling,
+                "worlds": c.worlds, "in_record": c.happened, "cites": list(c.cites),
+            }
+            for c in contrasts
+        ]  # fmt: skip
+
+    return {
+        "schema": SCHEMA,
+        "case": b.case,
+        "assessment": b.assessment,
+        "model_sha256": b.model_sha256,
+        "edited_sha256": b.edited_sha256,
+        "edit": [e.words for e in b.edit],
+        "day": b.day.isoformat(),
+        "as_of": b.as_of.isoformat(),
+        "last": b.last.isoformat(),
+        "seed": b.seed,
+        "worlds": b.worlds,
+        "effective": b.effective,
+        "coupling": "gumbel",
+        "past": rows(b.past),
+        "future": rows(b.future),
+        "quantities": rows(b.quantities),
+        "questions": rows(b.questions),
+        "passages": b.passages,
+    }
