@@ -1,4 +1,4 @@
-"""The command that takes something away, and lives the worlds of the reports again."""
+"""The commands about what was: what would have been but for an event, and why an actor chose."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from offramp.cli_evidence import (
               help="From the day on it turns out so whenever it happens.")  # fmt: skip
 @click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="The reports lived: those known by this day (default: the latest document's).")  # fmt: skip
+              help="Live the reports known by this day (default: the latest document's).")  # fmt: skip
 @ASSESSMENT
 @worlds_option(2048)
 @SEED
@@ -47,13 +47,8 @@ def butfor(
 
     As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
     """
-    from offramp.engine.plan import plan
     from offramp.explain.butfor import as_json as plain
     from offramp.explain.butfor import but_for
-    from offramp.forecast.conditioned import divided
-    from offramp.history.particles import prepare
-    from offramp.history.posterior import Impossible, filtered
-    from offramp.history.schedule import schedule
 
     read, history = read_all(case)
     own, _ = assessed(read, assessment)
@@ -66,19 +61,8 @@ def butfor(
         raise click.BadParameter(
             f"{day} is after {until}, the last day of the reports lived", param_hint="--on"
         )
-    compiled_only()
-    laid = plan(own.crisis)
-    islands, size = divided(worlds)
-    f = prepare(laid, schedule(laid, history, until, False, ()), seed)
-    days = (until - read.crisis.first).days + 1
-    try:
-        with prompt_interrupt(), bar_of(islands * days, "days lived by islands") as advance:
-            p = filtered(f, islands, size, (days - 1,), threads, advance)
-    except Impossible as found:
-        raise impossible(found) from None
-    if p.refusal():
-        raise Failed(p.refusal())
-    with prompt_interrupt(), bar_of(islands * size, "worlds and their twins") as advance:
+    p = lived(own, history, until, worlds, seed, threads)
+    with prompt_interrupt(), bar_of(p.worlds, "worlds and their twins") as advance:
         result = but_for(own, p, edits, day, until, seed, assessment, threads, advance)
     if as_json:
         echo_json(plain(result))
@@ -145,3 +129,66 @@ def edits_of(
     if not made:
         raise click.UsageError("but for what? as in --without us.kill_soleimani --on 2020-01-03")
     return tuple(made)
+
+
+@main.command()
+@click.argument("case")
+@click.argument("actor")
+@click.option("--on", metavar="DATE", required=True, help="The day of the choice.")
+@ASSESSMENT
+@worlds_option(1024)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def choice(
+    case: str, actor: str, on: str, assessment: str, worlds: int, seed: int,
+    threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Why ACTOR chose as it did on a day: each of its moves taken apart.
+
+    As in: offramp choice us-iran-2020 iran --on 2020-01-08
+    """
+    from offramp.explain.choice import as_json as plain
+    from offramp.explain.choice import choice as taken_apart
+    from offramp.language.diagnostics import suggestion
+
+    read, history = read_all(case)
+    movers = {e.by for e in read.crisis.events if e.chosen}
+    if actor not in movers:
+        near = suggestion(actor, sorted(m for m in movers if m), "actors that choose")
+        raise click.BadParameter(f"'{actor}' chooses nothing: {near}", param_hint="ACTOR")
+    day = date_within(on, read, "--on")
+    own, _ = assessed(read, assessment)
+    p = lived(own, history, day, worlds, seed, threads)
+    result = taken_apart(own, p, actor, day, seed, assessment)
+    if as_json:
+        echo_json(plain(result))
+    else:
+        from offramp.explain.choice_table import print_choice
+
+        print_choice(result)
+
+
+def lived(
+    case: Any, history: Any, day: dt.date, worlds: int, seed: int, threads: int | None
+) -> Any:
+    """Worlds that lived the reports known by a day; refused if too few are left."""
+    from offramp.engine.plan import plan
+    from offramp.forecast.conditioned import divided
+    from offramp.history.particles import prepare
+    from offramp.history.posterior import Impossible, filtered
+    from offramp.history.schedule import schedule
+
+    compiled_only()
+    laid = plan(case.crisis)
+    islands, size = divided(worlds)
+    f = prepare(laid, schedule(laid, history, day, False, ()), seed)
+    days = (day - case.crisis.first).days + 1
+    try:
+        with prompt_interrupt(), bar_of(islands * days, "days lived by islands") as advance:
+            p = filtered(f, islands, size, (days - 1,), threads, advance)
+    except Impossible as found:
+        raise impossible(found) from None
+    if p.refusal():
+        raise Failed(p.refusal())
+    return p

@@ -13,7 +13,7 @@ from offramp.engine.plan import Occurrence, Plan
 from offramp.engine.reported import Reported, Traced, announced, begin, daytime, one_day, waking
 from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
-from offramp.history.particles import Filter, Island
+from offramp.history.particles import Cloud, Filter, Island
 from offramp.history.posterior import Impossible
 from offramp.language.expressions import Claim, Operation, walk
 
@@ -63,14 +63,8 @@ def failures(found: Impossible, worlds: int = LOOKED_AT) -> tuple[Failure, ...]:
     )
 
 
-Key = tuple[str, str, str]
-Gaps = list[tuple[float, str]]
-
-
-def _stopped(f: Filter, island: Island, number: int, day: int) -> Iterator[tuple[Key, Gaps]]:
-    """Lives a world again up to the day, and looks at what it could not do."""
-    cloud = island.last_breath
-    assert cloud is not None
+def on_the_morning(f: Filter, cloud: Cloud, number: int, day: int) -> tuple[Reported, Mindset]:
+    """A world of a cloud, lived again by the reference interpreter up to the morning of a day."""
     given = dict(zip(f.written.given, cloud.quantiles[:, number].tolist(), strict=True))
     stretches = tuple((s, int(k[number])) for s, k in zip(cloud.starts, cloud.keys, strict=True))
     r = begin(f.plan, f.schedule, Traced(given, stretches))
@@ -78,7 +72,17 @@ def _stopped(f: Filter, island: Island, number: int, day: int) -> Iterator[tuple
         r.world.day = d
         one_day(r)
     r.world.day = day
-    m = waking(r)
+    return r, waking(r)
+
+
+Key = tuple[str, str, str]
+Gaps = list[tuple[float, str]]
+
+
+def _stopped(f: Filter, island: Island, number: int, day: int) -> Iterator[tuple[Key, Gaps]]:
+    """Lives a world again up to the day, and looks at what it could not do."""
+    assert island.last_breath is not None
+    r, m = on_the_morning(f, island.last_breath, number, day)
     reasons = {s.id: _reason(r, m, s) for s in f.schedule.sightings}
     daytime(r, m)
     reasons |= {fact.id: _distance(r, fact) for fact in f.schedule.facts if fact.day == day}

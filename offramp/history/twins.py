@@ -1,4 +1,4 @@
-"""Worlds that lived the reports, and the same worlds but for an edit: abduction, action, prediction.
+"""Worlds that lived the reports, and the same worlds but for an edit.
 
 Abduction: the worlds of a posterior, with the noise that made them live the reports. Action: the
 edited crisis takes over on a day. Prediction: both go on side by side to the crisis's last day,
@@ -28,7 +28,7 @@ from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress
 from offramp.history.particles import Cloud, Filter, Floats
-from offramp.history.posterior import Posterior, draw, log_evidences, shares
+from offramp.history.posterior import Posterior, draw, shares
 from offramp.language.crisis import Crisis
 
 

@@ -30,8 +30,8 @@ NOTHING = "nothing"  # the category of an actor that does nothing on a day
 AGES = 1e300  # when a category of probability 0 arrives
 
 # What one program tells the other: ('move', actor, event) the probability that the actor does it
-# today, ('did', actor, '') its place from 1 on, ('strikes', event, '') the chance of a chance event,
-# ('branch', event, outcome) the chance of an outcome, ('happened', event, '') 0 or 1 + the branch.
+# today, ('did', actor, '') its place from 1 on, ('strikes', event, '') the chance of a chance
+# event, ('branch', event, outcome) that of an outcome, ('happened', event, '') 0 or 1 + the branch.
 Told = dict[tuple[str, str, str], int]
 
 

@@ -1,0 +1,58 @@
+"""A choice taken apart, in a terminal."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from offramp.explain.choice import CITED, PARTS, SEEN, Choice, telling
+from offramp.forecast.table import console
+from offramp.forecast.wording import percent
+
+WIDTH = 12  # characters of a bar's half
+
+
+def bar(x: float, most: float) -> str:
+    """`   ---|` or `|++   `: how large, and which way; it survives without colour."""
+    n = round(WIDTH * min(1.0, abs(x) / most)) if most > 0 else 0
+    return f"{'-' * n:>{WIDTH}}|{'':<{WIDTH}}" if x < 0 else f"{'':>{WIDTH}}|{'+' * n:<{WIDTH}}"
+
+
+def print_choice(c: Choice) -> None:
+    out = console()
+    whose = "" if c.assessment == "case" else f", under the assessment '{c.assessment}'"
+    out.print(
+        f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} worlds that lived the reports, "
+        f"seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does nothing: "
+        f"{percent(c.nothing)}\n"
+    )
+    shown = telling(c.moves)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("today", "with an opening", "log-odds"):
+        table.add_column(name, justify="right")
+    table.add_column("move", ratio=1)
+    for x in shown:
+        done = " (in the record on this day)" if x.reported else ""
+        table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}",
+                      escape(x.title + done))  # fmt: skip
+    out.print(table)
+    most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
+    for x in shown:
+        out.print(f"\n[bold]{escape(x.title)}[/]: log-odds {x.odds:+.2f} against doing nothing")
+        named = [part for part in x.parts[:PARTS] if abs(part.mean) >= SEEN]
+        for part in named:
+            from_ = f"  [{' '.join(part.passages[:CITED])}]" if part.passages else ""
+            out.print(escape(f"  {part.mean:+6.2f} {bar(part.mean, most)} {part.title}{from_}"))
+        rest = [part for part in x.parts if part not in named]
+        if rest:
+            left, parts = sum(part.mean for part in rest), "part" if len(rest) == 1 else "parts"
+            out.print(f"  {left:+6.2f} {bar(left, most)} {len(rest)} smaller {parts}")
+    out.print(
+        "\nlog-odds: natural, against doing nothing; the parts of a move sum to it. A want's part "
+        "is what the move is expected to change in it; an answer's, what the change in the other's "
+        "behaviour is worth."
+    )
+    if c.paraphrases:
+        out.print("\n[bold]Passages[/]")
+        for p, words in c.paraphrases.items():
+            out.print(f"  {p}: {escape(words)}")
