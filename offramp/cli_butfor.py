@@ -30,7 +30,7 @@ from offramp.cli_evidence import (
               help="From the day on it turns out so whenever it happens.")  # fmt: skip
 @click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Live the reports known by this day (default: the latest document's).")  # fmt: skip
+              help="Live the reports known by then (default: the last document's day).")  # fmt: skip
 @ASSESSMENT
 @worlds_option(2048)
 @SEED
@@ -52,9 +52,7 @@ def butfor(
 
     read, history = read_all(case)
     own, _ = assessed(read, assessment)
-    latest = max([d.date for d in read.documents.values()], default=read.crisis.last)
-    latest = min(read.crisis.last, max(read.crisis.first, latest))
-    until = date_within(as_of, read, "--as-of") if as_of else latest
+    until = date_within(as_of, read, "--as-of") if as_of else last_written(read)
     day = date_within(on, read, "--on") if on else read.crisis.first
     edits = edits_of(read, without, force, outcome, day if on else None)
     if day > until:
@@ -192,3 +190,47 @@ def lived(
     if p.refusal():
         raise Failed(p.refusal())
     return p
+
+
+@main.command()
+@click.argument("case")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Up to this day, with its reports (default: the latest document's).")  # fmt: skip
+@worlds_option(1024)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def gains(
+    case: str, names: tuple[str, ...], as_of: str | None, worlds: int, seed: int,
+    threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Who came out on top: each actor's gain or loss, by each author's own weights.
+
+    Without NAME the case itself and all its assessments.
+    """
+    from offramp.explain.gains import as_json as plain
+    from offramp.explain.gains import gains as weighed
+    from offramp.language.assessments import assessments_of
+
+    read, history = read_all(case)
+    names = names or ("case", *assessments_of(read))
+    pairs = [(name, assessed(read, name)[0]) for name in names]
+    day = date_within(as_of, read, "--as-of") if as_of else last_written(read)
+    found = []
+    for name, own in pairs:
+        p = lived(own, history, day, worlds, seed, threads)
+        found.append(weighed(own, p, day, seed, name, worlds, threads))
+    if as_json:
+        echo_json(plain(tuple(found)))
+    else:
+        from offramp.explain.gains_table import print_gains
+
+        print_gains(tuple(found))
+
+
+def last_written(case: Any) -> dt.date:
+    """The day of the latest document, within the crisis."""
+    first, last = case.crisis.first, case.crisis.last
+    written = max([d.date for d in case.documents.values()], default=last)
+    return min(last, max(first, written))  # type: ignore[no-any-return]

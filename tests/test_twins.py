@@ -176,8 +176,6 @@ def test_abduction_agrees_with_brute_force(without: str, follow: list[str]) -> N
 @pytest.mark.parametrize(
     ("without", "follow"), [("swarm", ["kelmark.board"]), ("kelmark.board", ["kelmark.warn"])]
 )
-def test_abduction_agrees_with_brute_force_on_the_tutorial(
-    without: str, follow: list[str]
-) -> None:
+def test_abduction_agrees_with_brute_force_on_the_tutorial(without: str, follow: list[str]) -> None:
     crisis = cut(load("tutorial").crisis, 10)
     agrees(crisis, (Edit("never", without),), follow, 4, 2, 1500, 1024)

@@ -1,0 +1,172 @@
+"""Who came out on top: the change of each actor's own utility between two days.
+
+By each author's own weights: the wants are the case's, their weights and the course of events are
+drawn under the author's premises, in worlds that lived the same reports. Utilities of two actors
+have no common unit (Arrow 1951); an actor's own change has a sign and a size against what the
+actor could have hoped for, which is what is compared here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.engine.choice import Moment
+from offramp.engine.ensemble import Ensemble
+from offramp.engine.monitors import Monitor
+from offramp.engine.formulas import Formula
+from offramp.engine.plan import Plan, plan
+from offramp.engine.run import Job
+from offramp.forecast.paired import paired
+from offramp.history.posterior import Posterior, futures
+from offramp.language.case import Case
+from offramp.language.expressions import Call, walk
+
+SCHEMA = "offramp.gains/1"
+APART = 3.0  # Monte Carlo errors beyond which a change has a sign
+
+
+@dataclass(frozen=True)
+class Term:
+    """The mean change of one want or dread, in the actor's own unit."""
+
+    name: str
+    change: float
+    mc_error: float
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """An actor's change of utility: mean, standard error, share of worlds in which it is better
+    off, and the size against its spread between worlds (`standard`, in sd)."""
+
+    actor: str
+    title: str
+    change: float
+    mc_error: float
+    better_off: float
+    standard: float
+    terms: tuple[Term, ...]
+
+    @property
+    def verdict(self) -> str:
+        if abs(self.change) <= APART * self.mc_error:
+            return "even"
+        return "gained" if self.change > 0 else "lost"
+
+
+@dataclass(frozen=True)
+class Gains:
+    case: str
+    assessment: str
+    model_sha256: str
+    first: dt.date
+    last: dt.date
+    seed: int
+    worlds: int
+    gains: tuple[Gain, ...]
+    left: tuple[str, ...]  # terms that need more than quantities and are not counted
+
+
+def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
+    """Every quantity before the first day, and on the evening of the last."""
+    quantities = range(len(laid.quantities))
+    return (
+        *(Monitor("initial", None, None, q, 0, 0) for q in quantities),
+        *(Monitor("final", None, None, q, last, last) for q in quantities),
+    )
+
+
+def gains(
+    case: Case, p: Posterior, last: dt.date, seed: int, assessment: str = "case",
+    worlds: int = 1024, threads: int | None = None,
+) -> Gains:  # fmt: skip
+    """From the start, before the first day, to the evening of `last`, in worlds of the posterior
+    as of its own last day."""
+    laid = plan(case.crisis)
+    day = (last - case.crisis.first).days
+    job = Job(case.crisis, monitors_of(laid, day), seed)
+    e = futures(p, job, worlds=worlds, threads=threads)
+    return read(case, laid, e, day, seed, assessment)
+
+
+def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: str) -> Gains:
+    """The changes of worlds that were watched by `monitors_of`."""
+    n = len(laid.quantities)
+    before, after = e.atoms[:, :n], e.atoms[:, n : 2 * n]
+    out, left = [], []
+    for mind in laid.minds:
+        if not mind.terms:
+            continue
+        whole = np.zeros(e.worlds)
+        terms = []
+        marks = {w.name: w.value for w in mind.actor.wants}
+        for term in mind.terms:
+            claim = marks.get(term.name)
+            if claim is not None and any(
+                isinstance(x, Call) and x.function == "believes" for x in walk(claim.expression)
+            ):
+                left.append(f"{mind.actor.title}: {term.name}")
+                continue
+            then = valued(term.value, after, e.unknowns, float(day))
+            now = valued(term.value, before, e.unknowns, 0.0)
+            change, error = paired(then, now, e)
+            whole += then - now
+            terms.append(Term(term.name, change, error, claim.passages if claim else ()))
+        change, error = paired(whole, np.zeros(e.worlds), e)
+        spread = float(whole.std())
+        out.append(
+            Gain(
+                mind.actor.name, mind.actor.title, change, error, float((whole > 0).mean()),
+                change / spread if spread > 0 else 0.0,
+                tuple(sorted(terms, key=lambda t: -abs(t.change))),
+            )
+        )  # fmt: skip
+    last = case.crisis.first + dt.timedelta(day)
+    return Gains(
+        case.id, assessment, case.model_sha256, case.crisis.first, last, seed, e.worlds,
+        tuple(out), tuple(left),
+    )  # fmt: skip
+
+
+def valued(
+    formula: Formula, s: NDArray[np.float64], u: NDArray[np.float64], day: float
+) -> NDArray[np.float64]:  # fmt: skip
+    """A term in every world."""
+    moment = Moment(day, [])
+    rows = zip(s.tolist(), u.tolist(), strict=True)
+    return np.array([float(formula(x, y, moment)) for x, y in rows])
+
+
+def as_json(found: tuple[Gains, ...]) -> dict[str, object]:
+    """Changes in each actor's own unit; they cannot be compared between actors."""
+    return {
+        "schema": SCHEMA,
+        "case": found[0].case if found else "",
+        "first": found[0].first.isoformat() if found else None,
+        "last": found[0].last.isoformat() if found else None,
+        "assessments": [
+            {
+                "assessment": g.assessment, "model_sha256": g.model_sha256, "seed": g.seed,
+                "worlds": g.worlds, "left_out": list(g.left),
+                "gains": [
+                    {
+                        "actor": x.actor, "title": x.title, "change": x.change,
+                        "mc_error": x.mc_error, "better_off": x.better_off,
+                        "standard": x.standard, "verdict": x.verdict,
+                        "terms": [
+                            {"name": t.name, "change": t.change, "mc_error": t.mc_error,
+                             "passages": list(t.passages)}
+                            for t in x.terms
+                        ],
+                    }
+                    for x in g.gains
+                ],
+            }
+            for g in found
+        ],
+    }  # fmt: skip
