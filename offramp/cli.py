@@ -152,19 +152,26 @@ def record_of(read: Any) -> list[str]:
 
 
 def beside(read: Any) -> list[Any]:
-    """What is found in the files beside the crisis: reports, assessments, disagreements."""
+    """What is found in the files beside the crisis: reports, assessments, disagreements, claims,
+    policies, questions asked, rooms, and reasons for what is left out."""
+    from offramp.explain.coverage import read_listing
     from offramp.history.read import read_history
+    from offramp.language.asked import asked_of
     from offramp.language.assessments import disagreements_of, examine_assessments
+    from offramp.language.claims import examine_claims
     from offramp.language.diagnostics import CaseError, Diagnostics
+    from offramp.language.policies import policies_of
 
     found = Diagnostics()
     read_history(read, found)
-    rest = [*found.ordered(), *examine_assessments(read)[1]]
-    try:
-        disagreements_of(read)
-    except CaseError as error:
-        rest += error.diagnostics
-    return rest
+    read_listing(read, found)
+    rest = [*found.ordered(), *examine_assessments(read)[1], *examine_claims(read)[1]]
+    for reads in (disagreements_of, policies_of, asked_of):
+        try:
+            reads(read)
+        except CaseError as error:
+            rest += error.diagnostics
+    return list(dict.fromkeys(rest))
 
 
 @main.command()
@@ -274,6 +281,7 @@ def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
     from offramp.language.case import load
     from offramp.language.diagnostics import suggestion
+    from offramp.sources.faults import beside as recorded
     from offramp.sources.passages import in_context
 
     read = load(case)
@@ -284,6 +292,8 @@ def show(case: str, passage: str, directory: Path | None) -> None:
     d = read.documents[p.document]
     click.echo(f"{p.id}  {d.author}, {d.title}, {d.date}, characters {p.start} to {p.end}")
     click.echo(f"    {p.paraphrase}")
+    if told := recorded(read, p.id):
+        click.echo(f"    {told}")
     from offramp.language.crisis import cited, elements
 
     uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
@@ -744,5 +754,6 @@ def completion(shell: str) -> None:
 
 
 import offramp.cli_butfor  # noqa: E402
+import offramp.cli_coverage  # noqa: E402
 import offramp.cli_evidence  # noqa: E402
 import offramp.cli_runs  # noqa: E402, F401  (their commands attach themselves to `main`)

@@ -30,7 +30,7 @@ from offramp.cli_evidence import (
               help="From the day on it turns out so whenever it happens.")  # fmt: skip
 @click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Live the reports known by then (default: the last document's day).")  # fmt: skip
+              help="Live the reports known by then (default: the last document).")  # fmt: skip
 @ASSESSMENT
 @worlds_option(2048)
 @SEED
@@ -196,7 +196,7 @@ def lived(
 @click.argument("case")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Up to this day, with its reports (default: the latest document's).")  # fmt: skip
+              help="Up to this day, with its reports (default: the last document).")  # fmt: skip
 @worlds_option(1024)
 @SEED
 @THREADS
@@ -234,3 +234,65 @@ def last_written(case: Any) -> dt.date:
     first, last = case.crisis.first, case.crisis.last
     written = max([d.date for d in case.documents.values()], default=last)
     return min(last, max(first, written))  # type: ignore[no-any-return]
+
+
+@main.command()
+@click.argument("case")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Live the reports known by then (default: the last document).")  # fmt: skip
+@worlds_option(1024)
+@SEED
+@THREADS
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def asked(
+    case: str, ids: tuple[str, ...], as_of: str | None, worlds: int, seed: int,
+    threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """The questions that the documents of CASE ask and leave open, answered."""
+    from offramp.explain.asked import as_json as plain
+    from offramp.forecast.answers import forecast
+    from offramp.language.asked import asked_of
+    from offramp.language.diagnostics import suggestion
+
+    read, _ = read_all(case)
+    known = {q.passage: q for q in asked_of(read)}
+    for name in ids:
+        if name not in known:
+            help = suggestion(name, known, "questions") or f"{read.id} has no asked.yaml"
+            raise Failed(f"no document of {read.id} asks '{name}': {help}")
+    compiled_only()
+    f = forecast(read, 4 * worlds, seed, threads=threads)
+    found = answered(read, f, tuple(known[i] for i in ids or known), as_of, worlds, seed, threads)
+    if as_json:
+        echo_json(plain(read, f, found))
+    else:
+        from offramp.explain.asked_table import print_asked
+
+        print_asked(read, found)
+
+
+def answered(
+    case: Any, f: Any, questions: tuple[Any, ...], as_of: str | None, worlds: int, seed: int,
+    threads: int | None,
+) -> Any:  # fmt: skip
+    """The replies to the documents' questions; lives the reports where one needs it."""
+    from offramp.explain.asked import replies, retold
+    from offramp.forecast.conditioned import divided
+    from offramp.history.posterior import Impossible
+    from offramp.history.read import history_of
+    from offramp.language.assessments import assessments_of
+
+    r, history = None, history_of(case)
+    if any(q.needs_reports for q in questions) and history.reports:
+        day = date_within(as_of, case, "--as-of") if as_of else last_written(case)
+        known = assessments_of(case)
+        models = 1 + (len(known) if any(q.gains for q in questions) else 0)
+        total = models * divided(worlds)[0] * ((day - case.crisis.first).days + 1)
+        try:
+            with prompt_interrupt(), bar_of(total, "days lived by islands") as advance:
+                r = retold(case, history, known, questions, day, worlds, seed, threads, advance)
+        except Impossible as found:
+            raise impossible(found) from None
+    with prompt_interrupt(), bar_of(len(questions), "questions answered") as advance:
+        return replies(case, questions, f, r, seed, threads, lambda: advance(1))

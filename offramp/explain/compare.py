@@ -18,6 +18,7 @@ from offramp.history.posterior import MEASURED, Posterior, log_evidences, pooled
 from offramp.language.assessments import Assessment, Disagreement, Override
 from offramp.language.case import Case
 from offramp.language.crisis import cited, elements
+from offramp.sources.faults import all_beside
 
 SCHEMA = "offramp.compare/1"
 PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
@@ -103,6 +104,7 @@ class Comparison:
     factor: BayesFactor | None
     disagreements: tuple[Disagreement, ...]
     paraphrases: dict[str, str]
+    faults: dict[str, str]  # what the record says against a passage
 
 
 def after(p: Posterior, day: int, until: int) -> tuple[float, float]:
@@ -155,6 +157,7 @@ def compare(
         case.id, a.as_of, *assessments, a.posterior.worlds, a.posterior.filter.seed,
         tuple(partings), tuple(alike), factor, both,
         {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        all_beside(case, sorted(ids)),
     )  # fmt: skip
 
 
@@ -252,9 +255,15 @@ def sides(c: Comparison, carrier: Carrier) -> tuple[str, ...]:
         if override(assessment, carrier.what) is None:
             out.append(f"{assessment.id} says nothing of it: as the case has it")
             continue
-        told = "; ".join(f"{c.paraphrases.get(p, p)} [{p}]" for p in passages[:3])
+        told = "; ".join(quoted(c, p) for p in passages[:3])
         out.append(f"{assessment.id}: {told or 'ours, no passage'}")
     return tuple(out)
+
+
+def quoted(c: Comparison, passage: str) -> str:
+    """What a passage says, in our words, and what the record says against it."""
+    against = f" ({c.faults[passage]})" if passage in c.faults else ""
+    return f"{c.paraphrases.get(passage, passage)} [{passage}]{against}"
 
 
 def as_json(c: Comparison) -> dict[str, object]:
@@ -292,4 +301,5 @@ def as_json(c: Comparison) -> dict[str, object]:
             for d in c.disagreements
         ],
         "passages": c.paraphrases,
+        "faults": c.faults,
     }  # fmt: skip

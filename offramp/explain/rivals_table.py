@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from offramp.explain.assess import Coherence
-from offramp.explain.compare import Comparison, reason, sentence, sides
+from offramp.explain.compare import Comparison, quoted, reason, sentence, sides
 from offramp.explain.postmortem import Postmortem
 from offramp.forecast.conditioned import Conditioned
 from offramp.forecast.table import console
@@ -50,7 +50,7 @@ def print_comparison(c: Comparison) -> None:
         out.print(f"  {d.id} {escape(d.topic)} ({escape(carried)})")
         for side in d.sides:
             if side.document in (c.first.document, c.second.document):
-                told = "; ".join(f"{c.paraphrases.get(p, '')} [{p}]" for p in side.passages)
+                told = "; ".join(quoted(c, p) for p in side.passages)
                 out.print(f"      {side.document}: {escape(told)}")
     out.print(
         "\npoints: percentage points of the answer, by one logistic regression over the worlds of "

@@ -21,6 +21,7 @@ from offramp.forecast.wording import LONG_MONTHS
 from offramp.language.case import Case
 from offramp.language.crisis import Unknown, cited
 from offramp.language.questions import Question
+from offramp.sources.faults import all_beside
 from offramp.sources.passages import sides
 
 SCHEMA = "offramp.why/1"
@@ -65,6 +66,7 @@ class Why:
     passages: tuple[str, ...]
     paraphrases: dict[str, str]
     stories: tuple[tuple[bool, tuple[str, ...]], ...]
+    faults: dict[str, str]  # what the record says against a passage
 
 
 def explain(
@@ -107,6 +109,7 @@ def explain(
         tuple(drivers), passages,
         {p: case.passages[p].paraphrase for p in passages if p in case.passages},
         tuple((true[s.world], tell(laid, s, rest, w.question)) for s in base.stories),
+        all_beside(case, passages),
     )  # fmt: skip
 
 
@@ -244,6 +247,7 @@ def as_json(w: Why) -> dict[str, object]:
             for d in w.drivers
         ],
         "passages": {p: w.paraphrases.get(p, "") for p in w.passages},
+        "faults": w.faults,
         "stories": [{"true": t, "story": list(s)} for t, s in w.stories],
     }  # fmt: skip
 
@@ -290,6 +294,8 @@ def print_why(w: Why, stories: int) -> None:
     for p in w.passages:
         if p in w.paraphrases:
             out.print(f"  {p}: {escape(w.paraphrases[p])}")
+        if p in w.faults:
+            out.print(f"      {escape(w.faults[p])}")
     wanted = sorted(w.stories, key=lambda s: not s[0])[:stories]
     if stories > 1 and len({t for t, _ in w.stories}) == 2:
         wanted = [*[s for s in w.stories if s[0]][: stories - 1],

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from offramp.language.build import Builder
-from offramp.language.crisis import Crisis
+from offramp.language.crisis import Crisis, claims
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
 from offramp.language.text import parse, read_text
-from offramp.language.tree import Mapping, Node, Text, plain
-from offramp.sources.documents import Document
+from offramp.language.tree import Mapping, Node, Sequence, Text, plain
+from offramp.sources.documents import Document, Fault, Note
 from offramp.sources.estimative import Phrases, phrases_from
-from offramp.sources.loading import documents_from, passages_from
+from offramp.sources.faults import Slip, beside, slips, slips_of_notes, touched
+from offramp.sources.loading import (
+    WrongEntry,
+    documents_from,
+    fault_from,
+    notes_from,
+    passages_from,
+)
 from offramp.sources.passages import Passage
 
 
@@ -35,6 +42,8 @@ class Case:
     own_phrases: Phrases
     model_sha256: str
     warnings: tuple[Diagnostic, ...]
+    faults: tuple[Fault, ...] = ()  # where the documents err
+    notes: tuple[Note, ...] = ()  # what the documents are
 
     @property
     def phrases(self) -> Phrases:
@@ -96,6 +105,7 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
                 f"passage '{passage.id}' is in '{passage.document}', which sources.yaml lacks",
                 suggestion(passage.document, known_documents, "documents"),
             )
+    faults, notes = _faults(folder / "sources.yaml", known_documents, known_passages, found)
     builder = Builder(found, frozenset(passages.keys()) if readable else None, phrases)
     root = _tree(folder / "crisis.yaml", found)
     if root is None:
@@ -111,12 +121,13 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
     if found.errors or crisis is None:
         return None, found.ordered()
     digest = model_sha256(crisis, questions, known_documents.values(), known_passages.values())
-    warnings = tuple(found.ordered())
     case = Case(
         folder.resolve().name, folder, crisis, expanded, questions, known_documents,
-        known_passages, phrases, digest, warnings,
+        known_passages, phrases, digest, (), faults, notes,
     )  # fmt: skip
-    return case, list(warnings)
+    _doubted(case, found)
+    case = replace(case, warnings=tuple(found.ordered()))
+    return case, list(case.warnings)
 
 
 def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Crisis, Mapping]:
@@ -190,6 +201,82 @@ def _convert(listing: Mapping, convert, path: Path, found: Diagnostics):  # type
             place = _place(node, getattr(error, "key", "")) or key
             found.error(place.span, "entry", str(error))
     return out
+
+
+def _faults(
+    path: Path, documents: dict[str, Document], passages: dict[str, Passage], found: Diagnostics
+) -> tuple[tuple[Fault, ...], tuple[Note, ...]]:
+    """What sources.yaml says under `faults:` and `notes:`, each mistake at its place."""
+    if not path.exists():
+        return (), ()
+    stat = path.stat()
+    root, _ = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+    if not isinstance(root, Mapping):
+        return (), ()
+
+    def tell(slip: Slip, within: Node) -> None:
+        place = _named(within, slip.name)
+        help = suggestion(slip.name, slip.known) if slip.known else ""
+        found.error(place.span if place else within.span, slip.code, slip.message, help)
+
+    faults: list[Fault] = []
+    listed = root.get("faults")
+    if listed is not None and not isinstance(listed, Sequence):
+        found.error(listed.span, "shape", "`faults:` is a list", "begin each with `- document:`")
+    for number, node in enumerate(listed.items if isinstance(listed, Sequence) else (), 1):
+        try:
+            fault = fault_from(number, plain(node))
+        except WrongEntry as error:
+            found.error((_place(node, error.key) or node).span, "entry", str(error))
+            continue
+        faults.append(fault)
+        for slip in slips(number, fault, documents, passages):
+            tell(slip, node)
+    noted = root.get("notes")
+    if noted is None:
+        return tuple(faults), ()
+    if not isinstance(noted, Mapping):
+        found.error(noted.span, "shape", "`notes:` has documents and their passages",
+                    "below it `  inss:`, and below that `    N3: what follows`")  # fmt: skip
+        return tuple(faults), ()
+    notes: list[Note] = []
+    for key, node in noted:
+        try:
+            notes += notes_from({key.value: plain(node)})
+        except WrongEntry as error:
+            found.error((_place(node, error.key) or key).span, "entry", str(error))
+    for slip in slips_of_notes(notes, documents, passages):
+        tell(slip, noted)
+    return tuple(faults), tuple(notes)
+
+
+def _named(node: Node, name: str) -> Text | None:
+    """The first text, key or value, that reads so."""
+    if isinstance(node, Text):
+        return node if node.value == name else None
+    if isinstance(node, Mapping):
+        parts: list[Node] = [part for entry in node for part in entry]
+    else:
+        parts = list(node.items)
+    return next((text for part in parts if (text := _named(part, name)) is not None), None)
+
+
+def _doubted(case: Case, found: Diagnostics) -> None:
+    """Warns of a number that is said to stand in a passage which the record contradicts."""
+    if not case.faults:
+        return
+    asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
+    for claim in (*claims(case.crisis), *asked):
+        for basis in claim.bases:
+            if basis.grade != "stated":
+                continue
+            for passage, _ in touched(case, basis.passages, case.passages):
+                found.warning(
+                    basis.span, "faulty-passage",
+                    f"passage '{passage}' is cited for a number; {beside(case, passage)}",
+                    "mark it ~ with a size of your own, or say under `stands:` of the fault in "
+                    "sources.yaml why this number may be taken from it",
+                )  # fmt: skip
 
 
 def _place(node: Node, wrong: str) -> Text | None:

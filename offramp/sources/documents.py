@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 Precision = Literal["day", "inferred"]
+Grade = Literal["verified", "partly", "recalled", "document"]
 
 _LARGEST = 20_000_000  # Bytes of a file worth hashing in the search; an assessment has far fewer.
 
@@ -43,12 +44,34 @@ class Document:
 
 @dataclass(frozen=True)
 class Fault:
-    """A claim in which documents err, or contradict each other or the public record."""
+    """A claim in which documents err, or contradict each other or the public record.
+
+    passages   where they make it
+    claim      what they say, in our words
+    record     what the record says instead
+    source     where the record says so
+    status     how well that is known: the grades of history.csv; `document` where documents
+               contradict each other and no record decides
+    stands     passages of the fault that may be used for what it does not touch, each with why
+    """
 
     documents: tuple[str, ...]
     claim: str
     record: str
     passages: tuple[str, ...]
+    source: str
+    status: Grade
+    stands: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A passage that says what a document is (its author, its date, a slip of its own) and
+    nothing of the crisis; `use` says what the case does about it. It never enters as a fact."""
+
+    document: str
+    passage: str
+    use: str
 
 
 def digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Documents, faults and passages from mappings of text, as a YAML file gives them.
+"""Documents, faults, notes and passages from mappings of text, as a YAML file gives them.
 
 Every error names the entry, says what is wrong with it, and what would have worked.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import cast
 
-from offramp.sources.documents import Document, Fault, Precision
+from offramp.sources.documents import Document, Fault, Grade, Note, Precision
 from offramp.sources.passages import Passage
 from offramp.sources.quotation import LONGEST, words
 
@@ -32,7 +32,8 @@ _DOCUMENT = [
     "text",
 ]
 _PASSAGE = ["document", "start", "end", "sha256", "paraphrase"]
-_FAULT = ["document", "claim", "record", "passages"]
+_FAULT = ["document", "claim", "record", "passages", "source", "status"]
+_GRADES = ("verified", "partly", "recalled", "document")
 
 
 class WrongEntry(ValueError):
@@ -58,7 +59,20 @@ def passages_from(entries: Mapping[str, object]) -> dict[str, Passage]:
 
 def faults_from(entries: Sequence[object]) -> tuple[Fault, ...]:
     """The known faults of the documents, from the list under `faults:` of sources.yaml."""
-    return tuple(_fault(f"fault {n}", entry) for n, entry in enumerate(entries, 1))
+    return tuple(fault_from(n, entry) for n, entry in enumerate(entries, 1))
+
+
+def notes_from(entries: Mapping[str, object]) -> tuple[Note, ...]:
+    """What the documents are, from the mapping under `notes:` of sources.yaml: by document, the
+    passages that say so and what the case does about each."""
+    out = []
+    for document, value in entries.items():
+        what = f"notes of '{document}'"
+        if not isinstance(value, Mapping):
+            raise WrongEntry(f"{what} are not a mapping; write each as `N1: what follows from it`")
+        for passage, use in value.items():
+            out.append(Note(document, str(passage), _line(what, str(passage), use)))
+    return tuple(out)
 
 
 def _document(id: str, value: object) -> Document:
@@ -129,13 +143,30 @@ def _passage(id: str, value: object) -> Passage:
     )
 
 
-def _fault(what: str, value: object) -> Fault:
-    entry = _mapping(what, value, required=_FAULT, optional=[])
+def fault_from(number: int, value: object) -> Fault:
+    """One entry of the list under `faults:`, the first has number 1."""
+    what = f"fault {number}"
+    entry = _mapping(what, value, required=_FAULT, optional=["stands"])
+    status = _line(what, "status", entry["status"])
+    if status not in _GRADES:
+        raise WrongEntry(
+            f"{what}: status '{status}' is unknown; write {', '.join(_GRADES[:-1])}, or document "
+            "where the documents contradict each other",
+            "status",
+        )
+    stands = entry.get("stands", {})
+    if not isinstance(stands, Mapping):
+        raise WrongEntry(
+            f"{what}: stands is not a mapping; write each passage with what of it stands", "stands"
+        )
     return Fault(
         documents=_list(what, "document", entry["document"]),
         claim=_line(what, "claim", entry["claim"]),
         record=_line(what, "record", entry["record"]),
         passages=_list(what, "passages", entry["passages"]),
+        source=_line(what, "source", entry["source"]),
+        status=cast(Grade, status),
+        stands=tuple((str(k), _line(what, str(k), v)) for k, v in stands.items()),
     )
 
 
@@ -170,7 +201,7 @@ def _line(what: str, key: str, value: object) -> str:
 
 def _list(what: str, key: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise WrongEntry(f"{what}: {key} is not a list; write [first, second]")
+        raise WrongEntry(f"{what}: {key} is not a list; write [first, second]", key)
     return tuple(_line(what, key, item) for item in value)
 
 
