@@ -352,6 +352,7 @@ def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> 
 
 MOST_WORLDS = 1_000_000
 MOST_PROCESSES = 256
+RETOLD = 512  # worlds that live the reports for the documents' own questions in a brief
 WORLDS = click.option(
     "--worlds", type=int, callback=at_least_one, default=None,
     help="How many worlds (default: as many as finish in --seconds).",
@@ -514,11 +515,16 @@ def why(
 @REFERENCE
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Of worlds that lived what was reported by this day.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
 def brief(
     case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool, as_of: str | None,
+    start: str | None, threads: int | None, reference: bool, as_of: str | None, quick: bool,
 ) -> None:  # fmt: skip
-    """Writes the brief of CASE as one self-contained HTML or PDF file."""
+    """Writes the brief of CASE as one self-contained HTML or PDF file.
+
+    The questions that the documents themselves ask are answered from 512 more worlds, which live
+    the reports under every assessment: two minutes more for the US-Iran case, unless --quick.
+    """
     writable(output, (".html", ".pdf"))
     if as_of is None:
         f = run(case, worlds, seconds, seed, start, threads, reference)
@@ -530,7 +536,7 @@ def brief(
         from offramp.cli_evidence import forecast_as_of
 
         f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
-    write_brief(case, f, output)
+    write_brief(case, f, output, more_of(case, f, 0 if quick or reference else RETOLD, threads))
     click.echo(f"wrote {output}")
 
 
@@ -553,8 +559,9 @@ def demo(
     f = run("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.forecast.table import print_forecast
 
+    more = more_of("us-iran-2020", f, 0, threads)
     for output in outputs:
-        write_brief("us-iran-2020", f, output)
+        write_brief("us-iran-2020", f, output, more)
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 
@@ -621,7 +628,7 @@ def first_day(text: str, first: dt.date, last: dt.date) -> dt.date:
 # ---- effects at the edge -----------------------------------------------------------------
 
 
-def write_brief(case: str, f: Any, output: Path) -> None:
+def write_brief(case: str, f: Any, output: Path, more: Any = None) -> None:
     from offramp.brief.milestones import milestones
     from offramp.brief.page import brief_html
     from offramp.brief.paper import brief_pdf
@@ -629,8 +636,30 @@ def write_brief(case: str, f: Any, output: Path) -> None:
 
     read = load(case)
     make: Callable[..., str | bytes] = brief_html if output.suffix == ".html" else brief_pdf
-    content = make(f, read.passages, read.documents, milestones(read.crisis))
+    content = make(f, read.passages, read.documents, milestones(read.crisis), more)
     write_whole(output, content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
+    """What a brief has beside the forecast: the documents' own questions, answered, and what of
+    them is left out. With `worlds` 0 nothing is lived among reports for it."""
+    from offramp.brief.content import More
+    from offramp.cli_butfor import answered
+    from offramp.explain.asked import replies
+    from offramp.explain.coverage import coverage
+    from offramp.language.asked import asked_of
+    from offramp.language.case import load
+    from offramp.sources.faults import all_beside
+
+    read = load(case)
+    questions = asked_of(read)
+    if worlds:
+        as_of = f.as_of.isoformat() if f.as_of else None
+        found = answered(read, f, questions, as_of, worlds, f.seed, threads)
+    else:
+        found = replies(read, questions, f, None, f.seed)
+    errs = all_beside(read, read.passages)
+    return More(found, coverage(read) if questions else None, errs, bool(questions) and not worlds)
 
 
 def writable(output: Path, endings: tuple[str, ...]) -> None:

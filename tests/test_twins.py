@@ -1,4 +1,4 @@
-"""But for X: an edit that changes nothing changes nothing, and abduction agrees with brute force."""
+"""But for X: an edit of nothing changes nothing, and abduction agrees with brute force."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from crises import crises
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from racing import pair
+from reports import at_random, from_a_world
+from slice_case import slice_text
 
-from crises import crises
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
 from offramp.engine.schedule import Schedule
@@ -22,9 +25,6 @@ from offramp.history.twins import Twins, twins
 from offramp.language.case import load, read_crisis
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited
-from racing import pair
-from reports import at_random, from_a_world
-from slice_case import slice_text
 
 SEED = 5
 

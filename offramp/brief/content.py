@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from offramp.forecast.spread import spread
 from offramp.forecast.wording import day, interval, odds, percent, span
 
 if TYPE_CHECKING:
+    from offramp.explain.asked import Reply
+    from offramp.explain.coverage import Coverage
     from offramp.forecast.answers import Answer, Forecast, QuantityAnswer
     from offramp.sources import Document, Passage
 
@@ -70,6 +72,7 @@ class Cited:
     paraphrase: str
     phrase: str
     rows: tuple[int, ...]
+    err: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,44 @@ class Source:
     title: str
     byline: str
     passages: tuple[Cited, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of an answer and what it rests on."""
+
+    text: str
+    cites: tuple[Cite, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A question that a document asks and leaves open, and its answer."""
+
+    question: str
+    who: str
+    cite: Cite
+    sentences: tuple[Said, ...]
+    note: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How much of what the documents say is carried by the model, and what is not."""
+
+    summary: str
+    left: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class More:
+    """What a brief may have beside the forecast."""
+
+    replies: tuple[Reply, ...] = ()
+    coverage: Coverage | None = None
+    errs: Mapping[str, str] = field(default_factory=dict)  # by passage: what the record says
+    quick: bool = False  # answers that need worlds of the reports are left open
 
 
 @dataclass(frozen=True)
@@ -94,6 +135,8 @@ class Content:
     milestones: tuple[str, ...]
     rows: tuple[Row, ...]
     quantities: tuple[Quantity, ...]
+    opened: tuple[Opened, ...]
+    carried: Carried | None
     sources: tuple[Source, ...]
     reading: tuple[tuple[str, str], ...]
     limits: tuple[tuple[str, str], ...]
@@ -106,8 +149,10 @@ def content(
     passages: Mapping[str, Passage],
     documents: Mapping[str, Document],
     milestones: Sequence[tuple[date, str]],
+    more: More | None = None,
 ) -> Content:
-    """Everything that the brief says about the forecast."""
+    """Everything that the brief says about the forecast, and `more` where there is more."""
+    more = more or More()
     _, band = bands.ladder(forecast.ensemble)
     return Content(
         title=forecast.title,
@@ -123,7 +168,9 @@ def content(
         ),
         rows=tuple(_row(i, a, passages) for i, a in enumerate(forecast.answers, 1)),
         quantities=tuple(_quantity(q, forecast.worlds) for q in forecast.quantities),
-        sources=_sources(forecast, passages, documents),
+        opened=tuple(_opened(r, passages, documents) for r in more.replies),
+        carried=_carried(more.coverage),
+        sources=_sources(forecast, passages, documents, more),
         reading=_READING,
         limits=_limits(forecast),
         footer=(
@@ -133,7 +180,7 @@ def content(
             ("Worlds", f"{forecast.worlds:,}"),
             ("Version", f"Offramp {forecast.version}"),
         ),
-        command=_command(forecast),
+        command=_command(forecast, more.quick),
     )
 
 
@@ -200,9 +247,34 @@ def _quantity(q: QuantityAnswer, worlds: int) -> Quantity:
     return Quantity(q.text, span(*q.window), spread(q, worlds))
 
 
+def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, Document]) -> Opened:
+    known = passages.get(r.passage)
+    document = documents.get(known.document) if known else None
+    return Opened(
+        r.question, document.author if document else "", _cite(r.passage, passages),
+        tuple(Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
+              for s in r.sentences),
+        r.note, r.how,
+    )  # fmt: skip
+
+
+def _carried(c: Coverage | None) -> Carried | None:
+    if c is None:
+        return None
+    dead = f" {len(c.dead)} elements that nothing reads count for nothing." if c.dead else ""
+    summary = (
+        f"{c.carried} of the {len(c.rows)} things that the documents were found to say are carried "
+        f"by the model ({percent(c.share)}): by an element that a run reads, a question, a "
+        f"judgement, a test, a policy or a report. Of these, {c.only_listed} are only named by an "
+        f"element and move no number of their own.{dead}"
+    )
+    return Carried(summary, tuple((row.id, row.reason) for row in c.left_out))
+
+
 def _sources(
-    forecast: Forecast, passages: Mapping[str, Passage], documents: Mapping[str, Document]
-) -> tuple[Source, ...]:
+    forecast: Forecast, passages: Mapping[str, Passage], documents: Mapping[str, Document],
+    more: More,
+) -> tuple[Source, ...]:  # fmt: skip
     rows: dict[str, list[int]] = {}
     for number, a in enumerate(forecast.answers, 1):
         for name in a.cites:
@@ -210,19 +282,23 @@ def _sources(
     for a in forecast.answers:
         for name in a.rests_on:
             rows.setdefault(name, [])
+    for r in more.replies:
+        for name in (r.passage, *(p for s in r.sentences for p in s.passages)):
+            rows.setdefault(name, [])
     by_document: dict[str, list[Passage]] = {}
     for name in rows:
         if name in passages:
             by_document.setdefault(passages[name].document, []).append(passages[name])
     return tuple(
-        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows)
+        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows, more.errs)
         for key, found in sorted(by_document.items())
     )
 
 
 def _source(
-    document: Document | None, key: str, found: list[Passage], rows: dict[str, list[int]]
-) -> Source:
+    document: Document | None, key: str, found: list[Passage], rows: dict[str, list[int]],
+    errs: Mapping[str, str],
+) -> Source:  # fmt: skip
     cited = tuple(
         Cited(
             name=p.id,
@@ -231,6 +307,7 @@ def _source(
             paraphrase=p.paraphrase,
             phrase=p.phrase or "",
             rows=tuple(dict.fromkeys(rows[p.id])),
+            err=errs.get(p.id, ""),
         )
         for p in found
     )
@@ -248,13 +325,15 @@ def _dated(document: Document) -> str:
     return f"{said} (date inferred)" if inferred else said
 
 
-def _command(forecast: Forecast) -> str:
+def _command(forecast: Forecast, quick: bool) -> str:
     words = ["offramp", "brief", forecast.case]
     words += ["--worlds", str(forecast.worlds), "--seed", str(forecast.seed)]
     if forecast.start_from != forecast.first:
         words += ["--from", forecast.start_from.isoformat()]
     if forecast.as_of is not None:
         words += ["--as-of", forecast.as_of.isoformat()]
+    if quick:
+        words.append("--quick")
     return shlex.join(words)
 
 

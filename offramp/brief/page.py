@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from offramp.brief import charts, theme
-from offramp.brief.content import content
+from offramp.brief.content import More, content
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,11 +27,12 @@ def brief_html(
     passages: Mapping[str, Passage],
     documents: Mapping[str, Document],
     milestones: Sequence[tuple[date, str]] = (),
+    more: More | None = None,
 ) -> str:
     """The brief as a self-contained page. Pictures of time come wide and narrow; CSS chooses."""
     ensemble = forecast.ensemble
     return _template().render(
-        brief=content(forecast, passages, documents, milestones),
+        brief=content(forecast, passages, documents, milestones, more),
         theme=theme,
         fan=[
             _inline(charts.fan(ensemble, milestones, _WIDE, 430)),

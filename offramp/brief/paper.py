@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typst
 
 from offramp.brief import charts, theme
-from offramp.brief.content import content
+from offramp.brief.content import More, content
 
 if TYPE_CHECKING:
     import altair as alt
@@ -32,11 +32,12 @@ def brief_pdf(
     passages: Mapping[str, Passage],
     documents: Mapping[str, Document],
     milestones: Sequence[tuple[date, str]] = (),
+    more: More | None = None,
 ) -> bytes:
     """The brief as a PDF for print and for readers of screens."""
     ensemble = forecast.ensemble
     data = {
-        "brief": dataclasses.asdict(content(forecast, passages, documents, milestones)),
+        "brief": dataclasses.asdict(content(forecast, passages, documents, milestones, more)),
         "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320)),
         "shares": _figure(charts.shares(ensemble, _WIDTH, 180)),
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from offramp.engine.choice import Moment
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.monitors import Monitor
 from offramp.engine.formulas import Formula
+from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
 from offramp.forecast.paired import paired
