@@ -783,6 +783,10 @@ def completion(shell: str) -> None:
 
 
 import offramp.cli_butfor  # noqa: E402
+import offramp.cli_claims  # noqa: E402
 import offramp.cli_coverage  # noqa: E402
 import offramp.cli_evidence  # noqa: E402
-import offramp.cli_runs  # noqa: E402, F401  (their commands attach themselves to `main`)
+import offramp.cli_policies  # noqa: E402
+import offramp.cli_rooms  # noqa: E402
+import offramp.cli_runs  # noqa: E402
+import offramp.cli_sensitivity  # noqa: E402, F401  (their commands attach themselves to `main`)

@@ -14,10 +14,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
+from offramp.engine.blocks.days import Writer, branch_codes
+from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, wide
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms
+from offramp.engine.plan import Plan
 from offramp.engine.run import STORIES, Job, Progress
 from offramp.history.particles import (
     ISLAND,
@@ -178,14 +180,95 @@ def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:
 # ---- worlds that lived the reports --------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Handover:
+    """How worlds that lived by one crisis go on by an edited one.
+
+    places  slots in the old memory, and where the same things stand in the new one
+    bounds  (slot in the new memory, low, high) of quantities that the edits bound more narrowly
+    """
+
+    places: tuple[NDArray[np.int64], NDArray[np.int64]]
+    bounds: tuple[tuple[int, float, float], ...]
+
+    def memory(self, old: Floats, slots: int) -> Floats:
+        """The memory (slots, width) of the edited crisis on the morning it begins."""
+        new = np.zeros((slots, old.shape[1]))
+        new[self.places[1]] = old[self.places[0]]
+        for slot, low, high in self.bounds:
+            new[slot] = np.clip(new[slot], low, high)
+        return new
+
+
+def handover(lived: Plan, onward: Plan) -> Handover:
+    """From a crisis to the same one edited: what lasts from day to day is carried over by name.
+
+    An edit may free a memory (an event that is forced needs no pause); it may not need one that no
+    world has kept. Raises ValueError where the two are not one crisis with and without edits.
+    """
+    a, b = lived.crisis, onward.crisis
+    for what in ("states", "unknowns", "actors", "events"):
+        names = [[x.name for x in getattr(c, what)] for c in (a, b)]
+        if names[0] != names[1]:
+            raise ValueError(f"the edited crisis has other {what}: worlds cannot go on under it")
+    if (a.first, a.last) != (b.first, b.last):
+        raise ValueError("the edited crisis has other days: worlds cannot go on under it")
+    for x, y in zip(lived.events, onward.events, strict=True):
+        if branch_codes(x) != branch_codes(y):
+            raise ValueError(f"'{x.event.name}' turns out in other ways in the edited crisis")
+    old, new = _lasting(Writer(lived)), _lasting(Writer(onward))
+    missing = sorted(name for name, _ in new.keys() - old.keys())
+    if missing:
+        raise ValueError(
+            f"worlds that lived without the edits did not keep: {', '.join(missing)}; "
+            "an edit of this kind can only hold from the first day"
+        )
+    states = [
+        (slot, q.low, q.high)
+        for slot, q, before in zip(
+            Writer(onward).s, onward.quantities, lived.quantities, strict=True
+        )
+        if (q.low, q.high) != (before.low, before.high)
+    ]
+    common = [name for name in new if name in old]
+    places = np.array([old[n] for n in common]), np.array([new[n] for n in common])
+    return Handover(places, tuple(states))
+
+
+def _lasting(writer: Writer) -> dict[tuple[str, int], int]:
+    """The slots that last from day to day, by name; of names given twice also by which."""
+    out: dict[tuple[str, int], int] = {}
+    seen: dict[str, int] = {}
+    for slot, name in enumerate(writer.slots.names[: writer.first_daily]):
+        seen[name] = seen.get(name, -1) + 1
+        out[name, seen[name]] = slot
+    return out
+
+
 def futures(
     p: Posterior, job: Job, day: int | None = None, worlds: int | None = None,
-    threads: int | None = None, progress: Progress | None = None,
+    threads: int | None = None, progress: Progress | None = None, onward: Loaded | None = None,
 ) -> Ensemble:  # fmt: skip
     """Worlds of equal weight: drawn by their weights from the clouds of a day (default: the last),
-    and lived again from the first day to the crisis's last: through the reports, then freely.
+    and lived again from the first day to the crisis's last: through the reports, then freely, or by
+    an edited crisis (see `futures_under`).
 
     From the day after, worlds throw dice of their own, also copies of one.
+    """
+    return futures_under(p, job, (onward,), day, worlds, threads, progress)[0]
+
+
+def futures_under(
+    p: Posterior, job: Job, onward: tuple[Loaded | None, ...], day: int | None = None,
+    worlds: int | None = None, threads: int | None = None, progress: Progress | None = None,
+) -> list[Ensemble]:  # fmt: skip
+    """The same worlds, gone on by each of several edited crises (None: as they are), with the same
+    dice from the day after the reports, so that two of the ensembles differ by the edits alone.
+
+    Only the days of an edited crisis are used, never how it begins: priors and starts are those of
+    the posterior, except that a quantity which an edit bounds is brought within its bounds on the
+    first morning. `progress` hears of each world under each of them. Raises ValueError where the
+    worlds cannot go on under one of them.
     """
     f = p.filter
     last = f.schedule.last if day is None else day
@@ -197,11 +280,12 @@ def futures(
     for (k, cloud), which in zip(whole, drawn, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     free = laid_out(f.plan)
+    ways = [(t or free, handover(f.plan, t.plan) if t else None) for t in onward]
     keys = named_keys(f.seed, f"after day {last}", n)
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
     stop = np.zeros(1, np.int64)
 
-    def lived(number: int) -> Ensemble:
+    def lived(number: int) -> list[Ensemble]:
         _, cloud, which = parts[number]
         told = STORIES // len(parts) + (number < STORIES % len(parts))
         a = int(starts[number])
@@ -209,12 +293,19 @@ def futures(
         width = wide(len(which))
         memory = np.zeros((f.tape.slots, width))
         relive(f, kept, memory, width, cloud, which, last, stop)
-        if last + 1 < f.plan.crisis.days:
-            advance(free.tape, kept, memory.reshape(-1)[: free.tape.slots * width], width,
-                    keys[a : a + len(which)], last + 1, f.plan.crisis.days, stop)  # fmt: skip
-        if progress:
-            progress(len(which))
-        return kept.ensemble(f.seed, tuple(range(a, a + len(which))))
+        out = []
+        for way, passed in ways:
+            own = copied(kept) if len(ways) > 1 else kept
+            if last + 1 < f.plan.crisis.days:
+                slots = way.tape.slots
+                ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
+                ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
+                advance(way.tape, own, ahead.reshape(-1), width, keys[a : a + len(which)],
+                        last + 1, f.plan.crisis.days, stop)  # fmt: skip
+            if progress:
+                progress(len(which))
+            out.append(own.ensemble(f.seed, tuple(range(a, a + len(which)))))
+        return out
 
     with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
         try:
@@ -226,7 +317,19 @@ def futures(
             raise
     islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
     effective = min(float(n), p.days[last].ess)
-    return replace(merge(ensembles), islands=islands, effective=effective)
+    return [
+        replace(merge([e[way] for e in ensembles]), islands=islands, effective=effective)
+        for way in range(len(ways))
+    ]
+
+
+def copied(kept: Kept) -> Kept:
+    """A copy that goes its own way: what was kept of the reported days is in both."""
+    return replace(
+        kept, atoms=kept.atoms.copy(), unknowns=kept.unknowns.copy(), counts=kept.counts.copy(),
+        bands=kept.bands.copy(), collided=kept.collided.copy(), logs=kept.logs.copy(),
+        series=kept.series.copy(),
+    )  # fmt: skip
 
 
 def draw(
@@ -238,10 +341,7 @@ def draw(
     points = (np.arange(n) + die) / n
     place = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
     edges = np.cumsum([0, *(len(c.weights) for c in clouds)])
-    return [
-        (place[(place >= a) & (place < b)] - a).astype(np.int64)
-        for a, b in pairwise(edges)
-    ]
+    return [(place[(place >= a) & (place < b)] - a).astype(np.int64) for a, b in pairwise(edges)]
 
 
 def relive(

@@ -118,21 +118,11 @@ def read_questions(
     root: Mapping, crisis: Crisis, builder: Builder, found: Diagnostics
 ) -> tuple[Question, ...]:
     builder.known(root, ("questions", "choices", "quantities"), "a questions file")
-    kinds = builder.scope.states
-    scope = replace(
-        builder.scope,
-        states=kinds,
-        atoms={**kinds, "": FLAG},
-        events={
-            e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
-            for e in crisis.events
-        },
-    )
+    scope = asking(crisis, builder)
     questions = []
     for section in ("questions", "choices", "quantities"):
         for key, node in builder.section(root, section):
-            reader = _Reader(key, node, section, crisis, builder, found)
-            question = reader.read(replace(scope, unknowns={}))
+            question = _Reader(key, node, section, crisis, builder, found).read(scope)
             if question is not None:
                 questions.append(question)
     seen: set[str] = set()
@@ -143,22 +133,50 @@ def read_questions(
     return tuple(questions)
 
 
+def read_question(
+    key: Text, node: Mapping, section: str, crisis: Crisis, builder: Builder, found: Diagnostics,
+    what: str = "", asked: str = "asks",
+) -> Question | None:  # fmt: skip
+    """One question, with all checks of a questions file; None where it cannot be used.
+
+    `section` is questions, choices, quantities or beliefs: what is asked there is the probability
+    that a holder gives a type, on the window's last day. `what` and `asked` are what findings call
+    the entry and its proposition.
+    """
+    reader = _Reader(key, node, section, crisis, builder, found, what, asked)
+    return reader.read(asking(crisis, builder))
+
+
+def asking(crisis: Crisis, builder: Builder) -> Scope:
+    """The names that a proposition about a crisis may use. `builder` has built the crisis."""
+    return replace(
+        builder.scope,
+        unknowns={},
+        atoms={**builder.scope.states, "": FLAG},
+        events={
+            e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
+            for e in crisis.events
+        },
+    )
+
+
 KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
     "choices": ("options", "ordered"),
     "quantities": ("asks", "bounds", "open"),
+    "beliefs": ("asks",),
 }
 
 
 class _Reader:
     def __init__(
         self, key: Text, node: Mapping, section: str, crisis: Crisis, builder: Builder,
-        found: Diagnostics,
+        found: Diagnostics, what: str = "", asked: str = "asks",
     ) -> None:  # fmt: skip
         self.key, self.node, self.section = key, node, section
         self.crisis, self.builder, self.found = crisis, builder, found
-        self.what = f"question '{key.value}'"
+        self.what, self.asked = what or f"question '{key.value}'", asked
 
     def read(self, scope: Scope) -> Question | None:
         own = OWN[self.section]
@@ -173,8 +191,8 @@ class _Reader:
             kind = Kind("choice", levels=tuple(o.name for o in options))
         else:
             wanted = FLAG if self.section == "questions" else None
-            asks = self.proposition(self.node.get("asks"), "asks", wanted, scope)
-            kind = self.kind(asks) if asks else Kind("number")
+            asks = self.proposition(self.node.get("asks"), self.asked, wanted, scope)
+            kind = self.kind(asks) if asks and self.section != "beliefs" else Kind("number")
         given = self.proposition(self.node.get("given"), "given", FLAG, scope)
         if window is None or asks is None:
             return None
@@ -323,8 +341,9 @@ class _Reader:
             and p.function in QUESTION_FUNCTIONS for a in p.arguments
         }  # fmt: skip
         for part in walk(claim.expression):
+            held = isinstance(part, Call) and part.function == "believes"
             if (isinstance(part, Ref) and part.what == "today") or (
-                isinstance(part, Call) and part.function == "believes"
+                held and (self.section, key) != ("beliefs", self.asked)
             ):
                 self.found.error(
                     part.span, "undated", "a question is decided by what happened in its window",

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,15 +139,19 @@ def lived(
 def in_turn(
     parts: list[tuple[Floats, Keys]], live: Callable[[Floats, Keys], Ensemble]
 ) -> list[Ensemble]:
-    """Several groups of worlds as one run, so that small groups too keep all cores busy."""
+    """Several groups of worlds as one run, so that small groups too keep all cores busy. Of each
+    its rows; the bands are those of all together."""
     if not parts:
         return []
     whole = live(np.concatenate([q for q, _ in parts]), np.concatenate([k for _, k in parts]))
     ends = np.cumsum([0, *(len(k) for _, k in parts)])
-    return [
-        replace(
-            whole, numbers=tuple(range(b - a)), atoms=whole.atoms[a:b],
-            unknowns=whole.unknowns[a:b], counts=whole.counts[a:b],
-        )  # fmt: skip
-        for a, b in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [_rows(whole, a, b) for a, b in pairwise(ends.tolist())]
+
+
+def _rows(e: Ensemble, first: int, end: int) -> Ensemble:
+    """Some worlds of many, numbered anew; their bands stay those of all."""
+    rows = slice(first, end)
+    return replace(
+        e, numbers=tuple(range(end - first)), atoms=e.atoms[rows], unknowns=e.unknowns[rows],
+        counts=e.counts[rows],
+    )  # fmt: skip

@@ -1,0 +1,703 @@
+"""Causal claims: what a file of claims may say, and what the test of one shows."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from rich.console import Console
+
+import offramp.cli_claims  # noqa: F401 (puts the command in its place)
+from offramp.cli import main
+from offramp.engine.blocks import machinery
+from offramp.engine.run import Job, simulate
+from offramp.explain import effect_size
+from offramp.explain.claims import Examination, as_json, examine, prepare
+from offramp.explain.claims import Tested as Outcome
+from offramp.explain.claims_table import print_claims
+from offramp.explain.effect_size import paired, strength_of, verdict
+from offramp.forecast.answers import watches
+from offramp.language.case import Case, load, read_crisis
+from offramp.language.claims import CausalClaim, claims_of, examine_claims, key_of
+from offramp.language.diagnostics import CaseError
+from offramp.language.edits import edited
+
+# A crisis whose effects can be worked out by hand: two hazards that know nothing of each other, one
+# that waits for the first, a dated event that adds 3, and an actor who either moves or does not,
+# watched by one who wonders of which of two types it is.
+SMALL = """
+crisis: small
+from: 2030-01-01
+to: 2030-01-20
+show: [rung]
+state:
+  rung: {ladder: [calm, war], now: calm ? start}
+  x: {stock: 0 .. 10 ? room, now: 2 ? start}
+  lit: {flag: no}
+unknown:
+  zeal: {between: -1.5 .. 1.5 ? wide}
+actor:
+  watcher: {name: Watcher}
+  mover:
+    pace: 100 ? an opening every day
+    foresight: 0 ? plain
+    precision: 1 ? plain
+    wants:
+      the move: 1 [? plain] * zeal * lit
+event:
+  spark: {rate: .1 ? rare, does: [x + 0 ? nothing]}
+  flood: {rate: .08 ? rare, does: [x + 0 ? nothing]}
+  fire: {rate: .3*lit ? likely, does: [rung >= war ? as bad]}
+  light: {on: 2030-01-05 ? then, does: [lit = yes ? it does]}
+  gift: {on: 2030-01-03 ? then, does: [x + 3 ? as much]}
+  move: {by: mover, once: yes, cost: .5 ? some, does: [lit = yes ? it does]}
+belief:
+  watcher about mover:
+    types:
+      keen: {prior: .3 ? a few, zeal: 2 ? much}
+      cool: {prior: .7 ? most, zeal: -2 ? little}
+    learns: 1 ? as Bayes
+"""
+
+
+@pytest.fixture(scope="module")
+def tutorial() -> Case:
+    return load("tutorial")
+
+
+@pytest.fixture(scope="module")
+def small(tutorial: Case) -> Case:
+    """The small crisis, with the passages of the tutorial to name claims by."""
+    crisis, expanded = read_crisis(SMALL)
+    return replace(tutorial, crisis=crisis, expanded=expanded, questions=(), warnings=())
+
+
+def written(case: Case, folder: Path, /, **files: str) -> Case:
+    """The case with these claims instead of its own."""
+    if not (folder / "assessments").exists() and (case.folder / "assessments").exists():
+        shutil.copytree(case.folder / "assessments", folder / "assessments")
+    (folder / "claims").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "claims" / f"{name}.yaml").write_text(text, "utf-8")
+    return replace(case, folder=folder)
+
+
+def entry(id: str = "T5", **fields: str) -> str:
+    """One claim of the small crisis as text; a field that is '' is left out."""
+    whole = {
+        "says": "sparks bring sparks", "high": "{}", "low": "{never: [spark]}",
+        "effect": "count(spark) > 0", "window": "2030-01-01 .. 2030-01-10", "sign": "+",
+        "strength": "weak", "because": "ours", **fields,
+    }  # fmt: skip
+    lines = [f"    {key}: {value}" for key, value in whole.items() if value]
+    return "\n".join([f"  {id}:", *lines]) + "\n"
+
+
+def claims_in(case: Case, folder: Path, *entries: str) -> dict[str, CausalClaim]:
+    return claims_of(written(case, folder, case="claims:\n" + "".join(entries)))
+
+
+def run(case: Case, folder: Path, *entries: str, worlds: int = 512, seed: int = 1) -> Examination:
+    claims = claims_in(case, folder, *entries)
+    return examine(prepare(case, claims.values(), worlds, seed), threads=1)
+
+
+def one(case: Case, folder: Path, worlds: int = 512, **fields: str) -> Outcome:
+    return run(case, folder, entry(**fields), worlds=worlds).tests[0]
+
+
+# ---- reading -----------------------------------------------------------------------------
+
+
+def test_the_tutorials_claims_read_without_a_finding(tutorial: Case) -> None:
+    read, found = examine_claims(tutorial)
+    assert found == []
+    assert read == claims_of(tutorial)
+    assert list(read) == ["T31", "T5", "T13", "T8", "T19", "T30"]
+    assert {c.author for c in read.values()} == {"case", "ilvane", "tass"}
+    for claim in read.values():
+        assert bool(claim.inexpressible) == (claim.question is None)
+        assert claim.says
+    belief = read["T31"]
+    assert belief.belief is not None
+    assert belief.question is not None
+    assert belief.question.asks is belief.belief
+
+
+def test_a_case_without_claims_has_none(tutorial: Case, tmp_path: Path) -> None:
+    assert claims_of(replace(tutorial, folder=tmp_path)) == {}
+
+
+def test_signs_and_strengths_and_kinds_of_effect(small: Case, tmp_path: Path) -> None:
+    read = claims_in(
+        small, tmp_path,
+        entry("T1"),
+        entry("T2", sign='"-"', strength="decisive", effect="final(x)"),
+        entry("T3", sign="none", strength="", effect="first(spark)", given="count(flood) > 0"),
+        entry("T4", effect="believes(watcher, mover, keen)"),
+        entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}"),
+    )  # fmt: skip
+    assert [(c.sign, c.strength) for c in read.values()] == [
+        ("+", "weak"), ("-", "decisive"), ("none", ""), ("+", "weak"), ("+", "weak"),
+    ]  # fmt: skip
+    kinds = [c.question.kind_of for c in read.values() if c.question]
+    assert kinds == ["binary", "number", "date", "number", "binary"]
+    assert read["T1"].high == ()
+    assert [e.words for e in read["T6"].low] == ["set zeal = -.5 ? ours"]
+
+
+MISTAKES = [
+    # what is changed, the code, where (line of the entry, column), what the message says
+    ({"says": ""}, "missing", (2, 3), "has no `says:`"),
+    ({"high": ""}, "missing", (2, 3), "has no `high:`"),
+    ({"low": ""}, "missing", (2, 3), "has no `low:`"),
+    ({"effect": ""}, "missing", (2, 3), "has no `effect:`"),
+    ({"window": ""}, "missing", (2, 3), "has no `window:`"),
+    ({"sign": ""}, "missing", (2, 3), "has no `sign:`"),
+    ({"strength": ""}, "missing", (2, 3), "has no `strength:`"),
+    ({"because": ""}, "missing", (2, 3), "has no `because:`"),
+    ({"sign": "up"}, "sign", (8, 11), "has the sign 'up'"),
+    ({"strength": "strnog"}, "strength", (9, 15), "'strnog'"),
+    ({"sign": "none"}, "strength", (9, 15), "no effect and a strength"),
+    ({"low": "{}"}, "claim", (2, 3), "turns nothing"),
+    ({"low": '" "'}, "shape", (5, 11), "without edits"),
+    ({"low": "{never: [sprak]}"}, "unknown-event", (5, 19), "unknown event 'sprak'"),
+    ({"low": "{set: {x: 11 ? ours}}"}, "bounds", (5, 20), "'x' cannot be 11"),
+    ({"low": "{set: {x: 5}}"}, "no-basis", (5, 20), "has no basis"),
+    ({"low": "{nevr: [spark]}"}, "unknown-key", (5, 11), "nevr"),
+    ({"effect": "count(sprak) > 0"}, "unknown-event", (6, 19), "unknown event 'sprak'"),
+    ({"effect": "x > 1"}, "undated", (6, 13), "'x' at what time?"),
+    ({"effect": "count(spark) >= 4"}, "no-basis", (6, 29), "claim 'T5', effect"),
+    ({"effect": "believes(watcher, mover, kean)"}, "unknown-type", (6, 38), "'kean'"),
+    ({"effect": "believes(mover, watcher, keen)"}, "unknown-belief", (6, 13), "no belief of"),
+    ({"effect": "believes(watcher, mover, keen) + count(spark)"}, "belief", (6, 46), "mixes"),
+    ({"effect": "'count(spark) +'"}, "syntax", None, ""),
+    ({"given": "believes(watcher, mover, keen) > 0"}, "undated", (11, 12), "in its window"),
+    ({"given": "count(spark)"}, "kind", (11, 12), "claim 'T5', given wants yes or no"),
+    ({"window": "2030-01-01 .. 2030-02-10"}, "dates", (7, 27), "outside the crisis"),
+    ({"window": "soon"}, None, None, ""),
+    ({"because": "'\"one two three four five six seven\"'"}, "quotation", (10, 15), "7 words"),
+    ({"size": ".5"}, "unknown-key", (11, 5), "has no key 'size'"),
+    ({"inexpressible": "why"}, "claim", (4, 5), "is inexpressible and has `high:`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "code", "place", "words"), MISTAKES)
+def test_each_mistake_is_answered_with_its_place(
+    small: Case, tmp_path: Path, fields: dict[str, str], code: str | None,
+    place: tuple[int, int] | None, words: str,
+) -> None:  # fmt: skip
+    wrong = written(small, tmp_path, case="claims:\n" + entry(**fields))
+    read, found = examine_claims(wrong)
+    assert read == {}
+    errors = [d for d in found if d.severity == "error"]
+    assert errors
+    with pytest.raises(CaseError):
+        claims_of(wrong)
+    if code is None:
+        return
+    if code == "syntax":
+        assert any("case.yaml" in d.span.file for d in errors)
+        return
+    hits = [d for d in errors if d.code == code and words in d.message]
+    assert hits, errors
+    assert (hits[0].span.line, hits[0].span.column) == place
+    assert hits[0].span.file.endswith("case.yaml")
+
+
+def test_an_inexpressible_claim_says_why(small: Case, tmp_path: Path) -> None:
+    text = (
+        "claims:\n  T5: {says: a thing, inexpressible: no such part}\n  T6: {inexpressible: ' '}\n"
+    )
+    read, found = examine_claims(written(small, tmp_path, case=text))
+    assert read["T5"].inexpressible == "no such part"
+    assert read["T5"].question is None
+    assert [(d.code, d.span.line) for d in found] == [("missing", 3), ("missing", 3)]
+
+
+def test_a_lone_minus_is_explained(small: Case, tmp_path: Path) -> None:
+    """The likeliest slip of all: YAML takes it for a list, and says so in its own words."""
+    found = examine_claims(written(small, tmp_path, case="claims:\n" + entry(sign="-")))[1]
+    assert [(d.code, d.span.line) for d in found] == [("yaml", 8)]
+    assert 'sign: "-"' in found[0].help
+
+
+def test_whose_claim_it_is(tutorial: Case, tmp_path: Path) -> None:
+    """A key is a passage; one of another document is warned of; nobody's file is an error."""
+    text = (tutorial.folder / "claims" / "tass.yaml").read_text("utf-8")
+    case = written(tutorial, tmp_path, ilvane=text.replace("T19", "T99"), nobody=text)
+    found = {(d.code, d.severity, Path(d.span.file).name) for d in examine_claims(case)[1]}
+    assert found == {
+        ("unknown-passage", "error", "ilvane.yaml"),
+        ("foreign-passage", "warning", "ilvane.yaml"),
+        ("unknown-assessment", "error", "nobody.yaml"),
+        ("twice", "error", "nobody.yaml"),
+    }
+
+
+def test_an_author_whose_assessment_cannot_be_read(tutorial: Case, tmp_path: Path) -> None:
+    text = (tutorial.folder / "claims" / "tass.yaml").read_text("utf-8")
+    case = written(tutorial, tmp_path, tass=text)
+    (tmp_path / "assessments" / "tass.yaml").write_text("assessment: no date\n", "utf-8")
+    found = examine_claims(case)[1]
+    assert [(d.code, d.message) for d in found] == [
+        ("unknown-assessment", "the assessment 'tass' has errors of its own")
+    ]
+
+
+def test_a_file_has_claims(small: Case, tmp_path: Path) -> None:
+    found = examine_claims(written(small, tmp_path, case="claim:\n" + entry()))[1]
+    assert [d.code for d in found] == ["missing", "unknown-key"]
+
+
+def test_an_edit_after_the_window_is_warned_of(small: Case, tmp_path: Path) -> None:
+    late = entry(low="{force: {spark: [2030-01-15]}}")
+    read, found = examine_claims(written(small, tmp_path, case="claims:\n" + late))
+    assert list(read) == ["T5"]
+    assert [(d.code, d.severity, d.span.line) for d in found] == [("too-late", "warning", 5)]
+
+
+def test_all_files_are_reported_at_once(tutorial: Case, tmp_path: Path) -> None:
+    text = (tutorial.folder / "claims" / "tass.yaml").read_text("utf-8")
+    wrong = text.replace("strength: weak", "strength: wek")
+    case = written(tutorial, tmp_path, tass=wrong, case="claims:\n  T31: {says: a}\n")
+    with pytest.raises(CaseError) as raised:
+        claims_of(case)
+    files = {Path(d.span.file).name for d in raised.value.diagnostics}
+    assert files == {"tass.yaml", "case.yaml"}
+
+
+def test_edits_are_the_same_when_they_do_the_same(small: Case, tmp_path: Path) -> None:
+    low = ("{set: {x: 5 ? one reason}}", "{set: {x: 5.0 ~T6}}", "{set: {x: 4 ? one reason}}")
+    read = claims_in(small, tmp_path, *(entry(f"T{i}", low=t) for i, t in enumerate(low, 1)))
+    first, second, third = ([key_of(e) for e in c.low] for c in read.values())
+    assert first == second
+    assert first != third
+
+
+# ---- the size of an effect ---------------------------------------------------------------
+
+
+def pairs(both: int, up: int, down: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
+    high = np.array([1.0] * both + [1.0] * up + [0.0] * down + [0.0] * neither)
+    low = np.array([1.0] * both + [0.0] * up + [1.0] * down + [0.0] * neither)
+    return high, low
+
+
+def test_a_yes_or_no_by_hand() -> None:
+    e = paired(*pairs(40, 20, 5, 35), True)
+    assert e is not None
+    assert (e.difference, e.high, e.low, e.worlds, e.changed) == (0.15, 0.6, 0.45, 100, 25)
+    assert e.error == pytest.approx(math.sqrt(27 / 102 - (15 / 102) ** 2) / 10)
+    ratio = (60.5 / 40.5) / (45.5 / 55.5)
+    assert e.size == pytest.approx(math.log(ratio) * math.sqrt(3) / math.pi)
+    assert e.size == pytest.approx(math.log(ratio) / 1.81, rel=0.003)  # the constant of Chinn 2000
+
+
+def test_a_number_by_hand() -> None:
+    e = paired(np.array([3.0, 5.0, 7.0]), np.array([1.0, 4.0, 4.0]), False)
+    assert e is not None
+    assert e.difference == 2
+    assert e.error == pytest.approx(1 / math.sqrt(3))  # differences 2, 1, 3: sd 1
+    assert e.size == pytest.approx(2 / math.sqrt((4 + 3) / 2))
+    assert e.size_error == pytest.approx(e.error / math.sqrt(3.5))
+
+
+def test_the_errors_are_those_of_repeated_runs() -> None:
+    """Coverage: over many draws of pairs with a known law the errors are right to a tenth."""
+    rng = np.random.default_rng(1)
+    sizes, errors, differences, reported = [], [], [], []
+    for _ in range(400):
+        draw = rng.choice(4, size=400, p=[0.3, 0.2, 0.1, 0.4])
+        high, low = (draw <= 1).astype(float), ((draw == 0) | (draw == 2)).astype(float)
+        e = paired(high, low, True)
+        assert e is not None
+        sizes.append(e.size)
+        errors.append(e.size_error)
+        differences.append(e.difference)
+        reported.append(e.error)
+    assert np.mean(errors) == pytest.approx(np.std(sizes), rel=0.1)
+    assert np.mean(reported) == pytest.approx(np.std(differences), rel=0.1)
+
+
+def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
+    same = paired(np.full(50, 2.0), np.full(50, 2.0), False)
+    other = paired(np.full(50, 5.0), np.full(50, 2.0), False)
+    assert same is not None
+    assert other is not None
+    assert (same.size, same.error, same.varies) == (0, 0, False)
+    assert other.size == math.inf
+    assert not verdict(same, "none", "").holds  # what never moves shows nothing
+    assert verdict(other, "+", "decisive").holds
+    assert "wrong sign" in verdict(other, "-", "weak").reason
+    assert paired(np.zeros(0), np.zeros(0), True) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "sign", "strength", "holds", "words"),
+    [
+        ((400, 200, 50, 350), "+", "weak", True, ""),
+        ((400, 200, 50, 350), "+", "moderate", True, ""),
+        ((400, 200, 50, 350), "-", "weak", False, "wrong sign"),
+        ((400, 200, 50, 350), "+", "strong", False, "too weak"),
+        ((400, 200, 50, 350), "none", "", False, "there is an effect"),
+        ((0, 1000, 0, 0), "+", "decisive", True, ""),
+        ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
+        ((500, 0, 0, 500), "none", "", True, ""),
+        ((500, 20, 19, 461), "none", "", True, ""),
+        ((500, 60, 55, 385), "+", "weak", False, "cannot be told from 0"),
+        ((0, 9, 0, 991), "+", "weak", False, "only 9 of 1000"),
+        ((0, 10, 0, 990), "+", "weak", True, ""),
+        ((0, 1, 1, 998), "none", "", False, "cannot be told"),  # too rare to see anything
+        ((0, 0, 0, 1000), "none", "", False, "could not have been seen"),
+        ((5, 5, 5, 4), "+", "weak", False, "only 19 worlds"),
+    ],
+)
+def test_verdicts(
+    table: tuple[int, int, int, int], sign: str, strength: str, holds: bool, words: str
+) -> None:
+    v = verdict(paired(*pairs(*table), True), sign, strength)
+    assert v.holds == holds
+    assert words in v.reason
+    assert bool(v.reason) != holds
+
+
+def test_stronger_than_said_holds_and_is_said() -> None:
+    e = paired(*pairs(100, 700, 0, 200), True)
+    assert e is not None
+    assert strength_of(e.size) == "decisive"
+    assert verdict(e, "+", "weak").note == "stronger than said (decisive)"
+    assert verdict(e, "+", "decisive").note == ""
+
+
+def test_a_size_within_its_error_of_the_bound_is_marked() -> None:
+    e = paired(*pairs(250, 180, 90, 480), True)  # d = .21, with an error of some .04
+    assert e is not None
+    assert e.size - 2 * e.size_error < 0.2 < e.size + 2 * e.size_error
+    assert verdict(e, "+", "moderate").edge
+    assert not verdict(e, "+", "weak").edge
+
+
+def test_chance_alone_holds_as_rarely_as_is_said() -> None:
+    """Arms of independent dice and equal chances: a claim of a sign holds in about one of 44."""
+    rng = np.random.default_rng(2)
+    held = 0
+    for _ in range(4000):
+        high, low = (rng.random((2, 300)) < 0.4).astype(float)
+        held += verdict(paired(high, low, True), "+", "weak").holds
+    assert held / 4000 == pytest.approx(effect_size.TAIL, abs=0.008)
+
+
+# ---- exactness ---------------------------------------------------------------------------
+
+
+def test_a_dated_gift_adds_what_it_adds(small: Case, tmp_path: Path) -> None:
+    t = one(small, tmp_path, low="{never: [gift]}", effect="final(x)", strength="decisive")
+    assert t.status == "holds"
+    assert t.effect is not None
+    assert (t.effect.difference, t.effect.error) == (3, 0)
+    assert (t.effect.high, t.effect.low) == (5, 2)
+    assert t.effect.size == math.inf
+    plain = as_json(run(small, tmp_path, entry(low="{never: [gift]}", effect="final(x)")))
+    json.dumps(plain, allow_nan=False)
+
+
+def test_a_hazard_against_none_is_its_probability(small: Case, tmp_path: Path) -> None:
+    t = one(small, tmp_path, worlds=2048)
+    truth = 1 - math.exp(-0.1 * 10)
+    assert t.effect is not None
+    assert t.effect.low == 0
+    assert abs(t.effect.difference - truth) < 4 * t.effect.error
+    assert t.effect.error == pytest.approx(math.sqrt(truth * (1 - truth) / 2048), rel=0.1)
+    twice = one(small, tmp_path, worlds=2048, high="{rate: {spark: 2 ? ours}}", low="{}",
+                effect="count(spark)")  # fmt: skip
+    daily = (1 - math.exp(-0.2)) - (1 - math.exp(-0.1))
+    assert twice.effect is not None
+    assert abs(twice.effect.difference - 10 * daily) < 4 * twice.effect.error
+
+
+def test_dates_are_days_from_the_window(small: Case, tmp_path: Path) -> None:
+    t = one(small, tmp_path, high="{force: {spark: [2030-01-09]}}",
+            low="{force: {spark: [2030-01-05]}}", effect="first(spark)",
+            window="2030-01-03 .. 2030-01-12")  # fmt: skip
+    assert t.effect is not None
+    assert (t.effect.high, t.effect.low, t.unit) == (6, 2, "days")
+    never = one(small, tmp_path, high="{never: [spark]}",
+                low="{force: {spark: [2030-01-05]}}", effect="first(spark)",
+                window="2030-01-03 .. 2030-01-12")  # fmt: skip
+    assert never.effect is not None
+    assert never.effect.high == 10  # the day after the window: it did not come
+
+
+@pytest.mark.parametrize("last", ["2030-01-01", "2030-01-03"])
+def test_one_observation_moves_a_belief_by_bayes(small: Case, tmp_path: Path, last: str) -> None:
+    """The mover moves, once, with a chance that depends on its type (and not yet on the day); by
+    the window's last day who saw it holds the posterior, who did not (no silence is scored) still
+    the prior."""
+    fields = {"low": "{never: [move]}", "window": f"2030-01-01 .. {last}"}
+    t = one(small, tmp_path, worlds=64, effect="believes(watcher, mover, keen)", **fields)
+    moved = one(small, tmp_path, worlds=64, effect="count(move) > 0", **fields)
+    assert t.effect is not None
+    assert moved.effect is not None
+    assert 0 < moved.effect.high < 1
+
+    def chance(zeal: float) -> float:  # of the move against nothing, by quantal response
+        return 1 / (1 + math.exp(-(zeal - 0.5)))
+
+    posterior = 0.3 * chance(2) / (0.3 * chance(2) + 0.7 * chance(-2))
+    assert t.effect.low == pytest.approx(0.3)
+    assert t.effect.difference == pytest.approx(moved.effect.high * (posterior - 0.3))
+
+
+def test_beliefs_of_one_arm_are_each_read_on_their_own_day(small: Case, tmp_path: Path) -> None:
+    fields = {"low": "{never: [move]}", "effect": "believes(watcher, mover, keen)"}
+    days = ("2030-01-01", "2030-01-03", "2030-01-12")
+    entries = [
+        entry(id, window=f"2030-01-01 .. {day}", **fields)
+        for id, day in zip(("T1", "T2", "T3"), days, strict=True)
+    ]
+    x = run(small, tmp_path, *entries, worlds=64)
+    assert x.arms == 2
+    assert [t.effect for t in x.tests] == [
+        run(small, tmp_path, text, worlds=64).tests[0].effect for text in entries
+    ]
+    rising = [t.effect.difference for t in x.tests if t.effect]
+    assert rising == sorted(set(rising))  # by then more of them have moved
+
+
+# ---- common dice -------------------------------------------------------------------------
+
+
+def test_an_edit_that_changes_nothing_gives_exactly_nothing(small: Case, tmp_path: Path) -> None:
+    for effect in ("count(spark) > 0", "final(x)", "count(spark)", "first(flood)",
+                   "believes(watcher, mover, keen)"):  # fmt: skip
+        t = one(small, tmp_path, worlds=128, low="{set: {x: 2 ? as it is}}", effect=effect)
+        assert t.effect is not None
+        assert (t.effect.difference, t.effect.size, t.effect.changed) == (0, 0, 0)
+        assert t.status == "fails"
+        assert t.reason == f"no effect: not one of {t.effect.worlds} worlds changes"
+
+
+def test_no_effect_of_one_hazard_on_another(small: Case, tmp_path: Path) -> None:
+    t = one(small, tmp_path, sign="none", strength="", effect="count(flood)")
+    assert t.effect is not None
+    assert (t.status, t.effect.difference) == ("holds", 0)
+    wrong = one(small, tmp_path, sign="none", strength="")
+    assert wrong.status == "fails"
+    assert "there is an effect" in wrong.reason
+
+
+def test_the_reversed_sign_fails(small: Case, tmp_path: Path) -> None:
+    right = one(small, tmp_path, strength="decisive")
+    wrong = one(small, tmp_path, sign='"-"', strength="weak")
+    swapped = one(small, tmp_path, high="{never: [spark]}", low="{}", sign='"-"')
+    assert (right.status, wrong.status, swapped.status) == ("holds", "fails", "holds")
+    assert "wrong sign" in wrong.reason
+    assert right.effect is not None
+    assert swapped.effect is not None
+    assert swapped.effect.difference == -right.effect.difference
+    assert swapped.effect.error == right.effect.error
+
+
+def test_a_condition_counts_worlds_that_meet_it_in_both_arms(small: Case, tmp_path: Path) -> None:
+    free = one(small, tmp_path, given="count(flood) > 0")
+    crisis = small.crisis
+    claim = claims_in(small, tmp_path, entry(given="count(flood) > 0"))["T5"]
+    assert claim.question is not None
+    alone = replace(claim.question, asks=claim.question.given or claim.question.asks, given=None)
+    (watch,), monitors = watches(replace(small, questions=(alone,)), crisis.first)
+    floods = simulate(Job(crisis, monitors, 1), 512, 1).atoms[:, 0] > 0
+    assert watch.first == crisis.first
+    assert free.effect is not None
+    assert free.effect.worlds == floods.sum()
+    never = one(small, tmp_path, given="count(spark) > 0")  # the low arm has none
+    assert (never.status, never.effect) == ("fails", None)
+    assert never.reason == "no world meets the condition in both arms"
+
+
+def test_arms_that_are_alike_are_lived_once(small: Case, tmp_path: Path) -> None:
+    """Together or alone, with long windows or short ones beside it: the same bytes."""
+    entries = [
+        entry("T1"),
+        entry("T2", effect="final(x)", window="2030-01-01 .. 2030-01-20", sign="none", strength=""),
+        entry("T3", effect="first(spark)", sign='"-"', low="{rate: {spark: .5 ? half}}"),
+        entry("T4", effect="count(spark)", given="count(flood) > 0"),
+    ]
+    together = run(small, tmp_path, *entries, worlds=128)
+    assert together.arms == 3
+    for text, t in zip(entries, together.tests, strict=True):
+        alone = run(small, tmp_path, text, worlds=128).tests[0]
+        assert (alone.status, alone.effect) == (t.status, t.effect)
+        assert t.effect is not None
+
+
+def test_worlds_are_lived_no_longer_than_is_asked(small: Case, tmp_path: Path) -> None:
+    claims = claims_in(small, tmp_path, entry()).values()
+    prepared = prepare(small, claims, 64, 1)
+    assert {task.arm.job.crisis.days for task in prepared.tasks} == {10}
+    assert [len(task.numbers) for task in prepared.tasks] == [64, 64]
+
+
+@pytest.mark.skipif(not machinery.available(), reason="needs Numba")
+def test_the_machine_and_the_reference_agree(
+    small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [entry("T1"), entry("T2", effect="highest(x)", low="{hold: {x: 4 ? ours}}"),
+               entry("T3", effect="final(lit)", low="{urge: {move: 2 ? ours}}")]  # fmt: skip
+    fast = run(small, tmp_path, *entries, worlds=96)
+    monkeypatch.setattr(machinery, "available", lambda: False)
+    assert run(small, tmp_path, *entries, worlds=96) == fast
+
+
+def test_the_arms_are_the_crisis_under_its_edits(small: Case, tmp_path: Path) -> None:
+    """By the longest way round: each arm whole, in the reference interpreter."""
+    text = entry(
+        effect="count(fire)", low="{never: [light, move]}", window="2030-01-04 .. 2030-01-15"
+    )
+    claim = claims_in(small, tmp_path, text)["T5"]
+    assert claim.question is not None
+    means = []
+    for edits in (claim.high, claim.low):
+        crisis = edited(small.crisis, edits)
+        case = replace(small, crisis=crisis, questions=(claim.question,))
+        monitors = watches(case, crisis.first)[1]
+        means.append(simulate(Job(crisis, monitors, 3), 80, 1).atoms[:, 0].mean())
+    found = run(small, tmp_path, text, worlds=80, seed=3).tests[0].effect
+    assert found is not None
+    assert (found.high, found.low) == tuple(means)
+
+
+# ---- the tutorial, under its authors -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tested(tutorial: Case) -> Examination:
+    return examine(prepare(tutorial, claims_of(tutorial).values(), 128, 1), threads=1)
+
+
+def test_each_claim_runs_under_its_own_author(tutorial: Case, tested: Examination) -> None:
+    """The same claim under another author gives another number."""
+    claims = claims_of(tutorial)
+    other = replace(claims["T5"], author="tass")
+    again = examine(prepare(tutorial, [other], 128, 1), threads=1).tests[0]
+    first = next(t for t in tested.tests if t.claim.id == "T5")
+    assert first.effect is not None
+    assert again.effect is not None
+    assert first.effect.difference != again.effect.difference
+
+
+def test_an_unanswered_belief_grows(tested: Examination) -> None:
+    belief = next(t for t in tested.tests if t.claim.belief is not None)
+    assert belief.effect is not None
+    assert belief.effect.worlds == tested.believed == 64
+    assert belief.status == "holds"
+    assert 0 < belief.effect.low < belief.effect.high < 1
+
+
+def test_threads_change_no_byte(tutorial: Case, tested: Examination) -> None:
+    claims = claims_of(tutorial)
+    assert examine(prepare(tutorial, claims.values(), 128, 1), threads=2) == tested
+
+
+def test_json(tested: Examination) -> None:
+    plain = json.loads(json.dumps(as_json(tested), allow_nan=False))
+    assert plain["schema"] == "offramp.claims/1"
+    assert (plain["case"], plain["seed"], plain["worlds"]) == ("tutorial", 1, 128)
+    assert len(plain["model_sha256"]) == 64
+    for claim in plain["claims"]:
+        assert set(claim) == {
+            "id", "author", "status", "says", "sign", "strength", "because", "do_high", "do_low",
+            "effect_text", "given", "window", "unit", "effect", "mc_error", "size", "size_error",
+            "high", "low", "worlds", "changed", "reason", "note", "stronger_than_said",
+            "within_error_of_the_bound", "passages",
+        }  # fmt: skip
+        assert bool(claim["reason"]) == (claim["status"] != "holds")
+        assert claim["passages"][0] == claim["id"]
+        if claim["status"] == "inexpressible":
+            assert claim["effect"] is claim["sign"] is claim["do_high"] is None
+        else:
+            assert claim["effect"] == pytest.approx(claim["high"] - claim["low"])
+    by_id = {claim["id"]: claim for claim in plain["claims"]}
+    assert by_id["T13"]["do_low"] == ["never season_opens"]
+    assert by_id["T13"]["do_high"] == []
+    summary = plain["summary"]
+    assert summary["claims"] == 6
+    assert summary["tested"] == summary["holds"] + summary["fails"] == 5
+    assert summary["inexpressible"] == 1
+    assert summary["expected_false_holds"] == pytest.approx(5 * effect_size.TAIL)
+    assert summary["authors"]["ilvane"]["inexpressible"] == 1
+    totals = [sum(a[s] for a in summary["authors"].values()) for s in ("holds", "fails")]
+    assert totals == [summary["holds"], summary["fails"]]
+
+
+def test_the_table_fits_80_columns(tested: Examination) -> None:
+    out = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    print_claims(tested, out)
+    text = out.export_text()
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    for t in tested.tests:
+        assert t.claim.id in text
+    assert "holds+" in text
+    assert "…" not in text  # nothing is cut off
+    assert "Claims that the model cannot state" in text
+
+
+# ---- the command -------------------------------------------------------------------------
+
+
+def offramp_(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["claims", *arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception  # a user's mistake is never answered by a traceback
+    return result
+
+
+QUICK = ("--worlds", "64", "--threads", "1")
+
+
+def test_a_failing_claim_is_a_result(small: Case) -> None:
+    result = offramp_("tutorial", "--only", "T30", *QUICK)
+    assert result.exit_code == 0
+    assert "fails" in result.stdout
+    assert "only" in result.stdout
+
+
+def test_the_command_chooses(tutorial: Case) -> None:
+    result = offramp_("tutorial", "ilvane", "tass", "--only", "T13", "--json", *QUICK)
+    plain = json.loads(result.stdout)
+    assert [c["id"] for c in plain["claims"]] == ["T13"]
+    assert plain["model_sha256"] == tutorial.model_sha256
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("tutorial", "ilvna"), "did you mean 'ilvane'"),
+        (("tutorial", "--only", "T55"), "has no claim 'T55'"),
+        (("tutorial", "tass", "--only", "T5"), "none of T5 is a claim of tass"),
+        (("nowhere",), "there is no case"),
+    ],
+)
+def test_what_is_not_there(arguments: tuple[str, ...], words: str) -> None:
+    result = offramp_(*arguments, *QUICK)
+    assert result.exit_code == 1
+    assert words in result.stderr
+
+
+def test_a_mistake_in_a_file_shows_its_line(tutorial: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(tutorial.folder, folder)
+    path = folder / "claims" / "tass.yaml"
+    path.write_text(path.read_text("utf-8").replace("strength: weak", "strength: wek"), "utf-8")
+    result = offramp_(str(folder), *QUICK)
+    assert result.exit_code == 1
+    assert "did you mean 'weak'?" in result.stderr
+    assert "^^^" in result.stderr
+    shutil.rmtree(folder / "claims")
+    assert "has no claims" in offramp_(str(folder), *QUICK).stderr
