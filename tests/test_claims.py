@@ -18,7 +18,7 @@ from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.run import Job, simulate
 from offramp.explain import effect_size
-from offramp.explain.claims import Examination, as_json, examine, prepare
+from offramp.explain.claims import BELIEVED, Examination, as_json, examine, prepare
 from offramp.explain.claims import Tested as Outcome
 from offramp.explain.claims_table import print_claims
 from offramp.explain.effect_size import paired, strength_of, verdict
@@ -595,7 +595,7 @@ def test_each_claim_runs_under_its_own_author(tutorial: Case, tested: Examinatio
 def test_an_unanswered_belief_grows(tested: Examination) -> None:
     belief = next(t for t in tested.tests if t.claim.belief is not None)
     assert belief.effect is not None
-    assert belief.effect.worlds == tested.believed == 64
+    assert belief.effect.worlds == tested.believed == min(128, BELIEVED)
     assert belief.status == "holds"
     assert 0 < belief.effect.low < belief.effect.high < 1
 
