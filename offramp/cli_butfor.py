@@ -81,12 +81,12 @@ def edits_of(
     events = {e.name: e for e in case.crisis.events}
 
     def known(name: str, option: str, needs_outcome: bool = False) -> tuple[Any, str]:
-        event, turn = events.get(name), ""
+        event, dot, turn = events.get(name), "", ""
         if event is None:
-            whole, _, turn = name.rpartition(".")
+            whole, dot, turn = name.rpartition(".")
             event = events.get(whole)
-        if event is None:
-            near = suggestion(name, events, "events")
+        if event is None or (dot and not turn):
+            near = suggestion(name, events, "events") or f"`offramp expand {case.id}` lists them"
             raise click.BadParameter(f"{case.id} has no event '{name}': {near}", param_hint=option)
         names = outcomes(event)
         if (turn and turn not in names) or (needs_outcome and not turn):
@@ -214,7 +214,7 @@ def gains(
     from offramp.language.assessments import assessments_of
 
     read, history = read_all(case)
-    names = names or ("case", *assessments_of(read))
+    names = tuple(dict.fromkeys(names)) or ("case", *assessments_of(read))
     pairs = [(name, assessed(read, name)[0]) for name in names]
     day = date_within(as_of, read, "--as-of") if as_of else last_written(read)
     found = []
@@ -241,7 +241,7 @@ def last_written(case: Any) -> dt.date:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
-@worlds_option(1024)
+@worlds_option(2048)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -263,7 +263,9 @@ def asked(
             raise Failed(f"no document of {read.id} asks '{name}': {help}")
     compiled_only()
     f = forecast(read, 4 * worlds, seed, threads=threads)
-    found = answered(read, f, tuple(known[i] for i in ids or known), as_of, worlds, seed, threads)
+    found = answered(
+        read, f, tuple(known[i] for i in dict.fromkeys(ids or known)), as_of, worlds, seed, threads
+    )
     if as_json:
         echo_json(plain(read, f, found))
     else:

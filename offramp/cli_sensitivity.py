@@ -70,7 +70,7 @@ def sensitivity(
                 )
             help = suggestion(name, known, "questions") or "its questions are in questions.yaml"
             raise Failed(f"{read.id} has no question '{name}': {help}")
-    chosen = questions or headlines(read)
+    chosen = tuple(dict.fromkeys(questions)) or headlines(read)
     if not chosen:
         raise Failed(f"{read.id} asks nothing that could depend on anything")
     compiled_only()
@@ -113,7 +113,7 @@ def reach(
     for name in names:
         if name == "case":
             raise click.BadParameter("'case' judges nothing", param_hint="NAME")
-    pairs = [assessed(read, name) for name in names or tuple(known)]
+    pairs = [assessed(read, name) for name in dict.fromkeys(names or known)]
     if not pairs:
         raise Failed(f"{read.id} has no assessments: there is nothing to be reached")
     compiled_only()

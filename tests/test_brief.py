@@ -121,7 +121,7 @@ PASSAGES = {
     p.id: p
     for p in (
         passage("J20", "issi", 4210, 4388, "Neither leadership seeks an all-out confrontation.",
-                "no interest in an all-encompassing confrontation"),
+                "no interest in all-encompassing confrontation"),
         passage("J22", "issi", 5100, 5240, "The exchange of January leaves both an exit.", None),
         passage("V51", "dead", 880, 1002, "About 5,200 American troops are in Iraq.", None),
         passage("B7", "dead", 1400, 1555, "Militias may act without an order.",

@@ -751,7 +751,7 @@ def test_every_citation_that_carries_a_row_is_there(us_iran: Case, covered: Cove
 
 
 def test_the_faults_and_notes_of_the_us_iran_case(us_iran: Case) -> None:
-    assert len(us_iran.faults) == 8
+    assert len(us_iran.faults) == 10
     assert sorted(n.passage for n in us_iran.notes) == sorted(
         p for p in us_iran.passages if p.startswith("N")
     )

@@ -32,6 +32,7 @@ from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
 
 SCHEMA = "offramp.asked/1"
+LEAST = 64  # worlds of an island
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ def retold(
     questions: tuple[Asked, ...], as_of: dt.date, worlds: int, seed: int,
     threads: int | None = None, progress: Progress | None = None,
 ) -> Retold:  # fmt: skip
-    """Lives the reports up to `as_of` once for the case, and once for each assessment if some
-    question asks who gained. Raises `Impossible` where no world can live them."""
+    """Lives the reports up to `as_of` once for the case, and once for each assessment, in a quarter
+    of the worlds, if some question asks who gained: means of utilities want fewer than the red
+    line, on which small islands differ (docs/evidence.md). Raises `Impossible` where no world can
+    live them."""
     from offramp.forecast.conditioned import divided
 
     cases = {"case": case}
@@ -77,13 +80,15 @@ def retold(
         cases |= {name: under(case, a) for name, a in assessments.items()}
     islands, size = divided(worlds)
     first = case.crisis.first
-    kept = {(as_of - first).days, *((q.choice[1] - first).days for q in questions if q.choice)}
+    chosen = {q.choice[1] for q in questions if q.choice and q.choice[1] <= as_of}
+    kept = {(day - first).days for day in (as_of, *chosen)}
     posteriors = {}
     for name, own in cases.items():
         laid = plan(own.crisis)
         f = prepare(laid, schedule(laid, history, as_of, False, ()), seed)
         days = sorted(kept) if name == "case" else [(as_of - first).days]
-        posteriors[name] = filtered(f, islands, size, days, threads, progress)
+        own_size = size if name == "case" else max(LEAST, size // 4)
+        posteriors[name] = filtered(f, islands, own_size, days, threads, progress)
     return Retold(as_of, islands * size, posteriors, cases)
 
 
@@ -98,16 +103,14 @@ def replies(
         sentences = [*_answers(q, f), *_courses(q, f)]
         how = [f"{f.worlds:,} worlds" + (f" as of {f.as_of}" if f.as_of else "")]
         if q.needs_reports and r is None:
-            sentences.append(
-                Sentence("The rest of the answer needs worlds that lived the reports.")
-            )
+            sentences.append(Sentence("More takes worlds that lived the reports: `offramp asked`."))
         elif q.needs_reports and r is not None:
             p = r.posteriors["case"]
             if p.refusal():
                 sentences.append(Sentence(f"No more can be said: {p.refusal()}."))
             else:
                 sentences += _learned(q, case, p)
-                sentences += _choice(q, case, p, seed)
+                sentences += _choice(q, case, p, r.as_of, seed)
                 sentences += _without(q, case, p, r.as_of, seed, threads)
                 sentences += _gains(q, case, found)
             how.append(f"{r.worlds:,} worlds that lived the reports up to {r.as_of}")
@@ -185,10 +188,20 @@ def moved(u: Learned) -> str:
     return f"{u.title}: {before} before the reports, {after} after."
 
 
-def _choice(q: Asked, case: Case, p: Posterior, seed: int) -> list[Sentence]:
+def _choice(q: Asked, case: Case, p: Posterior, as_of: dt.date, seed: int) -> list[Sentence]:
     if q.choice is None:
         return []
+    if q.choice[1] > as_of:
+        return [not_lived(q.choice[1], as_of)]
     return told(choice(case, p, q.choice[0], q.choice[1], seed))
+
+
+def not_lived(day: dt.date, as_of: dt.date) -> Sentence:
+    """What is said of a day beyond the reports."""
+    return Sentence(
+        f"The rest of the answer needs worlds that lived the reports up to {day}; these lived them "
+        f"up to {as_of} (--as-of)."
+    )
 
 
 def told(c: Choice) -> list[Sentence]:
@@ -221,6 +234,8 @@ def _without(
     if not q.without:
         return []
     day = q.on or case.crisis.first
+    if day > as_of:
+        return [not_lived(day, as_of)]
     b = but_for(case, p, q.without, day, as_of, seed, threads=threads)
     words = "; ".join(e.words for e in q.without)
     out = [

@@ -18,7 +18,7 @@ LINES = 24  # of a world and its twin
 
 def print_but_for(b: ButFor, stories: int = 0) -> None:
     out = console()
-    whose = "" if b.assessment == "case" else f" under the assessment '{b.assessment}'"
+    whose = "" if b.assessment == "case" else f" under the assessment '{escape(b.assessment)}'"
     out.print(
         f"[bold]{escape(b.case)}[/]{whose}, but for: {escape('; '.join(e.words for e in b.edit))}\n"
         f"{b.worlds} worlds that lived the reports up to {b.as_of} (effective size "

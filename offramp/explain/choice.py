@@ -228,7 +228,7 @@ def parts_of(
 
 
 def as_json(c: Choice) -> dict[str, object]:
-    """Log-odds are natural, against doing nothing."""
+    """Log-odds are natural, against doing nothing; null for what could be chosen in no world."""
     return {
         "schema": SCHEMA,
         "case": c.case,
@@ -244,8 +244,8 @@ def as_json(c: Choice) -> dict[str, object]:
         "moves": [
             {
                 "event": x.event, "title": x.title, "reported": x.reported,
-                "available": x.available, "log_odds": x.odds, "chosen": x.chosen,
-                "today": x.today, "cites": list(x.cites),
+                "available": x.available, "log_odds": x.odds if x.available else None,
+                "chosen": x.chosen, "today": x.today, "cites": list(x.cites),
                 "parts": [
                     {"kind": part.kind, "name": part.name, "title": part.title,
                      "log_odds": part.mean, "sd": part.sd, "passages": list(part.passages)}

@@ -20,7 +20,7 @@ def bar(x: float, most: float) -> str:
 
 def print_choice(c: Choice) -> None:
     out = console()
-    whose = "" if c.assessment == "case" else f", under the assessment '{c.assessment}'"
+    whose = "" if c.assessment == "case" else f", under the assessment '{escape(c.assessment)}'"
     out.print(
         f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} worlds that lived the reports, "
         f"seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does nothing: "

@@ -28,7 +28,7 @@ def print_gains(found: tuple[Gains, ...], only: tuple[str, ...] = ()) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("actor", ratio=1)
     for g in found:
-        table.add_column(g.assessment, justify="right")
+        table.add_column(escape(g.assessment), justify="right")
     by = [{x.actor: x for x in g.gains} for g in found]
     names = [x for x in one.gains if not only or x.actor in only]
     for x in names:
@@ -45,6 +45,8 @@ def print_gains(found: tuple[Gains, ...], only: tuple[str, ...] = ()) -> None:
                 marks = f" [{' '.join(t.passages[:3])}]" if t.passages else ""
                 parts.append(f"{t.name} {t.change:+.2f}{marks}")
         if parts:
-            out.print(f"[bold]{escape(x.title)}[/] ({one.assessment}): {escape('; '.join(parts))}")
+            out.print(
+                f"[bold]{escape(x.title)}[/] ({escape(one.assessment)}): {escape('; '.join(parts))}"
+            )
     if one.left:
         out.print(f"\nNot counted, since they rest on beliefs: {escape('; '.join(one.left))}")

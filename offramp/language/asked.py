@@ -95,6 +95,7 @@ class _Reader:
             read_edits(node.get("without"), self.case.crisis, b) if node.get("without") else ()
         )
         on = self.date(node.get("on"), "`on:`") if node.get("on") else None
+        self.from_then_on(without, on, node.get("without"))
         if (on or node.get("reads")) and not node.get("without"):
             b.found.error(key.span, "missing", f"'{key.value}' has `on:` or `reads:` but takes "
                           "nothing away", "`without: {never: [...]}`")  # fmt: skip
@@ -116,6 +117,24 @@ class _Reader:
             self.found.error(key.span, "missing", f"nothing answers '{key.value}'",
                              "at least one of " + ", ".join(KEYS[1:6]) + ", gains")  # fmt: skip
         return asked
+
+    def from_then_on(self, edits: tuple[Edit, ...], on: dt.date | None, node: Node | None) -> None:
+        """Worlds live as they were up to `on:`; what takes effect before it changes nothing."""
+        if node is not None and not edits and not self.found.errors:
+            self.found.error(node.span, "missing", "`without:` takes nothing away",
+                             "as in `without: {never: [us.withdraw]}`")  # fmt: skip
+        for edit in edits:
+            if edit.verb == "set":
+                self.found.error(
+                    edit.span, "too-early",
+                    f"`{edit.words}` does nothing in worlds that were drawn before",
+                    "`hold:` for a quantity; rival assessments for what is unknown",
+                )  # fmt: skip
+            if edit.verb == "force" and on is not None and edit.dates[0] < on:
+                self.found.error(
+                    edit.span, "too-early", f"`{edit.words}` comes before `on: {on}`",
+                    "an earlier `on:`, or later days",
+                )  # fmt: skip
 
     def listed(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         known = [n for kind in kinds for n in self.names[kind]]

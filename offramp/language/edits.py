@@ -132,11 +132,11 @@ class _Reader:
     def edit(self, verb: Verb, target: Text, value: Node) -> Edit | None:
         if verb in ("set", "hold"):
             return self.value(verb, target, value)
-        name, outcome = target.value, ""
+        name, dot, outcome = target.value, "", ""
         if verb == "force" and name not in self.events:
-            name, _, outcome = name.rpartition(".")
+            name, dot, outcome = name.rpartition(".")
         event = self.events.get(name)
-        if event is None:
+        if event is None or (dot and not outcome):
             self.builder.unknown_name(target, self.events, "event")
             return None
         if verb == "never":
@@ -161,6 +161,11 @@ class _Reader:
                              "rate, for what chance brings; or never, force")  # fmt: skip
             return None
         amount = self.builder.claim(value, f"{verb} of '{name}'", NUMBER)
+        times = constant(amount.expression) if amount is not None and verb == "rate" else None
+        if amount is not None and times is not None and times < 0:
+            self.found.error(amount.span, "bounds", f"'{name}' cannot come {amount.text} times as "
+                             "often", "0 or more; below 1 is less often")  # fmt: skip
+            return None
         return None if amount is None else Edit(verb, name, amount=amount, span=target.span)
 
     def force(self, event: Event, outcome: str, target: Text, value: Node) -> Edit | None:
@@ -176,6 +181,9 @@ class _Reader:
             if date is not None and not self.first <= date <= self.last:
                 self.found.error(item.span, "dates", f"{date} is outside the crisis",
                                  f"a day from {self.first} to {self.last}")  # fmt: skip
+        if not dates:
+            self.found.error(value.span, "dates", f"'{event.name}' is forced on no day",
+                             f"a list of days, or `never: [{event.name}]`")  # fmt: skip
         if not dates or None in dates:
             return None
         days = tuple(sorted({d for d in dates if d is not None}))
@@ -202,9 +210,9 @@ class _Reader:
             self.found.error(target.span, "edit", f"the {state.kind} '{name}' cannot be held",
                              "only what does not count by itself can")  # fmt: skip
             return None
-        kind = self.builder.scope.states[name]
+        kind, before = self.builder.scope.states[name], len(self.found.errors)
         amount = self.builder.claim(value, f"{verb} '{name}'", kind, marked=True)
-        if amount is None:
+        if amount is None or len(self.found.errors) > before:
             return None
         number = constant(amount.expression)
         if number is None or not state.low <= number <= state.high:
@@ -227,14 +235,23 @@ class _Reader:
                 return None
             self.builder.bases(claim.bases)
             return Edit("set", unknown.name, name, amount=claim, span=target.span)
+        before = len(self.found.errors)
         checked = self.builder.check(claim, f"set '{unknown.name}'", NUMBER, marked=True)
-        if checked is None:
+        if checked is None or len(self.found.errors) > before:
             return None
         number = constant(checked.expression)
         share = unknown.prior in ("share", "says")
-        if number is None or (share and not 0 <= number <= 1):
+        low = constant(unknown.low.expression) if unknown.low is not None else None
+        wanted, fits = "a number", number is not None
+        if number is not None and share:
+            wanted, fits = "a number from 0 to 1", 0 <= number <= 1
+        elif number is not None and unknown.prior == "scale":
+            wanted, fits = "a number above 0", number > 0
+        elif number is not None and low is not None and unknown.prior == "between" and low >= 0:
+            wanted, fits = "0 or more", number >= 0
+        if not fits:
             self.found.error(text.span, "bounds", f"'{unknown.name}' cannot be {text.value}",
-                             "a number from 0 to 1" if share else "a number")  # fmt: skip
+                             wanted)  # fmt: skip
             return None
         return Edit("set", unknown.name, amount=checked, span=target.span)
 
@@ -256,14 +273,30 @@ def outcomes(event: Event) -> tuple[str, ...]:
 
 
 def check_together(edits: tuple[Edit, ...], found: Diagnostics) -> None:
-    """Two edits of one thing by one verb, or an event both forced and forbidden, are a mistake."""
+    """Two edits of one thing are a mistake where the one undoes the other: by one verb, an event
+    both forced and forbidden, a quantity both started and held; and what never happens, or only
+    when it is forced, has no rate, cost or urge to change."""
     seen: dict[tuple[str, str], Edit] = {}
     for e in edits:
-        group = "event" if e.verb in ("never", "force") else e.verb
+        group = _GROUPS.get(e.verb, e.verb)
         other = seen.setdefault((group, e.target), e)
         if other is not e:
             found.error(e.span, "twice", f"'{e.target}' is edited twice: {other.words}; {e.words}",
                         "keep one of the two")  # fmt: skip
+    for e in edits:
+        whole = seen.get(("event", e.target))
+        if whole is None or e.verb not in ("outcome", "cost", "urge", "rate"):
+            continue
+        if e.verb == "outcome" and whole.verb == "force" and not whole.outcome:
+            continue
+        why = {"never": "it never happens", "force": "it is forced"}[whole.verb]
+        turn = e.verb == "outcome" and whole.verb == "force"
+        found.error(e.span, "moot", f"`{e.words}` does nothing: {why} ({whole.words})",
+                    f"say how it turns out in one of the two: {e.target}.{e.outcome}" if turn
+                    else "keep one of the two")  # fmt: skip
+
+
+_GROUPS = {"never": "event", "force": "event", "set": "value", "hold": "value"}
 
 
 # ---- doing it ----------------------------------------------------------------------------
