@@ -123,9 +123,13 @@ def check(case: str, as_json: bool) -> None:
 
 
 def record_of(read: Any) -> list[str]:
-    """What a case has of reports and rivals, in a line each; nothing for a case without."""
+    """What a case has beside its crisis, in a line each; nothing for a case without."""
     from offramp.history.read import history_of
+    from offramp.language.asked import asked_of
     from offramp.language.assessments import assessments_of, disagreements_of
+    from offramp.language.claims import claims_of
+    from offramp.language.policies import policies_of
+    from offramp.language.rooms import rooms_of
 
     history, out = history_of(read), []
     if history.reports:
@@ -148,6 +152,12 @@ def record_of(read: Any) -> list[str]:
             f"asked, {premises} premises, {len(judged) - asked - premises} inexpressible; "
             f"{len(disagreements_of(read))} disagreements"
         )
+    counts = {
+        "causal claims": len(claims_of(read)), "policies": len(policies_of(read)),
+        "questions of the documents": len(asked_of(read)), "rooms": len(rooms_of(read)),
+    }  # fmt: skip
+    if any(counts.values()):
+        out.append("beside them: " + ", ".join(f"{n} {what}" for what, n in counts.items() if n))
     return out
 
 
@@ -161,11 +171,13 @@ def beside(read: Any) -> list[Any]:
     from offramp.language.claims import examine_claims
     from offramp.language.diagnostics import CaseError, Diagnostics
     from offramp.language.policies import policies_of
+    from offramp.language.rooms import examine_rooms
 
     found = Diagnostics()
     read_history(read, found)
     read_listing(read, found)
     rest = [*found.ordered(), *examine_assessments(read)[1], *examine_claims(read)[1]]
+    rest += examine_rooms(read)[1]
     for reads in (disagreements_of, policies_of, asked_of):
         try:
             reads(read)
