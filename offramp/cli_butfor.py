@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt
+from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt, report
 from offramp.cli_evidence import (
     ASSESSMENT,
     THREADS,
@@ -154,6 +154,7 @@ def choice(
     movers = {e.by for e in read.crisis.events if e.chosen}
     if actor not in movers:
         near = suggestion(actor, sorted(m for m in movers if m), "actors that choose")
+        near = near or ("see `offramp expand`" if movers else f"nobody in {read.id} does")
         raise click.BadParameter(f"'{actor}' chooses nothing: {near}", param_hint="ACTOR")
     day = date_within(on, read, "--on")
     own, _ = assessed(read, assessment)
@@ -253,9 +254,13 @@ def asked(
     from offramp.explain.asked import as_json as plain
     from offramp.forecast.answers import forecast
     from offramp.language.asked import asked_of
+    from offramp.language.case import load
     from offramp.language.diagnostics import suggestion
 
-    read, _ = read_all(case)
+    read = load(case)
+    report([d for d in read.warnings if d.severity == "error"])
+    if as_of is not None:
+        date_within(as_of, read, "--as-of")
     known = {q.passage: q for q in asked_of(read)}
     for name in ids:
         if name not in known:

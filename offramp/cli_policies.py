@@ -94,15 +94,16 @@ def _run(compared: Any, arguments: tuple[Any, ...], days: int, worlds: int) -> A
 
 
 def day_of(case: Any, text: str | None) -> dt.date | None:
-    """The day up to which reports count; None where all was written before the crisis begins."""
+    """The day up to which reports count; None where all was written before the crisis begins, or
+    nothing is listed."""
     day: dt.date
     if text is not None:
         day = date_within(text, case, "--as-of")
         if day == case.crisis.last:
             raise click.BadParameter(f"nothing is left to decide after {day}", param_hint="--as-of")
         return day
-    latest = max(d.date for d in case.documents.values())
-    if latest < case.crisis.first:
+    latest = max((d.date for d in case.documents.values()), default=None)
+    if latest is None or latest < case.crisis.first:
         return None
     day = min(latest, case.crisis.last - dt.timedelta(1))
     return day

@@ -251,11 +251,16 @@ def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, D
     known = passages.get(r.passage)
     document = documents.get(known.document) if known else None
     return Opened(
-        r.question, document.author if document else "", _cite(r.passage, passages),
+        r.question, _author(document) if document else "", _cite(r.passage, passages),
         tuple(Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
               for s in r.sentences),
         r.note, r.how,
     )  # fmt: skip
+
+
+def _author(document: Document) -> str:
+    """Who wrote it; the publisher where the file does not say."""
+    return document.publisher if document.author.startswith("not named") else document.author
 
 
 def _carried(c: Coverage | None) -> Carried | None:

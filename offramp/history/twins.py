@@ -14,7 +14,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress
 from offramp.history.particles import Cloud, Filter, Floats
-from offramp.history.posterior import Posterior, draw, shares
+from offramp.history.posterior import Handover, Posterior, copied, draw, handover, shares
 from offramp.language.crisis import Crisis
 
 
@@ -44,8 +44,8 @@ class Twins:
 
 @dataclass(frozen=True)
 class _Tapes:
-    """The tapes of all arms; pairs of slots, from the teller's to the hearer's, and from the
-    ordinary crisis's to the edited one's."""
+    """The tapes of all arms; pairs of slots, from the teller's to the hearer's; how the edited
+    crisis takes over."""
 
     reported: Tape
     free: Tape
@@ -54,7 +54,7 @@ class _Tapes:
     given: NDArray[np.int64]
     from_reported: tuple[NDArray[np.int64], NDArray[np.int64]]
     from_free: tuple[NDArray[np.int64], NDArray[np.int64]]
-    kept: tuple[NDArray[np.int64], NDArray[np.int64]]
+    passed: Handover
     ordinary: int  # the first so many slots are alike in all programs of the crisis as it is
 
 
@@ -62,25 +62,16 @@ def _tapes(f: Filter, edited: Plan) -> _Tapes:
     reported, told = telling_reported(f.plan, f.schedule)
     free = telling(f.plan)
     other, heard = but_for(edited, f.plan, told)
-    plain, alone = program(f.plan), program(edited)
+    plain = program(f.plan)
     pairs = [
         (np.array([found[k] for k in heard]), np.array([heard[k] for k in heard]))
         for found in (told, free.told)
     ]
     return _Tapes(
-        tape(reported.program), tape(free.program), tape(other), tape(alone),
+        tape(reported.program), tape(free.program), tape(other), tape(program(edited)),
         np.array(list(reported.given.values()), np.int64), pairs[0], pairs[1],
-        in_common(plain.slots, alone.slots), len(plain.slots),
+        handover(f.plan, edited), len(plain.slots),
     )  # fmt: skip
-
-
-def in_common(
-    before: tuple[str, ...], after: tuple[str, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The places of what a world remembers under the one program and under the other."""
-    places = {name: i for i, name in enumerate(before)}
-    both = [(places[name], i) for i, name in enumerate(after) if name in places]
-    return np.array([a for a, _ in both], np.int64), np.array([b for _, b in both], np.int64)
 
 
 def twins(
@@ -90,7 +81,8 @@ def twins(
     """Lives the posterior's worlds again, and but for the edit that made `crisis`, from the morning
     of `day` on. `job` says what is watched; both crises have the same elements in the same order.
 
-    Worlds are of equal weight, drawn as in `posterior.futures`.
+    Worlds are of equal weight, drawn as in `posterior.futures`. Raises ValueError where the edited
+    crisis cannot take over (`posterior.handover`).
     """
     f = p.filter
     edited = plan(crisis)
@@ -170,10 +162,10 @@ class _Pair:
         coupled, alone = self.memory(t.edited), self.memory(t.alone)
         for day, keys in self.keys_of(cloud, own, after, last, days):
             if day == self.day:
-                was, now = t.kept
-                coupled[now] = alone[now] = memory[was]
-                self.coupled = taken_over(self.actual, self.edited)
-                self.independent = taken_over(self.actual, self.edited)
+                coupled = t.passed.memory(memory, t.edited.slots)
+                alone = t.passed.memory(memory, t.alone.slots)
+                self.coupled = replace(copied(self.actual), plan=self.edited)
+                self.independent = replace(copied(self.actual), plan=self.edited)
             if day == last + 1:
                 free = self.memory(t.free)
                 free[: t.ordinary] = memory[: t.ordinary]
@@ -200,13 +192,3 @@ class _Pair:
     def ensembles(self, seed: int, numbers: tuple[int, ...]) -> tuple[Ensemble, ...]:
         arms = (self.actual, self.coupled, self.independent)
         return tuple(kept.ensemble(seed, numbers) for kept in arms)
-
-
-def taken_over(kept: Kept, laid: Plan) -> Kept:
-    """What was kept so far, for an arm of its own."""
-    own = {
-        x.name: getattr(kept, x.name).copy()
-        for x in fields(kept)
-        if isinstance(getattr(kept, x.name), np.ndarray)
-    }
-    return replace(kept, plan=laid, **own)
