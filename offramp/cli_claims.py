@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import click
@@ -33,8 +34,14 @@ def claims(
 
     read, chosen = read_claims(case, names, only)
     prepared = prepare(read, chosen, worlds, seed)
-    with prompt_interrupt(), bar_of(len(prepared.tasks), "arms") as advance:
-        found = examine(prepared, threads, advance)
+    try:
+        with prompt_interrupt(), bar_of(len(prepared.tasks), "arms") as advance:
+            found = examine(prepared, threads, advance)
+    except BrokenProcessPool:
+        raise Failed(
+            "a process that lived worlds was ended from outside, perhaps for want of memory; try "
+            "--threads 1, or fewer --worlds"
+        ) from None
     if as_json:
         echo_json(plain(found))
     else:

@@ -231,6 +231,24 @@ def test_what_would_change_nothing_is_refused(
     assert f"error[{code}]" in result.output
 
 
+def test_a_claim_whose_effect_is_a_number_tests_nothing(tmp_path: Path) -> None:
+    case = copy_of(tmp_path)
+    path = case / "claims" / "ilvane.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("effect: count(fog)\n", "effect: 1 ? a\n"), encoding="utf-8")
+    result = said("claims", case, "--worlds", 64)
+    assert result.exit_code == 1
+    assert "error[constant]" in result.output
+
+
+def test_a_folder_where_a_file_should_be_is_an_error(tmp_path: Path) -> None:
+    case = copy_of(tmp_path)
+    (case / "asked.yaml").mkdir()
+    result = said("check", case)
+    assert result.exit_code == 1
+    assert "error[unreadable]" in result.output
+
+
 # ---- options -----------------------------------------------------------------------------
 
 

@@ -58,7 +58,7 @@ def asked_of(case: Case) -> tuple[Asked, ...]:
     """The documents' questions; none for a case without the file. Raises CaseError with every
     finding."""
     path = case.folder / "asked.yaml"
-    if not path.is_file():
+    if not path.exists():
         return ()
     found = Diagnostics()
     root = _tree(path, found)

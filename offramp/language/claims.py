@@ -305,8 +305,10 @@ class _Reader:
             key, asked, section, self.case.crisis, self.builder, self.found, what, "effect"
         )
         if question is not None and section != "beliefs" and not question.atoms:
-            self.found.error(effect.span, "constant", f"{what}: the effect is alike in all worlds",
-                             "count, first, highest, lowest, final or initial of something")  # fmt: skip
+            self.found.error(
+                effect.span, "constant", f"{what}: the effect is alike in all worlds",
+                "count, first, highest, lowest, final or initial of something",
+            )  # fmt: skip
             return None
         if question is None or section != "beliefs":
             return question
