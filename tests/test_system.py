@@ -309,3 +309,25 @@ def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
     moves = choice_json(c)["moves"]
     assert isinstance(moves, list)
     assert [m["log_odds"] for m in moves] == [None, -1.0]
+
+
+def test_a_title_with_markup_is_printed_and_not_obeyed(tmp_path: Path) -> None:
+    folder = tmp_path / "marked"
+    shutil.copytree(TUTORIAL, folder)
+    text = (folder / "crisis.yaml").read_text("utf-8")
+    old = "crisis: The Orrin Strait, spring 2031"
+    assert old in text
+    (folder / "crisis.yaml").write_text(text.replace(old, 'crisis: "A [/bold] strait"'), "utf-8")
+    done = CliRunner().invoke(main, ["forecast", str(folder), "--worlds", "4"])
+    assert done.exit_code == 0, done.output
+    assert "A [/bold] strait" in done.output
+
+
+def test_an_unknown_part_of_sources_yaml_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "slipped"
+    shutil.copytree(TUTORIAL, folder)
+    with (folder / "sources.yaml").open("a", encoding="utf-8") as file:
+        file.write("fualts: []\n")
+    done = CliRunner().invoke(main, ["check", str(folder)])
+    assert done.exit_code == 1
+    assert "faults" in done.output

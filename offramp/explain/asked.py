@@ -103,7 +103,7 @@ def replies(
         sentences = [*_answers(q, f), *_courses(q, f)]
         how = [f"{f.worlds:,} worlds" + (f" as of {f.as_of}" if f.as_of else "")]
         if q.needs_reports and r is None:
-            sentences.append(Sentence("More takes worlds that lived the reports: `offramp asked`."))
+            sentences.append(Sentence("The rest takes worlds that lived reports."))
         elif q.needs_reports and r is not None:
             p = r.posteriors["case"]
             if p.refusal():

@@ -7,6 +7,7 @@ import shutil
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from offramp.forecast.answers import Answer, Forecast
@@ -26,8 +27,8 @@ def console(stderr: bool = False) -> Console:
 def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
     out = console()
     out.print(
-        f"[bold]{f.title}[/]  {f.first} to {f.last}, {f.worlds} worlds, seed {f.seed}\n"
-        f"{f.about}\nmodel {f.model_sha256[:16]}, version {f.version}\n"
+        f"[bold]{escape(f.title)}[/]  {f.first} to {f.last}, {f.worlds} worlds, seed {f.seed}\n"
+        f"{escape(f.about)}\nmodel {f.model_sha256[:16]}, version {f.version}\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "dim"])
     table.add_column("", justify="right")
@@ -39,10 +40,10 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
     table.add_column("record")
     for a in f.answers:
         if a.headline or not only_headlines:
-            table.add_row(*_row(a))
+            table.add_row(*map(escape, _row(a)))
     out.print(table)
     for q in () if only_headlines else f.quantities:
-        out.print(f"\n{q.text}")
+        out.print(escape(f"\n{q.text}"))
         out.print("  " + spread(q, f.worlds))
     if only_headlines:
         shown = sum(a.headline for a in f.answers)

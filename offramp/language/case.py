@@ -27,6 +27,8 @@ from offramp.sources.loading import (
 )
 from offramp.sources.passages import Passage
 
+SOURCES = ("documents", "faults", "notes")  # what sources.yaml holds
+
 
 @dataclass(frozen=True)
 class Case:
@@ -220,6 +222,10 @@ def _faults(
         found.error(place.span if place else within.span, slip.code, slip.message, help)
 
     faults: list[Fault] = []
+    for name, _ in root:
+        if name.value not in SOURCES:
+            found.error(name.span, "unknown-key", f"a sources file has no key '{name.value}'",
+                        suggestion(name.value, SOURCES, "keys"))  # fmt: skip
     listed = root.get("faults")
     if listed is not None and not isinstance(listed, Sequence):
         found.error(listed.span, "shape", "`faults:` is a list", "begin each with `- document:`")
