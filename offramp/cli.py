@@ -657,7 +657,7 @@ def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
     """What a brief has beside the forecast: the documents' own questions, answered, and what of
     them is left out. With `worlds` 0 nothing is lived among reports for it."""
     from offramp.brief.content import More
-    from offramp.cli_butfor import answered
+    from offramp.cli_past import answered
     from offramp.explain.asked import replies
     from offramp.explain.coverage import coverage
     from offramp.language.asked import asked_of
@@ -795,10 +795,10 @@ def completion(shell: str) -> None:
     click.echo(kind(main, {}, "offramp", "_OFFRAMP_COMPLETE").source())
 
 
-import offramp.cli_butfor  # noqa: E402
 import offramp.cli_claims  # noqa: E402
 import offramp.cli_coverage  # noqa: E402
 import offramp.cli_evidence  # noqa: E402
+import offramp.cli_past  # noqa: E402
 import offramp.cli_policies  # noqa: E402
 import offramp.cli_rooms  # noqa: E402
 import offramp.cli_runs  # noqa: E402
