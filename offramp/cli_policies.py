@@ -41,8 +41,8 @@ def policies(
     Regret, what the ranking turns on, and whether a result is about the loss or about the world.
     """
     from offramp.explain.policies import as_json as plain
-    from offramp.explain.policies import distinct, rows_of
     from offramp.explain.policies import policies as compared
+    from offramp.explain.policy_worlds import distinct, rows_of
     from offramp.forecast.conditioned import divided
     from offramp.history.read import history_of
     from offramp.language.assessments import assessments_of

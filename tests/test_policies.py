@@ -22,18 +22,11 @@ from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.explain.policies import (
-    Lived,
-    cells_of,
-    compared,
-    error_of_mean,
-    flips,
-    priceless,
-    rows_of,
-    standings,
-    turned,
-    watching,
-)
+from offramp.explain.flips import flips
+from offramp.explain.policies import compared
+from offramp.explain.policy_worlds import Lived, error_of_mean, rows_of, watching
+from offramp.explain.regret import cells_of, standings
+from offramp.explain.turns import priceless, turned
 from offramp.forecast.answers import outcomes
 from offramp.history.particles import prepare
 from offramp.history.posterior import Posterior, filtered, futures, futures_under, handover

@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from offramp.explain.policies import TIE, Compared, together
+from offramp.explain.policies import Compared
+from offramp.explain.regret import TIE
+from offramp.explain.turns import together
 from offramp.forecast.table import console
 from offramp.language.policies import AS_IT_IS, Loss, bare
 
