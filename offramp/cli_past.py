@@ -231,9 +231,14 @@ def gains(
 
 
 def last_written(case: Any) -> dt.date:
-    """The day of the latest document, within the crisis."""
+    """The day of the latest document; of the last report where all documents precede the crisis."""
+    from offramp.history.read import history_of
+
     first, last = case.crisis.first, case.crisis.last
     written = max([d.date for d in case.documents.values()], default=last)
+    if written < first:
+        known = [r.known_since for r in history_of(case).reports if r.kind in ("event", "quantity")]
+        written = max(known, default=last)
     return min(last, max(first, written))  # type: ignore[no-any-return]
 
 
@@ -266,6 +271,8 @@ def asked(
         if name not in known:
             help = suggestion(name, known, "questions") or f"{read.id} has no asked.yaml"
             raise Failed(f"no document of {read.id} asks '{name}': {help}")
+    if not known:
+        click.echo(f"{read.id} has no asked.yaml: nothing is asked", err=True)
     compiled_only()
     f = forecast(read, 4 * worlds, seed, threads=threads)
     found = answered(

@@ -327,13 +327,17 @@ def test_the_loss_or_the_world() -> None:
     assert "alike in every world" in turned(pair, [(x, (), ())], 2, same=True).words
 
 
-def test_a_loss_that_sees_no_price() -> None:
-    """p saves lives at the price of prestige; only the second loss counts prestige."""
+@pytest.mark.parametrize(
+    ("price", "words"), [(1, "still find it better"), (3, "what narrow says is about the loss")]
+)
+def test_a_loss_that_sees_no_price(price: int, words: str) -> None:
+    """p saves two lives at the price of prestige; only the second loss counts prestige. What the
+    first says is about the loss only where the second does not find p better all the same."""
     rng = np.random.default_rng(5)
     dead = rng.normal(10, 1, size=300)
     proud = rng.normal(5, 1, size=300)
     lives = np.array([[dead], [dead - 2]])
-    both = np.array([[dead, proud], [dead - 2, proud + 1]])
+    both = np.array([[dead, proud], [dead - 2, proud + price]])
     rest = (np.zeros((300, 0)), (np.arange(300),), 300.0)
     lived = Lived("a", (lives, both), *rest)
     narrow, wide = replace(a_loss("dead"), id="narrow"), replace(a_loss("dead", "prestige"), id="w")
@@ -342,8 +346,8 @@ def test_a_loss_that_sees_no_price() -> None:
     (found,) = priceless(cells)
     assert found.losses == ("narrow",)
     assert [(x, term) for x, term, _ in found.prices] == [("w", "prestige")]
-    assert found.prices[0][2] == pytest.approx(1)
-    assert "about the loss" in found.words
+    assert found.prices[0][2] == pytest.approx(price)
+    assert words in found.words
 
 
 def test_an_unknown_that_turns_a_rank_round_is_found_and_noise_is_not() -> None:

@@ -195,7 +195,7 @@ asked:
 @compiled
 def test_days_beyond_the_reports_are_said_to_be(tmp_path: Path) -> None:
     case = copy_of(tmp_path, asked=ASKED)
-    result = said("asked", case, "--worlds", 128, "--json")
+    result = said("asked", case, "--worlds", 128, "--as-of", "2031-04-01", "--json")
     assert result.exit_code == 0
     told = " ".join(s["text"] for s in json.loads(result.stdout)["asked"][0]["answer"])
     assert "up to 2031-04-08" in told
@@ -276,7 +276,8 @@ def test_a_name_given_twice_counts_once() -> None:
     once, twice = (said("reach", "tutorial", *n, "--worlds", 64, "--json").stdout
                    for n in (("tass",), ("tass", "tass")))  # fmt: skip
     assert json.loads(once) == json.loads(twice)
-    result = said("gains", "tutorial", "case", "case", "--worlds", 128, "--json")
+    result = said("gains", "tutorial", "case", "case", "--worlds", 128, "--as-of", "2031-04-05",
+                  "--json")  # fmt: skip
     assert len(json.loads(result.stdout)["assessments"]) == 1
 
 
@@ -305,7 +306,7 @@ def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
     day = tutorial().crisis.first
     never = Move("a", "A", 0.0, 0.0, 0.0, 0.0, (), False, ())
     some = replace(never, event="b", available=0.5, odds=-1.0)
-    c = Choice("x", "case", "", "us", "US", day, 1, 2, 0.5, 1.0, 1.0, (never, some), {})
+    c = Choice("x", "case", "", "us", "US", day, 1, 2, 2, 0.5, 1.0, 1.0, 0.1, (never, some), {})
     moves = choice_json(c)["moves"]
     assert isinstance(moves, list)
     assert [m["log_odds"] for m in moves] == [None, -1.0]

@@ -259,7 +259,8 @@ def contrasted(c: Contrast, as_of: dt.date) -> str:
         return f"{text}: no difference beyond the error ({c.but_for:.2f} and {c.actual:.2f})."
     tail = ""
     if c.hangs_on_coupling:
-        tail = f"; {c.independent:.2f} with dice of its own, so this hangs on the coupling"
+        dice = f"{c.renewed:.2f} and {c.independent:.2f}"
+        tail = f"; with new dice {dice}, so this hangs on the coupling"
     return f"{text}: {c.but_for:.2f} instead of {c.actual:.2f} (error {c.mc_error:.2f}{tail})."
 
 

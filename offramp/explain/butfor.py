@@ -36,8 +36,8 @@ class Contrast:
     """One thing as it was and but for the edit: a probability, or a mean number.
 
     difference   but for it less as it was, under the Gumbel coupling, and its standard error
-    independent  the mean with dice of its own from the day on, and the error of its distance to
-                 the coupled mean
+    renewed, independent   with new dice from the day on, as it is and but for it, and the error of
+                 their difference
     worlds       that count (a question's condition must be met in both)
     """
 
@@ -48,6 +48,7 @@ class Contrast:
     but_for: float
     difference: float
     mc_error: float
+    renewed: float
     independent: float
     independent_error: float
     worlds: int
@@ -60,8 +61,11 @@ class Contrast:
 
     @property
     def hangs_on_coupling(self) -> bool:
-        """Whether the two couplings part by more than the errors explain."""
-        return abs(self.independent - self.but_for) > APART * self.independent_error
+        """Whether the difference can be seen under the Gumbel coupling alone: with new dice there
+        is none of that sign beyond its error."""
+        apart = self.independent - self.renewed
+        seen = abs(apart) > APART * self.independent_error and apart * self.difference > 0
+        return self.distinct and not seen
 
 
 @dataclass(frozen=True)
@@ -132,9 +136,7 @@ def but_for(
     questions = [c for w in watched if (c := _question(case, arms, w)) is not None]
     cited = [q for e in edits for q in _cites(case, e)]
     known = sides(dict.fromkeys(cited), case.passages)
-    digest = model_sha256(
-        changed, case.questions, case.documents.values(), case.passages.values()
-    )
+    digest = model_sha256(changed, case.questions, case.documents.values(), case.passages.values())
     return ButFor(
         case.id, assessment, case.model_sha256, digest, edits,
         crisis.first, day, as_of, crisis.last, seed,
@@ -159,28 +161,32 @@ def _cites(case: Case, edit: Edit) -> tuple[str, ...]:
     return (*own, *edit.passages)
 
 
-Arms = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+Arms = tuple[NDArray[np.float64], ...]  # a column each of actual, coupled, renewed, independent
+
+
+def four(arms: Twins) -> tuple[Ensemble, ...]:
+    return arms.actual, arms.coupled, arms.renewed, arms.independent
 
 
 def column(arms: Twins, k: int) -> Arms:
-    return arms.actual.atoms[:, k], arms.coupled.atoms[:, k], arms.independent.atoms[:, k]
+    return tuple(arm.atoms[:, k] for arm in four(arms))
 
 
 def contrast(
     arms: Twins, values: Arms, id: str, text: str, kind: str, cites: tuple[str, ...],
     in_record: int = 0, keep: NDArray[np.bool_] | None = None,
 ) -> Contrast:  # fmt: skip
-    """The means of the three arms and the errors of their differences."""
+    """The means of the four arms and the errors of their differences."""
     worlds = arms.actual
     if keep is not None:
-        values = (values[0][keep], values[1][keep], values[2][keep])
+        values = tuple(x[keep] for x in values)
         worlds = _only(worlds, keep)
-    actual, coupled, alone = values
+    actual, coupled, renewed, alone = values
     difference, error = paired(coupled, actual, worlds)
-    _, apart = paired(alone, coupled, worlds)
+    _, apart = paired(alone, renewed, worlds)
     return Contrast(
         id, text, kind, float(actual.mean()), float(coupled.mean()), difference, error,
-        float(alone.mean()), apart, len(actual), cites, in_record,
+        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record,
     )  # fmt: skip
 
 
@@ -201,13 +207,13 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
         return None
     found = []
     keep = np.ones(arms.actual.worlds, bool)
-    for arm in (arms.actual, arms.coupled, arms.independent):
+    for arm in four(arms):
         met, _ = happened(laid, w, arm)
         keep &= np.array(met, bool)
         found.append(np.array(outcomes(laid, w, q.asks, arm.atoms), float))
     if keep.sum() < FEWEST:
         return None
-    return contrast(arms, (found[0], found[1], found[2]), q.id, q.text, q.kind_of, q.cites, 0,
+    return contrast(arms, tuple(found), q.id, q.text, q.kind_of, q.cites, 0,
                     None if keep.all() else keep)  # fmt: skip
 
 
@@ -219,7 +225,8 @@ def as_json(b: ButFor) -> dict[str, object]:
             {
                 "id": c.id, "text": c.text, "kind": c.kind, "actual": c.actual,
                 "but_for": c.but_for, "difference": c.difference, "mc_error": c.mc_error,
-                "independent": c.independent, "independent_error": c.independent_error,
+                "renewed": c.renewed, "independent": c.independent,
+                "independent_error": c.independent_error,
                 "distinct": c.distinct, "hangs_on_coupling": c.hangs_on_coupling,
                 "worlds": c.worlds, "in_record": c.happened, "cites": list(c.cites),
             }

@@ -23,7 +23,7 @@ def print_but_for(b: ButFor, stories: int = 0) -> None:
         f"[bold]{escape(b.case)}[/]{whose}, but for: {escape('; '.join(e.words for e in b.edit))}\n"
         f"{b.worlds} worlds that lived the reports up to {b.as_of} (effective size "
         f"{b.effective:.0f}), seed {b.seed};\nfrom {b.day} on each of them is lived again without "
-        "it, under the Gumbel coupling\n"
+        "it, under the Gumbel coupling"
     )
     for p, words in b.passages.items():
         out.print(f"  {p}: {escape(words)}")
@@ -34,10 +34,10 @@ def print_but_for(b: ButFor, stories: int = 0) -> None:
     _table(out, b.future, f"What would have happened {after}", ROWS)
     _table(out, b.questions, "Answers (probabilities, or mean numbers)", 16)
     out.print(
-        "error: Monte Carlo, of the difference. alone: the same mornings with dice of their own "
-        "from the day on (the independent coupling); * marks where the two part by more than the "
-        "errors: such a difference hangs on how choices are coupled across worlds, which no data "
-        "can tell."
+        "error: Monte Carlo, of the difference. new dice: the same mornings, which then forget "
+        "what was reported later, as it is and but for it (the independent coupling; compare these "
+        "two with each other). * the difference is seen under the Gumbel coupling alone: it hangs "
+        "on how choices are coupled across worlds, which no data can tell."
     )
     for actual, other in b.stories[:stories]:
         _told(out, b, actual, other)
@@ -50,14 +50,15 @@ def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> N
         out.print("Nothing differs by more than the Monte Carlo error.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("as it was", "but for it", "error", "alone"):
+    for name in ("as it was", "but for it", "error", "new dice:", "but for it"):
         table.add_column(name, justify="right")
     table.add_column("what", ratio=1)
     for c in distinct[:most]:
         alone = f"{c.independent:.2f}{'*' if c.hangs_on_coupling else ' '}"
+        again = f"{c.renewed:.2f}"
         record = " (in the record)" if c.happened else ""
         table.add_row(
-            f"{c.actual:.2f}", f"{c.but_for:.2f}", f"{c.mc_error:.2f}", alone,
+            f"{c.actual:.2f}", f"{c.but_for:.2f}", f"{c.mc_error:.2f}", again, alone,
             escape(c.text + record),
         )  # fmt: skip
     out.print(table)

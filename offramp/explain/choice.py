@@ -73,9 +73,11 @@ class Choice:
     date: dt.date
     seed: int
     worlds: int
+    of: int  # worlds that lived the reports; `worlds` of them are taken apart
     opening: float
     precision: float
     nothing: float
+    mc_error: float  # of `nothing`, and the most that any move's probability has
     moves: tuple[Move, ...]
     paraphrases: dict[str, str]
 
@@ -119,13 +121,15 @@ def choice(
                 named, index in seen, cited(event.event),
             )
         )  # fmt: skip
+    done = np.array([o * sum(q) for o, q in zip(openings, policies, strict=True)])
+    error = float(done.std(ddof=1)) / np.sqrt(len(done)) if len(done) > 1 else float("inf")
     moves.sort(key=lambda x: (-x.reported, -x.today))
     ids = {q for x in telling(tuple(moves)) for part in x.parts[:PARTS] for q in
            part.passages[:CITED] if abs(part.mean) >= SEEN}  # fmt: skip
     return Choice(
         case.id, assessment, case.model_sha256, actor, mind.actor.title, date, seed, len(mornings),
-        float(np.mean(openings)), float(np.mean(precisions)),
-        1.0 - sum(x.today for x in moves), tuple(moves),
+        p.worlds, float(np.mean(openings)), float(np.mean(precisions)),
+        1.0 - sum(x.today for x in moves), error, tuple(moves),
         {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
     )  # fmt: skip
 
@@ -208,6 +212,12 @@ def parts_of(
     titles = {a.name: a.title for a in case.crisis.actors}
     events = {e.name: e.title for e in case.crisis.events}
     wants = {w.name: w.value.passages for a in case.crisis.actors for w in a.wants}
+    marks = {
+        (kind, e.name): claim.passages
+        for e in case.crisis.events
+        for kind, claim in (("cost", e.cost), ("urge", e.urge))
+        if claim is not None
+    }
     out = []
     for key in dict.fromkeys(key for row in rows for key in row):
         kind, name = key
@@ -222,7 +232,7 @@ def parts_of(
         else:
             what = {"cost": "its own price", "forgone": "what it gives up", "urge": "its urge",
                     "mood": "the actor's mood"}  # fmt: skip
-            title, own = what[kind], passages.get(f"event {name}", ())
+            title, own = what[kind], marks.get((kind, name), ())
         out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
     return tuple(sorted(out, key=lambda part: -abs(part.mean)))
 
@@ -238,6 +248,8 @@ def as_json(c: Choice) -> dict[str, object]:
         "date": c.date.isoformat(),
         "seed": c.seed,
         "worlds": c.worlds,
+        "worlds_that_lived_the_reports": c.of,
+        "mc_error": c.mc_error,
         "opening": c.opening,
         "precision": c.precision,
         "nothing": c.nothing,

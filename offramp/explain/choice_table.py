@@ -22,9 +22,10 @@ def print_choice(c: Choice) -> None:
     out = console()
     whose = "" if c.assessment == "case" else f", under the assessment '{escape(c.assessment)}'"
     out.print(
-        f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} worlds that lived the reports, "
-        f"seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does nothing: "
-        f"{percent(c.nothing)}\n"
+        f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds that lived "
+        f"the reports, seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does "
+        f"nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
+        "probabilities that morning, whatever was done\n"
     )
     shown = telling(c.moves)
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -35,13 +36,18 @@ def print_choice(c: Choice) -> None:
         done = " (in the record on this day)" if x.reported else ""
         table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}",
                       escape(x.title + done))  # fmt: skip
+    others = [x for x in c.moves if x not in shown]
+    if others:
+        table.add_row(percent(sum(x.today for x in others)),
+                      percent(sum(x.chosen for x in others)), "", f"{len(others)} other moves")  # fmt: skip
     out.print(table)
     most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
     for x in shown:
         out.print(f"\n[bold]{escape(x.title)}[/]: log-odds {x.odds:+.2f} against doing nothing")
         named = [part for part in x.parts[:PARTS] if abs(part.mean) >= SEEN]
         for part in named:
-            from_ = f"  [{' '.join(part.passages[:CITED])}]" if part.passages else ""
+            ours = "  [ours]" if part.kind in ("cost", "urge") else ""
+            from_ = f"  [{' '.join(part.passages[:CITED])}]" if part.passages else ours
             out.print(escape(f"  {part.mean:+6.2f} {bar(part.mean, most)} {part.title}{from_}"))
         rest = [part for part in x.parts if part not in named]
         if rest:

@@ -124,6 +124,7 @@ class Coverage:
     faults: tuple[Fault, ...]
     notes: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
+    unsaid: tuple[str, ...] = ()  # carried rows that a judgement, claim or policy cannot express
 
     @property
     def counts(self) -> dict[str, int]:
@@ -205,6 +206,7 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
         case.id, case.crisis.title, case.model_sha256, tuple(rows),
         tuple(_dead(case, live, lost)), readings, case.faults,
         tuple(n.passage for n in case.notes), tuple(found.ordered()),
+        tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
     )  # fmt: skip
 
 
@@ -496,6 +498,7 @@ def as_json(c: Coverage) -> dict[str, object]:
         "share": c.share,
         "carried": c.carried,
         "only_listed": c.only_listed,
+        "said_inexpressible": list(c.unsaid),
         "counts": c.counts,
         "rows": [
             {

@@ -37,6 +37,13 @@ def print_coverage(c: Coverage) -> None:
         f"{c.only_listed} only in a list, the `cites:` of an element that is read or the sides of "
         "a disagreement.",
     )
+    if c.unsaid:
+        _hung(
+            out,
+            f"{len(c.unsaid)} are said elsewhere to be inexpressible as a judgement, claim or "
+            "policy: an element cites them, and no question, test or policy states them "
+            f"({' '.join(c.unsaid)}).",
+        )
     _dead(out, c)
     _left_out(out, c)
     _texts(out, c)

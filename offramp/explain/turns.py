@@ -143,10 +143,19 @@ def priceless(cells: tuple[Cell, ...]) -> tuple[Priceless, ...]:
                 free.append(x)
         if not free:
             continue
+        better = {
+            x for x, found in own.items()
+            if (t := together([(c.difference, c.mc_error) for c in found]))[0] < -TIE * t[1]
+        }  # fmt: skip
         seen = ", ".join(f"{name} {d:+.2g} ({y})" for y, name, d in prices)
         words = f"{policy} is better under {', '.join(free)}, no term of which rises by it"
-        if seen:
-            words += f", while others see a price: {seen}. So the former is about the loss"
+        if seen and all(y in better for y, _, _ in prices):
+            words += f"; others count a price ({seen}) and still find it better"
+        elif seen:
+            words += (
+                f", while others see a price: {seen}. So what {', '.join(free)} "
+                f"{'says' if len(free) == 1 else 'say'} is about the loss"
+            )
         else:
             words += ", nor does any term of the other losses: if it has a price, no loss counts it"
         out.append(Priceless(policy, tuple(free), prices, words))

@@ -3,9 +3,10 @@
 Abduction: the worlds of a posterior, with the noise that made them live the reports. Action: the
 edited crisis takes over on a day. Prediction: both go on side by side to the crisis's last day,
 the edited one with what is known of the noise (Pearl 2009, Causality, chapter 7; Oberst and Sontag
-2019 for choices; `engine/blocks/twins.py`). A third arm has the same mornings and dice of its own
-from that day on: the independent coupling, which agrees on averages over all that could have
-happened and tells how much of a difference hangs on the coupling.
+2019 for choices; `engine/blocks/twins.py`). Two more arms have the same mornings and new dice from
+that day on, one as it is and one but for it: the independent coupling. It forgets the reports of
+later days, so its two arms are to be compared with each other, and tell whether a difference can
+be seen without the coupling.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ from offramp.language.crisis import Crisis
 
 @dataclass(frozen=True)
 class Twins:
-    """Three ensembles of the same worlds in the same order: as it was, but for the edit under the
-    Gumbel coupling, and but for it with dice of its own."""
+    """Four ensembles of the same worlds in the same order: as it was, but for the edit under the
+    Gumbel coupling, and from that morning on with new dice, without the edit and with it."""
 
     actual: Ensemble
     coupled: Ensemble
+    renewed: Ensemble
     independent: Ensemble
 
 
@@ -51,6 +53,7 @@ class _Tapes:
     free: Tape
     edited: Tape
     alone: Tape
+    plain: Tape
     given: NDArray[np.int64]
     from_reported: tuple[NDArray[np.int64], NDArray[np.int64]]
     from_free: tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -69,6 +72,7 @@ def _tapes(f: Filter, edited: Plan) -> _Tapes:
     ]
     return _Tapes(
         tape(reported.program), tape(free.program), tape(other), tape(program(edited)),
+        tape(plain),
         np.array(list(reported.given.values()), np.int64), pairs[0], pairs[1],
         handover(f.plan, edited), len(plain.slots),
     )  # fmt: skip
@@ -124,7 +128,7 @@ def twins(
     effective = min(float(n), p.days[last].ess)
     arms = [
         replace(merge([row[k] for row in found]), islands=islands, effective=effective)
-        for k in range(3)
+        for k in range(4)
     ]
     return Twins(*arms)
 
@@ -145,7 +149,7 @@ class _Pair:
     def __post_init__(self) -> None:
         self.width = wide(self.worlds)
         self.actual = Kept.empty(self.f.plan, self.job, self.worlds, self.told)
-        self.coupled = self.independent = self.actual
+        self.coupled = self.renewed = self.independent = self.actual
 
     def memory(self, t: Tape) -> Floats:
         return np.zeros((t.slots, self.width))
@@ -159,11 +163,13 @@ class _Pair:
         memory = self.memory(t.reported)
         memory[t.given, : len(which)] = cloud.quantiles[:, which]
         self.step(t.reported, self.actual, memory, own[0], -1, 0)
-        coupled, alone = self.memory(t.edited), self.memory(t.alone)
+        coupled = alone = again = memory
         for day, keys in self.keys_of(cloud, own, after, last, days):
             if day == self.day:
                 coupled = t.passed.memory(memory, t.edited.slots)
                 alone = t.passed.memory(memory, t.alone.slots)
+                again = memory[: t.ordinary].copy()
+                self.renewed = copied(self.actual)
                 self.coupled = replace(copied(self.actual), plan=self.edited)
                 self.independent = replace(copied(self.actual), plan=self.edited)
             if day == last + 1:
@@ -178,6 +184,7 @@ class _Pair:
                 coupled[heard] = memory[told]
                 self.step(t.edited, self.coupled, coupled, keys, day, day + 1)
         self.step(t.alone, self.independent, alone, others, self.day, days)
+        self.step(t.plain, self.renewed, again, others, self.day, days)
 
     def keys_of(
         self, cloud: Cloud, own: Keys, after: Keys, last: int, days: int
@@ -190,5 +197,5 @@ class _Pair:
                 yield day, own[max(k for k, first in enumerate(cloud.starts) if first <= day)]
 
     def ensembles(self, seed: int, numbers: tuple[int, ...]) -> tuple[Ensemble, ...]:
-        arms = (self.actual, self.coupled, self.independent)
+        arms = (self.actual, self.coupled, self.renewed, self.independent)
         return tuple(kept.ensemble(seed, numbers) for kept in arms)
