@@ -805,3 +805,12 @@ def test_a_comparison_shows_the_record_beside_a_side(us_iran: Case) -> None:
     object.__setattr__(shown, "faults", all_beside(us_iran, ["D39.1", "D39.2"]))
     assert quoted(shown, "D39.2") == "in September [D39.2]"
     assert quoted(shown, "D39.1").startswith("in June [D39.1] (the record disagrees: It took place")
+
+
+def test_the_page_on_coverage_says_what_the_tool_says(us_iran: Case) -> None:
+    c = coverage(us_iran)
+    page = (Path(__file__).parent.parent / "docs" / "coverage.md").read_text("utf-8")
+    assert f"{c.carried} are carried, {c.share:.1%}" in page
+    assert f"{c.carried - c.only_listed}, " in page
+    assert f"{c.only_listed} only in a list. {len(c.unsaid)} of the carried" in page
+    assert f"{len(c.left_out)} are left out" in page

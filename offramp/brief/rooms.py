@@ -28,6 +28,7 @@ from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.forecast.answers import Forecast, answered, watches
 from offramp.forecast.spread import known, spread
 from offramp.forecast.wording import day, interval, percent, span
+from offramp.language.assessments import assessments_of
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis, State, cited, claims, elements
 from offramp.language.kinds import unit_words
@@ -176,7 +177,8 @@ def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
         for i, r in enumerate(rooms, 1)
     )  # fmt: skip
     return _template("rooms.md.j2").render(
-        title=case.crisis.title, rows=rows, provenance=provenance(case, lived),
+        title=case.crisis.title, rows=rows, authors=authors(case),
+        provenance=provenance(case, lived),
         command=command(case, lived),
     )  # fmt: skip
 
@@ -414,6 +416,18 @@ def _shared(speaker: Speaker, rooms: Sequence[Room], room: Room) -> tuple[Row, .
         if other is not room and both:
             rows.append((f"[{escaped(other.title)}]({slug(i, other)}.md)", speaker.named(both)))
     return tuple(rows)
+
+
+def authors(case: Case) -> list[tuple[str, ...]]:
+    """A row an assessment: its name, title, who wrote it and where, and when."""
+    out: list[tuple[str, ...]] = []
+    for name, a in assessments_of(case).items():
+        d = case.documents.get(a.document or "")
+        by = "no author: rates of the past" if d is None else ", ".join(
+            x for x in (d.author, d.publisher) if not x.startswith("not named")
+        )  # fmt: skip
+        out.append((f"`{name}`", escaped(a.title), escaped(by or "not named in the file"), str(a.date)))
+    return out
 
 
 def provenance(case: Case, lived: Lived) -> str:

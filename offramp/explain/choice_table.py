@@ -39,7 +39,8 @@ def print_choice(c: Choice) -> None:
     others = [x for x in c.moves if x not in shown]
     if others:
         table.add_row(percent(sum(x.today for x in others)),
-                      percent(sum(x.chosen for x in others)), "", f"{len(others)} other moves")  # fmt: skip
+                      percent(sum(x.chosen for x in others)), "",
+                      f"{len(others)} other moves")  # fmt: skip
     out.print(table)
     most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
     for x in shown:
