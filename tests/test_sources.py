@@ -295,7 +295,7 @@ def test_the_case_is_complete(documents, passages):
     assert {id.split(".")[0] for id in sides} == {f"D{n}" for n in range(1, 40)}
     assert {p.document for p in passages.values()} == set(documents)
     faults = faults_from(load(CASE / "sources.yaml")["faults"])
-    assert len(faults) == 8
+    assert len(faults) == 10
     for fault in faults:
         assert set(fault.documents) <= set(documents)
         assert set(fault.passages) <= set(passages)
