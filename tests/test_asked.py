@@ -1,0 +1,34 @@
+"""The documents' own questions: each is asked, and each has an answer in words and numbers."""
+
+from __future__ import annotations
+
+import re
+
+from offramp.explain.asked import replies
+from offramp.forecast.answers import forecast
+from offramp.language.asked import asked_of
+from offramp.language.case import load
+
+
+def test_all_seventeen_questions_of_the_documents_are_answered() -> None:
+    case = load("us-iran-2020")
+    questions = asked_of(case)
+    rows = [p for p in case.passages if re.fullmatch(r"Q\d+", p)]
+    assert sorted(q.passage for q in questions) == sorted(rows)
+    assert len(rows) == 17
+    found = replies(case, questions, forecast(case, 16, 1), None, 1)
+    for reply, q in zip(found, questions, strict=True):
+        told = [s for s in reply.sentences if re.search(r"\d", s.text)]
+        assert told or q.needs_reports, q.passage
+        for s in reply.sentences:
+            assert "no longer open" not in s.text
+            for p in s.passages:
+                assert p in case.passages, (q.passage, p)
+
+
+def test_what_needs_reports_is_said_to_need_them() -> None:
+    case = load("us-iran-2020")
+    questions = asked_of(case)
+    found = replies(case, questions, forecast(case, 16, 1), None, 1)
+    for reply, q in zip(found, questions, strict=True):
+        assert any("lived reports" in s.text for s in reply.sentences) == q.needs_reports
