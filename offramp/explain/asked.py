@@ -130,6 +130,8 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
             words = f", {a.words}" if a.words else ""
             sure = f"{percent(a.probability)} ({interval(a.interval)}{words})"
             out.append(Sentence(f"{sure}: {a.text}", a.rests_on[:CITED]))
+        elif a is not None:
+            out.append(Sentence(f"No world met the condition of: {a.text}", a.cites))
         elif c is not None and c.worlds:
             parts = [f"{o.replace('_', ' ')} {percent(p)}"
                      for o, p in zip(c.options, c.probabilities, strict=True)]  # fmt: skip
