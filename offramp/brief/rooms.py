@@ -426,7 +426,8 @@ def authors(case: Case) -> list[tuple[str, ...]]:
         by = "no author: rates of the past" if d is None else ", ".join(
             x for x in (d.author, d.publisher) if not x.startswith("not named")
         )  # fmt: skip
-        out.append((f"`{name}`", escaped(a.title), escaped(by or "not named in the file"), str(a.date)))
+        by = by or "not named in the file"
+        out.append((f"`{name}`", escaped(a.title), escaped(by), str(a.date)))
     return out
 
 
