@@ -54,9 +54,10 @@ def test_every_output_on_the_page_is_what_the_command_prints(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)
     strait = Path(shutil.copytree(shipped()["tutorial"], "strait"))
-    for name in ("history.csv", "reporting.yaml"):
+    for name in ("history.csv", "reporting.yaml", "policies.yaml", "rooms.yaml"):
         (strait / name).unlink()
-    shutil.rmtree(strait / "assessments")
+    for name in ("assessments", "claims"):
+        shutil.rmtree(strait / name)
     mistakes: list[tuple[Path, str]] = []
     seen = 0
     for kind, argument, body in BLOCKS.findall(PAGE):

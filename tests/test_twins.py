@@ -174,8 +174,8 @@ def test_abduction_agrees_with_brute_force(without: str, follow: list[str]) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("without", "follow"), [("swarm", ["kelmark.board"]), ("kelmark.board", ["kelmark.warn"])]
+    ("without", "follow"), [("swarm", ["kelmark.warn"]), ("kelmark.warn", ["swarm"])]
 )
 def test_abduction_agrees_with_brute_force_on_the_tutorial(without: str, follow: list[str]) -> None:
-    crisis = cut(load("tutorial").crisis, 10)
-    agrees(crisis, (Edit("never", without),), follow, 4, 2, 1500, 1024)
+    crisis = cut(load("tutorial").crisis, 6)
+    agrees(crisis, (Edit("never", without),), follow, 2, 2, 4500, 1024)
