@@ -113,6 +113,7 @@ def replies(
                 sentences += _choice(q, case, p, r.as_of, seed)
                 sentences += _without(q, case, p, r.as_of, seed, threads)
                 sentences += _gains(q, case, found)
+                sentences += _refused(q, r)
             how.append(f"{r.worlds:,} worlds that lived the reports up to {r.as_of}")
         out.append(Reply(q.passage, q.question, tuple(sentences), "; ".join(how), q.note))
         if one_more:
@@ -287,6 +288,12 @@ def _gains(q: Asked, case: Case, found: tuple[Gains, ...]) -> list[Sentence]:
         tail = f" What moved most in the case: {why}." if why else ""
         out.append(Sentence(f"{rows[0][1].title}: {', '.join(parts)}.{tail}", passages))
     return out
+
+
+def _refused(q: Asked, r: Retold) -> list[Sentence]:
+    """The assessments under which too few worlds lived the reports: who gained is not said."""
+    names = [name for name, p in r.posteriors.items() if p.refusal()] if q.gains else []
+    return [Sentence(f"Not weighed, for want of worlds: {', '.join(names)}.")] if names else []
 
 
 def as_json(case: Case, f: Forecast, found: tuple[Reply, ...]) -> dict[str, object]:

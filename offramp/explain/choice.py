@@ -9,6 +9,7 @@ actor's precision. The parts are averaged over worlds that lived the reports up 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,7 @@ class Choice:
     opening: float
     precision: float
     nothing: float
-    mc_error: float  # of `nothing`, and the most that any move's probability has
+    mc_error: float  # of `nothing`, as of so many independent worlds
     moves: tuple[Move, ...]
     paraphrases: dict[str, str]
 
@@ -98,7 +99,7 @@ def choice(
         mornings += [on_the_morning(f, cloud, int(n), day) for n in which]
     table = {name: cited(e) for name, e in elements(crisis)}
     seen = {s.event for s in f.schedule.sightings for r, _ in mornings[:1] if r.dates[s.id] == day}
-    policies, openings, precisions, moves = [], [], [], []
+    policies, openings, precisions, moves, days = [], [], [], [], []
     for r, m in mornings:
         policies.append(m.choice(mind, r.world.moods[mind.index]))
         openings.append(opening(m, mind))
@@ -113,6 +114,7 @@ def choice(
             today.append(openings[k] * policies[k][i] * accepts)
             if m.available(event, m.now, NO_TYPE):
                 rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
+        days.append(today)
         named = parts_of(case, rows, table)
         moves.append(
             Move(
@@ -121,15 +123,15 @@ def choice(
                 named, index in seen, cited(event.event),
             )
         )  # fmt: skip
-    done = np.array([o * sum(q) for o, q in zip(openings, policies, strict=True)])
-    error = float(done.std(ddof=1)) / np.sqrt(len(done)) if len(done) > 1 else float("inf")
+    idle = 1.0 - np.sum(days, axis=0)
+    error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
     moves.sort(key=lambda x: (-x.reported, -x.today))
     ids = {q for x in telling(tuple(moves)) for part in x.parts[:PARTS] for q in
            part.passages[:CITED] if abs(part.mean) >= SEEN}  # fmt: skip
     return Choice(
         case.id, assessment, case.model_sha256, actor, mind.actor.title, date, seed, len(mornings),
         p.worlds, float(np.mean(openings)), float(np.mean(precisions)),
-        1.0 - sum(x.today for x in moves), error, tuple(moves),
+        float(idle.mean()), error, tuple(moves),
         {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
     )  # fmt: skip
 
