@@ -332,3 +332,13 @@ def test_an_unknown_part_of_sources_yaml_is_an_error(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["check", str(folder)])
     assert done.exit_code == 1
     assert "faults" in done.output
+
+
+def test_a_forced_date_keeps_its_passage() -> None:
+    (edit,), mistakes = reading("force: {fog: [2031-04-20 ~T13, 2031-04-10 ? ours]}")
+    assert not mistakes
+    assert edit.passages == ("T13",)
+    fog = next(e for e in edited(tutorial().crisis, (edit,)).events if e.name == "fog")
+    assert [(c.text, c.passages) for c in fog.dates] == [
+        ("2031-04-10", ()), ("2031-04-20", ("T13",)),
+    ]  # fmt: skip

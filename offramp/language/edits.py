@@ -51,6 +51,7 @@ class Edit:
 
     outcome   the outcome that is forced, or the named value that an unknown is set to
     dates     of `force`; for `never`, the only days on which it does not happen (none: always)
+    marks     the basis of each of the dates, in their order; none where nobody wrote one
     amount    of set, hold, cost, urge and rate
     start     first day of the edit; None for the crisis's first
     """
@@ -59,14 +60,16 @@ class Edit:
     target: str
     outcome: str = ""
     dates: tuple[dt.date, ...] = ()
+    marks: tuple[Basis | None, ...] = ()
     amount: Claim | None = None
     start: dt.date | None = None
     span: Span = Span("edit", 1, 1)  # noqa: RUF009 (immutable)
 
     @property
     def passages(self) -> tuple[str, ...]:
-        """The passages that the new number cites."""
-        return self.amount.passages if self.amount else ()
+        """The passages that the new number or the dates cite."""
+        own = self.amount.passages if self.amount else ()
+        return tuple(dict.fromkeys([*own, *(p for b in self.marks if b for p in b.passages)]))
 
     @property
     def words(self) -> str:
@@ -89,7 +92,8 @@ def read_edits(node: Node | None, crisis: Crisis, builder: Builder) -> tuple[Edi
     root = builder.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
     builder.known(root, ("from", *VERBS), "a `do:`")
     reader = _Reader(crisis, builder)
-    start = reader.date(root.get("from"), "`from:`") if root.get("from") else None
+    began = reader.date(root.get("from"), "`from:`") if root.get("from") else None
+    start = began.value if began else None
     if start is not None and not crisis.first <= start <= crisis.last:
         builder.found.error(
             (root.key("from") or Text("", root.span)).span, "dates",
@@ -178,16 +182,18 @@ class _Reader:
         items = value.items if isinstance(value, Sequence) else (value,)
         dates = [self.date(item, f"force '{event.name}'") for item in items]
         for item, date in zip(items, dates, strict=True):
-            if date is not None and not self.first <= date <= self.last:
-                self.found.error(item.span, "dates", f"{date} is outside the crisis",
+            if date is not None and not self.first <= date.value <= self.last:
+                self.found.error(item.span, "dates", f"{date.value} is outside the crisis",
                                  f"a day from {self.first} to {self.last}")  # fmt: skip
         if not dates:
             self.found.error(value.span, "dates", f"'{event.name}' is forced on no day",
                              f"a list of days, or `never: [{event.name}]`")  # fmt: skip
         if not dates or None in dates:
             return None
-        days = tuple(sorted({d for d in dates if d is not None}))
-        return Edit("force", event.name, outcome, days, span=target.span)
+        marks = {d.value: d.basis for d in dates if d is not None}
+        days = tuple(sorted(marks))
+        return Edit("force", event.name, outcome, days, tuple(marks[d] for d in days),
+                    span=target.span)  # fmt: skip
 
     def turns_out(self, event: Event, outcome: str, span: Span) -> bool:
         names = outcomes(event)
@@ -255,7 +261,8 @@ class _Reader:
             return None
         return Edit("set", unknown.name, amount=checked, span=target.span)
 
-    def date(self, node: Node | None, what: str) -> dt.date | None:
+    def date(self, node: Node | None, what: str) -> Date | None:
+        """A date with its basis, if it has one."""
         text = self.builder.text(node, what)
         claim = parse_claim(text, self.found) if text is not None else None
         if claim is None or text is None:
@@ -264,7 +271,7 @@ class _Reader:
             self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-02-21")
             return None
         self.builder.bases(claim.bases)
-        return claim.expression.value
+        return claim.expression
 
 
 def outcomes(event: Event) -> tuple[str, ...]:
@@ -338,7 +345,11 @@ def _never(crisis: Crisis, edit: Edit) -> Crisis:
 
 
 def _force(crisis: Crisis, edit: Edit) -> Crisis:
-    dates = tuple(Claim(Date(d, None, edit.span), (), str(d), edit.span) for d in edit.dates)
+    marks = edit.marks or (None,) * len(edit.dates)
+    dates = tuple(
+        Claim(Date(d, mark, edit.span), (mark,) if mark else (), str(d), edit.span)
+        for d, mark in zip(edit.dates, marks, strict=True)
+    )
 
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
