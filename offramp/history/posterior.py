@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Writer, branch_codes
+from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, wide
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.ensemble import Ensemble, merge
@@ -112,17 +111,10 @@ def filtered(
             with lock:
                 progress(n)
 
-    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
-        try:
-            jobs = [
-                pool.submit(run_island, f, k, size, kept, moves, stop, one_more)
-                for k in range(islands)
-            ]
-            found = tuple(job.result() for job in jobs)
-        except BaseException:
-            stop[0] = 1
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    def one_island(k: int) -> Island:
+        return run_island(f, k, size, kept, moves, stop, one_more)
+
+    found = tuple(side_by_side(one_island, islands, threads, stop))
     if all(i.died is not None for i in found):
         raise Impossible(max(i.died or 0 for i in found), found, f)
     return Posterior(f, found, summary(f, found))
@@ -307,14 +299,7 @@ def futures_under(
             out.append(own.ensemble(f.seed, tuple(range(a, a + len(which)))))
         return out
 
-    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
-        try:
-            jobs = [pool.submit(lived, number) for number in range(len(parts))]
-            ensembles = [j.result() for j in jobs]
-        except BaseException:
-            stop[0] = 1
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    ensembles = side_by_side(lived, len(parts), threads, stop)
     islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
     effective = min(float(n), p.days[last].ess)
     return [

@@ -11,10 +11,8 @@ be seen without the coupling.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.twins import but_for, telling, telling_reported
 from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
 from offramp.engine.ensemble import Ensemble, merge
@@ -116,14 +115,7 @@ def twins(
         numbers = tuple(range(a, a + len(which)))
         return pair.ensembles(f.seed, numbers)
 
-    with ThreadPoolExecutor(max(1, threads or os.cpu_count() or 1)) as pool:
-        try:
-            jobs = [pool.submit(lived, number) for number in range(len(parts))]
-            found = [j.result() for j in jobs]
-        except BaseException:
-            stop[0] = 1
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    found = side_by_side(lived, len(parts), threads, stop)
     islands = np.concatenate([np.full(len(w), k) for (k, _), w in zip(whole, drawn, strict=True)])
     effective = min(float(n), p.days[last].ess)
     arms = [

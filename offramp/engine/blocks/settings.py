@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,6 +22,7 @@ from offramp.engine.blocks import machinery
 from offramp.engine.blocks.days import Program, Writer
 from offramp.engine.blocks.graph import Node
 from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, load, wide
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, uniforms
@@ -113,7 +113,8 @@ def lived(
     size = max(1, min(BLOCK, -(-len(keys) // cores)))
     stop = np.zeros(1, np.int64)
 
-    def some(start: int) -> Ensemble:
+    def some(number: int) -> Ensemble:
+        start = number * size
         own = np.ascontiguousarray(keys[start : start + size])
         kept = Kept.empty(s.plan, job, len(own))
         width = wide(len(own))
@@ -126,14 +127,7 @@ def lived(
             progress(len(own))
         return kept.ensemble(job.seed, tuple(range(start, start + len(own))))
 
-    with ThreadPoolExecutor(cores) as pool:
-        try:
-            jobs = [pool.submit(some, start) for start in range(0, len(keys), size)]
-            return merge([j.result() for j in jobs])
-        except BaseException:
-            stop[0] = 1
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return merge(side_by_side(some, -(-len(keys) // size), cores, stop))
 
 
 def in_turn(
