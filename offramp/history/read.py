@@ -47,18 +47,18 @@ def history_of(case: Case) -> History:
 def read_history(case: Case, found: Diagnostics) -> History:
     """What can be read of the history; every mistake goes to `found`, and its row is left out."""
     before = len(found.errors)
-    coverage, until, delay = _coverage(case, found)
+    coverage, until, (delay, prompt) = _coverage(case, found)
     followed = History((), coverage) if len(found.errors) == before else None
     path = case.folder / "history.csv"
     if not path.exists():
-        return History((), coverage, until, delay)
+        return History((), coverage, until, delay, prompt)
     shown = _shown(path)
     text = read_text(path, shown, found)
     if text is None or not _clean(text, shown, found):
-        return History((), coverage, until, delay)
+        return History((), coverage, until, delay, prompt)
     table = _Table(text, shown, found).read()
     if table is None:
-        return History((), coverage, until, delay)
+        return History((), coverage, until, delay, prompt)
     reader = _Reader(case, found, followed)
     reports = []
     for row in table:
@@ -69,7 +69,7 @@ def read_history(case: Case, found: Diagnostics) -> History:
             found.error(row.span, "too-many", "there are more errors; the rest was not read")
             break
     reader.apart(reports)
-    return History(tuple(reports), coverage, until, delay)
+    return History(tuple(reports), coverage, until, delay, prompt)
 
 
 def _clean(text: str, shown: str, found: Diagnostics) -> bool:
@@ -628,24 +628,25 @@ def _lead(event: Event) -> int | None:
 # ---- reporting.yaml --------------------------------------------------------------------------
 
 
-def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, int]:
-    """What reporting.yaml says, by event and day, the end of the record, and days of delay."""
+def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, tuple[int, float]]:
+    """What reporting.yaml says, by event and day, the end of the record, and how late
+    reports are: days of delay, and the share that is known earlier."""
     path = case.folder / "reporting.yaml"
     if not path.exists():
-        return (), dt.date.max, 0
+        return (), dt.date.max, (0, 1.0)
     before = len(found.errors)
     root = _tree(path, found)
     if root is None:
         if len(found.errors) == before:
             found.error(Span(_shown(path), 1, 1), "empty", "the file is empty", _REPORTING)
-        return (), dt.date.max, 0
+        return (), dt.date.max, (0, 1.0)
     builder = Builder(found, frozenset(case.passages), case.phrases)
-    builder.known(root, ("reporting", "until", "delay"), "a file of reporting")
+    builder.known(root, ("reporting", "until", "delay", "prompt"), "a file of reporting")
     node = root.get("reporting")
     if not isinstance(node, Mapping):
         place = root.span if node is None else node.span
         found.error(place, "missing", "there is nothing under `reporting:`", _REPORTING)
-        return (), dt.date.max, 0
+        return (), dt.date.max, (0, 1.0)
     events = {e.name: e for e in case.crisis.events}
     entries = [
         coverage
@@ -655,7 +656,8 @@ def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.
     ]
     coverage = tuple(sorted(entries, key=lambda c: (c.event, c.since)))
     until = _until(root.get("until"), case, found)
-    return coverage, until, _delay(root.get("delay"), builder)
+    delay = _delay(root.get("delay"), builder)
+    return coverage, until, (delay, _prompt(root.get("prompt"), delay, root, builder))
 
 
 def _delay(node: Node | None, builder: Builder) -> int:
@@ -671,6 +673,24 @@ def _delay(node: Node | None, builder: Builder) -> int:
                             "as in `delay: 1d ? the press had it by the next day`")  # fmt: skip
         return 0
     return int(days)
+
+
+def _prompt(node: Node | None, delay: int, root: Mapping, builder: Builder) -> float:
+    """`prompt:`, the share of reports that are known before the delay is over, with its basis."""
+    example = "as in `prompt: .8 ? four reports in five were known on the day itself`"
+    if node is None:
+        if delay > 0:
+            builder.found.error(
+                root.span, "prompt", "a file with `delay:` says which share of the reports is "
+                "known earlier than that", example,
+            )  # fmt: skip
+        return 1.0
+    claim = builder.claim(node, "the share of prompt reports", NUMBER, marked=True, share=True)
+    share = constant(claim.expression) if claim is not None else None
+    if share is not None and share == 0.0:
+        builder.found.error(node.span, "prompt", "some reports are prompt", example)
+        return 1.0
+    return 1.0 if share is None else share
 
 
 def _until(node: Node | None, case: Case, found: Diagnostics) -> dt.date:

@@ -93,7 +93,8 @@ class History:
     reports: tuple[Report, ...]
     coverage: tuple[Coverage, ...]
     until: dt.date = dt.date.max  # the end of the record: after it, silence says nothing
-    delay: int = 0  # days that a report may take: so long before the as-of day silence says nothing
+    delay: int = 0  # days that a report may take
+    prompt: float = 1.0  # share of the reports that are known earlier than that
 
     def known_by(self, as_of: dt.date) -> tuple[Report, ...]:
         """Reports known by a day (that day included), of days up to it: nothing later can reach
