@@ -18,7 +18,7 @@ from offramp.brief.bands import Floats
 from offramp.brief.labels import day_ticks, shorten, spread, wrapped
 from offramp.brief.phrases import level_words
 from offramp.engine.ensemble import Band
-from offramp.forecast.wording import MONTHS, percent
+from offramp.forecast.wording import MONTHS, day, percent
 
 WIDTH, MARGIN = 980.0, 14.0
 PANEL, HEAD, FOOT, TALL = 462.0, 26.0, 26.0, 110.0
@@ -59,7 +59,7 @@ def course(band: Band, kind: str, unit: str) -> Course:
     if kind == "flag":
         shares = band.counts / band.counts.sum(axis=1, keepdims=True)
         return Course(band.title, unit, kind, ("no", "yes"), None, shares, days)
-    found = np.stack([_quantiles(day, band) for day in band.counts])
+    found = np.stack([_quantiles(counts, band) for counts in band.counts])
     return Course(band.title, unit, kind, (), found, None, days)
 
 
@@ -67,6 +67,40 @@ def sampled(title: str, unit: str, values: Floats, days: Sequence[int]) -> Cours
     """The course from the values themselves, an array (worlds, days), on some days only."""
     found: Floats = np.quantile(values, _POINTS, axis=0, method="inverted_cdf").T
     return Course(title, unit, "stock", (), found, None, tuple(days))
+
+
+def told(c: Course, first: date) -> str:
+    """A course in words, for a reader who does not see it: where it begins and ends, and what is
+    most on the way."""
+    name = f"{c.title} ({c.unit})" if c.unit else c.title
+    if c.shares is not None:
+        levels = list(enumerate(c.levels))[1 if c.kind == "flag" else 0 :]
+        parts = [
+            f"{level} {percent(float(x[0]))} to {percent(float(x[-1]))}{_most(x, c.days, first)}"
+            for i, level in levels
+            if (x := c.shares[:, i]).max() >= 0.005
+        ]
+        return f"{name}, share of worlds from the first day to the last: {'; '.join(parts)}"
+    if c.quantiles is None:
+        return name
+    middle = c.quantiles[:, 2]
+    wide = float(c.quantiles.max() - c.quantiles.min())
+    begin, end = (_short(float(x), wide) for x in (middle[0], middle[-1]))
+    low, high = (_short(float(x), wide) for x in (c.quantiles[-1, 0], c.quantiles[-1, 4]))
+    words = f"{name}, median {begin} to {end}, eight worlds in ten at last between {low} and {high}"
+    for way, at in (("highest", int(middle.argmax())), ("lowest", int(middle.argmin()))):
+        value = _short(float(middle[at]), wide)
+        if value not in (begin, end):
+            words += f", {way} on {day(first + timedelta(c.days[at]))} ({value})"
+    return words
+
+
+def _most(x: Floats, days: Sequence[int], first: date) -> str:
+    """`, most on 8 Jan 2020 (31%)`, where that is neither the first day nor the last."""
+    at = int(x.argmax())
+    if percent(float(x[at])) == percent(max(float(x[0]), float(x[-1]))):
+        return ""
+    return f", most on {day(first + timedelta(days[at]))} ({percent(float(x[at]))})"
 
 
 _POINTS = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -17,7 +17,7 @@ import numpy as np
 from offramp import __version__
 from offramp.brief.bands import Floats
 from offramp.brief.diagram import diagram, titles_of
-from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled
+from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled, told
 from offramp.brief.phrases import Speaker, escaped, level_words, marks, plural
 from offramp.brief.signs import DOWN, UP
 from offramp.engine.blocks import machinery
@@ -25,7 +25,7 @@ from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.run import Job, Progress, Run, simulate
-from offramp.forecast.answers import Forecast, answered, watches
+from offramp.forecast.answers import Forecast, among, answered, watches
 from offramp.forecast.spread import known, spread
 from offramp.forecast.wording import day, interval, percent, span
 from offramp.language.assessments import assessments_of
@@ -199,8 +199,9 @@ def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
     counted = [Counted(_counted(crisis, n), lived.by_month[n], lived.ever[n]) for n in room.counts]
     words = (
         f"{room.title} in {lived.ensemble.worlds:,} simulated worlds: "
-        + "; ".join(c.title for c in courses)
-        + ("; and the share of worlds, by month, in which each event happened" if counted else "")
+        + "; ".join(told(c, crisis.first) for c in courses)
+        + ("; and the share of worlds, by month, in which each event happened: " if counted else "")
+        + "; ".join(f"{c.title} {percent(c.ever)} in all" for c in counted)
     )
     return multiples(courses, counted, crisis.first, crisis.days, bounds, words)
 
@@ -369,8 +370,9 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
     """Text, window, what the run says, what happened."""
     rows: dict[str, Row] = {}
     for a in f.answers:
-        said = "no world meets its condition" if a.probability is None else (
-            f"**{percent(a.probability)}** ({interval(a.interval)})" if a.interval else ""
+        of = f" {escaped(a.note)}" if a.given else ""
+        said = f"no world meets its condition: {escaped(a.given)}" if a.probability is None else (
+            f"**{percent(a.probability)}** ({interval(a.interval)}){of}" if a.interval else ""
         )  # fmt: skip
         rows[a.id] = (escaped(a.text), span(*a.window), said, _record(a.resolved))
     for c in f.choices:
@@ -378,9 +380,13 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
             f"{escaped(n)} **{percent(p)}**"
             for n, p in zip(c.options, c.probabilities, strict=True)
         )
+        if c.given:
+            odds = f"{odds}, {escaped(among(c.worlds, f.worlds, c.given))}" if c.worlds else (
+                f"no world meets its condition: {escaped(c.given)}"
+            )  # fmt: skip
         rows[c.id] = (escaped(c.text), span(*c.window), odds, _record(c.resolved))
     for q in f.quantities:
-        said = spread(q, f.worlds) if known(q) else "no world gives a value"
+        said = spread(q, f.worlds) if known(q) or q.given else "no world gives a value"
         rows[q.id] = (escaped(q.text), span(*q.window), escaped(said), "")
     return tuple(rows[name] for name in room.questions if name in rows)
 

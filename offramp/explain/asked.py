@@ -18,7 +18,8 @@ from offramp.engine.run import Progress
 from offramp.explain.butfor import Contrast, but_for
 from offramp.explain.choice import CITED, SEEN, Choice, choice, telling
 from offramp.explain.gains import Gains, gains
-from offramp.forecast.answers import Forecast
+from offramp.forecast.answers import Forecast, among
+from offramp.forecast.answers import told as asked_in_words
 from offramp.forecast.conditioned import Learned, learned
 from offramp.forecast.spread import spread
 from offramp.forecast.wording import day as dated
@@ -130,13 +131,18 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
         if a is not None and a.probability is not None and a.interval is not None:
             words = f", {a.words}" if a.words else ""
             sure = f"{percent(a.probability)} ({interval(a.interval)}{words})"
-            out.append(Sentence(f"{sure}: {a.text}", a.rests_on[:CITED]))
+            of = f" {among(a.worlds, f.worlds, a.given)}" if a.given else ""
+            out.append(Sentence(f"{sure}{of}: {a.text}", a.rests_on[:CITED]))
         elif a is not None:
-            out.append(Sentence(f"No world met the condition of: {a.text}", a.cites))
+            none = f"No world met the condition of: {a.text} ({a.given})"
+            out.append(Sentence(none, a.cites))
         elif c is not None and c.worlds:
             parts = [f"{o.replace('_', ' ')} {percent(p)}"
                      for o, p in zip(c.options, c.probabilities, strict=True)]  # fmt: skip
-            out.append(Sentence(f"{c.text} {', '.join(parts)}.", c.cites))
+            of = f", {among(c.worlds, f.worlds, c.given)}" if c.given else ""
+            out.append(Sentence(f"{c.text} {', '.join(parts)}{of}.", c.cites))
+        elif c is not None:
+            out.append(Sentence(f"No world met the condition of: {c.text} ({c.given})", c.cites))
         elif n is not None:
             out.append(Sentence(f"{n.text}: {spread(n, f.worlds)}"))
         else:
@@ -257,7 +263,7 @@ def _without(
 def contrasted(c: Contrast, as_of: dt.date) -> str:
     """A difference in a sentence; without one, that none can be told."""
     when = {"event": f", times up to {dated(as_of)}", "quantity": f", on {dated(as_of)}"}
-    text = c.text + when.get(c.kind, "")
+    text = asked_in_words(c.text, c.given) + when.get(c.kind, "")
     if not c.distinct:
         return f"{text}: no difference beyond the error ({c.but_for:.2f} and {c.actual:.2f})."
     tail = ""

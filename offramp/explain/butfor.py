@@ -54,6 +54,7 @@ class Contrast:
     worlds: int
     cites: tuple[str, ...]
     happened: int = 0  # how often it is in the record (events only)
+    given: str = ""  # a question's condition in words: both shares are of worlds that meet it
 
     @property
     def distinct(self) -> bool:
@@ -174,7 +175,7 @@ def column(arms: Twins, k: int) -> Arms:
 
 def contrast(
     arms: Twins, values: Arms, id: str, text: str, kind: str, cites: tuple[str, ...],
-    in_record: int = 0, keep: NDArray[np.bool_] | None = None,
+    in_record: int = 0, keep: NDArray[np.bool_] | None = None, given: str = "",
 ) -> Contrast:  # fmt: skip
     """The means of the four arms and the errors of their differences."""
     worlds = arms.actual
@@ -186,7 +187,7 @@ def contrast(
     _, apart = paired(alone, renewed, worlds)
     return Contrast(
         id, text, kind, float(actual.mean()), float(coupled.mean()), difference, error,
-        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record,
+        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record, given,
     )  # fmt: skip
 
 
@@ -214,7 +215,7 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
     if keep.sum() < FEWEST:
         return None
     return contrast(arms, tuple(found), q.id, q.text, q.kind_of, q.cites, 0,
-                    None if keep.all() else keep)  # fmt: skip
+                    None if keep.all() else keep, q.where)  # fmt: skip
 
 
 def as_json(b: ButFor) -> dict[str, object]:
@@ -223,7 +224,8 @@ def as_json(b: ButFor) -> dict[str, object]:
     def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
         return [
             {
-                "id": c.id, "text": c.text, "kind": c.kind, "actual": c.actual,
+                "id": c.id, "text": c.text, "given": c.given, "kind": c.kind,
+                "actual": c.actual,
                 "but_for": c.but_for, "difference": c.difference, "mc_error": c.mc_error,
                 "renewed": c.renewed, "independent": c.independent,
                 "independent_error": c.independent_error,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from offramp.engine.ensemble import Story
 from offramp.explain.butfor import ButFor, Contrast
+from offramp.forecast.answers import told
 from offramp.forecast.table import console
 
 ROWS = 12
@@ -59,7 +60,7 @@ def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> N
         record = " (in the record)" if c.happened else ""
         table.add_row(
             f"{c.actual:.2f}", f"{c.but_for:.2f}", f"{c.mc_error:.2f}", again, alone,
-            escape(c.text + record),
+            escape(told(c.text, c.given) + record),
         )  # fmt: skip
     out.print(table)
     left = len(distinct) - most

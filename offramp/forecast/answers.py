@@ -75,24 +75,28 @@ class Answer:
     note: str
     clause: str = ""
     written_later: dt.date | None = None
+    given: str = ""  # the condition in words: it is a share of the worlds in which this holds
 
 
 @dataclass(frozen=True)
 class QuantityAnswer:
-    """One value a world, sorted; `unit` 'date' means ordinals of days."""
+    """One value a world, sorted; `unit` 'date' means ordinals of days. Where the question has a
+    condition, `given` is it in words, and the values are of the `worlds` that meet it."""
 
     id: str
     text: str
     window: tuple[dt.date, dt.date]
     values: tuple[float, ...]
     unit: str
+    given: str = ""
+    worlds: int | None = None  # that meet the condition; None without one: all
 
 
 @dataclass(frozen=True)
 class ChoiceAnswer:
     """The share of worlds in which each option is the first true one, among the `worlds` that meet
     the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
-    `mc_errors` as in Answer."""
+    `mc_errors` and `given` as in Answer."""
 
     id: str
     text: str
@@ -105,6 +109,7 @@ class ChoiceAnswer:
     worlds: int
     cites: tuple[str, ...]
     resolved: Resolution | None
+    given: str = ""
 
 
 @dataclass(frozen=True)
@@ -242,7 +247,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if q.given is not None:
         if 0 < n < FEW:
             notes.append("too few worlds to say")
-        notes.append(f"of the {n} worlds in {ensemble.worlds} that meet the condition")
+        notes.append(among(n, ensemble.worlds, q.where))
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
@@ -252,8 +257,18 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         q.headline, q.resolution,
         words(probability) if probability is not None and n >= FEW else "",
         "; ".join(notes), q.clause,
-        rest.written_later(q),
+        rest.written_later(q), q.where,
     )  # fmt: skip
+
+
+def among(n: int, worlds: int, given: str) -> str:
+    """What a conditional share is a share of, in words."""
+    return f"of the {n:,} worlds in {worlds:,} in which {given}"
+
+
+def told(text: str, given: str) -> str:
+    """What is asked, and its condition; for sentences in which the text stands beside a share."""
+    return f"{text} (in worlds in which {given})" if given else text
 
 
 def sampling(
@@ -302,11 +317,14 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
     if q.given is not None:
         met, _ = happened(laid, w, ensemble)
         values = [v for v, c in zip(values, met, strict=True) if c]
+    worlds = len(values) if q.given is not None else None
     unit = "" if not q.kind.unit else unit_words(q.kind.unit)
     if q.kind == DATE:
         unit = "date"
         values = [v + laid.layout.dates_from for v in values]
-    return QuantityAnswer(q.id, q.text, (w.first, w.last), tuple(sorted(values)), unit)
+    return QuantityAnswer(
+        q.id, q.text, (w.first, w.last), tuple(sorted(values)), unit, q.where, worlds
+    )
 
 
 def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
@@ -319,7 +337,7 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     return ChoiceAnswer(
         q.id, q.text, (w.first, w.last), q.names, q.ordered,
         tuple(k / n if n else 0.0 for k in ks), tuple(mc_error(k, n) if n else 0.0 for k in ks),
-        counts[len(ks)] / n if n else 0.0, n, q.cites, q.resolution,
+        counts[len(ks)] / n if n else 0.0, n, q.cites, q.resolution, q.where,
     )  # fmt: skip
 
 
@@ -397,6 +415,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "headline": a.headline,
                 "resolved": _resolution(a.resolved),
                 "note": a.note,
+                "given": a.given,
                 "written_later": a.written_later.isoformat() if a.written_later else None,
             }
             for a in f.answers
@@ -406,6 +425,8 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
+                "worlds": f.worlds if q.worlds is None else q.worlds,
                 "unit": q.unit,
                 "quantiles": {
                     name: _plain(q, quantile(q.values, p))
@@ -420,6 +441,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
                 "ordered": q.ordered,
                 "options": [
                     {"name": name, "probability": p if q.worlds else None, "mc_error": e}

@@ -7,6 +7,7 @@ import datetime as dt
 from rich.markup import escape
 from rich.table import Table
 
+from offramp.forecast.answers import told
 from offramp.forecast.conditioned import Conditioned, Learned
 from offramp.forecast.spread import spread
 from offramp.forecast.table import console
@@ -37,8 +38,8 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("nats", justify="right")
     table.add_column("what was reported", ratio=1)
     for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
-        told = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
-        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in told)
+        lived = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
+        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in lived)
         table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
     out.print(table)
     if c.refused or c.forecast is None:
@@ -61,14 +62,15 @@ def print_conditioned(c: Conditioned) -> None:
     for a in c.forecast.answers:
         known = a.resolved.answer if a.resolved else ""
         if a.probability is None:
-            table.add_row("-", "", escape(f"{a.id}: {a.text} (no world met its condition)"), known)
+            none = f"no world met its condition: {a.given}"
+            table.add_row("-", "", escape(f"{a.id}: {a.text} ({none})"), known)
             continue
         sampling = interval(a.interval) if a.interval else ""
         note = f" ({a.note})" if a.note else ""
         table.add_row(percent(a.probability), sampling, escape(f"{a.id}: {a.text}{note}"), known)
     out.print(table)
     for choice in c.forecast.choices:
-        out.print(f"\n{escape(choice.text)}")
+        out.print(f"\n{escape(told(choice.text, choice.given))}")
         if choice.worlds == 0:
             out.print("  no world met its condition")
             continue
