@@ -7,7 +7,7 @@ which each happened in that month.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,7 +30,7 @@ NAMES, TOTAL, ROW = 330.0, 60.0, 31.0
 class Course:
     """A quantity over the days. `levels` for ladders; `quantiles` (days, 5) for what has a scale:
     the 10, 25, 50, 75 and 90% points; `shares` (days, levels) for ladders and flags. `days` are
-    the days of their rows, counted from the first."""
+    the days of their rows, counted from the first; `bounds` the ends of the quantity's scale."""
 
     title: str
     unit: str
@@ -39,6 +39,7 @@ class Course:
     quantiles: Floats | None
     shares: Floats | None
     days: tuple[int, ...]
+    bounds: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -117,14 +118,13 @@ def _quantiles(counts: np.ndarray, band: Band) -> Floats:
 
 
 def multiples(
-    courses: Sequence[Course], counted: Sequence[Counted], first: date, days: int,
-    bounds: Mapping[str, tuple[float, float]], words: str,
-) -> str:  # fmt: skip
-    """All panels as one SVG. `bounds` are the ends of each course's scale, by title."""
+    courses: Sequence[Course], counted: Sequence[Counted], first: date, days: int, words: str
+) -> str:
+    """All panels as one SVG."""
     marks, y = list[str](), MARGIN
     for i, each in enumerate(courses):
         x = MARGIN + (i % 2) * (WIDTH - 2 * MARGIN - PANEL)
-        marks += _panel(each, x, y, first, days, bounds.get(each.title, (0.0, 1.0)))
+        marks += _panel(each, x, y, first, days)
         if i % 2 == 1 or i == len(courses) - 1:
             y += HEAD + TALL + FOOT + 14
     if courses:
@@ -136,9 +136,7 @@ def multiples(
     return svg.picture(WIDTH, y + 4, words, marks)
 
 
-def _panel(
-    c: Course, x: float, y: float, first: date, days: int, bounds: tuple[float, float]
-) -> list[str]:
+def _panel(c: Course, x: float, y: float, first: date, days: int) -> list[str]:
     unit = f" ({c.unit})" if c.unit else ""
     marks = [svg.text(x, y + 9, shorten(c.title + unit, PANEL, 12), 13, weight=700)]
     left, right = x + LEFT, x + PANEL - RIGHT
@@ -150,7 +148,7 @@ def _panel(
     if c.shares is not None:
         marks += _stack(c, c.shares, _across(c, days, left, right), top, bottom)
     elif c.quantiles is not None:
-        marks += _fan(c.quantiles, _across(c, days, left, right), top, bottom, bounds)
+        marks += _fan(c.quantiles, _across(c, days, left, right), top, bottom, c.bounds)
     marks.append(svg.line(left, bottom, right, bottom, theme.MUTED))
     return marks
 

@@ -186,16 +186,16 @@ def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
 def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
     """The run of a room: courses of quantities, bars of events."""
     states = {s.name: s for s in crisis.states}
-    courses, bounds = list[Course](), {}
+    courses = list[Course]()
     for name in room.plots:
         state = states[name]
         unit = unit_words(state.unit) if state.unit else ""
         if name in lived.weekly:
             days = _weeks(crisis.days)
-            courses.append(sampled(state.title, unit, lived.weekly[name], days))
+            drawn = sampled(state.title, unit, lived.weekly[name], days)
         else:
-            courses.append(course(lived.ensemble.bands[name], state.kind, unit))
-        bounds[state.title] = (state.low, state.high)
+            drawn = course(lived.ensemble.bands[name], state.kind, unit)
+        courses.append(replace(drawn, bounds=(state.low, state.high)))
     counted = [Counted(_counted(crisis, n), lived.by_month[n], lived.ever[n]) for n in room.counts]
     words = (
         f"{room.title} in {lived.ensemble.worlds:,} simulated worlds: "
@@ -203,7 +203,7 @@ def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
         + ("; and the share of worlds, by month, in which each event happened: " if counted else "")
         + "; ".join(f"{c.title} {percent(c.ever)} in all" for c in counted)
     )
-    return multiples(courses, counted, crisis.first, crisis.days, bounds, words)
+    return multiples(courses, counted, crisis.first, crisis.days, words)
 
 
 def content(

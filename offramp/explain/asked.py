@@ -253,10 +253,12 @@ def _without(
             "that made them live the reports (Gumbel coupling):"
         )
     ]
-    rows = {c.id: c for group in (b.questions, b.future, b.past, b.quantities) for c in group}
-    for name in q.reads:
-        if name in rows:
-            out.append(Sentence(contrasted(rows[name], b.as_of), rows[name].cites[:CITED]))
+    named = {"question": b.questions, "event": b.past, "quantity": b.quantities}
+    rows = {(noun, c.id): c for noun, group in named.items() for c in group}
+    for noun, name in q.reads:
+        row = rows.get((noun, name))
+        if row is not None:
+            out.append(Sentence(contrasted(row, b.as_of), row.cites[:CITED]))
     return out
 
 

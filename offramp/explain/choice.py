@@ -20,7 +20,7 @@ from offramp.engine.world import opening
 from offramp.history.impossible import on_the_morning
 from offramp.history.posterior import Posterior, draw, shares
 from offramp.language.case import Case
-from offramp.language.crisis import cited, elements
+from offramp.language.crisis import Actor, cited, elements
 
 SCHEMA = "offramp.choice/1"
 MOVES, PARTS = 5, 6  # that a reader is shown
@@ -115,7 +115,7 @@ def choice(
             if m.available(event, m.now, NO_TYPE):
                 rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
         days.append(today)
-        named = parts_of(case, rows, table)
+        named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
                 event.event.name, event.event.title, len(rows) / len(mornings),
@@ -208,12 +208,14 @@ def answers(m: Mindset, mind: Mind, event: Occurrence) -> list[tuple[int, float]
 
 
 def parts_of(
-    case: Case, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
+    case: Case, actor: Actor, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
 ) -> tuple[Part, ...]:
-    """The means of the parts over worlds, the largest first."""
+    """The means of the parts over worlds, the largest first. Wants and fears are the actor's own:
+    another may have one of the same name, on other passages."""
     titles = {a.name: a.title for a in case.crisis.actors}
     events = {e.name: e.title for e in case.crisis.events}
-    wants = {w.name: w.value.passages for a in case.crisis.actors for w in a.wants}
+    wants = {w.name: w.value.passages for w in actor.wants}
+    fears = {f"dread of {x.event}": cited(x) for x in actor.fears}
     marks = {
         (kind, e.name): claim.passages
         for e in case.crisis.events
@@ -228,7 +230,7 @@ def parts_of(
             title, own = name.replace("_", " "), wants.get(name, ())
         elif kind == "dread":
             event = name.removeprefix("dread of ")
-            title, own = f"dread: {events.get(event, event)}", passages.get(f"event {event}", ())
+            title, own = f"dread: {events.get(event, event)}", fears.get(name, ())
         elif kind == "answer":
             title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
         else:

@@ -356,8 +356,8 @@ class Rest:
         roots = []
         for function, name in q.atoms:
             if function in ("count", "first"):
-                roots.append(f"event {name}")
-                roots.append(f"event {name.rpartition('.')[0]}")
+                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
+                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
             else:
                 roots.append(f"state {name}")
         return behind(self.edges, roots, steps)

@@ -26,8 +26,7 @@ Losses belong to people; several are asked for because any one of them hides a v
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
@@ -37,6 +36,7 @@ from offramp.language.edits import Edit, read_edits
 from offramp.language.expressions import Claim
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
+from offramp.language.spoken import bare as unmarked
 from offramp.language.tree import Mapping, Text
 
 FILE = "policies.yaml"
@@ -67,12 +67,12 @@ class Policy:
         return tuple(sorted(bare(e) for e in self.edits))
 
 
-_MARKS = re.compile(r"\s*(\[\?[^\]]*\]|\?.*$|[~@][A-Za-z][\w.,]*)")
-
-
 def bare(edit: Edit) -> str:
-    """The words of an edit without the basis of its number."""
-    return _MARKS.sub("", edit.words)
+    """The words of an edit without the basis of its number. What stands behind the number, the day
+    from which it holds, stays: two edits that differ in it are not the same."""
+    if edit.amount is None:
+        return edit.words
+    return replace(edit, amount=replace(edit.amount, text=unmarked(edit.amount.text))).words
 
 
 @dataclass(frozen=True)
