@@ -17,6 +17,7 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Progress
 from offramp.explain.butfor import Contrast, but_for
 from offramp.explain.choice import CITED, SEEN, Choice, choice, telling
+from offramp.explain.decided import chosen
 from offramp.explain.gains import Gains, gains
 from offramp.forecast.answers import Forecast, among
 from offramp.forecast.answers import told as asked_in_words
@@ -81,12 +82,14 @@ def retold(
         cases |= {name: under(case, a) for name, a in assessments.items()}
     islands, size = divided(worlds)
     first = case.crisis.first
-    chosen = {q.choice[1] for q in questions if q.choice and q.choice[1] <= as_of}
-    kept = {(day - first).days for day in (as_of, *chosen)}
+    choices = [q.choice for q in questions if q.choice and q.choice[1] <= as_of]
+    kept = {(day - first).days for day in (as_of, *(on for _, on in choices))}
     posteriors = {}
     for name, own in cases.items():
         laid = plan(own.crisis)
         f = prepare(laid, schedule(laid, history, as_of, False, ()), seed)
+        if name == "case":
+            kept |= {chosen(laid, f.schedule, who, (on - first).days).day for who, on in choices}
         days = sorted(kept) if name == "case" else [(as_of - first).days]
         own_size = size if name == "case" else max(LEAST, size // 4)
         posteriors[name] = filtered(f, islands, own_size, days, threads, progress)
@@ -215,7 +218,8 @@ def not_lived(day: dt.date, as_of: dt.date) -> Sentence:
 
 def told(c: Choice) -> list[Sentence]:
     """A choice taken apart, in sentences: the deed, then what else would have served."""
-    out = [
+    out = [Sentence(c.note)] if c.note else []
+    out += [
         Sentence(
             f"On {dated(c.date)} {c.title} had an opening to act with probability "
             f"{percent(c.opening)}; it would do nothing with {percent(c.nothing)}."
@@ -253,6 +257,7 @@ def _without(
             "that made them live the reports (Gumbel coupling):"
         )
     ]
+    out += [Sentence(note) for note in b.notes]
     named = {"question": b.questions, "event": b.past, "quantity": b.quantities}
     rows = {(noun, c.id): c for noun, group in named.items() for c in group}
     for noun, name in q.reads:

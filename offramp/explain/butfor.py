@@ -18,6 +18,7 @@ from offramp.engine.ensemble import Ensemble, Story
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
+from offramp.explain.decided import placed
 from offramp.forecast.answers import Watch, happened, outcomes, watches
 from offramp.forecast.paired import paired
 from offramp.history.posterior import FEWEST, Posterior
@@ -72,7 +73,8 @@ class Contrast:
 @dataclass(frozen=True)
 class ButFor:
     """`past` is counted from the day of the edit to `as_of`, `future` from then to the end;
-    `quantities` are values on the day `as_of`."""
+    `quantities` are values on the day `as_of`. `day` and the days of `edit` are those of decisions:
+    earlier than the days asked for, with `notes` saying so, where a move had a lead time."""
 
     case: str
     assessment: str
@@ -92,6 +94,7 @@ class ButFor:
     questions: tuple[Contrast, ...]
     passages: dict[str, str]
     stories: tuple[tuple[Story, Story], ...]
+    notes: tuple[str, ...] = ()  # what was changed to speak of the day of a decision
 
 
 def but_for(
@@ -101,8 +104,12 @@ def but_for(
     """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
+    Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises
+    NotInRecord where an event is taken away on a day on which the record does not have it.
     """
     crisis = case.crisis
+    at = placed(p.filter.plan, p.filter.schedule, edits, (day - crisis.first).days)
+    edits, day = at.edits, crisis.first + dt.timedelta(at.day)
     changed = edited(crisis, edits)
     watched, monitors = watches(case, crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
@@ -145,7 +152,7 @@ def but_for(
         tuple(sorted(past, key=_size)), tuple(sorted(future, key=_size)),
         tuple(sorted(quantities, key=_prominence)), tuple(sorted(questions, key=_prominence)),
         {x: case.passages[x].paraphrase for x in known if x in case.passages},
-        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)), at.notes,
     )  # fmt: skip
 
 
@@ -243,6 +250,7 @@ def as_json(b: ButFor) -> dict[str, object]:
         "edited_sha256": b.edited_sha256,
         "edit": [e.words for e in b.edit],
         "day": b.day.isoformat(),
+        "notes": list(b.notes),
         "as_of": b.as_of.isoformat(),
         "last": b.last.isoformat(),
         "seed": b.seed,

@@ -26,6 +26,8 @@ def print_but_for(b: ButFor, stories: int = 0) -> None:
         f"{b.effective:.0f}), seed {b.seed};\nfrom {b.day} on each of them is lived again without "
         "it, under the Gumbel coupling"
     )
+    for note in b.notes:
+        out.print(f"  {escape(note)}")
     for p, words in b.passages.items():
         out.print(f"  {p}: {escape(words)}")
     title = f"What would have happened from {b.day} to {b.as_of}"

@@ -20,11 +20,12 @@ def bar(x: float, most: float) -> str:
 
 def print_choice(c: Choice) -> None:
     out = console()
+    note = f"{escape(c.note)}\n" if c.note else ""
     whose = "" if c.assessment == "case" else f", under the assessment '{escape(c.assessment)}'"
     out.print(
         f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds that lived "
-        f"the reports, seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does "
-        f"nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
+        f"the reports, seed {c.seed}\n{note}an opening to act that day: {percent(c.opening)}; it "
+        f"does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
         "probabilities that morning, whatever was done\n"
     )
     shown = telling(c.moves)
@@ -34,6 +35,8 @@ def print_choice(c: Choice) -> None:
     table.add_column("move", ratio=1)
     for x in shown:
         done = " (in the record on this day)" if x.reported else ""
+        if x.done is not None:
+            done = f" (decided on this day, in the record on {x.done})"
         table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}",
                       escape(x.title + done))  # fmt: skip
     others = [x for x in c.moves if x not in shown]

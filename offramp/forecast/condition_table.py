@@ -12,6 +12,7 @@ from offramp.forecast.conditioned import Conditioned, Learned
 from offramp.forecast.spread import spread
 from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
+from offramp.history.reports import Report
 
 SURPRISES = 5  # days shown
 NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
@@ -38,8 +39,7 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("nats", justify="right")
     table.add_column("what was reported", ratio=1)
     for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
-        lived = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
-        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in lived)
+        words = "; ".join(reported(c, rows, day.date))
         table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
     out.print(table)
     if c.refused or c.forecast is None:
@@ -89,6 +89,24 @@ def print_conditioned(c: Conditioned) -> None:
         "minus that of a day's reports after all earlier ones. sampling: how far a number could "
         "move by drawing other worlds (90%). record: what happened, as far as it is known."
     )
+
+
+def reported(c: Conditioned, rows: list[Report], day: dt.date) -> list[str]:
+    """The reports of a day, and of what was decided on it: a deed with a lead time is weighed on
+    the day of its decision, so that is where it may surprise."""
+    f, out = c.posterior.filter, []
+    leads = {e.event.name: f.schedule.lead(e.index) for e in f.plan.events}
+    for r in rows:
+        if r.last > r.first + NEAR:
+            continue
+        lead = dt.timedelta(leads.get(r.what, 0) if r.kind == "event" else 0)
+        what = f"{'perhaps: ' * r.disputed}{r.report}"
+        if lead and r.first <= day + lead <= r.last:
+            out.append(f"decided, and done on {day + lead}: {what} [{r.id}]")
+        elif r.first <= day <= r.last:
+            before = f" (weighed on {day - lead}, when it was decided)" if lead else ""
+            out.append(f"{what}{before} [{r.id}]")
+    return out
 
 
 def moved(u: Learned) -> float:

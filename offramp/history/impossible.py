@@ -33,10 +33,12 @@ class Failure:
     looked_at: int
     why: str
     nearest: str
+    decided: bool = False  # the day is that of the decision, of a deed reported later
 
     def __str__(self) -> str:
         near = f"; {self.nearest}" if self.nearest else ""
         whose = f"report {self.report}" if self.report else "not reported"
+        whose += ", as decided that day" * self.decided
         return (
             f"the model cannot produce {self.date} {self.event} ({whose}): {self.why} "
             f"in {self.worlds} of the {self.looked_at} worlds looked at{near}"
@@ -56,8 +58,19 @@ def failures(found: Impossible, worlds: int = LOOKED_AT) -> tuple[Failure, ...]:
                 counts[key] += 1
                 gaps.setdefault(key, []).extend(gap)
     date = found.filter.plan.crisis.first + dt.timedelta(found.day)
+    known = found.filter.schedule
+    late = {s.id for s in known.sightings if known.lead(s.event) > 0}
     return tuple(
-        Failure(date, report, event, n, looked_at, why, min(gaps[key], default=(0.0, ""))[1])
+        Failure(
+            date,
+            report,
+            event,
+            n,
+            looked_at,
+            why,
+            min(gaps[key], default=(0.0, ""))[1],
+            report in late,
+        )
         for key, n in counts.most_common()
         for report, event, why in (key,)
     )
