@@ -74,15 +74,16 @@ def butfor(
 def in_record(
     case: Any, history: Any, until: dt.date, edits: tuple[Any, ...], day: dt.date
 ) -> None:
-    """Refuses, before any world is lived, to take an event away where the record has none."""
+    """Refuses, before any world is lived, an edit that would change nothing: above all to take an
+    event away on a day on which the record has none."""
     from offramp.engine.plan import plan
-    from offramp.explain.decided import NotInRecord, placed
+    from offramp.explain.decided import ChangesNothing, placed
     from offramp.history.schedule import schedule
 
     laid = plan(case.crisis)
     try:
         placed(laid, schedule(laid, history, until), edits, (day - case.crisis.first).days)
-    except NotInRecord as error:
+    except ChangesNothing as error:
         raise click.BadParameter(str(error), param_hint="--on") from None
 
 

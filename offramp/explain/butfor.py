@@ -105,7 +105,7 @@ def but_for(
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
     Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises
-    NotInRecord where an event is taken away on a day on which the record does not have it.
+    ChangesNothing where an event is taken away on a day on which the record does not have it.
     """
     crisis = case.crisis
     at = placed(p.filter.plan, p.filter.schedule, edits, (day - crisis.first).days)

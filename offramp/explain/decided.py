@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import Schedule, Sighting
 from offramp.forecast.wording import day as dated
-from offramp.language.edits import LATER, Edit
+from offramp.language.edits import LATER, Edit, idle
 
 
-class NotInRecord(ValueError):
-    """An event is to be taken away on a day on which the record does not have it."""
+class ChangesNothing(ValueError):
+    """An edit that changes nothing, or not what it says: an event is taken away on a day on which
+    the record does not have it, or all its days are past."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,16 @@ class Placed:
 def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) -> Placed:
     """The edits on the days of the decisions that they are about.
 
-    Raises NotInRecord where an event is to be taken away on a day on which the schedule has none.
+    Raises ChangesNothing where an event is to be taken away on a day on which the schedule has
+    none, or is past on the morning on which the edit takes over.
     """
     first = laid.crisis.first
     index = {e.event.name: e.index for e in laid.events}
     made, notes, morning = list[Edit](), dict[str, None](), day
     for edit in edits:
+        late = idle(edit, laid.crisis, laid.crisis.first + dt.timedelta(day))
+        if late is not None:
+            raise ChangesNothing(f"{late[0]}; {late[1]}")
         event = index.get(edit.target)
         if event is None or edit.verb not in ("never", "force"):
             made.append(edit)
@@ -50,7 +55,7 @@ def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) ->
             gone = [(date - first).days for date in edit.dates]
             for at in gone:
                 if not any(at == d for s in own for d, _ in s.days()):
-                    raise NotInRecord(_absent(laid, schedule, edit.target, own, at))
+                    raise ChangesNothing(_absent(laid, schedule, edit.target, own, at))
             if lead:
                 morning = min(morning, *(max(0, d - lead) for d in gone))
                 notes |= dict.fromkeys(_told(title, first, d, lead) for d in gone)

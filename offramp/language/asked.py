@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
-from offramp.language.edits import Edit, read_edits
+from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Date, parse_claim
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
@@ -131,11 +131,9 @@ class _Reader:
                     f"`{edit.words}` does nothing in worlds that were drawn before",
                     "`hold:` for a quantity; rival assessments for what is unknown",
                 )  # fmt: skip
-            if edit.verb == "force" and on is not None and edit.dates[0] < on:
-                self.found.error(
-                    edit.span, "too-early", f"`{edit.words}` comes before `on: {on}`",
-                    "an earlier `on:`, or later days",
-                )  # fmt: skip
+            late = idle(edit, self.case.crisis, on) if on is not None else None
+            if late is not None:
+                self.found.error(edit.span, "too-early", late[0], late[1])
 
     def listed(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         known = [n for kind in kinds for n in self.names[kind]]

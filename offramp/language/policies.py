@@ -32,7 +32,7 @@ from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import CaseError, Diagnostics, Span
-from offramp.language.edits import Edit, read_edits
+from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Claim
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
@@ -157,6 +157,19 @@ def read_agenda(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
             builder.found.error(root.span, "missing", f"there are no `{name}:`",
                                 "a policy is judged by somebody's loss: it takes both")  # fmt: skip
     return Agenda(tuple(p for p in policies if p), tuple(x for x in losses if x))
+
+
+def begin_on(agenda: Agenda, crisis: Crisis, begins: dt.date) -> None:
+    """Refuses policies that on that day change nothing, or not what they say, as one that forces an
+    event on days that are past. Raises CaseError with all of them."""
+    found = Diagnostics()
+    for policy in agenda.policies:
+        for edit in policy.edits:
+            why = idle(edit, crisis, begins)
+            if why is not None:
+                found.error(edit.span, "moot", f"policy '{policy.id}': {why[0]}", why[1])
+    if found.errors:
+        raise CaseError(found.ordered())
 
 
 # ---- policies ----------------------------------------------------------------------------
