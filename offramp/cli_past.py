@@ -10,6 +10,7 @@ import click
 from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt, report
 from offramp.cli_evidence import (
     ASSESSMENT,
+    EACH,
     THREADS,
     assessed,
     compiled_only,
@@ -239,7 +240,7 @@ def lived(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Up to this day, with its reports (default: the last document).")  # fmt: skip
-@worlds_option(1024)
+@worlds_option(1024, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -288,7 +289,7 @@ def last_written(case: Any) -> dt.date:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(2048, "How many worlds live the reports; four times as many live none.")
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")

@@ -38,10 +38,6 @@ def level_words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=\d)", " ", name.replace("_", " "))
 
 
-def plural(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
-
-
 def amount(value: float, unit: str = "") -> str:
     """A number as a reader writes it."""
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

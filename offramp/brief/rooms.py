@@ -18,7 +18,7 @@ from offramp import __version__
 from offramp.brief.bands import Floats
 from offramp.brief.diagram import diagram, titles_of
 from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled, told
-from offramp.brief.phrases import Speaker, escaped, level_words, marks, plural
+from offramp.brief.phrases import Speaker, escaped, level_words, marks
 from offramp.brief.signs import DOWN, UP
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -31,6 +31,7 @@ from offramp.forecast.wording import day, interval, percent, span
 from offramp.language.assessments import assessments_of
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis, State, cited, claims, elements
+from offramp.language.diagnostics import counted as several
 from offramp.language.kinds import unit_words
 from offramp.language.questions import Resolution
 from offramp.language.rooms import Room
@@ -172,8 +173,8 @@ def files_of(
 def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
     """The page that leads to the rooms."""
     rows = tuple(
-        (str(i), f"[{escaped(r.title)}]({slug(i, r)}.md)", plural(len(r.elements), "element"),
-         plural(len(r.questions), "question"))
+        (str(i), f"[{escaped(r.title)}]({slug(i, r)}.md)", several(len(r.elements), "element"),
+         several(len(r.questions), "question"))
         for i, r in enumerate(rooms, 1)
     )  # fmt: skip
     return _template("rooms.md.j2").render(
@@ -247,7 +248,7 @@ def _caption(speaker: Speaker, room: Room) -> str:
     """What the diagram shows, for a reader who does not see it."""
     quantities = [speaker.titles[a] for a in room.diagram if a.startswith("state ")]
     events = sum(a.startswith("event ") for a in room.diagram)
-    moved = f"{plural(events, 'event')} and " if events else "what the actors want and "
+    moved = f"{several(events, 'event')} and " if events else "what the actors want and "
     return (
         f"Diagram of {room.title}: arrows between {moved}{len(quantities)} quantities, among them "
         f"{', '.join(quantities[:3])}; the tables below say the same in words"
@@ -288,7 +289,7 @@ def _quantities(crisis: Crisis, speaker: Speaker, room: Room) -> tuple[Row, ...]
         signed = zip("↑↓↕", moved.values(), strict=True)
         by = [f"{sign}: {speaker.named(names)}" for sign, names in signed if names]
         if elsewhere:
-            by.append(f"and {plural(elsewhere, 'event')} of other rooms")
+            by.append(f"and {several(elsewhere, 'event')} of other rooms")
         begins = "; ".join(w for w in (speaker.start(s), speaker.fades(s)) if w)
         rows.append((f"**{escaped(speaker.titles[f'state {s.name}'])}**", speaker.scale(s), begins,
                      "; ".join(by) or "nothing", marks("", s)))  # fmt: skip

@@ -67,7 +67,7 @@ def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> N
     out.print(table)
     left = len(distinct) - most
     if left > 0:
-        out.print(f"{left} more differ (--json has all).")
+        out.print(f"{left} more {'differs' if left == 1 else 'differ'} (--json has all).")
 
 
 def _told(out: Console, b: ButFor, actual: Story, other: Story) -> None:

@@ -8,6 +8,7 @@ from rich.table import Table
 from offramp.explain.choice import CITED, PARTS, SEEN, Choice, telling
 from offramp.forecast.table import console
 from offramp.forecast.wording import percent
+from offramp.language.diagnostics import counted
 
 WIDTH = 12  # characters of a bar's half
 
@@ -43,7 +44,7 @@ def print_choice(c: Choice) -> None:
     if others:
         table.add_row(percent(sum(x.today for x in others)),
                       percent(sum(x.chosen for x in others)), "",
-                      f"{len(others)} other moves")  # fmt: skip
+                      counted(len(others), "other move"))  # fmt: skip
     out.print(table)
     most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
     for x in shown:
@@ -55,8 +56,8 @@ def print_choice(c: Choice) -> None:
             out.print(escape(f"  {part.mean:+6.2f} {bar(part.mean, most)} {part.title}{from_}"))
         rest = [part for part in x.parts if part not in named]
         if rest:
-            left, parts = sum(part.mean for part in rest), "part" if len(rest) == 1 else "parts"
-            out.print(f"  {left:+6.2f} {bar(left, most)} {len(rest)} smaller {parts}")
+            left = sum(part.mean for part in rest)
+            out.print(f"  {left:+6.2f} {bar(left, most)} {counted(len(rest), 'smaller part')}")
     out.print(
         "\nlog-odds: natural, against doing nothing; the parts of a move sum to it. A want's part "
         "is what the move is expected to change in it; an answer's, what the change in the other's "

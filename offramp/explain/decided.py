@@ -41,10 +41,12 @@ def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) ->
     first = laid.crisis.first
     index = {e.event.name: e.index for e in laid.events}
     made, notes, morning = list[Edit](), dict[str, None](), day
+    moved = list[bool]()  # whether an edit was itself about an earlier decision
     for edit in edits:
         late = idle(edit, laid.crisis, laid.crisis.first + dt.timedelta(day))
         if late is not None:
             raise ChangesNothing(f"{late[0]}; {late[1]}")
+        moved.append(False)
         event = index.get(edit.target)
         if event is None or edit.verb not in ("never", "force"):
             made.append(edit)
@@ -69,24 +71,24 @@ def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) ->
         )
         if under_way:
             start = max(0, under_way[0] - lead)
-            morning = min(morning, start)
+            morning, moved[-1] = min(morning, start), True
             notes |= dict.fromkeys(_told(title, first, d, lead) for d in under_way)
             if edit.start:
                 edit = replace(edit, start=first + dt.timedelta(start))
         made.append(edit)
     if morning < day:
-        made = [_not_before(e, old, first + dt.timedelta(day))
-                for e, old in zip(made, edits, strict=True)]  # fmt: skip
+        made = [e if own else _not_before(e, first + dt.timedelta(day))
+                for e, own in zip(made, moved, strict=True)]  # fmt: skip
         when = dated(first + dt.timedelta(morning))
         notes[f"So the worlds part on the morning of {when}, not of "
               f"{dated(first + dt.timedelta(day))}."] = None  # fmt: skip
     return Placed(tuple(made), morning, tuple(notes))
 
 
-def _not_before(edit: Edit, old: Edit, day: dt.date) -> Edit:
-    """An edit that was to hold from a later day, and was not moved, still begins on that day."""
-    moved = edit is not old or edit.dates or edit.start or edit.verb not in LATER
-    return edit if moved else replace(edit, start=day)
+def _not_before(edit: Edit, day: dt.date) -> Edit:
+    """An edit that was to hold from the day asked for still begins on it, and not earlier."""
+    dated_ = edit.dates or edit.start or edit.verb not in LATER
+    return edit if dated_ else replace(edit, start=day)
 
 
 def _told(title: str, first: dt.date, deed: int, lead: int) -> str:

@@ -13,6 +13,7 @@ from offramp.forecast.conditioned import Conditioned
 from offramp.forecast.table import console
 from offramp.forecast.wording import percent
 from offramp.language.assessments import Assessment
+from offramp.language.diagnostics import counted
 
 
 def dated(a: Assessment) -> str:
@@ -41,7 +42,8 @@ def print_comparison(c: Comparison) -> None:
                 out.print(f"      {escape(line)}")
         out.print()
     if c.alike:
-        out.print(f"{len(c.alike)} more answers the Monte Carlo error does not tell apart.\n")
+        more = counted(len(c.alike), "more answer")
+        out.print(f"{more} the Monte Carlo error does not tell apart.\n")
     if c.factor is not None:
         out.print(c.factor.words(c.first.id, c.second.id) + "\n")
     if c.disagreements:

@@ -205,14 +205,15 @@ def reach_lines(r: Reach, where: str = "") -> list[str]:
     if j.low is None or j.high is None:
         indent = " " * (len(j.passage) + 3)
         return [f"  {j.passage} {wrapped(f'{r.status}: {r.reason}', indent).lstrip()}"]
-    asked = told(j.question or "", where)
-    head = f"  {j.passage:<5} {r.status:<12} {asked}, judged {j.low:.3g} to {j.high:.3g}"
+    head = f"  {j.passage:<5} {r.status:<12} {j.question}, judged {j.low:.3g} to {j.high:.3g}"
     if r.status == "reachable":
         doubt = "" if r.clear else "?"
-        where = ", ".join(f"{x.unknown} {x.value} ({x.quantile:.2f})" for x in r.setting)
+        at = ", ".join(f"{x.unknown} {x.value} ({x.quantile:.2f})" for x in r.setting)
         tail = f"{percent(r.probability or 0.0)} ±{_points(r.mc_error or 0.0)}{doubt} "
-        tail += f"with {where}" if where else r.reason
+        tail += f"with {at}" if at else r.reason
     else:
         span = "" if r.range is None else f" ({percent(r.range[0])} to {percent(r.range[1])})"
         tail = f"{r.reason}{span}"
+    if where:
+        tail += f", of worlds in which {where}"
     return [head, wrapped(tail, " " * 8)]

@@ -13,6 +13,7 @@ from offramp.forecast.spread import spread
 from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
 from offramp.history.reports import Report
+from offramp.language.diagnostics import counted
 
 SURPRISES = 5  # days shown
 NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
@@ -24,8 +25,8 @@ def print_conditioned(c: Conditioned) -> None:
     whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
     rows = [r for r in c.reports if r.kind in ("event", "quantity")]
     out.print(
-        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {len(rows)} reports lived by "
-        f"{p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
+        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {counted(len(rows), 'report')} lived "
+        f"by {p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
         f"model {c.model_sha256[:16]}\n"
     )
     out.print(

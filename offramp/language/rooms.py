@@ -27,7 +27,14 @@ from dataclasses import dataclass
 
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis, State, elements
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
+from offramp.language.diagnostics import (
+    CaseError,
+    Diagnostic,
+    Diagnostics,
+    Span,
+    plural,
+    suggestion,
+)
 from offramp.language.edits import outcomes
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
@@ -200,7 +207,7 @@ class _Reader:
             if name not in listed:
                 self.found.error(
                     text.span, "unknown-name", f"there is no {what} '{name}'",
-                    suggestion(name, listed, f"{what}s"),
+                    suggestion(name, listed, plural(what)),
                 )  # fmt: skip
             elif name in seen:
                 self.found.error(text.span, "twice", f"'{name}' is listed twice", "keep one")
