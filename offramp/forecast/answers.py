@@ -19,6 +19,7 @@ from offramp.engine.plan import Plan, behind, influences, plan
 from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.language.case import Case
 from offramp.language.crisis import cited, data, elements
+from offramp.language.diagnostics import counted as many
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
@@ -208,10 +209,11 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
 
 def about(case: Case) -> str:
     documents, passages = len(case.documents), len(case.passages)
+    c = case.crisis
     return (
-        f"{len(case.crisis.actors)} actors, {len(case.crisis.states)} quantities, "
-        f"{len(case.crisis.events)} events and {len(case.crisis.unknowns)} unknowns, "
-        f"from {passages} passages of {documents} documents"
+        f"{many(len(c.actors), 'actor')}, {many(len(c.states), 'quantity')}, "
+        f"{many(len(c.events), 'event')} and {many(len(c.unknowns), 'unknown')}, "
+        f"from {many(passages, 'passage')} of {many(documents, 'document')}"
     )
 
 
