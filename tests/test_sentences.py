@@ -175,6 +175,8 @@ def flat(text: str) -> str:
         ("count(storm) + count(fair) == 0", "none of “A storm” or “A fair” happens"),
         ("count(storm) + count(fair) >= 2 ? both",
          "“A storm” and “A fair” together happen at least 2 times"),
+        ("count(blue.answer.hard) + count(blue.answer.soft) + count(fair) >= 1",
+         "“An answer: hard or soft” or “A fair” happens"),
         ("highest(x) >= war", "“Heat” reaches war"),
         ("highest(x) < war", "“Heat” stays below war"),
         ("lowest(storm) <= .5 ? low", "“Wind” falls to 0.5"),

@@ -81,8 +81,9 @@ class _Speaker:
         return ""
 
     def compared(self, e: Expression, operator: str, bound: Expression) -> str:
-        events = self.counted(e)
-        if events:
+        counted = self.counted(e)
+        if counted:
+            events = self.events(counted)
             value = bound.value if isinstance(bound, Number) and not bound.unit else None
             return "" if value is None else _times(events, operator, value)
         if not isinstance(e, Call) or not e.arguments or not isinstance(e.arguments[0], Name):
@@ -119,20 +120,35 @@ class _Speaker:
         return f"{self.state(e.arguments[0].name)} {words}" if words else ""
 
     def counted(self, e: Expression) -> list[str]:
-        """The events that a sum of counts is of; none where it is anything else."""
+        """The names of events that a sum of counts is of; none where it is anything else."""
         if isinstance(e, Operation) and e.operator == "+":
             parts = [self.counted(o) for o in e.operands]
             return [name for part in parts for name in part] if all(parts) else []
         if isinstance(e, Call) and e.function == "count" and isinstance(e.arguments[0], Name):
-            return [self.event(e.arguments[0].name)]
+            return [e.arguments[0].name]
         return []
 
     def event(self, name: str) -> str:
+        return self.events([name])[0]
+
+    def events(self, names: list[str]) -> list[str]:
+        """Titles in quotation marks; several outcomes of one event behind its title."""
         titles = {e.name: e.title for e in self.crisis.events}
-        if name in titles:
-            return f"“{titles[name]}”"
-        whole, _, outcome = name.rpartition(".")
-        return f"“{titles.get(whole, whole)}: {outcome.replace('_', ' ')}”"
+        found: dict[str, list[str]] = {}
+        for name in names:
+            whole, _, outcome = name.rpartition(".")
+            if name in titles:
+                whole, outcome = name, ""
+            found.setdefault(whole, []).append(outcome.replace("_", " "))
+        out = []
+        for whole, outcomes in found.items():
+            title = titles.get(whole, whole)
+            named = [o for o in outcomes if o]
+            if len(named) < len(outcomes):
+                out.append(f"“{title}”")
+            if named:
+                out.append(f"“{title}: {_either(named)}”")
+        return out
 
     def state(self, name: str) -> str:
         return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
@@ -143,6 +159,10 @@ class _Speaker:
         if isinstance(e, Number):
             return f"{e.value:g} {'days' if e.unit == 'd' else e.unit}".strip()
         return ""
+
+
+def _either(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _same(e: Call, bound: Expression) -> bool:
@@ -159,7 +179,7 @@ def _times(events: list[str], operator: str, n: float) -> str:
         operator, n = ">=", n + 1
     if operator == "<" and float(n).is_integer():
         operator, n = "<=", n - 1
-    either = events[0] if len(events) == 1 else f"{', '.join(events[:-1])} or {events[-1]}"
+    either = _either(events)
     if operator == ">=" and 0 < n <= 1:
         return f"{either} happens"
     if operator == "!=" and n == 0:
