@@ -84,7 +84,7 @@ def main() -> None:
 def check(case: str, as_json: bool) -> None:
     """Reads CASE and reports everything that is wrong with it, all at once."""
     from offramp.language.case import examine
-    from offramp.language.diagnostics import CaseError
+    from offramp.language.diagnostics import CaseError, counted
 
     try:
         read, found = examine(case)
@@ -109,11 +109,11 @@ def check(case: str, as_json: bool) -> None:
         sys.exit(1)
     if not as_json:
         c = read.crisis
-        click.echo(
-            f"{read.id}: {len(c.actors)} actors, {len(c.states)} quantities, {len(c.events)} "
-            f"events, {len(c.unknowns)} unknowns, {len(c.beliefs)} beliefs, "
-            f"{len(read.questions)} questions"
-        )
+        parts = {
+            "actor": c.actors, "quantity": c.states, "event": c.events, "unknown": c.unknowns,
+            "belief": c.beliefs, "question": read.questions,
+        }  # fmt: skip
+        click.echo(f"{read.id}: " + ", ".join(counted(len(x), n) for n, x in parts.items()))
         for line in record_of(read):
             click.echo(line)
         click.echo(f"model {read.model_sha256}")
@@ -128,6 +128,7 @@ def record_of(read: Any) -> list[str]:
     from offramp.language.asked import asked_of
     from offramp.language.assessments import assessments_of, disagreements_of
     from offramp.language.claims import claims_of
+    from offramp.language.diagnostics import counted
     from offramp.language.policies import policies_of
     from offramp.language.rooms import rooms_of
 
@@ -137,10 +138,11 @@ def record_of(read: Any) -> list[str]:
         disputed = sum(r.disputed and r.kind == "event" for r in history.reports)
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
-            f"reports: {len(kinds)} rows, {kinds.count('event')} events ({disputed} of disputed "
-            f"days), {kinds.count('quantity')} soft facts, {kinds.count('past')} past, "
-            f"{kinds.count('outside')} outside; {len(followed)} of {len(read.crisis.events)} "
-            "events followed"
+            f"reports: {counted(len(kinds), 'row')}, {counted(kinds.count('event'), 'event')} "
+            f"({disputed} of disputed days), "
+            f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
+            f"{kinds.count('outside')} outside; {len(followed)} of "
+            f"{counted(len(read.crisis.events), 'event')} followed"
         )
     rivals = assessments_of(read)
     if rivals:
@@ -148,16 +150,16 @@ def record_of(read: Any) -> list[str]:
         asked = sum(j.question is not None for j in judged)
         premises = sum(bool(j.premise) for j in judged)
         out.append(
-            f"assessments: {', '.join(rivals)}; {len(judged)} judgements of documents, {asked} "
-            f"asked, {premises} premises, {len(judged) - asked - premises} inexpressible; "
-            f"{len(disagreements_of(read))} disagreements"
+            f"assessments: {', '.join(rivals)}; {counted(len(judged), 'judgement of documents')}, "
+            f"{asked} asked, {counted(premises, 'premise')}, {len(judged) - asked - premises} "
+            f"inexpressible; {counted(len(disagreements_of(read)), 'disagreement')}"
         )
     counts = {
-        "causal claims": len(claims_of(read)), "policies": len(policies_of(read)),
-        "questions of the documents": len(asked_of(read)), "rooms": len(rooms_of(read)),
+        "causal claim": len(claims_of(read)), "policy": len(policies_of(read)),
+        "question of the documents": len(asked_of(read)), "room": len(rooms_of(read)),
     }  # fmt: skip
     if any(counts.values()):
-        out.append("beside them: " + ", ".join(f"{n} {what}" for what, n in counts.items() if n))
+        out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))
     return out
 
 
@@ -239,7 +241,7 @@ DOCUMENTS = click.option(
 @sources.command()
 @click.argument("case")
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
     from offramp.language.case import load
@@ -272,9 +274,8 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
                 click.echo(str(f))
         for document in sorted(away):
             unchecked = sum(f.document == document and f.passage is not None for f in bad)
-            click.echo(
-                f"document {document} is not at hand: its {unchecked} passages are unchecked"
-            )
+            whose = f"its {unchecked} passages are" if unchecked != 1 else "its passage is"
+            click.echo(f"document {document} is not at hand: {whose} unchecked")
         passages = [f for f in found if f.passage]
         if len(away) == len(read.documents) > 0:
             click.echo("nothing was checked: say where the documents are with --sources DIR")
@@ -486,8 +487,9 @@ def answered_from(case: str, folder: Path) -> Any:
 @SEED
 @THREADS
 @REFERENCE
-@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True,
+              help="Tell so many worlds.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def why(
     case: str, question: str, worlds: int | None, seconds: float | None, seed: int,
     threads: int | None, reference: bool, stories: int, as_json: bool,
@@ -757,7 +759,7 @@ def bar_of(worlds: int | None, what: str = "worlds") -> Iterator[Callable[[int],
 
 def report(found: list[Any]) -> None:
     """Diagnostics on stderr, each with its line and a caret."""
-    from offramp.language.diagnostics import render
+    from offramp.language.diagnostics import counted, render
 
     files: dict[str, list[str] | None] = {}
     for d in found:
@@ -773,7 +775,7 @@ def report(found: list[Any]) -> None:
     if found:
         warnings = len(found) - errors
         counts = ((errors, "error"), (warnings, "warning"))
-        click.echo(", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts), err=True)
+        click.echo(", ".join(counted(n, word) for n, word in counts), err=True)
 
 
 def echo_json(value: object) -> None:

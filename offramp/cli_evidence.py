@@ -28,13 +28,13 @@ MOST = 1_000_000
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def worlds_option(default: int) -> Decorator:
+def worlds_option(default: int, what: str = "How many worlds live the reports.") -> Decorator:
     return click.option(
-        "--worlds", type=click.IntRange(64, MOST), default=default, show_default=True,
-        help="How many worlds live the reports.",
-    )  # fmt: skip
+        "--worlds", type=click.IntRange(64, MOST), default=default, show_default=True, help=what
+    )
 
 
+EACH = "How many worlds live the reports, under each assessment."
 THREADS = click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
                        help="Threads (default: all cores).")  # fmt: skip
 ASSESSMENT = click.option("--assessment", metavar="NAME", default="case", show_default=True,
@@ -195,7 +195,7 @@ def sealed(path: Path, case: Any, c: Any) -> None:
               help="The day whose reports both know (default: the later document's).")  # fmt: skip
 @click.option("--until", metavar="DATE", default=None,
               help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -257,7 +257,7 @@ def compare(
 @main.command()
 @click.argument("case")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@worlds_option(2048)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -340,7 +340,7 @@ def score_all(
 @main.command()
 @click.argument("case")
 @RIVALS
-@worlds_option(1024)
+@worlds_option(1024, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -367,7 +367,7 @@ def score(
 @click.argument("question")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Forecasts of this day (default: the day before the window opens).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -434,7 +434,7 @@ def postmortem(
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
               help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
 @RIVALS
-@worlds_option(1024)
+@worlds_option(1024, EACH)
 @SEED
 @THREADS
 def export(
@@ -442,6 +442,7 @@ def export(
 ) -> None:
     """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
     from offramp.forecast.export import write_hub, write_lines
+    from offramp.language.diagnostics import counted
 
     lines = output.suffix == ".jsonl"
     if not output.parent.is_dir():
@@ -455,13 +456,13 @@ def export(
     read, result = score_all(case, chosen, worlds, seed, threads)
     if lines:
         write_lines(output, result.issued)
-        click.echo(f"wrote {len(result.issued)} forecasts to {output}")
+        click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
         return
     try:
         files = write_hub(output, result.issued, read.questions, result.outcomes)
     except ValueError as error:
         raise Failed(str(error)) from None
-    click.echo(f"wrote {len(files)} files to {output}")
+    click.echo(f"wrote {counted(len(files), 'file')} to {output}")
 
 
 @main.group()
@@ -473,7 +474,7 @@ def ledger() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--head", default="", metavar="HASH",
               help="A head that you kept: shows that nothing was cut off since.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     """Checks every entry of FILE; names the first that does not hold."""
     from offramp.forecast.ledger import verify
@@ -490,7 +491,8 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
         echo_json({"schema": "offramp.ledger/1", "ok": found.ok, "entries": found.entries,
                    "head": found.head, "broken": broken})  # fmt: skip
     elif found.ok:
-        click.echo(f"{found.entries} entries hold; head {found.head}")
+        hold = "entry holds" if found.entries == 1 else "entries hold"
+        click.echo(f"{found.entries} {hold}; head {found.head}")
     elif found.broken:
         click.echo(f"{file}: entry {found.broken[0]} does not hold: {found.broken[1]}", err=True)
     if not found.ok:

@@ -80,7 +80,8 @@ def shares(ensemble: Ensemble, width: int = 940, height: int = 220) -> alt.Layer
 
 def dotplot(quantity: QuantityAnswer, worlds: int, width: int = 340) -> alt.LayerChart:
     """Twenty dots, each one world in twenty; hollow dots are worlds that give no value."""
-    values, missing = dots.quantile_dots(known(quantity), worlds)
+    counted = worlds if quantity.worlds is None else quantity.worlds
+    values, missing = dots.quantile_dots(known(quantity), counted)
     plot = width - 24.0 - (50 if missing else 0)
     low, high = dots.span_of(values)
     columns = dots.stack([(v - low) / (high - low) for v in values], _COLUMN / plot)

@@ -40,6 +40,7 @@ class Row:
     window: str
     percent: str
     odds: str
+    of: str
     words: str
     interval: str
     low: float | None
@@ -210,7 +211,8 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         text=a.text,
         window=span(*a.window),
         percent="–" if p is None else percent(p),
-        odds=MISSING if p is None else odds(p, a.worlds),
+        odds=_odds(a),
+        of=f"of the {a.worlds:,} worlds in which {a.given}" if a.given and p is not None else "",
         words=a.words,
         interval=interval(a.interval) if a.interval else "",
         low=low,
@@ -223,6 +225,14 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         note="; ".join(n for n in (a.note, _later(a)) if n),
         headline=a.headline,
     )
+
+
+def _odds(a: Answer) -> str:
+    """Natural frequencies; where there is a condition, with the worlds that they are of."""
+    if a.probability is None:
+        return f"{MISSING}: {a.given}" if a.given else MISSING
+    words = odds(a.probability, a.worlds)
+    return f"{words} of {a.worlds:,} worlds" if a.given and 0 < a.probability < 1 else words
 
 
 def _later(a: Answer) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from offramp.brief.diagram import titles_of
+from offramp.brief.diagram import by_name, titles_of
 from offramp.brief.signs import DOWN, UP, Reader, Signs
 from offramp.forecast.wording import day
 from offramp.language.crisis import Crisis, Effect, Event, State, Unknown, data
@@ -38,10 +38,6 @@ def level_words(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=\d)", " ", name.replace("_", " "))
 
 
-def plural(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
-
-
 def amount(value: float, unit: str = "") -> str:
     """A number as a reader writes it."""
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
@@ -69,7 +65,7 @@ class Speaker:
 
     def plain(self, words: str) -> str:
         """Words in which the bare names of elements stand as their titles."""
-        known = {a.split(" ", 1)[1]: t for a, t in self.titles.items() if "." in a}
+        known = {name: title for name, title in by_name(self.titles).items() if "." in name}
         return re.sub(r"[\w.]+\.[\w.]+", lambda m: known.get(m[0], m[0]), words)
 
     # ---- expressions ---------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,7 @@ class Coherence:
     explained: float | None
     rests_on: tuple[Rest, ...]
     note: str
+    given: str = ""  # the question's condition in words: `implied` is of the worlds that meet it
 
 
 def coherence(case: Case, assessment: Assessment, c: Conditioned) -> tuple[Coherence, ...]:
@@ -62,7 +63,12 @@ def coherence(case: Case, assessment: Assessment, c: Conditioned) -> tuple[Coher
     the document's date."""
     assert c.forecast is not None
     watched = {w.question.id: w for w in watches(case, case.crisis.first)[0]}
-    return tuple(_one(case, c, j, watched) for j in assessment.judgements)
+    return tuple(
+        replace(_one(case, c, j, watched), given=watched[j.question].question.where)
+        if j.question in watched
+        else _one(case, c, j, watched)
+        for j in assessment.judgements
+    )
 
 
 def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) -> Coherence:
@@ -154,7 +160,7 @@ def as_json(
         "judgements": [
             {
                 "id": r.judgement.passage, "verdict": r.verdict, "question": r.judgement.question,
-                "text": r.text, "phrase": r.judgement.phrase,
+                "text": r.text, "given": r.given, "phrase": r.judgement.phrase,
                 "interval": None if r.judgement.low is None else [r.judgement.low,
                                                                   r.judgement.high],
                 "implied": r.implied, "mc_error": r.mc_error, "cost_nats": r.cost,

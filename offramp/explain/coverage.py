@@ -264,7 +264,8 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     record = files.record
     asked = [*case.questions, *(t.question for t in files.tests.values() if t.question)]
     asked += [q for loss in files.agenda.losses for q in loss.questions(case.crisis)]
-    roots = [root for q in asked for root in _roots(q)]
+    events = frozenset(e.name for e in case.crisis.events)
+    roots = [root for q in asked for root in _roots(q, events)]
     roots += [f"state {name}" for name in case.crisis.show]
     for report in record.reports:
         if report.kind in ("event", "quantity"):
@@ -273,12 +274,12 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     return frozenset(behind(influences(case.crisis), roots))
 
 
-def _roots(q: Question) -> Iterator[str]:
-    """The elements that a question names."""
+def _roots(q: Question, events: frozenset[str]) -> Iterator[str]:
+    """The elements that a question names: by `a.b` the event of that name, else an outcome of
+    `a`."""
     for function, name in q.atoms:
         if function in ("count", "first"):
-            yield f"event {name}"
-            yield f"event {name.rpartition('.')[0]}"
+            yield f"event {name if name in events else name.rpartition('.')[0]}"
         else:
             yield f"state {name}"
     for claim in (q.asks, q.given):

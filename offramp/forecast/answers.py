@@ -19,6 +19,7 @@ from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.forecast.sampling import of_quantiles, of_share
 from offramp.language.case import Case
 from offramp.language.crisis import cited, data, elements
+from offramp.language.diagnostics import counted as many
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
@@ -77,20 +78,24 @@ class Answer:
     note: str
     clause: str = ""
     written_later: dt.date | None = None
+    given: str = ""  # the condition in words: it is a share of the worlds in which this holds
     worth: float = 0.0
 
 
 @dataclass(frozen=True)
 class QuantityAnswer:
-    """One value a world, sorted; `unit` 'date' means ordinals of days. `worth` is how many
-    independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of each in
-    the unit (of a date in days), None where it cannot be told."""
+    """One value a world, sorted; `unit` 'date' means ordinals of days. Where the question has a
+    condition, `given` is it in words, and the values are of the `worlds` that meet it. `worth` is
+    how many independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of
+    each in the unit (of a date in days), None where it cannot be told."""
 
     id: str
     text: str
     window: tuple[dt.date, dt.date]
     values: tuple[float, ...]
     unit: str
+    given: str = ""
+    worlds: int | None = None  # that meet the condition; None without one: all
     worth: float = 0.0
     errors: tuple[float | None, ...] = ()
 
@@ -99,7 +104,7 @@ class QuantityAnswer:
 class ChoiceAnswer:
     """The share of worlds in which each option is the first true one, among the `worlds` that meet
     the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
-    `mc_errors` as in Answer, `worth` the least over options."""
+    `mc_errors` and `given` as in Answer, `worth` the least over options."""
 
     id: str
     text: str
@@ -112,6 +117,7 @@ class ChoiceAnswer:
     worlds: int
     cites: tuple[str, ...]
     resolved: Resolution | None
+    given: str = ""
     worth: float = 0.0
 
 
@@ -211,10 +217,11 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
 
 def about(case: Case) -> str:
     documents, passages = len(case.documents), len(case.passages)
+    c = case.crisis
     return (
-        f"{len(case.crisis.actors)} actors, {len(case.crisis.states)} quantities, "
-        f"{len(case.crisis.events)} events and {len(case.crisis.unknowns)} unknowns, "
-        f"from {passages} passages of {documents} documents"
+        f"{many(len(c.actors), 'actor')}, {many(len(c.states), 'quantity')}, "
+        f"{many(len(c.events), 'event')} and {many(len(c.unknowns), 'unknown')}, "
+        f"from {many(passages, 'passage')} of {many(documents, 'document')}"
     )
 
 
@@ -253,7 +260,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if q.given is not None:
         if 0 < n < FEW:
             notes.append("too few worlds to say")
-        notes.append(f"of the {n} worlds in {ensemble.worlds} that meet the condition")
+        notes.append(among(n, ensemble.worlds, q.where))
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
@@ -263,8 +270,18 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         q.headline, q.resolution,
         words(probability) if probability is not None and n >= FEW else "",
         "; ".join(notes), q.clause,
-        rest.written_later(q), worth,
+        rest.written_later(q), q.where, worth,
     )  # fmt: skip
+
+
+def among(n: int, worlds: int, given: str) -> str:
+    """What a conditional share is a share of, in words."""
+    return f"of the {n:,} worlds in {worlds:,} in which {given}"
+
+
+def told(text: str, given: str) -> str:
+    """What is asked, and its condition; for sentences in which the text stands beside a share."""
+    return f"{text} (in worlds in which {given})" if given else text
 
 
 def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
@@ -277,7 +294,10 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         values = values + laid.layout.dates_from
     worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
     found = tuple(sorted(values[met.astype(bool)].tolist()))
-    return QuantityAnswer(q.id, q.text, (w.first, w.last), found, unit, worth, errors)
+    worlds = len(found) if q.given is not None else None
+    return QuantityAnswer(
+        q.id, q.text, (w.first, w.last), found, unit, q.where, worlds, worth, errors
+    )
 
 
 def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
@@ -291,6 +311,7 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
         tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
         tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
         float((places[met] == len(options)).mean()) if n else 0.0, n, q.cites, q.resolution,
+        q.where,
         min((own for own, _, _ in shares), default=0.0),
     )  # fmt: skip
 
@@ -310,8 +331,8 @@ class Rest:
         roots = []
         for function, name in q.atoms:
             if function in ("count", "first"):
-                roots.append(f"event {name}")
-                roots.append(f"event {name.rpartition('.')[0]}")
+                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
+                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
             else:
                 roots.append(f"state {name}")
         return behind(self.edges, roots, steps)
@@ -370,6 +391,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "headline": a.headline,
                 "resolved": _resolution(a.resolved),
                 "note": a.note,
+                "given": a.given,
                 "written_later": a.written_later.isoformat() if a.written_later else None,
             }
             for a in f.answers
@@ -379,6 +401,8 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
+                "worlds": f.worlds if q.worlds is None else q.worlds,
                 "unit": q.unit,
                 "quantiles": {
                     name: _plain(q, quantile(q.values, p))
@@ -397,6 +421,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
                 "ordered": q.ordered,
                 "options": [
                     {"name": name, "probability": p if q.worlds else None, "mc_error": e}

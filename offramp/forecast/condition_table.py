@@ -7,10 +7,13 @@ import datetime as dt
 from rich.markup import escape
 from rich.table import Table
 
+from offramp.forecast.answers import told
 from offramp.forecast.conditioned import Conditioned, Learned
 from offramp.forecast.spread import spread
 from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
+from offramp.history.reports import Report
+from offramp.language.diagnostics import counted
 
 SURPRISES = 5  # days shown
 NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
@@ -22,8 +25,8 @@ def print_conditioned(c: Conditioned) -> None:
     whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
     rows = [r for r in c.reports if r.kind in ("event", "quantity")]
     out.print(
-        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {len(rows)} reports lived by "
-        f"{p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
+        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {counted(len(rows), 'report')} lived "
+        f"by {p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
         f"model {c.model_sha256[:16]}\n"
     )
     out.print(
@@ -37,8 +40,7 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("nats", justify="right")
     table.add_column("what was reported", ratio=1)
     for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
-        told = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
-        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in told)
+        words = "; ".join(reported(c, rows, day.date))
         table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
     out.print(table)
     if c.refused or c.forecast is None:
@@ -61,14 +63,15 @@ def print_conditioned(c: Conditioned) -> None:
     for a in c.forecast.answers:
         known = a.resolved.answer if a.resolved else ""
         if a.probability is None:
-            table.add_row("-", "", escape(f"{a.id}: {a.text} (no world met its condition)"), known)
+            none = f"no world met its condition: {a.given}"
+            table.add_row("-", "", escape(f"{a.id}: {a.text} ({none})"), known)
             continue
         sampling = interval(a.interval) if a.interval else ""
         note = f" ({a.note})" if a.note else ""
         table.add_row(percent(a.probability), sampling, escape(f"{a.id}: {a.text}{note}"), known)
     out.print(table)
     for choice in c.forecast.choices:
-        out.print(f"\n{escape(choice.text)}")
+        out.print(f"\n{escape(told(choice.text, choice.given))}")
         if choice.worlds == 0:
             out.print("  no world met its condition")
             continue
@@ -87,6 +90,24 @@ def print_conditioned(c: Conditioned) -> None:
         "minus that of a day's reports after all earlier ones. sampling: how far a number could "
         "move by drawing other worlds (90%). record: what happened, as far as it is known."
     )
+
+
+def reported(c: Conditioned, rows: list[Report], day: dt.date) -> list[str]:
+    """The reports of a day, and of what was decided on it: a deed with a lead time is weighed on
+    the day of its decision, so that is where it may surprise."""
+    f, out = c.posterior.filter, []
+    leads = {e.event.name: f.schedule.lead(e.index) for e in f.plan.events}
+    for r in rows:
+        if r.last > r.first + NEAR:
+            continue
+        lead = dt.timedelta(leads.get(r.what, 0) if r.kind == "event" else 0)
+        what = f"{'perhaps: ' * r.disputed}{r.report}"
+        if lead and r.first <= day + lead <= r.last:
+            out.append(f"decided, and done on {day + lead}: {what} [{r.id}]")
+        elif r.first <= day <= r.last:
+            before = f" (weighed on {day - lead}, when it was decided)" if lead else ""
+            out.append(f"{what}{before} [{r.id}]")
+    return out
 
 
 def moved(u: Learned) -> float:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from offramp.forecast.answers import told
 from offramp.forecast.issued import Issued, quantiles
 from offramp.forecast.ledger import canonical
 from offramp.forecast.resolve import Outcome
@@ -222,7 +223,8 @@ def _task(q: Question, days: Sequence[dt.date]) -> dict[str, object]:
                 "target_name": _short(q.text, 100),
                 "target_units": _short(units, 100),
                 "target_keys": {"target": q.id},
-                "description": f"{q.text} Resolves by: {q.resolves or 'the question as it reads'}.",
+                "description": f"{told(q.text, q.where)} Resolves by: "
+                f"{q.resolves or 'the question as it reads'}.",
                 "target_type": kind,
                 "is_step_ahead": False,
             }

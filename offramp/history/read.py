@@ -628,9 +628,11 @@ def _lead(event: Event) -> int | None:
 # ---- reporting.yaml --------------------------------------------------------------------------
 
 
-def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, tuple[int, float]]:
-    """What reporting.yaml says, by event and day, the end of the record, and how late
-    reports are: days of delay, and the share that is known earlier."""
+def _coverage(
+    case: Case, found: Diagnostics
+) -> tuple[tuple[Coverage, ...], dt.date, tuple[int, float]]:
+    """What reporting.yaml says, by event and day, the end of the record, and how late reports are:
+    days of delay, and the share that is known earlier."""
     path = case.folder / "reporting.yaml"
     if not path.exists():
         return (), dt.date.max, (0, 1.0)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from offramp.language import crisis as c
-from offramp.language.diagnostics import Diagnostics, Span, suggestion
+from offramp.language.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.language.expressions import (
     NAME,
     Basis,
@@ -363,7 +363,7 @@ class Builder:
             text.span,
             f"unknown-{what}",
             f"unknown {what} '{name}'",
-            suggestion(name, known, {"quantity": "quantities"}.get(what, f"{what}s")),
+            suggestion(name, known, plural(what)),
         )
 
     def declare(

@@ -77,6 +77,21 @@ class CaseError(Exception):
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics[:3]))
 
 
+def plural(what: str) -> str:
+    """`quantities`, `actors of the room`: the noun before an `of` is what is many."""
+    noun, of, rest = what.partition(" of ")
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        many = noun[:-1] + "ies"
+    else:
+        many = noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+    return many + of + rest
+
+
+def counted(n: int, what: str) -> str:
+    """`1 belief`, `2 beliefs`, `1,000 worlds`."""
+    return f"{n:,} {what if n == 1 else plural(what)}"
+
+
 def suggestion(name: str, known: Iterable[str], what: str = "") -> str:
     """'did you mean ...?' from near spellings, or the list of what exists when it is short."""
     names = sorted(set(known))

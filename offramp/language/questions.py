@@ -35,6 +35,7 @@ from offramp.language.kinds import (
     unit_words,
 )
 from offramp.language.ranges import ANY, Range, ranges
+from offramp.language.spoken import condition
 from offramp.language.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
@@ -71,6 +72,7 @@ class Question:
     `bounds` are the ends of the scale on which numbers and dates are asked (a date's ordinal);
     `open` says beyond which of them a value may lie: it then counts as `above` or `below`, however
     far it is. A date question without bounds has its window's, open above: the day did not come.
+    `where` is its condition in words, to be read behind "in the worlds in which"; '' without one.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Question:
     ordered: bool = False
     bounds: tuple[float, float] | None = None
     open: str = "none"
+    where: str = ""
 
     @property
     def binary(self) -> bool:
@@ -205,6 +208,7 @@ class _Reader:
             self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
             self.builder.words(self.node, "clause"),
             None, self.key.span, options, self.builder.flag(self.node, "ordered"), bounds, open_,
+            condition(given, self.crisis),
         )  # fmt: skip
         return replace(question, resolution=self.resolution(question))
 
