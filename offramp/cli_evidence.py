@@ -147,8 +147,8 @@ def condition(
         from offramp.forecast.condition_table import print_conditioned
 
         print_conditioned(c)
-    if c.refused:
-        click.echo(c.refused, err=True)
+    if c.refused or c.unmixed:
+        click.echo(c.refused or c.unmixed, err=True)
         sys.exit(1)
 
 

@@ -30,9 +30,9 @@ def print_conditioned(c: Conditioned) -> None:
         f"model {c.model_sha256[:16]}\n"
     )
     out.print(
-        f"log evidence {last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f} (nats); "
-        f"effective size {last.ess:.0f} on the last day (the smallest on the way was "
-        f"{p.smallest.ess:.0f}, on {p.smallest.date})"
+        f"log evidence {last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f} (nats), by "
+        f"{last.islands:.1f} effective islands\nthe posterior of the unknown known least well is "
+        f"worth {last.ess:.0f} independent worlds (R-hat {last.r_hat:.3f})"
     )
     out.print("\n[bold]The days that surprised the model most[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -51,9 +51,11 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("unknown", ratio=1)
     table.add_column("before", justify="right")
     table.add_column("after", justify="right")
-    for u in sorted(c.learned, key=moved, reverse=True)[:10]:
+    for u in sorted((u for u in c.learned if u.after), key=moved, reverse=True)[:10]:
         table.add_row(escape(u.title or u.name), points(u, u.before), points(u, u.after))
     out.print(table)
+    if c.unmixed:
+        out.print(escape(c.unmixed))
     out.print(f"\n[bold]Questions still open on {c.as_of}[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", justify="right")

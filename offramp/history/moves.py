@@ -13,7 +13,7 @@ Nothing is fitted to the worlds that are moved: a proposal that knows where they
 much, and forgets how unlikely they were (docs/decisions/12). One number is adapted, the length of
 the step of constants, from the move before. A recent move changes nothing before its morning, so
 worlds are simulated again from there; constants change the first day, and are moved no more often
-than keeps the cost of it within so many times the days so far.
+than keeps the cost of it within so many times the days so far, unless few of them are left.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE
 from offramp.history.particles import Floats, Simulator, Worlds, ours
 
 RECENT = 1  # recent moves each time that worlds were drawn anew
-BUDGET = 6.0  # times the days so far that moves from the first day may take
-MOST = 4  # moves of constants at once
-FEW = 0.125  # share of the worlds below which distinct constants are moved at any cost
+BUDGET = 10.0  # times the days so far that moves from the first day may take,
+MOST = 6  # moves of constants at once; or, whatever it costs,
+AGAIN = 3.0  # as many for each time that distinct constants have halved
+ENOUGH = 0.25  # from this share of the worlds
 PART = 0.25  # share of the unknowns and moods that move at once
 DAYS = 0.1  # share of the disputed days that are drawn afresh with them
 FRESH = 0.3  # share of the later stretches that get new noise; of the later days drawn afresh
@@ -62,12 +63,18 @@ class Mover:
         aim = Aim(tuple(starts), day, power)
         for n in range(RECENT):
             worlds = self.recent(worlds, aim, f"{what} recent {n}")
-        for n in range(MOST):
-            lived = worlds.number * (day + 1)
-            few = n == 0 and len(np.unique(worlds.names)) < FEW * worlds.number
-            if few or self.cost.get(WHOLE, 0) + lived <= BUDGET * lived:
-                worlds = self.constants(worlds, aim, f"{what} constants {n}")
+        for n in range(self.sweeps(worlds, day)):
+            worlds = self.constants(worlds, aim, f"{what} constants {n}")
         return worlds
+
+    def sweeps(self, worlds: Worlds, day: int) -> int:
+        """How often constants are moved: what the budget has left, a few at most, or as many as
+        make good that few distinct ones are left."""
+        lived = worlds.number * (day + 1)
+        left = (BUDGET * lived - self.cost.get(WHOLE, 0)) / lived
+        distinct = len(np.unique(worlds.names))
+        lost = math.log2(max(1.0, ENOUGH * worlds.number / distinct))
+        return max(min(MOST, math.floor(left)), math.ceil(AGAIN * lost))
 
     # ---- kinds ---------------------------------------------------------------------------
 
