@@ -232,10 +232,14 @@ def test_a_sum_is_decided_on_the_day_of_its_last_part(case: Case) -> None:
 def test_that_nothing_happened_is_known_at_the_end(case: Case) -> None:
     assert said(case, "quiet", record(), LAST) == OPEN
     assert said(case, "quiet", record()) == ("yes", "rule", LAST)
-    # A no waits for the end too, though a raid has decided it.
+
+
+def test_what_happened_decides_a_no_on_its_day_as_it_does_a_yes(case: Case) -> None:
+    """A forecast of the twentieth that knows of the raid must not be scored as foresight."""
     h = record(event("raid", D(2030, 2, 5)))
-    assert said(case, "quiet", h, D(2030, 2, 20)) == OPEN
-    assert said(case, "quiet", h) == ("no", "rule", LAST)
+    assert said(case, "quiet", h, D(2030, 2, 4)) == OPEN
+    assert said(case, "quiet", h, D(2030, 2, 20)) == ("no", "rule", D(2030, 2, 5))
+    assert said(case, "quiet", h) == ("no", "rule", D(2030, 2, 5))
 
 
 def test_an_outcome_that_was_not_reported_is_not_known(case: Case) -> None:

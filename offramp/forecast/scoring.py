@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
 
 SCHEMA = "offramp.score/1"
+BASELINE = "baseline:"
 REFERENCES = ("baseline:climatology", "baseline:persistence", "baseline:base_rate")
 
 
@@ -38,6 +40,16 @@ class Evidence:
     until: dt.date
     log: float
     error: float
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a question: how many forecasts of the case and its rivals were scored, and
+    how many were not, by reason. A question that nobody could forecast has only a reason."""
+
+    outcome: Outcome
+    scored: int
+    unscored: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,25 @@ class Scored:
     def board(self) -> tuple[Row, ...]:
         """The case and the baselines that answer nearly every question, on the same questions."""
         return scoreboard(self.scores, ("case", "baseline:climatology"))
+
+    @property
+    def fates(self) -> tuple[Fate, ...]:
+        """Every question in the order of its file: scored or not, and why not."""
+        done: dict[str, set[tuple[dt.date, str]]] = {}
+        for x in self.scores:
+            if not x.assessment.startswith(BASELINE):
+                done.setdefault(x.question, set()).add((x.as_of, x.assessment))
+        why: dict[str, Counter[str]] = {}
+        for u in self.unscored:
+            if not u.assessment.startswith(BASELINE):
+                why.setdefault(u.question, Counter())[u.why] += 1
+        return tuple(
+            Fate(o, len(done.get(q, ())), tuple(why.get(q, Counter()).most_common()))
+            if q in done or q in why
+            else Fate(o, 0, ((f"nobody was asked: its window ended on {o.last}, and the first "
+                              f"forecast is as of {self.as_of[0]}", 0),))
+            for q, o in self.outcomes.items()
+        )  # fmt: skip
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -164,8 +195,8 @@ def as_json(s: Scored) -> dict[str, object]:
             "resolved_on": x.resolved_on.isoformat(), "late": x.late, "floored": x.floored,
         }  # fmt: skip
 
-    of_models = [x for x in s.scores if not x.assessment.startswith("baseline:")]
-    of_baselines = [x for x in s.scores if x.assessment.startswith("baseline:")]
+    of_models = [x for x in s.scores if not x.assessment.startswith(BASELINE)]
+    of_baselines = [x for x in s.scores if x.assessment.startswith(BASELINE)]
     return {
         "schema": SCHEMA,
         "case": s.case,
@@ -207,8 +238,15 @@ def as_json(s: Scored) -> dict[str, object]:
         ],
         "resolutions": [
             {"question": o.question, "answer": o.answer, "on": o.on.isoformat() if o.on else None,
-             "how": o.how, "source": o.source, "rows": list(o.rows)}
+             "how": o.how, "source": o.source, "rows": list(o.rows), "why": o.why}
             for o in s.outcomes.values()
+        ],
+        "questions": [
+            {"question": f.outcome.question, "answer": f.outcome.answer,
+             "on": f.outcome.on.isoformat() if f.outcome.on else None,
+             "scored": f.scored,
+             "unscored": [{"why": why, "forecasts": n} for why, n in f.unscored]}
+            for f in s.fates
         ],
         "findings": [str(d) for d in s.disagreements],
     }  # fmt: skip
