@@ -133,11 +133,15 @@ def record_of(read: Any) -> list[str]:
 
     history, out = history_of(read), []
     if history.reports:
-        kinds = [r.kind for r in history.reports]
-        disputed = sum(r.disputed and r.kind == "event" for r in history.reports)
+        once = history.told_by(dt.date.max)
+        kinds = [r.kind for r in once]
+        disputed = sum(r.disputed and r.kind == "event" for r in once)
+        again = len(history.reports) - len(once)
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
-            f"reports: {len(kinds)} rows, {kinds.count('event')} events ({disputed} of disputed "
+            f"reports: {len(history.reports)} rows"
+            + (f" ({again} tell again of what another does)" if again else "")
+            + f", {kinds.count('event')} events ({disputed} of disputed "
             f"days), {kinds.count('quantity')} soft facts, {kinds.count('past')} past, "
             f"{kinds.count('outside')} outside; {len(followed)} of {len(read.crisis.events)} "
             "events followed"

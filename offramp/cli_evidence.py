@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ THREADS = click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), defa
                        help="Threads (default: all cores).")  # fmt: skip
 ASSESSMENT = click.option("--assessment", metavar="NAME", default="case", show_default=True,
                           help="Under the premises of this assessment.")  # fmt: skip
+
+
+WITH_RECORD = click.option(
+    "--with-record", "with_record", is_flag=True,
+    help="Show beside the answers what was decided later than that day.",
+)  # fmt: skip
 
 
 def compiled_only() -> None:
@@ -113,15 +120,17 @@ def impossible(found: Any) -> Failed:
               help="How silence counts: day by day (exact), or once an episode.")  # fmt: skip
 @click.option("--ledger", type=click.Path(path_type=Path), default=None, metavar="FILE",
               help="Append the answers to this sealed ledger.")  # fmt: skip
+@WITH_RECORD
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def condition(
     case: str, as_of: str | None, assessment: str, worlds: int, seed: int, threads: int | None,
-    silence: str, ledger: Path | None, as_json: bool,
+    silence: str, ledger: Path | None, with_record: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
     from offramp.forecast.conditioned import as_json as plain
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
 
     read, history = read_all(case)
@@ -141,12 +150,18 @@ def condition(
         raise impossible(found) from None
     if ledger is not None and not c.refused:
         sealed(ledger, chosen, c)
+    if c.forecast is not None:
+        c = replace(c, forecast=replace(c.forecast, with_record=with_record))
+    decided = already(chosen, history, day)
     if as_json:
-        echo_json(plain(c))
+        told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
+                     "rows": list(o.rows), "source": o.source}
+                for id, o in decided.items()}  # fmt: skip
+        echo_json({**plain(c), "already_decided": told})
     else:
         from offramp.forecast.condition_table import print_conditioned
 
-        print_conditioned(c)
+        print_conditioned(c, decided)
     if c.refused:
         click.echo(c.refused, err=True)
         sys.exit(1)
@@ -272,6 +287,7 @@ def assess(
     from offramp.explain.assess import coherence
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
     from offramp.language.assessments import assessments_of
 
@@ -295,7 +311,7 @@ def assess(
                 )
                 if c.refused:
                     raise Failed(f"under {a.id}: {c.refused}")
-                out.append((a, c, coherence(own, a, c)))
+                out.append((a, c, coherence(own, a, c, already(own, history, day))))
     except Impossible as error:
         raise impossible(error) from None
     if as_json:

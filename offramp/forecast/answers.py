@@ -126,6 +126,14 @@ class Forecast:
     choices: tuple[ChoiceAnswer, ...] = ()
     as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
     reports: int = 0
+    with_record: bool = False  # whether what was known after `as_of` only may be shown
+
+    def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
+        """What the question resolved to, as far as it may be shown: as of a day nothing that was
+        decided later, unless somebody asked for the record."""
+        if a.resolved is None or self.as_of is None or self.with_record:
+            return a.resolved
+        return a.resolved if (a.resolved.on or a.window[1]) <= self.as_of else None
 
 
 @dataclass(frozen=True)
@@ -395,7 +403,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "cites": list(a.cites),
                 "rests_on": list(a.rests_on),
                 "headline": a.headline,
-                "resolved": _resolution(a.resolved),
+                "resolved": _resolution(f.recorded(a)),
                 "note": a.note,
                 "written_later": a.written_later.isoformat() if a.written_later else None,
             }
@@ -428,7 +436,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "none": q.none,
                 "worlds": q.worlds,
                 "cites": list(q.cites),
-                "resolved": _resolution(q.resolved),
+                "resolved": _resolution(f.recorded(q)),
             }
             for q in f.choices
         ],

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from rich.markup import escape
 from rich.table import Table
 
 from offramp.forecast.conditioned import Conditioned, Learned
+from offramp.forecast.resolve import Outcome
 from offramp.forecast.spread import spread
 from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
+from offramp.history.reports import Report
 
 SURPRISES = 5  # days shown
 NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
 
 
-def print_conditioned(c: Conditioned) -> None:
-    out = console()
+def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = None) -> None:
+    """`decided`: questions that the reports known by the day had decided already, by their id."""
+    out, decided = console(), decided or {}
     last, p = c.posterior.days[-1], c.posterior
     whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
     rows = [r for r in c.reports if r.kind in ("event", "quantity")]
@@ -38,7 +42,7 @@ def print_conditioned(c: Conditioned) -> None:
     table.add_column("what was reported", ratio=1)
     for day in sorted(p.days, key=lambda d: -d.surprise)[:SURPRISES]:
         told = [r for r in rows if r.first <= day.date <= r.last <= r.first + NEAR]
-        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{r.id}]" for r in told)
+        words = "; ".join(f"{'perhaps: ' * r.disputed}{r.report} [{names(r)}]" for r in told)
         table.add_row(str(day.date), f"{day.surprise:.1f}", escape(words or "nothing"))
     out.print(table)
     if c.refused or c.forecast is None:
@@ -52,14 +56,17 @@ def print_conditioned(c: Conditioned) -> None:
     for u in sorted(c.learned, key=moved, reverse=True)[:10]:
         table.add_row(escape(u.title or u.name), points(u, u.before), points(u, u.after))
     out.print(table)
-    out.print(f"\n[bold]Questions still open on {c.as_of}[/]")
+    out.print(f"\n[bold]Questions whose window was still open on {c.as_of}[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", justify="right")
     table.add_column("sampling", justify="right")
     table.add_column("question", ratio=1)
     table.add_column("record")
     for a in c.forecast.answers:
-        known = a.resolved.answer if a.resolved else ""
+        recorded = c.forecast.recorded(a)
+        known = escape(recorded.answer) if recorded else ""
+        if a.id in decided:
+            known = escape(f"{decided[a.id].already}: {decided[a.id].briefly}")
         if a.probability is None:
             table.add_row("-", "", escape(f"{a.id}: {a.text} (no world met its condition)"), known)
             continue
@@ -69,6 +76,9 @@ def print_conditioned(c: Conditioned) -> None:
     out.print(table)
     for choice in c.forecast.choices:
         out.print(f"\n{escape(choice.text)}")
+        if choice.id in decided:
+            told = decided[choice.id]
+            out.print(escape(f"  {told.already}: {told.briefly}"))
         if choice.worlds == 0:
             out.print("  no world met its condition")
             continue
@@ -81,12 +91,20 @@ def print_conditioned(c: Conditioned) -> None:
         )  # fmt: skip
     for q in c.forecast.quantities:
         out.print(f"\n{escape(q.text)}")
+        if q.id in decided:
+            out.print(escape(f"  {decided[q.id].already}: {decided[q.id].briefly}"))
         out.print("  " + spread(q, c.forecast.worlds))
     out.print(
         "\nlog evidence: the natural logarithm of the probability of all reports together. nats: "
         "minus that of a day's reports after all earlier ones. sampling: how far a number could "
-        "move by drawing other worlds (90%). record: what happened, as far as it is known."
+        "move by drawing other worlds (90%). record: what happened, as far as it was known "
+        + ("later." if c.forecast.with_record else f"by {c.as_of}; --with-record shows the rest.")
     )
+
+
+def names(r: Report) -> str:
+    """A report's id; of one that several rows tell of, with all their sources."""
+    return r.id if r.rows == 1 else f"{r.id}: {r.source}"
 
 
 def moved(u: Learned) -> float:

@@ -22,7 +22,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from offramp.history.reports import PLAIN, History, Report
+from offramp.history.reports import GRADES, PLAIN, History, Report
 from offramp.language.case import Case
 from offramp.language.expressions import Claim
 from offramp.language.questions import UNDECIDED, Question
@@ -88,6 +88,18 @@ class Outcome:
     def decided(self) -> bool:
         return self.answer not in ("", "ambiguous", "annulled")
 
+    @property
+    def briefly(self) -> str:
+        """`yes, on 2020-01-08 (E093)`: the answer, its day, and the reports that decided it."""
+        rows = ", ".join(self.rows[:NAMED]) + (", ..." if len(self.rows) > NAMED else "")
+        return f"{self.answer}, on {self.on} ({rows or self.source})"
+
+    @property
+    def already(self) -> str:
+        """That it needs no forecast any more, and by what."""
+        by = " by the reports" if self.how == "rule" else ""
+        return f"already decided{by}"
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -115,6 +127,18 @@ def resolve(question: Question, case: Case, history: History, known_by: dt.date)
 def resolve_all(case: Case, history: History, known_by: dt.date) -> dict[str, Outcome]:
     """Every question's outcome by its id."""
     return {q.id: resolve(q, case, history, known_by) for q in case.questions}
+
+
+def already(case: Case, history: History, day: dt.date) -> dict[str, Outcome]:
+    """The questions that what was known by a day had decided, by their id: of them a forecast as
+    of that day foresees nothing. Reports of every grade count, since worlds live them all."""
+    found = {}
+    for q in case.questions:
+        o = _by_rule(_Record(q, case, history, day, grades=GRADES))
+        o = o or as_cited(q, day, history.until)
+        if o is not None and o.answer != "ambiguous":
+            found[q.id] = o
+    return found
 
 
 def disagreements(case: Case, history: History, known_by: dt.date) -> tuple[Disagreement, ...]:
@@ -188,9 +212,11 @@ class _Record:
     def __init__(
         self, q: Question, case: Case, history: History, known_by: dt.date,
         today: dt.date | None = None, silent: dict[str, dt.date] | None = None,
+        grades: tuple[str, ...] = CHECKED,
     ) -> None:  # fmt: skip
         self.q, self.case, self.history, self.known_by = q, case, history, known_by
         self.today = known_by if today is None else today
+        self.grades = grades
         self.events = {e.name for e in case.crisis.events}
         self.named = tuple(dict.fromkeys(n for f, n in q.atoms if f in ("count", "first")))
         self.known = [
@@ -231,7 +257,9 @@ class _Record:
     def on_the_evening(self, day: dt.date) -> _Record:
         """The same knowledge, of what had happened by an earlier day."""
         silent = {n: min(end, day) for n, end in self.silent.items()}
-        return _Record(self.q, self.case, self.history, self.known_by, day, silent)
+        return _Record(
+            self.q, self.case, self.history, self.known_by, day, silent, self.grades
+        )  # fmt: skip
 
     def option(self) -> tuple[str, float | None] | None:
         for option in self.q.options:
@@ -298,7 +326,7 @@ class _Record:
             if function not in ("count", "first")
         ]
         for r in self.mine:
-            if r.grade not in CHECKED:
+            if r.grade not in self.grades:
                 reasons.append(f"report {r.id} is {r.grade}, which decides nothing")
             elif not (self.q.first <= r.first and r.last <= self.q.last):
                 reasons.append(f"whether report {r.id} falls into the window is disputed")
@@ -344,7 +372,7 @@ class _Record:
         event = self.event(name)
         named = name == event or (r.outcome not in ("", PLAIN) and name == f"{event}.{r.outcome}")
         inside = self.q.first <= r.first and r.last <= min(self.q.last, self.today)
-        return named and inside and r.grade in CHECKED
+        return named and inside and r.grade in self.grades
 
 
 def _outcome(

@@ -78,8 +78,8 @@ def print_fates(s: Scored) -> None:
     out = console()
     scored = sum(f.scored > 0 for f in s.fates)
     out.print(
-        f"\n[bold]Questions[/]: {scored} scored, {len(s.fates) - scored} not; forecasts of the case "
-        "and its rivals"
+        f"\n[bold]Questions[/]: {scored} scored, {len(s.fates) - scored} not; "
+        "forecasts of the case and its rivals"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("question", "answer", "decided", "scored"):

@@ -46,6 +46,7 @@ class Report:
     error     of a soft fact, in the same unit: sd of '=', scale of the logistic for '>=' and '<='
     same_as   the id of the row that tells of the same event or measurement; '' for the first of
               them, and for what is told once
+    rows      how many rows it was made of: `source` names the sources of all
     """
 
     id: str
@@ -65,6 +66,7 @@ class Report:
     note: str
     span: Span
     same_as: str = ""
+    rows: int = 1
 
     @property
     def about(self) -> str:
@@ -148,6 +150,7 @@ def together(rows: list[Report]) -> Report:
         grade=min((r.grade for r in rows), key=SUREST.index),
         source="; ".join(dict.fromkeys(r.source for r in rows)),
         same_as="",
+        rows=len(rows),
     )
 
 

@@ -424,8 +424,8 @@ class _Reader:
             help = f"the window runs from {first} to {last}; `on:` is the day that decided it"
             if day > last:
                 help += f", so {last} where only the window's end did, however late it was known"
-            self.found.error(on.span, "dates",
-                             f"{self.what}: resolved on {day}, outside its window", help)  # fmt: skip
+            message = f"{self.what}: resolved on {day}, outside its window"
+            self.found.error(on.span, "dates", message, help)
         elif question.kind_of == "date" and value is not None and day.toordinal() < value:
             self.found.error(on.span, "dates", f"{self.what}: resolved on {day}, before {answer}",
                              f"on: {answer}")  # fmt: skip
