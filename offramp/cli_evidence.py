@@ -234,7 +234,7 @@ def compare(
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
-    written = min(read.crisis.last, max(read.crisis.first, *(a.date for a in rivals)))
+    written = min(read.crisis.last, max(read.crisis.first, *(a.knew for a in rivals)))
     day = date_within(as_of, read, "--as-of") if as_of else written
     later = min(read.crisis.last, day + dt.timedelta(28))
     end = date_within(until, read, "--until") if until else later
@@ -298,7 +298,7 @@ def assess(
     if not pairs:
         raise Failed(f"{read.id} has no assessments")
     first, last = read.crisis.first, read.crisis.last
-    dates = [min(last, max(first, a.date)) if a else last for _, a in pairs]
+    dates = [min(last, max(first, a.knew)) if a else last for _, a in pairs]
     total = sum(divided(worlds)[0] * ((d - read.crisis.first).days + 1) for d in dates)
     out = []
     try:
@@ -420,7 +420,7 @@ def postmortem(
             f"'{question}' had resolved on {outcome.on}; choose an earlier day",
             param_hint="--as-of",
         )
-    known = {n: a for n, a in assessments_of(read).items() if a.date <= day}
+    known = {n: a for n, a in assessments_of(read).items() if a.knew <= day}
     cases = {"case": read, **{n: under(read, a) for n, a in known.items()}}
     compiled_only()
     total = len(cases) * divided(worlds)[0] * ((day - read.crisis.first).days + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from offramp.forecast.answers import QuantityAnswer
 
 
-def fan(ensemble: Ensemble) -> str:
-    """Where the median world starts and ends, and how far apart worlds are by then."""
+def fan(ensemble: Ensemble, as_of: date | None = None, lived: int = 0) -> str:
+    """Where the median world starts and ends, and how far apart worlds are by then; up to which
+    day worlds lived reports, and how many."""
     _, band = bands.ladder(ensemble)
     low, middle, high = (
         [band.levels[math.floor(v + 0.5)] for v in column]
@@ -27,10 +28,18 @@ def fan(ensemble: Ensemble) -> str:
         f"Fan chart of {band.title} from {day(ensemble.first)} to {day(last)}, on a ladder from "
         f"{band.levels[0]} to {band.levels[-1]}. The median world starts at {middle[0]} and ends "
         f"at {middle[1]}; at the end nine worlds in ten lie between {low[1]} and {high[1]}."
+        + _known(as_of, lived)
     )
 
 
-def shares(ensemble: Ensemble) -> str:
+def _known(as_of: date | None, lived: int) -> str:
+    if as_of is None:
+        return ""
+    marks = f", and a mark at the foot for each of {lived} reports lived" if lived else ""
+    return f" A line stands on {day(as_of)}, as of which worlds lived what was reported{marks}."
+
+
+def shares(ensemble: Ensemble, as_of: date | None = None) -> str:
     """Each rung's share on the first and the last day."""
     _, band = bands.ladder(ensemble)
     first, last = bands.rung_shares(band)[[0, -1]]
@@ -38,7 +47,10 @@ def shares(ensemble: Ensemble) -> str:
         f"{name} {percent(a)} to {percent(b)}"
         for name, a, b in zip(band.levels, first.tolist(), last.tolist(), strict=True)
     )
-    return f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
+    return (
+        f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
+        + _known(as_of, 0)
+    )
 
 
 def dotplot(asked: QuantityAnswer, worlds: int) -> str:

@@ -157,6 +157,7 @@ def as_json(
         "document": assessment.document,
         "date": assessment.date.isoformat(),
         "date_precision": assessment.precision,
+        "knew_until": assessment.knew.isoformat(),
         "model_sha256": c.model_sha256,
         "seed": c.posterior.filter.seed,
         "worlds": c.posterior.worlds,

@@ -15,8 +15,7 @@ from offramp.language.assessments import Assessment
 
 
 def dated(a: Assessment) -> str:
-    inferred = ", inferred" if a.precision == "inferred" else ""
-    return f"{a.title} ({a.document or 'no document'}, {a.date}{inferred})"
+    return f"{a.title} ({a.document or 'no document'}, {a.dating.words})"
 
 
 def print_comparison(c: Comparison) -> None:

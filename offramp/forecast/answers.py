@@ -50,8 +50,9 @@ class Answer:
     `basis` counts the numbers of every element that can move the answer (in a crisis where all
     hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
     passages that raise the question, `rests_on` those one step behind it: what it asks of, who
-    moves that, and what they want and read. `written_later` is the date of the latest document
-    that raises the question, if that is after its window opens: its author may have known.
+    moves that, and what they want and read. `written_later` is the day until which the
+    latest document that raises the question knew, if after its window opens: its author may have
+    known.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
@@ -362,9 +363,9 @@ class Rest:
         return Basis(grades["stated"], grades["sized"], grades["assumed"])
 
     def written_later(self, q: Question) -> dt.date | None:
-        """The date of the latest document that raises the question, if after its first day."""
+        """Until when the latest document that raises it knew, if later than its first day."""
         raised = [self.known[p] for p in sides(q.cites, self.known) if p in self.known]
-        latest = max((self.documents[p.document].date for p in raised), default=q.first)
+        latest = max((self.documents[p.document].knew for p in raised), default=q.first)
         return latest if latest > q.first else None
 
     def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:

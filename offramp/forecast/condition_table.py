@@ -77,8 +77,8 @@ def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = No
     for choice in c.forecast.choices:
         out.print(f"\n{escape(choice.text)}")
         if choice.id in decided:
-            told = decided[choice.id]
-            out.print(escape(f"  {told.already}: {told.briefly}"))
+            known_by_then = decided[choice.id]
+            out.print(escape(f"  {known_by_then.already}: {known_by_then.briefly}"))
         if choice.worlds == 0:
             out.print("  no world met its condition")
             continue

@@ -99,9 +99,10 @@ class Scored:
 
 
 def days_to_score(case: Case) -> tuple[dt.date, ...]:
-    """Each document's date, then the first of each month after the last, and the last day."""
+    """The days until which the documents' authors knew, then the first of each month after the
+    last of these, and the last day."""
     first, last = case.crisis.first, case.crisis.last
-    written = sorted({d.date for d in case.documents.values() if first <= d.date <= last})
+    written = sorted({d.knew for d in case.documents.values() if first <= d.knew <= last})
     day, monthly = written[-1] if written else first, []
     while True:
         day = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -117,7 +118,7 @@ def judged(assessments: Mapping[str, Assessment]) -> dict[str, list[Said]]:
     for a in assessments.values():
         for j in a.judgements:
             if j.question is not None and j.low is not None and j.high is not None:
-                out.setdefault(j.question, []).append((a.id, j.low, j.high, a.date))
+                out.setdefault(j.question, []).append((a.id, j.low, j.high, a.knew))
     return out
 
 
@@ -126,14 +127,14 @@ def scored(
     chosen: tuple[str, ...], days: tuple[dt.date, ...], worlds: int, seed: int,
     threads: int | None = None, progress: Callable[[int], None] | None = None,
 ) -> Scored:  # fmt: skip
-    """`chosen` are 'case' and assessments; each is forecast as of every day from its document's
-    date on, having lived the reports known by then. The record is what is known at the end: all
-    reports and resolutions, years later."""
+    """`chosen` are 'case' and assessments; each is forecast as of every day from that on
+    until which its author knew, having lived the reports known by then. The record is what is
+    known at the end: all reports and resolutions, years later."""
     issued, evidence = list[Issued](), list[Evidence]()
-    common = max((assessments[n].date for n in chosen if n in assessments), default=days[0])
+    common = max((assessments[n].knew for n in chosen if n in assessments), default=days[0])
     for name in chosen:
         own = case if name == "case" else under(case, assessments[name])
-        written = days[0] if name == "case" else assessments[name].date
+        written = days[0] if name == "case" else assessments[name].knew
         dates = tuple(d for d in days if d >= written)
         if not dates:
             continue
