@@ -690,7 +690,8 @@ def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
 
 
 def known_of(read: Any, as_of: dt.date | None) -> tuple[Any, dict[str, str]]:
-    """The days of the reports lived by a day, and which questions they had decided by then."""
+    """The days of the reports lived by a day (of each reading, where they are disputed), and
+    which questions had been decided by then."""
     from offramp.forecast.resolve import already
     from offramp.history.read import history_of
 
@@ -699,7 +700,7 @@ def known_of(read: Any, as_of: dt.date | None) -> tuple[Any, dict[str, str]]:
     history = history_of(read)
     lived = [r for r in history.known_by(as_of) if r.kind in ("event", "quantity")]
     decided = {id: f"{o.already}: {o.briefly}" for id, o in already(read, history, as_of).items()}
-    return tuple((r.first, r.last) for r in lived), decided
+    return tuple((d.first, d.last) for r in lived for d in r.when), decided
 
 
 def writable(output: Path, endings: tuple[str, ...]) -> None:

@@ -49,12 +49,13 @@ def fan(
 ) -> alt.LayerChart:
     """The ladder over time: median, central 50, 80, 90 and 98% of worlds, a few single worlds. Of
     worlds that lived reports, a line on the day as of which they are, and at the foot a mark on
-    the day of each report, or a bar over the days between which it lies."""
+    the day of each report (`lived`), or a bar over the days between which it lies."""
     _, band = bands.ladder(ensemble)
     rungs = len(band.levels)
     frame = _frame(width, max(height, 30 * rungs + 100), band.levels, names_left=True)
-    dated = [*milestones, *([(as_of, "as of this day")] if as_of else [])]
-    marked = flags(dated, ensemble.first, ensemble.days, frame.plot, frame.beyond, _SIZE)
+    marked = flags(
+        milestones, ensemble.first, ensemble.days, frame.plot, frame.beyond, _SIZE, as_of
+    )
     today = (as_of - ensemble.first).days if as_of else None
     frame.head = 8 + _ROW * (1 + max((f.row for f in marked), default=-1))
     layers = [
@@ -65,7 +66,7 @@ def fan(
         *_reports(frame, ensemble, lived),
         *_milestones(frame, marked, today),
     ]
-    words = describe.fan(ensemble, as_of, len(lived))
+    words = describe.fan(ensemble, as_of, bool(lived))
     return _over_days(layers, frame, ensemble, (-0.5, rungs - 0.5), words)
 
 
@@ -223,19 +224,19 @@ def _median(frame: _Frame, ensemble: Ensemble) -> list[alt.Chart]:
 
 
 def _reports(frame: _Frame, ensemble: Ensemble, lived: Sequence[Span]) -> list[alt.Chart]:
-    """At the foot of the plot a tick a report, or a bar where its day is not certain."""
+    """At the foot of the plot a tick on a report's day, or a bar over days that are as likely."""
     days = [((a - ensemble.first).days, (b - ensemble.first).days) for a, b in lived]
     foot = frame.plot_height
-    style = {"color": theme.INK, "opacity": 0.75}
     ticks = [{"x": a} for a, b in days if a == b]
     bars = [{"x": a, "x2": b} for a, b in days if a != b]
     layers = []
     if ticks:
         ends = {"y": alt.value(foot - 9), "y2": alt.value(foot)}
-        layers.append(_chart(ticks).mark_rule(strokeWidth=1.6, **style).encode(x=_x(), **ends))
+        layers.append(_chart(ticks).mark_rule(color=theme.INK, strokeWidth=1.4, opacity=0.8)
+                      .encode(x=_x(), **ends))  # fmt: skip
     if bars:
         level = alt.value(foot - 4)
-        line = _chart(bars).mark_rule(strokeWidth=2.4, **style)
+        line = _chart(bars).mark_rule(color=theme.INK, strokeWidth=2.6, opacity=0.35)
         layers.append(line.encode(x=_x(), x2="x2", y=level))
     return layers
 

@@ -120,7 +120,7 @@ class More:
     coverage: Coverage | None = None
     errs: Mapping[str, str] = field(default_factory=dict)  # by passage: what the record says
     quick: bool = False  # answers that need worlds of the reports are left open
-    lived: tuple[tuple[date, date], ...] = ()  # first and last day of each report lived
+    lived: tuple[tuple[date, date], ...] = ()  # first and last day of each reading of the reports
     decided: Mapping[str, str] = field(default_factory=dict)  # by question: what had decided it
 
 
@@ -164,7 +164,7 @@ def content(
         summary=headline.summary(forecast),
         about=forecast.about,
         ladder=band.title,
-        lived=_lived(forecast, len(more.lived)),
+        lived=_lived(forecast, bool(more.lived)),
         milestones=tuple(
             f"{day(when)}: {what}"
             for when, what in sorted(milestones, key=lambda m: m[0])
@@ -208,17 +208,16 @@ def _kicker(forecast: Forecast) -> str:
     return " · ".join(p for p in parts if p)
 
 
-def _lived(forecast: Forecast, reports: int) -> str:
+def _lived(forecast: Forecast, marks: bool) -> str:
     """What stands under the fan of worlds that lived reports."""
     if forecast.as_of is None:
         return ""
-    marks = (
-        f" Marks at the foot: the days of the {reports} reports lived; bars, where a day is not "
-        "certain."
-        if reports
-        else ""
+    marked = (
+        f" Marks at the foot: the days of the {forecast.reports} reports lived; bars, where the "
+        "day is not certain."
     )
-    return f"Whole line: {day(forecast.as_of)}, as of which worlds lived what was reported.{marks}"
+    line = f"Whole line: {day(forecast.as_of)}, as of which worlds lived what was reported."
+    return line + (marked if marks else "")
 
 
 def _row(

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from offramp.forecast.answers import QuantityAnswer
 
 
-def fan(ensemble: Ensemble, as_of: date | None = None, lived: int = 0) -> str:
+def fan(ensemble: Ensemble, as_of: date | None = None, lived: bool = False) -> str:
     """Where the median world starts and ends, and how far apart worlds are by then; up to which
-    day worlds lived reports, and how many."""
+    day worlds lived reports."""
     _, band = bands.ladder(ensemble)
     low, middle, high = (
         [band.levels[math.floor(v + 0.5)] for v in column]
@@ -32,10 +32,10 @@ def fan(ensemble: Ensemble, as_of: date | None = None, lived: int = 0) -> str:
     )
 
 
-def _known(as_of: date | None, lived: int) -> str:
+def _known(as_of: date | None, lived: bool) -> str:
     if as_of is None:
         return ""
-    marks = f", and a mark at the foot for each of {lived} reports lived" if lived else ""
+    marks = ", and marks at the foot on the days of these reports" if lived else ""
     return f" A line stands on {day(as_of)}, as of which worlds lived what was reported{marks}."
 
 
@@ -49,7 +49,7 @@ def shares(ensemble: Ensemble, as_of: date | None = None) -> str:
     )
     return (
         f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
-        + _known(as_of, 0)
+        + _known(as_of, False)
     )
 
 
