@@ -410,7 +410,8 @@ def postmortem(
     w = watched[question]
     outcome = resolve(w.question, read, history, dt.date.max)
     if outcome.answer not in ("yes", "no"):
-        raise Failed(f"'{question}' has not resolved as yes or no: {outcome.answer or 'open'}")
+        told = outcome.answer or f"open, as {outcome.why}"
+        raise Failed(f"'{question}' has not resolved as yes or no: {told}")
     before = max(read.crisis.first, w.first - dt.timedelta(1))
     if outcome.on is not None and outcome.on <= read.crisis.first:
         raise Failed(f"'{question}' resolved on the crisis's first day: nobody could forecast it")

@@ -102,6 +102,8 @@ def _alike(a: Report, b: Report) -> bool:
     """Of one event or quantity: whether nothing that they say speaks against their being one."""
     if a.actor and b.actor and a.actor != b.actor:
         return False
+    if a.kind == "event" and a.first == b.last and not (a.disputed or b.disputed):
+        return False  # an event happens once a day: that is an error already
     if a.kind == "quantity" and (a.relation, a.value) != (b.relation, b.value):
         return False
     if a.outcome and b.outcome and a.outcome != b.outcome:
