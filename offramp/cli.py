@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,12 +135,15 @@ def record_of(read: Any) -> list[str]:
 
     history, out = history_of(read), []
     if history.reports:
-        kinds = [r.kind for r in history.reports]
-        disputed = sum(r.disputed and r.kind == "event" for r in history.reports)
+        once = history.told_by(dt.date.max)
+        kinds = [r.kind for r in once]
+        disputed = sum(r.disputed and r.kind == "event" for r in once)
+        again = len(history.reports) - len(once)
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
-            f"reports: {counted(len(kinds), 'row')}, {counted(kinds.count('event'), 'event')} "
-            f"({disputed} of disputed days), "
+            f"reports: {counted(len(history.reports), 'row')}"
+            + (f" ({again} tell again of what another does)" if again else "")
+            + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
             f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
             f"{kinds.count('outside')} outside; {len(followed)} of "
             f"{counted(len(read.crisis.events), 'event')} followed"
@@ -303,7 +307,7 @@ def show(case: str, passage: str, directory: Path | None) -> None:
         help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
         raise Failed(f"{read.id} has no passage '{passage}': {help}")
     d = read.documents[p.document]
-    click.echo(f"{p.id}  {d.author}, {d.title}, {d.date}, characters {p.start} to {p.end}")
+    click.echo(f"{p.id}  {d.author}, {d.title}, {d.dating.words}, characters {p.start} to {p.end}")
     click.echo(f"    {p.paraphrase}")
     if told := recorded(read, p.id):
         click.echo(f"    {told}")
@@ -529,10 +533,13 @@ def why(
 @REFERENCE
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Of worlds that lived what was reported by this day.")  # fmt: skip
+@click.option("--with-record", "with_record", is_flag=True,
+              help="With --as-of: show also what was decided later.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
 def brief(
     case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool, as_of: str | None, quick: bool,
+    start: str | None, threads: int | None, reference: bool, as_of: str | None,
+    with_record: bool, quick: bool,
 ) -> None:  # fmt: skip
     """Writes the brief of CASE as one self-contained HTML or PDF file.
 
@@ -541,6 +548,10 @@ def brief(
     the US-Iran case, unless --quick.
     """
     writable(output, (".html", ".pdf"))
+    if as_of is None and with_record:
+        raise click.BadParameter(
+            "goes with --as-of: without it the record is shown anyhow", param_hint="--with-record"
+        )
     if as_of is None:
         f = run(case, worlds, seconds, seed, start, threads, reference)
     else:
@@ -551,6 +562,7 @@ def brief(
         from offramp.cli_evidence import forecast_as_of
 
         f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
+        f = replace(f, with_record=with_record)
     write_brief(case, f, output, more_of(case, f, 0 if quick or reference else RETOLD, threads))
     click.echo(f"wrote {output}")
 
@@ -674,7 +686,22 @@ def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
     else:
         found = replies(read, questions, f, None, f.seed)
     errs = all_beside(read, read.passages)
-    return More(found, coverage(read) if questions else None, errs, bool(questions) and not worlds)
+    carried = coverage(read) if questions else None
+    return More(found, carried, errs, bool(questions) and not worlds, *known_of(read, f.as_of))
+
+
+def known_of(read: Any, as_of: dt.date | None) -> tuple[Any, dict[str, str]]:
+    """The days of the reports lived by a day (of each reading, where they are disputed), and
+    which questions had been decided by then."""
+    from offramp.forecast.resolve import already
+    from offramp.history.read import history_of
+
+    if as_of is None:
+        return (), {}
+    history = history_of(read)
+    lived = [r for r in history.known_by(as_of) if r.kind in ("event", "quantity")]
+    decided = {id: f"{o.already}: {o.briefly}" for id, o in already(read, history, as_of).items()}
+    return tuple((d.first, d.last) for r in lived for d in r.when), decided
 
 
 def writable(output: Path, endings: tuple[str, ...]) -> None:

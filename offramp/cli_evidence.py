@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ THREADS = click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), defa
                        help="Threads (default: all cores).")  # fmt: skip
 ASSESSMENT = click.option("--assessment", metavar="NAME", default="case", show_default=True,
                           help="Under the premises of this assessment.")  # fmt: skip
+
+
+WITH_RECORD = click.option(
+    "--with-record", "with_record", is_flag=True,
+    help="Show beside the answers what was decided later than that day.",
+)  # fmt: skip
 
 
 def compiled_only() -> None:
@@ -113,15 +120,17 @@ def impossible(found: Any) -> Failed:
               help="How silence counts: day by day (exact), or once an episode.")  # fmt: skip
 @click.option("--ledger", type=click.Path(path_type=Path), default=None, metavar="FILE",
               help="Append the answers to this sealed ledger.")  # fmt: skip
+@WITH_RECORD
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def condition(
     case: str, as_of: str | None, assessment: str, worlds: int, seed: int, threads: int | None,
-    silence: str, ledger: Path | None, as_json: bool,
+    silence: str, ledger: Path | None, with_record: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
     from offramp.forecast.conditioned import as_json as plain
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
 
     read, history = read_all(case)
@@ -141,12 +150,18 @@ def condition(
         raise impossible(found) from None
     if ledger is not None and not c.refused:
         sealed(ledger, chosen, c)
+    if c.forecast is not None:
+        c = replace(c, forecast=replace(c.forecast, with_record=with_record))
+    decided = already(chosen, history, day)
     if as_json:
-        echo_json(plain(c))
+        told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
+                     "rows": list(o.rows), "source": o.source}
+                for id, o in decided.items()}  # fmt: skip
+        echo_json({**plain(c), "already_decided": told})
     else:
         from offramp.forecast.condition_table import print_conditioned
 
-        print_conditioned(c)
+        print_conditioned(c, decided)
     if c.refused or c.unmixed:
         click.echo(c.refused or c.unmixed, err=True)
         sys.exit(1)
@@ -219,7 +234,7 @@ def compare(
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
-    written = min(read.crisis.last, max(read.crisis.first, *(a.date for a in rivals)))
+    written = min(read.crisis.last, max(read.crisis.first, *(a.knew for a in rivals)))
     day = date_within(as_of, read, "--as-of") if as_of else written
     later = min(read.crisis.last, day + dt.timedelta(28))
     end = date_within(until, read, "--until") if until else later
@@ -272,6 +287,7 @@ def assess(
     from offramp.explain.assess import coherence
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
     from offramp.language.assessments import assessments_of
 
@@ -282,7 +298,7 @@ def assess(
     if not pairs:
         raise Failed(f"{read.id} has no assessments")
     first, last = read.crisis.first, read.crisis.last
-    dates = [min(last, max(first, a.date)) if a else last for _, a in pairs]
+    dates = [min(last, max(first, a.knew)) if a else last for _, a in pairs]
     total = sum(divided(worlds)[0] * ((d - read.crisis.first).days + 1) for d in dates)
     out = []
     try:
@@ -295,7 +311,7 @@ def assess(
                 )
                 if c.refused:
                     raise Failed(f"under {a.id}: {c.refused}")
-                out.append((a, c, coherence(own, a, c)))
+                out.append((a, c, coherence(own, a, c, already(own, history, day))))
     except Impossible as error:
         raise impossible(error) from None
     if as_json:
@@ -394,7 +410,8 @@ def postmortem(
     w = watched[question]
     outcome = resolve(w.question, read, history, dt.date.max)
     if outcome.answer not in ("yes", "no"):
-        raise Failed(f"'{question}' has not resolved as yes or no: {outcome.answer or 'open'}")
+        told = outcome.answer or f"open, as {outcome.why}"
+        raise Failed(f"'{question}' has not resolved as yes or no: {told}")
     before = max(read.crisis.first, w.first - dt.timedelta(1))
     if outcome.on is not None and outcome.on <= read.crisis.first:
         raise Failed(f"'{question}' resolved on the crisis's first day: nobody could forecast it")
@@ -404,7 +421,7 @@ def postmortem(
             f"'{question}' had resolved on {outcome.on}; choose an earlier day",
             param_hint="--as-of",
         )
-    known = {n: a for n, a in assessments_of(read).items() if a.date <= day}
+    known = {n: a for n, a in assessments_of(read).items() if a.knew <= day}
     cases = {"case": read, **{n: under(read, a) for n, a in known.items()}}
     compiled_only()
     total = len(cases) * divided(worlds)[0] * ((day - read.crisis.first).days + 1)

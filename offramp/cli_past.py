@@ -273,11 +273,12 @@ def gains(
 
 
 def last_written(case: Any) -> dt.date:
-    """The day of the latest document; of the last report where all documents precede the crisis."""
+    """The day until which the latest document knew; that of the last report where all documents
+    precede the crisis."""
     from offramp.history.read import history_of
 
     first, last = case.crisis.first, case.crisis.last
-    written = max([d.date for d in case.documents.values()], default=last)
+    written = max([d.knew for d in case.documents.values()], default=last)
     if written < first:
         known = [r.known_since for r in history_of(case).reports if r.kind in ("event", "quantity")]
         written = max(known, default=last)

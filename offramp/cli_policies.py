@@ -102,7 +102,7 @@ def day_of(case: Any, text: str | None) -> dt.date | None:
         if day == case.crisis.last:
             raise click.BadParameter(f"nothing is left to decide after {day}", param_hint="--as-of")
         return day
-    latest = max((d.date for d in case.documents.values()), default=None)
+    latest = max((d.knew for d in case.documents.values()), default=None)
     if latest is None or latest < case.crisis.first:
         return None
     day = min(latest, case.crisis.last - dt.timedelta(1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from offramp.brief import bands
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from offramp.forecast.answers import QuantityAnswer
 
 
-def fan(ensemble: Ensemble) -> str:
+def fan(ensemble: Ensemble, as_of: date | None = None, lived: bool = False) -> str:
     """Where the median world starts and ends, how far apart worlds are by then, and when they
-    stand highest."""
+    stand highest; up to which day worlds lived reports."""
     _, band = bands.ladder(ensemble)
     at = bands.peak(band)
     low, middle, high = (
@@ -30,11 +30,18 @@ def fan(ensemble: Ensemble) -> str:
         f"{band.levels[0]} to {band.levels[-1]}. The median world starts at {middle[0]} and ends "
         f"at {middle[1]}; at the end nine worlds in ten lie between {low[1]} and {high[1]}. "
         f"Worlds stand highest on {day(ensemble.first + timedelta(at))}: the median at "
-        f"{middle[2]}, nine in ten between {low[2]} and {high[2]}."
+        f"{middle[2]}, nine in ten between {low[2]} and {high[2]}." + _known(as_of, lived)
     )
 
 
-def shares(ensemble: Ensemble) -> str:
+def _known(as_of: date | None, lived: bool) -> str:
+    if as_of is None:
+        return ""
+    marks = ", and marks at the foot on the days of these reports" if lived else ""
+    return f" A line stands on {day(as_of)}, as of which worlds lived what was reported{marks}."
+
+
+def shares(ensemble: Ensemble, as_of: date | None = None) -> str:
     """Each rung's share on the first and the last day, and the most that it ever has."""
     _, band = bands.ladder(ensemble)
     daily = bands.rung_shares(band)
@@ -44,7 +51,10 @@ def shares(ensemble: Ensemble) -> str:
             band.levels, daily[0].tolist(), daily[-1].tolist(), daily.T, strict=True
         )
     )
-    return f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
+    return (
+        f"Share of worlds on each rung of {band.title}, from the first day to the last: {rungs}."
+        + _known(as_of, False)
+    )
 
 
 def _most(daily: bands.Floats, ensemble: Ensemble) -> str:

@@ -35,11 +35,11 @@ def brief_pdf(
     more: More | None = None,
 ) -> bytes:
     """The brief as a PDF for print and for readers of screens."""
-    ensemble = forecast.ensemble
+    ensemble, spans = forecast.ensemble, more.lived if more else ()
     data = {
         "brief": dataclasses.asdict(content(forecast, passages, documents, milestones, more)),
-        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320)),
-        "shares": _figure(charts.shares(ensemble, _WIDTH, 180)),
+        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320, forecast.as_of, spans)),
+        "shares": _figure(charts.shares(ensemble, _WIDTH, 180, forecast.as_of)),
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
         "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE, "rust": theme.RUST,
                   "dot": theme.DOT, "band": theme.FAN[2][1]},

@@ -434,7 +434,7 @@ def authors(case: Case) -> list[tuple[str, ...]]:
             x for x in (d.author, d.publisher) if not x.startswith("not named")
         )  # fmt: skip
         by = by or "not named in the file"
-        out.append((f"`{name}`", escaped(a.title), escaped(by), str(a.date)))
+        out.append((f"`{name}`", escaped(a.title), escaped(by), a.dating.words))
     return out
 
 

@@ -17,8 +17,7 @@ from offramp.language.diagnostics import counted
 
 
 def dated(a: Assessment) -> str:
-    inferred = ", inferred" if a.precision == "inferred" else ""
-    return f"{a.title} ({a.document or 'no document'}, {a.date}{inferred})"
+    return f"{a.title} ({a.document or 'no document'}, {a.dating.words})"
 
 
 def print_comparison(c: Comparison) -> None:

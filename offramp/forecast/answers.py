@@ -52,8 +52,9 @@ class Answer:
     `basis` counts the numbers of every element that can move the answer (in a crisis where all
     hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
     passages that raise the question, `rests_on` those one step behind it: what it asks of, who
-    moves that, and what they want and read. `written_later` is the date of the latest document
-    that raises the question, if that is after its window opens: its author may have known.
+    moves that, and what they want and read. `written_later` is the day until which the
+    latest document that raises the question knew, if after its window opens: its author may have
+    known.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
@@ -140,6 +141,14 @@ class Forecast:
     choices: tuple[ChoiceAnswer, ...] = ()
     as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
     reports: int = 0
+    with_record: bool = False  # whether what was known after `as_of` only may be shown
+
+    def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
+        """What the question resolved to, as far as it may be shown: as of a day nothing that was
+        decided later, unless somebody asked for the record."""
+        if a.resolved is None or self.as_of is None or self.with_record:
+            return a.resolved
+        return a.resolved if (a.resolved.on or a.window[1]) <= self.as_of else None
 
 
 @dataclass(frozen=True)
@@ -347,9 +356,9 @@ class Rest:
         return Basis(grades["stated"], grades["sized"], grades["assumed"])
 
     def written_later(self, q: Question) -> dt.date | None:
-        """The date of the latest document that raises the question, if after its first day."""
+        """Until when the latest document that raises it knew, if later than its first day."""
         raised = [self.known[p] for p in sides(q.cites, self.known) if p in self.known]
-        latest = max((self.documents[p.document].date for p in raised), default=q.first)
+        latest = max((self.documents[p.document].knew for p in raised), default=q.first)
         return latest if latest > q.first else None
 
     def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
@@ -389,7 +398,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "cites": list(a.cites),
                 "rests_on": list(a.rests_on),
                 "headline": a.headline,
-                "resolved": _resolution(a.resolved),
+                "resolved": _resolution(f.recorded(a)),
                 "note": a.note,
                 "given": a.given,
                 "written_later": a.written_later.isoformat() if a.written_later else None,
@@ -431,7 +440,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "worlds": q.worlds,
                 "effective": q.worth,
                 "cites": list(q.cites),
-                "resolved": _resolution(q.resolved),
+                "resolved": _resolution(f.recorded(q)),
             }
             for q in f.choices
         ],

@@ -157,7 +157,7 @@ def persistence(case: Case, history: History, as_of: dt.date) -> tuple[Issued, .
         if (
             not past.asks_of_events(q)
             or past.start is None
-            or past.start > as_of - days * DAY + DAY
+            or past.start > past.heard - days * DAY + DAY
         ):
             continue
         atoms = np.array([[past.again(q, f, name, days) for f, name in q.atoms]])
@@ -201,13 +201,15 @@ def climatology(case: Case, history: History, as_of: dt.date) -> tuple[Issued, .
 
 
 class _Past:
-    """The reports known by a day, those from before the case's first day included."""
+    """The reports known by a day, those from before the case's first day included. After the end
+    of the record (`heard` at the latest) silence is no absence: those days are still to come."""
 
     def __init__(self, case: Case, history: History, as_of: dt.date) -> None:
         self.history, self.as_of = history, as_of
         self.events = {e.name: e for e in case.crisis.events}
         self.known = [r for r in history.known_by(as_of) if r.kind in ("event", "past")]
-        self.start = min((r.first for r in self.known), default=None)
+        self.heard = min(as_of, history.until)
+        self.start = min((r.first for r in self.known if r.last <= self.heard), default=None)
 
     def asks_of_events(self, q: Question) -> bool:
         """Whether it counts only events that are followed and that chance or choice brings."""
@@ -230,9 +232,13 @@ class _Past:
         outcome = name.removeprefix(event).removeprefix(".")
         return sorted(r.last for r in self.known if _is(r, event, outcome))
 
+    def heard_of(self, name: str) -> list[dt.date]:
+        """Those within the record, on whose days silence would have been absence."""
+        return [d for d in self.days(name) if d <= self.heard]
+
     def left(self, q: Question) -> int:
-        """The days of the window that are still to come."""
-        return (q.last - max(self.as_of, q.first - DAY)).days
+        """The days of the window that are still to come, or of which the record does not tell."""
+        return (q.last - max(self.heard, q.first - DAY)).days
 
     def came(self, q: Question, name: str) -> list[dt.date]:
         return [d for d in self.days(name) if q.first <= d]
@@ -240,11 +246,11 @@ class _Past:
     def again(self, q: Question, function: str, name: str, days: int) -> float:
         """The atom if the last `days` days came once more."""
         came = self.came(q, name)
-        back = self.as_of - days * DAY
-        recent = [d for d in self.days(name) if d > back]
+        back = self.heard - days * DAY
+        recent = [d for d in self.heard_of(name) if d > back]
         if function == "count":
             return float(len(came) + len(recent))
-        opens = max(self.as_of, q.first - DAY)
+        opens = max(self.heard, q.first - DAY)
         mirrored = [opens + (d - back) for d in recent]
         return float(min([*came, *mirrored], default=q.last + DAY).toordinal())
 
@@ -254,12 +260,12 @@ class _Past:
         """Per world how often it comes within the window, and first on which day."""
         assert self.start is not None
         days, came = self.left(q), self.came(q, name)
-        rate = (len(self.days(name)) + half) / ((self.as_of - self.start).days + 1)
+        rate = (len(self.heard_of(name)) + half) / ((self.heard - self.start).days + 1)
         keys = world_keys(SEED, range(DRAWS))
         more = poisson(rate * days, uniforms(keys, f"climatology {q.id} count {name}"))
         # Of k events spread evenly over the days to come, the first has this law.
         u = uniforms(keys, f"climatology {q.id} first {name}")
-        opens = max(self.as_of, q.first - DAY).toordinal()
+        opens = max(self.heard, q.first - DAY).toordinal()
         wait = np.ceil(days * (1 - (1 - u) ** (1 / np.maximum(more, 1))))
         first = np.where(more > 0, opens + np.clip(wait, 1, days), q.last.toordinal() + 1)
         if came:

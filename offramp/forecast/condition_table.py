@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from rich.markup import escape
 from rich.table import Table
 
 from offramp.forecast.answers import told
 from offramp.forecast.conditioned import Conditioned, Learned
+from offramp.forecast.resolve import Outcome
 from offramp.forecast.spread import spread
 from offramp.forecast.table import console
 from offramp.forecast.wording import interval, percent
@@ -19,8 +21,9 @@ SURPRISES = 5  # days shown
 NEAR = dt.timedelta(2)  # reports whose day is less certain than this are not laid on a day
 
 
-def print_conditioned(c: Conditioned) -> None:
-    out = console()
+def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = None) -> None:
+    """`decided`: questions that the reports known by the day had decided already, by their id."""
+    out, decided = console(), decided or {}
     last, p = c.posterior.days[-1], c.posterior
     whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
     rows = [r for r in c.reports if r.kind in ("event", "quantity")]
@@ -56,14 +59,17 @@ def print_conditioned(c: Conditioned) -> None:
     out.print(table)
     if c.unmixed:
         out.print(escape(c.unmixed))
-    out.print(f"\n[bold]Questions still open on {c.as_of}[/]")
+    out.print(f"\n[bold]Questions whose window was still open on {c.as_of}[/]")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("", justify="right")
     table.add_column("sampling", justify="right")
     table.add_column("question", ratio=1)
     table.add_column("record")
     for a in c.forecast.answers:
-        known = a.resolved.answer if a.resolved else ""
+        recorded = c.forecast.recorded(a)
+        known = escape(recorded.answer) if recorded else ""
+        if a.id in decided:
+            known = escape(f"{decided[a.id].already}: {decided[a.id].briefly}")
         if a.probability is None:
             none = f"no world met its condition: {a.given}"
             table.add_row("-", "", escape(f"{a.id}: {a.text} ({none})"), known)
@@ -74,6 +80,9 @@ def print_conditioned(c: Conditioned) -> None:
     out.print(table)
     for choice in c.forecast.choices:
         out.print(f"\n{escape(told(choice.text, choice.given))}")
+        if choice.id in decided:
+            known_by_then = decided[choice.id]
+            out.print(escape(f"  {known_by_then.already}: {known_by_then.briefly}"))
         if choice.worlds == 0:
             out.print("  no world met its condition")
             continue
@@ -86,11 +95,14 @@ def print_conditioned(c: Conditioned) -> None:
         )  # fmt: skip
     for q in c.forecast.quantities:
         out.print(f"\n{escape(q.text)}")
+        if q.id in decided:
+            out.print(escape(f"  {decided[q.id].already}: {decided[q.id].briefly}"))
         out.print("  " + spread(q, c.forecast.worlds))
     out.print(
         "\nlog evidence: the natural logarithm of the probability of all reports together. nats: "
         "minus that of a day's reports after all earlier ones. sampling: how far a number could "
-        "move by drawing other worlds (90%). record: what happened, as far as it is known."
+        "move by drawing other worlds (90%). record: what happened, as far as it was known "
+        + ("later." if c.forecast.with_record else f"by {c.as_of}; --with-record shows the rest.")
     )
 
 
@@ -105,11 +117,16 @@ def reported(c: Conditioned, rows: list[Report], day: dt.date) -> list[str]:
         lead = dt.timedelta(leads.get(r.what, 0) if r.kind == "event" else 0)
         what = f"{'perhaps: ' * r.disputed}{r.report}"
         if lead and r.first <= day + lead <= r.last:
-            out.append(f"decided, and done on {day + lead}: {what} [{r.id}]")
+            out.append(f"decided, and done on {day + lead}: {what} [{names(r)}]")
         elif r.first <= day <= r.last:
             before = f" (weighed on {day - lead}, when it was decided)" if lead else ""
-            out.append(f"{what}{before} [{r.id}]")
+            out.append(f"{what}{before} [{names(r)}]")
     return out
+
+
+def names(r: Report) -> str:
+    """A report's id; of one that several rows tell of, with all their sources."""
+    return r.id if r.rows == 1 else f"{r.id}: {r.source}"
 
 
 def moved(u: Learned) -> float:

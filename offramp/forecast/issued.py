@@ -293,10 +293,17 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.answer in ("ambiguous", "annulled"):
         return f"resolved as {o.answer}"
     if not o.answer:
-        return "not resolved"
+        return f"not resolved: {o.why}" if o.why else "not resolved"
     # Those that resolved early are mostly a yes: scoring them before the rest would be a bias.
+    if o.cut_off:
+        return (
+            f"it resolved early, on {o.on}, and the record ends on {o.record}, not after its "
+            f"window ({o.last}): had it not, nobody would know"
+        )
     if not o.closed:
         return f"its scheduled end is {o.last}"
+    if o.kind in ("number", "date") and o.value is None:
+        return f"resolved as {o.answer}, which has no place on a scale"
     if o.on is not None and i.as_of >= o.on:
         return f"issued when it had resolved, on {o.on}"
     return f"refused: {i.refused}" if i.refused else ""
@@ -319,8 +326,7 @@ def _scores(i: Issued, o: Outcome) -> list[Score]:
         made = [one("brier", rules.brier_of_choice(i.probabilities, place)),
                 one("log", *rules.log_score(i.probabilities[place], least))]  # fmt: skip
         return [*made, one("rps", rules.rps(i.probabilities, place))] if o.ordered else made
-    if o.value is None:
-        return []
+    assert o.value is not None  # else it is excluded
     low, high = o.scale or (-math.inf, math.inf)
     x = np.clip(i.values, low, high)
     made = [one("crps", rules.crps(x, i.weights, min(max(o.value, low), high)))]

@@ -47,7 +47,8 @@ ELSE = "else"
 @dataclass(frozen=True)
 class Resolution:
     """`answer` is yes or no, an option's name, a number or a date as written, `above` or `below`
-    an open bound, `ambiguous` or `annulled`. `value` is the number, or the date's ordinal."""
+    an open bound, `ambiguous` or `annulled`. `value` is the number, or the date's ordinal. `on` is
+    the day of the window that decided it."""
 
     answer: str
     on: dt.date | None
@@ -407,10 +408,32 @@ class _Reader:
             value = self.resolved(question, entry.get("answer") or node, answer)
         if not self.builder.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
-        on = entry.get("on")
+        day = self.resolved_on(question, entry.get("on"), answer, value)
+        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+
+    def resolved_on(
+        self, question: Question, on: Node | None, answer: str, value: float | None
+    ) -> dt.date | None:
+        """The day that decided it: one of the window, and of a date that day or a later one."""
+        if on is None:
+            return None
         date = parse_claim(on, self.found) if isinstance(on, Text) else None
         day = date.expression.value if date and isinstance(date.expression, Date) else None
-        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+        first, last = question.first, question.last
+        if day is None:
+            if date is not None or not isinstance(on, Text):
+                self.found.error(on.span, "dates", f"{self.what}: `on:` is no date",
+                                 f"the day that decided it, as in {last}")  # fmt: skip
+        elif not first <= day <= last:
+            help = f"the window runs from {first} to {last}; `on:` is the day that decided it"
+            if day > last:
+                help += f", so {last} where only the window's end did, however late it was known"
+            message = f"{self.what}: resolved on {day}, outside its window"
+            self.found.error(on.span, "dates", message, help)
+        elif question.kind_of == "date" and value is not None and day.toordinal() < value:
+            self.found.error(on.span, "dates", f"{self.what}: resolved on {day}, before {answer}",
+                             f"on: {answer}")  # fmt: skip
+        return day
 
     def resolved(self, question: Question, node: Node, answer: str) -> float | None:
         """The value of a number or a date; what no such question can resolve to is an error."""
