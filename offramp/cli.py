@@ -7,7 +7,6 @@ check failed, 2 usage, 130 interrupted.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import multiprocessing
 import os
@@ -23,7 +22,7 @@ from typing import Any
 
 import click
 
-from offramp import __version__
+from offramp import __version__, plain_json
 
 
 class Failed(click.ClickException):
@@ -510,7 +509,7 @@ def why(
             None if worlds else seconds or patience(compiled), engine(compiled).simulate_all,
         )  # fmt: skip
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         print_why(result, stories)
 
@@ -776,8 +775,14 @@ def report(found: list[Any]) -> None:
         click.echo(", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts), err=True)
 
 
-def echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def echo_json(value: object, rounded: bool = False) -> None:
+    """Prints the value, if all of it is JSON. `rounded`: of sums whose last bits are the
+    processor's (docs/python.md says which)."""
+    try:
+        plain = plain_json.told(value)
+        click.echo(plain_json.text(plain_json.rounded(plain) if rounded else plain, indent=2))
+    except plain_json.NoNumber as error:
+        raise Failed(f"this has no answer as JSON: {error}") from None
 
 
 def colour() -> bool:

@@ -142,7 +142,7 @@ def condition(
     if ledger is not None and not c.refused:
         sealed(ledger, chosen, c)
     if as_json:
-        echo_json(plain(c))
+        echo_json(plain(c), rounded=True)
     else:
         from offramp.forecast.condition_table import print_conditioned
 
@@ -247,7 +247,7 @@ def compare(
         read, cases, rivals, (found[0][0], found[1][0]), disagreements_of(read), factor
     )
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_comparison
 
@@ -299,7 +299,7 @@ def assess(
     except Impossible as error:
         raise impossible(error) from None
     if as_json:
-        echo_json({"assessments": [plain(*row) for row in out]})
+        echo_json({"assessments": [plain(*row) for row in out]}, rounded=True)
     else:
         from offramp.explain.rivals_table import print_coherence
 
@@ -355,7 +355,7 @@ def score(
 
     _, result = score_all(case, chosen, worlds, seed, threads)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.forecast.score_table import print_scored
 
@@ -422,7 +422,7 @@ def postmortem(
         raise Failed(f"under {refused.assessment}: {refused.refused}")
     result = looked_into(read, w, outcome, found, cases, known)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_postmortem
 

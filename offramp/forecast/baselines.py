@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import uniforms, world_keys
+from offramp.forecast.answers import valued
 from offramp.forecast.issued import Issued, from_samples
 from offramp.history.reports import History, Report
 from offramp.language.case import Case
@@ -283,7 +284,7 @@ def _values(q: Question, claim: Claim, atoms: NDArray[np.float64]) -> NDArray[np
     places = {atom: k for k, atom in enumerate(q.atoms)}
     ask = Layout({}, {}, {}, frozenset(), atoms=places).proposition(claim)
     kinds, kind = np.unique(atoms, axis=0, return_inverse=True)
-    return np.array([float(ask(row)) for row in kinds.tolist()])[kind.reshape(-1)]
+    return valued(ask, kinds.tolist(), claim)[kind.reshape(-1)]
 
 
 # ---- what others said ---------------------------------------------------------------------------

@@ -13,7 +13,6 @@ import csv
 import datetime as dt
 import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from offramp import plain_json
 from offramp.forecast.issued import Issued, quantiles
 from offramp.forecast.ledger import canonical
 from offramp.forecast.resolve import Outcome
@@ -278,12 +278,12 @@ def _metadata(hub: Hub, name: str, assessment: str) -> bytes:
     # JSON strings are YAML strings.
     lines = {"team_name": hub.name, "team_abbr": hub.team, "model_name": assessment,
              "model_abbr": name}  # fmt: skip
-    text = "".join(f"{k}: {json.dumps(v, ensure_ascii=False)}\n" for k, v in lines.items())
+    text = "".join(f"{k}: {plain_json.text(v)}\n" for k, v in lines.items())
     return f"{text}designated_model: true\n".encode()
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return (plain_json.text(value, indent=2) + "\n").encode("utf-8")
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import re
 import sys
@@ -24,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from offramp import plain_json
 from offramp.forecast.issued import Issued
 
 SCHEMA = "offramp.ledger/1"
@@ -111,10 +111,7 @@ def read(path: Path) -> tuple[Entry, ...]:
 def canonical(value: object) -> bytes:
     """One byte string for one value, whatever the order of its keys. Raises ValueError for numbers
     that JSON has not."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return plain_json.text(value, ordered=True).encode("utf-8")
 
 
 def _hash(body: dict[str, object]) -> str:
@@ -138,7 +135,7 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
     if not line.endswith(b"\n"):
         return "its line has no end: it was cut off, or is still being written"
     try:
-        data = json.loads(line)
+        data = plain_json.parsed(line)
     except ValueError:  # no JSON, or no UTF-8
         return "is not JSON"
     except RecursionError:

@@ -7,7 +7,6 @@ of zarr, since format 3 has no settled type for labels; no fill value, since rea
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from offramp import plain_json
 from offramp.engine.ensemble import Band, Ensemble
 from offramp.runs import manifest as manifests
 from offramp.runs.chunks import Rows, Sums, joined, story_of
@@ -51,7 +51,7 @@ def write(folder: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
             "collisions": dict(sorted(sums.collisions.items())),
             "stories": [asdict(s) for s in sums.stories],
         }
-        text = json.dumps(told, ensure_ascii=False, indent=1)
+        text = plain_json.text(told, indent=1)
         write_whole(folder / "stories.json", text.encode("utf-8"))
         os.replace(beside, path_of(folder))
     except BaseException:
@@ -176,7 +176,7 @@ def sums(folder: Path) -> Sums:
     import zarr
 
     group: Any = zarr.open_group(path_of(folder), mode="r")
-    told = json.loads((folder / "stories.json").read_text("utf-8"))
+    told = plain_json.parsed((folder / "stories.json").read_text("utf-8"))
     most = int(np.iinfo(group["counts"].dtype).max)
     stories = tuple(story_of(s) for s in told["stories"])
     return Sums(group["bands"][...].astype(np.int64), most, told["collisions"], stories)
