@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from typing import Any
 
 import click
 
-from offramp import __version__, plain_json
+from offramp import __version__, files, plain_json
 
 
 class Failed(click.ClickException):
@@ -548,7 +547,11 @@ def brief(
         from offramp.cli_evidence import forecast_as_of
 
         f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
-    write_brief(case, f, output, more_of(case, f, 0 if quick or reference else RETOLD, threads))
+    from offramp.forecast.table import print_forecast
+
+    more = more_of(case, f, 0 if quick or reference else RETOLD, threads)
+    with printed_all_the_same(lambda: print_forecast(f)):
+        write_brief(case, f, output, more)
     click.echo(f"wrote {output}")
 
 
@@ -566,14 +569,16 @@ def demo(
 ) -> None:  # fmt: skip
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
+    folder_for(folder)
     for output in outputs:
         writable(output, (".html", ".pdf"))
     f = run("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.forecast.table import print_forecast
 
     more = more_of("us-iran-2020", f, 0, threads)
-    for output in outputs:
-        write_brief("us-iran-2020", f, output, more)
+    with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
+        for output in outputs:
+            write_brief("us-iran-2020", f, output, more)
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 
@@ -674,9 +679,9 @@ def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
     return More(found, coverage(read) if questions else None, errs, bool(questions) and not worlds)
 
 
-def writable(output: Path, endings: tuple[str, ...]) -> None:
+def writable(output: Path, endings: tuple[str, ...] = ()) -> None:
     """Looks before a long run whether its output can be written at all."""
-    if output.suffix not in endings:
+    if endings and output.suffix not in endings:
         raise click.BadParameter(
             f"'{output}' ends neither in {' nor in '.join(endings)}", param_hint="--output"
         )
@@ -684,26 +689,39 @@ def writable(output: Path, endings: tuple[str, ...]) -> None:
         raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
     if output.is_dir():
         raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
-    if not os.access(output.parent, os.W_OK) or (
-        output.exists() and not os.access(output, os.W_OK)
-    ):
-        raise Failed(f"'{output}' cannot be written: permission denied")
+    with in_words(output):
+        files.check_writable(output)
+
+
+def folder_for(output: Path) -> None:
+    """The folder of a command's output, made if need be, before a long run."""
+    with in_words(output):
+        files.check_folder(output)
+
+
+@contextmanager
+def in_words(output: Path) -> Iterator[None]:
+    """What is in the way of an output, as a failure that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
 
 
 def write_whole(output: Path, content: bytes) -> None:
-    """Whole or not at all: beside the target first, then renamed over it."""
+    """Whole or not at all, or a failure that says why."""
+    with in_words(output):
+        files.write_whole(output, content)
+
+
+@contextmanager
+def printed_all_the_same(show: Callable[[], None]) -> Iterator[None]:
+    """While an output is written: should that fail, what was computed is not lost but shown."""
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, output)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
+        yield
+    except Failed:
+        show()
+        raise
 
 
 @contextmanager
@@ -758,15 +776,17 @@ def report(found: list[Any]) -> None:
     """Diagnostics on stderr, each with its line and a caret."""
     from offramp.language.diagnostics import render
 
-    files: dict[str, list[str] | None] = {}
+    texts: dict[str, list[str] | None] = {}
     for d in found:
-        if d.span.file not in files:
+        if d.span.path not in texts:
             try:
-                text = Path(d.span.file).read_bytes()[:5_000_000].decode("utf-8-sig", "replace")
-                files[d.span.file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+                text = files.read_regular(Path(d.span.path), 5_000_000).decode(
+                    "utf-8-sig", "replace"
+                )
+                texts[d.span.path] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             except OSError:
-                files[d.span.file] = None
-        words = render(d, files[d.span.file])
+                texts[d.span.path] = None
+        words = render(d, texts[d.span.path])
         click.echo(words, err=True)
     errors = sum(d.severity == "error" for d in found)
     if found:

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offramp.engine.plan import behind, influences
+from offramp.files import there
 from offramp.history.read import read_history
 from offramp.history.reports import History, Report
 from offramp.language.assessments import (
@@ -39,7 +40,7 @@ from offramp.language.assessments import (
     examine_assessments,
 )
 from offramp.language.build import Builder
-from offramp.language.case import Case, _key_span, _shown, _tree
+from offramp.language.case import Case, _key_span, _tree, source
 from offramp.language.claims import CausalClaim, examine_claims
 from offramp.language.crisis import cited, claims, elements
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
@@ -421,7 +422,7 @@ def read_listing(case: Case, found: Diagnostics) -> Listing:
     """coverage.yaml of a case, empty without one; every mistake goes to `found`."""
     path = case.folder / FILE
     listing = Listing({}, {}, {})
-    root = _tree(path, found) if path.exists() else None
+    root = _tree(path, found) if there(path) else None
     if root is None:
         return listing
     builder = Builder(found, frozenset(case.passages), case.own_phrases)
@@ -462,7 +463,7 @@ def _reason(key: Text, value: Node, found: Diagnostics) -> str:
 
 def place_of(case: Case) -> str:
     """Where a reason would go, as a person would type it."""
-    return _shown(case.folder / FILE)
+    return source(case.folder / FILE)
 
 
 # ---- faults ------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from offramp import plain_json
+from offramp.files import there, write_whole
 from offramp.forecast.issued import Issued, quantiles
 from offramp.forecast.ledger import canonical
 from offramp.forecast.resolve import Outcome
@@ -54,14 +55,7 @@ def as_lines(issued: Iterable[Issued]) -> bytes:
 
 def write_lines(path: Path, issued: Iterable[Issued]) -> None:
     """The file appears whole or not at all. Raises OSError."""
-    content = as_lines(issued)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    write_whole(path, as_lines(issued))
 
 
 def write_hub(
@@ -75,7 +69,7 @@ def write_hub(
     place, FileExistsError for a folder that is there, OSError otherwise.
     """
     files = hub_files(issued, questions, outcomes, hub or Hub())
-    if folder.exists():
+    if there(folder):
         raise FileExistsError(f"{folder} is there already; a hub is written into a new folder")
     beside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(beside, ignore_errors=True)

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.history.reports import GRADES, KINDS, PLAIN, Coverage, Days, History, Report
 from offramp.language.build import Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, source
 from offramp.language.crisis import Event, State
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Number, Operation, walk
@@ -50,9 +51,9 @@ def read_history(case: Case, found: Diagnostics) -> History:
     coverage, until, delay = _coverage(case, found)
     followed = History((), coverage) if len(found.errors) == before else None
     path = case.folder / "history.csv"
-    if not path.exists():
+    if not there(path):
         return History((), coverage, until, delay)
-    shown = _shown(path)
+    shown = source(path)
     text = read_text(path, shown, found)
     if text is None or not _clean(text, shown, found):
         return History((), coverage, until, delay)
@@ -631,13 +632,13 @@ def _lead(event: Event) -> int | None:
 def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, int]:
     """What reporting.yaml says, by event and day, the end of the record, and days of delay."""
     path = case.folder / "reporting.yaml"
-    if not path.exists():
+    if not there(path):
         return (), dt.date.max, 0
     before = len(found.errors)
     root = _tree(path, found)
     if root is None:
         if len(found.errors) == before:
-            found.error(Span(_shown(path), 1, 1), "empty", "the file is empty", _REPORTING)
+            found.error(Span(source(path), 1, 1), "empty", "the file is empty", _REPORTING)
         return (), dt.date.max, 0
     builder = Builder(found, frozenset(case.passages), case.phrases)
     builder.known(root, ("reporting", "until", "delay"), "a file of reporting")

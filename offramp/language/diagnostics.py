@@ -11,14 +11,32 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 
+class Source(str):
+    """The name of a file as its case calls it (`assessments/tass.yaml`), the same wherever the case
+    lies; `path` is where it is found from here, for whoever opens or prints it."""
+
+    path: str
+
+    def __new__(cls, name: str, path: str = "") -> Source:
+        new = super().__new__(cls, name)
+        new.path = path or name
+        return new
+
+
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of a file: 1-based line and column of its first character, and its length."""
+    """A stretch of a file: 1-based line and column of its first character, and its length. `file`
+    is relative to the case, so that what is said of a case does not depend on where it lies."""
 
     file: str
     line: int
     column: int
     length: int = 1
+
+    @property
+    def path(self) -> str:
+        """Where the file is found from here."""
+        return getattr(self.file, "path", self.file)
 
 
 @dataclass(frozen=True)
@@ -108,7 +126,7 @@ def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
     """The finding as a terminal shows it: place, message, the line, a caret, the help."""
     span = diagnostic.span
     text = (
-        f"{span.file}:{span.line}:{span.column}: "
+        f"{span.path}:{span.line}:{span.column}: "
         f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
     )
     if lines and 0 < span.line <= len(lines):

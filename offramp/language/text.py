@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from offramp.files import read_regular, regular
 from offramp.language import lines
 from offramp.language.diagnostics import Diagnostics, Span
 from offramp.language.tree import MAX_DEPTH, STRANGE, Node, strange
@@ -18,16 +19,16 @@ def read_text(path: Path, shown: str, found: Diagnostics) -> str | None:
     """The file's text, or None with the reason in `found`."""
     start = Span(shown, 1, 1)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        size = regular(path).st_size
+        data = b"" if size > MAX_BYTES else read_regular(path, MAX_BYTES + 1)
+        if max(size, len(data)) > MAX_BYTES:
             found.error(
                 start,
                 "too-large",
-                f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read",
+                f"the file has {max(size, len(data)):,} bytes; at most {MAX_BYTES:,} are read",
                 "split the case, or check that this is the file you meant",
             )
             return None
-        data = path.read_bytes()
     except FileNotFoundError:
         found.error(start, "no-file", "the file does not exist", "see `offramp new NAME`")
         return None

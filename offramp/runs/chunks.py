@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from offramp import plain_json
 from offramp.engine.ensemble import Ensemble, Logged, Story
-from offramp.runs.files import write_whole
+from offramp.files import write_whole
 from offramp.runs.manifest import Manifest, Refused
 
 NAME = re.compile(r"(\d{12,})-(\d{12,})\.npz")

@@ -29,8 +29,8 @@ from pathlib import Path
 from offramp import __version__, plain_json
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import STORIES, Job, Progress, undisturbed
+from offramp.files import read_regular, there, write_whole
 from offramp.runs import chunks, results
-from offramp.runs.files import write_whole
 from offramp.runs.folder import kept, occupied, said
 from offramp.runs.manifest import Manifest, Refused
 from offramp.runs.size import SLACK, Estimate, chunk_size, estimate
@@ -202,7 +202,7 @@ def _explained(folder: Path, manifest: Manifest) -> Iterator[None]:
 def _noted(folder: Path, way: Way) -> Iterator[None]:
     """How it was run, in `how.json`: one entry a call, since the results do not depend on it."""
     path = folder / "how.json"
-    before = plain_json.parsed(path.read_text("utf-8")) if path.exists() else []
+    before = plain_json.parsed(read_regular(path)) if there(path) else []
     where = "threads" if way.compiled else "processes"
     entry = {
         "began": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

@@ -11,9 +11,9 @@ from offramp import __version__, plain_json
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, band_of, bins_of
+from offramp.files import read_regular, write_whole
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis
-from offramp.runs.files import write_whole
 
 SCHEMA = "offramp.run/1"
 
@@ -113,7 +113,7 @@ def read(folder: Path) -> Manifest:
     """The manifest of a folder. Raises Refused where it is not one of ours."""
     path = folder / "manifest.json"
     try:
-        body: dict[str, Any] = plain_json.parsed(path.read_text("utf-8"))
+        body: dict[str, Any] = plain_json.parsed(read_regular(path))
         if body["schema"] != SCHEMA:
             raise Refused(
                 f"'{folder}' holds a run of schema {body['schema']!r}, and this is {SCHEMA!r}: "

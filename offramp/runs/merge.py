@@ -10,9 +10,9 @@ from operator import add
 from pathlib import Path
 
 from offramp import plain_json
+from offramp.files import read_regular, there, write_whole
 from offramp.runs import manifest as manifests
 from offramp.runs import results
-from offramp.runs.files import write_whole
 from offramp.runs.folder import occupied
 from offramp.runs.manifest import Manifest, Refused
 
@@ -65,5 +65,5 @@ def _few(names: list[str]) -> str:
 
 def _how(folder: Path) -> list[object]:
     path = folder / "how.json"
-    entries: list[object] = plain_json.parsed(path.read_text("utf-8")) if path.exists() else []
+    entries: list[object] = plain_json.parsed(read_regular(path)) if there(path) else []
     return entries
