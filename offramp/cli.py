@@ -161,8 +161,9 @@ def record_of(read: Any) -> list[str]:
 
 def beside(read: Any) -> list[Any]:
     """What is found in the files beside the crisis: reports, assessments, disagreements, claims,
-    policies, questions asked, rooms, and reasons for what is left out."""
+    policies, questions asked, rooms, baselines, and reasons for what is left out."""
     from offramp.explain.coverage import read_listing
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.history.read import read_history
     from offramp.language.asked import asked_of
     from offramp.language.assessments import disagreements_of, examine_assessments
@@ -176,7 +177,7 @@ def beside(read: Any) -> list[Any]:
     read_listing(read, found)
     rest = [*found.ordered(), *examine_assessments(read)[1], *examine_claims(read)[1]]
     rest += examine_rooms(read)[1]
-    for reads in (disagreements_of, policies_of, asked_of):
+    for reads in (disagreements_of, policies_of, asked_of, rates_of, crowd_of):
         try:
             reads(read)
         except CaseError as error:

@@ -4,7 +4,7 @@ number with a basis. Collects all errors and never stops at the first."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import replace
 
 from offramp.language import crisis as c
@@ -41,6 +41,7 @@ from offramp.language.tree import Mapping, Node, Sequence, Text
 from offramp.sources.estimative import Phrases
 
 COMMON = ("name", "about", "cites")
+MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choice
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
 SECTIONS = (
@@ -388,6 +389,14 @@ class Builder:
             self.name_ok(key)
         self.scope = Scope(kinds, unknown_kinds, frozenset(units))
 
+    def few(self, listed: Sized, key: Text, what: str) -> None:
+        """A list of names that each have a band, a row or a bar of their own."""
+        if len(listed) > MOST_NAMES:
+            self.found.error(
+                key.span, "too-many", f"{what}: {len(listed):,} names", f"{MOST_NAMES} at most; "
+                "nobody tells more apart: a stock has values between two numbers",
+            )  # fmt: skip
+
     def name_ok(self, key: Text) -> None:
         parts = key.value.split(".")
         reserved = ("and", "or", "not", "yes", "no", "off", "today")
@@ -445,7 +454,9 @@ class Builder:
             if len(set(levels)) != len(levels) or len(levels) < 2:
                 span = node.get("ladder").span if node.get("ladder") else key.span  # type: ignore[union-attr]
                 self.found.error(span, "ladder", "a ladder needs two or more different levels")
-            for level in self.names(node.get("ladder"), "ladder"):
+            names = self.names(node.get("ladder"), "ladder")
+            self.few(names, node.key("ladder") or key, f"{what}, ladder")
+            for level in names:
                 self.name_ok(level)
             start_node = node.get("now")
         elif kind == "count":
@@ -606,6 +617,7 @@ class Builder:
     def options(self, node: Node | None, what: str, scope: Scope) -> tuple[c.Option, ...]:
         options = []
         mapping = self.mapping(node, what, node.span if node else Span("", 1, 1))
+        self.few(mapping.entries, Text("", mapping.span), f"{what}, values")
         for key, value in mapping:
             claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope,
                                share=True)  # fmt: skip

@@ -75,8 +75,9 @@ def find(name: str) -> Path:
     if path.name == "crisis.yaml":
         path = path.parent
     try:
-        if (path / "crisis.yaml").is_file() or os.path.islink(path / "crisis.yaml"):
-            return path
+        crisis = path / "crisis.yaml"
+        if crisis.is_file() or (os.path.lexists(crisis) and not crisis.is_dir()):
+            return path  # what is no file is told with its place
     except OSError as error:  # too long a name, a folder that we may not enter
         message = f"the case '{name[:200]}' cannot be opened: {error.strerror}"
         raise CaseError([Diagnostic(Span(name[:200], 1, 1), "no-case", message)]) from None

@@ -160,6 +160,7 @@ def asking(crisis: Crisis, builder: Builder) -> Scope:
     )
 
 
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their wide forms
 KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
@@ -180,6 +181,7 @@ class _Reader:
 
     def read(self, scope: Scope) -> Question | None:
         own = OWN[self.section]
+        self.no_formula(self.key, self.what)
         self.builder.known(self.node, (*COMMON, *KEYS, *own), self.what)
         for needed in ("text", "window", own[0]):
             if self.node.get(needed) is None:
@@ -215,7 +217,9 @@ class _Reader:
             return ()
         entries = list(self.builder.mapping(node, f"{self.what}, options", self.key.span))
         options = []
+        self.builder.few(entries, self.node.key("options") or self.key, f"{self.what}, options")
         for number, (key, value) in enumerate(entries, 1):
+            self.no_formula(key, f"{self.what}: an option")
             if key.value in UNDECIDED:
                 self.found.error(
                     key.span, "option", f"{self.what}: no option can be called '{key.value}'",
@@ -237,6 +241,15 @@ class _Reader:
             place = self.node.key("options") or self.key
             self.found.error(place.span, "option", f"{self.what} needs at least two options")
         return tuple(options) if len(options) == len(entries) >= 2 else ()
+
+    def no_formula(self, key: Text, what: str) -> None:
+        """Names go into tables that others open in a spreadsheet, which runs what begins so."""
+        if key.value[:1] in FORMULA:
+            self.found.error(
+                key.span, "option" if "option" in what else "name",
+                f"{what} cannot be called '{key.value[:40]}': a spreadsheet would run it",
+                f"begin with a letter or a digit, not with {key.value[0]}",
+            )  # fmt: skip
 
     def place(self, options: tuple[Answerable, ...]) -> Claim:
         """Which option is the first true one, as an expression: (not a)*(1 + (not b)*(1 + ...))."""
