@@ -537,7 +537,11 @@ def brief(
     live the reports (and a quarter as many under every assessment): some three minutes more for
     the US-Iran case, unless --quick.
     """
+    from offramp.language.asked import asked_of
+    from offramp.language.case import load
+
     writable(output, (".html", ".pdf"))
+    asked_of(load(case))  # mistakes there are told before worlds are lived
     if as_of is None:
         f = run(case, worlds, seconds, seed, start, threads, reference)
     else:

@@ -238,6 +238,7 @@ def compare(
     pairs = [assessed(read, name) for name in (first, second)]
     if any(assessment is None for _, assessment in pairs):
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
+    disagree = disagreements_of(read)  # mistakes there are told before worlds are lived
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
     written = min(read.crisis.last, max(read.crisis.first, *(a.date for a in rivals)))
@@ -265,7 +266,7 @@ def compare(
         ends = (found[0][-1], found[1][-1])
         factor = bayes_factor(*ends, read.crisis.first, max(day, written))
     result = compared(
-        read, cases, rivals, (found[0][0], found[1][0]), disagreements_of(read), factor
+        read, cases, rivals, (found[0][0], found[1][0]), disagree, factor
     )
     if as_json:
         echo_json(plain(result), rounded=True)
@@ -336,6 +337,7 @@ def score_all(
     case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> tuple[Any, Any]:
     """The case, and it scored with its rivals."""
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.forecast.conditioned import divided
     from offramp.forecast.scoring import days_to_score, scored
     from offramp.history.posterior import Impossible
@@ -346,6 +348,7 @@ def score_all(
     for name in chosen:
         assessed(read, name)
     names = chosen or ("case", *known)
+    rates_of(read), crowd_of(read)  # mistakes there are told before worlds are lived
     days = days_to_score(read)
     compiled_only()
     total = len(names) * divided(worlds)[0] * ((days[-1] - read.crisis.first).days + 1)
