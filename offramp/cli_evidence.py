@@ -265,9 +265,7 @@ def compare(
     if end > max(day, written):
         ends = (found[0][-1], found[1][-1])
         factor = bayes_factor(*ends, read.crisis.first, max(day, written))
-    result = compared(
-        read, cases, rivals, (found[0][0], found[1][0]), disagree, factor
-    )
+    result = compared(read, cases, rivals, (found[0][0], found[1][0]), disagree, factor)
     if as_json:
         echo_json(plain(result), rounded=True)
     else:

@@ -35,7 +35,7 @@ from offramp.language.case import Case, source
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
-from offramp.language.text import parse, read_text
+from offramp.language.text import COMMAS, parse, read_text, separated
 from offramp.language.tree import Mapping as Tree
 from offramp.language.tree import Text
 from offramp.sources.estimative import logit_normal
@@ -324,8 +324,15 @@ def crowd_of(case: Case) -> tuple[Crowd, ...]:
     if not there(path):
         return ()
     found, shown, rows = Diagnostics(), source(path), []
-    text = read_text(path, shown, found) or ""
+    text = read_text(path, shown, found)
+    if text is None:
+        raise CaseError(found.ordered())
     binary = {q.id for q in case.questions if q.binary}
+    other = separated(text.lstrip().split("\n", 1)[0])
+    if other:
+        found.error(Span(shown, 1, 1), "separator", f"the columns are separated by {other}, not by "
+                    "commas", COMMAS)  # fmt: skip
+        raise CaseError(found.ordered())
     reader = csv.DictReader(text.splitlines())
     try:
         table = list(reader)

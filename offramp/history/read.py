@@ -20,7 +20,7 @@ from offramp.language.crisis import Event, State
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Number, Operation, walk
 from offramp.language.kinds import DAYS, NUMBER, constant
-from offramp.language.text import read_text
+from offramp.language.text import COMMAS, read_text, separated
 from offramp.language.tree import STRANGE, Mapping, Node, Text, strange
 
 HEADER = (
@@ -215,6 +215,11 @@ class _Table:
         """Whether the first line names the columns, all of them and in order."""
         names = [name for name, _ in fields]
         before = len(self.found.errors)
+        other = separated(self.text.lstrip().split("\n", 1)[0])
+        if other:
+            self.found.error(fields[0][1], "separator", f"the columns are separated by {other}, "
+                             "not by commas", COMMAS)  # fmt: skip
+            return False
         for i, (name, span) in enumerate(fields[: 2 * len(HEADER)]):
             if name not in HEADER:
                 help = suggestion(name[:40], HEADER) or f"the columns are {','.join(HEADER)}"

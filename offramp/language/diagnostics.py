@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from offramp.language.spelling import alike, difference, oddities
+
 Severity = Literal["error", "warning"]
+# Findings that quote what a person typed and that was not understood.
+_SPELT = ("syntax", "name", "number", "not-a-date", "column", "quoting", "kind", "entry", "level")
 
 
 class Source(str):
@@ -72,6 +76,8 @@ class Diagnostics:
     found: list[Diagnostic] = field(default_factory=list)
 
     def error(self, span: Span, code: str, message: str, help: str = "") -> None:
+        if code in _SPELT or code.startswith("unknown-"):
+            help = "; ".join(x for x in (oddities(message), help) if x)
         self.found.append(Diagnostic(span, code, message, help))
 
     def warning(self, span: Span, code: str, message: str, help: str = "") -> None:
@@ -98,6 +104,9 @@ class CaseError(Exception):
 def suggestion(name: str, known: Iterable[str], what: str = "") -> str:
     """'did you mean ...?' from near spellings, or the list of what exists when it is short."""
     names = sorted(set(known))
+    same = [n for n in names if n != name and alike(n) == alike(name)]
+    if same:
+        return difference(name, same[0])
     near = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
