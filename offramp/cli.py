@@ -30,6 +30,10 @@ class Failed(click.ClickException):
     exit_code = 1
 
 
+class Unread(Failed):
+    """A document that is there and cannot be read."""
+
+
 class Front(click.Group):
     """Turns a CaseError into diagnostics and exit status 1, wherever it comes from."""
 
@@ -73,25 +77,44 @@ def main() -> None:
     """
 
 
+DOCUMENTS = click.option(
+    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
+    help="The folder with the documents (or set OFFRAMP_SOURCES).",
+)  # fmt: skip
+
+
 # ---- reading and checking ----------------------------------------------------------------
 
 
 @main.command()
 @click.argument("case")
+@DOCUMENTS
 @click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
-def check(case: str, as_json: bool) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once."""
-    from offramp.language.case import examine
-    from offramp.language.diagnostics import CaseError
+def check(case: str, directory: Path | None, as_json: bool) -> None:
+    """Reads CASE and reports everything that is wrong with it, all at once.
+
+    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    """
+    from offramp.language.at_hand import examine_texts
+    from offramp.language.case import examine, find, source
+    from offramp.language.diagnostics import CaseError, Diagnostic, Span
+    from offramp.language.strays import strays
 
     try:
-        read, found = examine(case)
+        found = strays(find(case))
+        read, more = examine(case)
+        found += more
     except CaseError as error:  # there is no such case
         read, found = None, list(error.diagnostics)
     if read is not None:
         rest = beside(read)
+        try:
+            rest += examine_texts(read, texts_of(read, read.documents, directory))
+        except Unread as error:
+            place = Span(source(read.folder / "sources.yaml"), 1, 1)
+            rest.append(Diagnostic(place, "text", error.message))
         found += rest
-        read = None if any(d.severity == "error" for d in rest) else read
+        read = None if any(d.severity == "error" for d in found) else read
     if as_json:
         echo_json(
             {
@@ -229,23 +252,17 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-DOCUMENTS = click.option(
-    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
-    help="The folder with the documents (or set OFFRAMP_SOURCES).",
-)  # fmt: skip
-
-
 @sources.command()
 @click.argument("case")
 @DOCUMENTS
 @click.option("--json", "as_json", is_flag=True)
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by
     from offramp.sources.passages import State
     from offramp.sources.passages import verify as judge
 
-    read = load(case)
+    read = cited_by(case)
     at_hand = texts_of(read, read.documents, directory)
     found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
@@ -290,31 +307,41 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by, examine
     from offramp.language.diagnostics import suggestion
     from offramp.sources.faults import beside as recorded
     from offramp.sources.passages import in_context
 
-    read = load(case)
+    read = cited_by(case)
     p = read.passages.get(passage)
     if p is None:
         help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
         raise Failed(f"{read.id} has no passage '{passage}': {help}")
     d = read.documents[p.document]
+    whole = examine(case)[0]
     click.echo(f"{p.id}  {d.author}, {d.title}, {d.date}, characters {p.start} to {p.end}")
     click.echo(f"    {p.paraphrase}")
-    if told := recorded(read, p.id):
-        click.echo(f"    {told}")
-    from offramp.language.crisis import cited, elements
+    if whole is not None:
+        if told := recorded(whole, p.id):
+            click.echo(f"    {told}")
+        from offramp.language.crisis import cited, elements
 
-    uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
-    uses += [f"question {q.id}" for q in read.questions if p.id in q.cites]
-    click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+        uses = [name for name, e in elements(whole.crisis) if p.id in cited(e)]
+        uses += [f"question {q.id}" for q in whole.questions if p.id in q.cites]
+        click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+    else:
+        click.echo("    (what uses it is not known: see `offramp check`)")
     text = texts_of(read, {d.id: d}, directory).get(d.id)
     if text is None:
         click.echo("    (its text is not at hand: give --sources DIR)")
         return
-    before, exact, after = in_context(p, text)
+    try:
+        before, exact, after = in_context(p, text)
+    except ValueError:  # another text is never shown in its place
+        raise Failed(
+            f"'{p.id}' does not stand there in the text at hand: "
+            f"see `offramp sources verify {case}`"
+        ) from None
     marked = click.style(exact, bold=True, underline=True) if colour() else f"[[{exact}]]"
     click.echo(f"\n...{before}{marked}{after}...")
 
@@ -337,9 +364,9 @@ def texts_of(case: Any, documents: dict[str, Any], directory: Path | None) -> di
     try:
         return texts(documents, documents_of(case, directory))
     except ValueError as error:
-        raise Failed(str(error)) from None
+        raise Unread(str(error)) from None
     except OSError as error:
-        raise Failed(f"'{error.filename}' cannot be read: {error.strerror}") from None
+        raise Unread(f"'{error.filename}' cannot be read: {error.strerror}") from None
 
 
 # ---- forecasting -------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from offramp.language.assessments import (
     examine_assessments,
 )
 from offramp.language.build import Builder
-from offramp.language.case import Case, _key_span, _tree, source
+from offramp.language.case import Case, _tree, key_span, source
 from offramp.language.claims import CausalClaim, examine_claims
 from offramp.language.crisis import cited, claims, elements
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
@@ -183,7 +183,7 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
         if id in notes:
             status, reason = "left out", f"a note on its source, no fact: {notes[id]}"
             if by:
-                place = _key_span(case.folder / "passages.yaml", "passages", passages[0])
+                place = key_span(case.folder / "passages.yaml", "passages", passages[0])
                 found.warning(place, "cited-note", f"{id} is a note on its source, and {by[0]} "
                               "cites it as if it were about the crisis",
                               "take the citation out")  # fmt: skip

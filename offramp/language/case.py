@@ -100,26 +100,59 @@ def load(name: str | Path) -> Case:
     return case
 
 
-def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
-    """The case (None when it has errors) and all that was found, in order of place."""
-    folder = find(str(name))
+@dataclass(frozen=True)
+class Cited:
+    """What a case cites, whether or not the rest of it is valid."""
+
+    id: str
+    folder: Path
+    documents: dict[str, Document]
+    passages: dict[str, Passage]
+
+
+def cited_by(name: str | Path) -> Cited:
+    """The documents and passages of a case from its sources.yaml and passages.yaml alone, so that
+    they can be verified before there is a model. Raises CaseError with what is wrong in those."""
+    folder = Path(name) if there(Path(name) / "sources.yaml") else find(str(name))
     found = Diagnostics()
+    documents, passages = _cited(folder, found)[:2]
+    if found.errors:
+        raise CaseError(found.ordered())
+    return Cited(_id(folder), folder, documents, passages)
+
+
+def _id(folder: Path) -> str:
+    return Path(os.path.realpath(folder)).name
+
+
+def _cited(
+    folder: Path, found: Diagnostics
+) -> tuple[dict[str, Document], dict[str, Passage], frozenset[str] | None]:
+    """Documents and passages, and the names of the latter if they could be read at all."""
     documents = _listing(folder / "sources.yaml", "documents", found)
     passages = _listing(folder / "passages.yaml", "passages", found)
     readable = not found.errors  # else every citation would seem unknown
-    phrases = _phrases(folder / "phrases.yaml", found)
     known_documents = _convert(documents, documents_from, folder / "sources.yaml", found)
     known_passages = _convert(passages, passages_from, folder / "passages.yaml", found)
     for passage in known_passages.values():
         if readable and documents.key(passage.document) is None:
             found.error(
-                _key_span(folder / "passages.yaml", "passages", passage.id),
+                key_span(folder / "passages.yaml", "passages", passage.id),
                 "unknown-document",
                 f"passage '{passage.id}' is in '{passage.document}', which sources.yaml lacks",
                 suggestion(passage.document, known_documents, "documents"),
             )
+    return known_documents, known_passages, frozenset(passages.keys()) if readable else None
+
+
+def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
+    """The case (None when it has errors) and all that was found, in order of place."""
+    folder = find(str(name))
+    found = Diagnostics()
+    known_documents, known_passages, names = _cited(folder, found)
+    phrases = _phrases(folder / "phrases.yaml", found)
     faults, notes = _faults(folder / "sources.yaml", known_documents, known_passages, found)
-    builder = Builder(found, frozenset(passages.keys()) if readable else None, phrases)
+    builder = Builder(found, names, phrases)
     root = _tree(folder / "crisis.yaml", found)
     if root is None:
         return None, found.ordered()
@@ -135,7 +168,7 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
         return None, found.ordered()
     digest = model_sha256(crisis, questions, known_documents.values(), known_passages.values())
     case = Case(
-        folder.resolve().name, folder, crisis, expanded, questions, known_documents,
+        _id(folder), folder, crisis, expanded, questions, known_documents,
         known_passages, phrases, digest, (), faults, notes,
     )  # fmt: skip
     _doubted(case, found)
@@ -326,7 +359,7 @@ def _place(node: Node, wrong: str) -> Text | None:
     return node.key(wrong) or next((key for key in inner if key is not None), None)
 
 
-def _key_span(path: Path, section: str, key: str) -> Span:
+def key_span(path: Path, section: str, key: str) -> Span:
     root, _ = _listing_cached(path, _stamp(path), source(path))
     node = root.get(section) if isinstance(root, Mapping) else None
     text = node.key(key) if isinstance(node, Mapping) else None

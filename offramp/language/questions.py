@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import Diagnostics, Span
+from offramp.language.doubts import Bounds, settled
 from offramp.language.expressions import (
     Call,
     Claim,
@@ -34,7 +35,7 @@ from offramp.language.kinds import (
     constant,
     unit_words,
 )
-from offramp.language.ranges import ANY, Range, ranges
+from offramp.language.ranges import ranges
 from offramp.language.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
@@ -201,6 +202,7 @@ class _Reader:
         types = {"questions": "binary", "choices": "choice"}
         kind_of = types.get(self.section, "date" if kind == DATE else "number")
         bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
+        settled([x for x in (asks, given) if x is not None], self.can_be(window), self.found)
         question = Question(
             self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
             given, kind_of, kind, self.builder.cites(self.node),
@@ -241,6 +243,10 @@ class _Reader:
             place = self.node.key("options") or self.key
             self.found.error(place.span, "option", f"{self.what} needs at least two options")
         return tuple(options) if len(options) == len(entries) >= 2 else ()
+
+    def can_be(self, window: tuple[dt.date, dt.date]) -> Bounds:
+        """What a world can bring within a window."""
+        return Bounds(replace(self.crisis, first=window[0], last=window[1]))
 
     def no_formula(self, key: Text, what: str) -> None:
         """Names go into tables that others open in a spreadsheet, which runs what begins so."""
@@ -319,17 +325,7 @@ class _Reader:
         asks: Claim,
     ) -> None:  # fmt: skip
         """A closed bound must hold in every world; what can be beyond it needs an open one."""
-        states = {s.name: s for s in self.crisis.states}
-
-        def atom(function: str, name: str) -> Range:
-            if function == "count":
-                return Range(0, float("inf"))
-            if function == "first":
-                return Range(window[0].toordinal(), window[1].toordinal() + 1)
-            state = states.get(name)
-            return Range(state.low, state.high) if state else ANY
-
-        can = ranges(asks.expression, atom)
+        can = ranges(asks.expression, self.can_be(window).atom)
         for side, out in (("below", can.low < low), ("above", can.high > high)):
             if out and open_ not in (side, "both"):
                 self.found.error(
