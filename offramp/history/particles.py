@@ -338,7 +338,9 @@ class _Run:
             worlds = self.move(worlds, day, power, f"{what} move {move}", noise)
         return worlds
 
-    def move(self, worlds: _Worlds, day: int, power: float, what: str, renoised: float) -> _Worlds:
+    def move(
+        self, worlds: _Worlds, day: int, power: float, what: str, renoised: float
+    ) -> _Worlds:
         """One step of Metropolis and Hastings. Most worlds get other draws, by a step reversible
         with respect to the normal that fits the cloud (preconditioned Crank-Nicolson; Cotter,
         Roberts, Stuart and White 2013), and keep their noise; a share `renoised` keeps its draws
