@@ -7,13 +7,11 @@ check failed, 2 usage, 130 interrupted.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,13 +22,17 @@ from typing import Any
 
 import click
 
-from offramp import __version__
+from offramp import __version__, files, plain_json
 
 
 class Failed(click.ClickException):
     """The model or a check failed: exit status 1, a message that says what would have worked."""
 
     exit_code = 1
+
+
+class Unread(Failed):
+    """A document that is there and cannot be read."""
 
 
 class Front(click.Group):
@@ -76,25 +78,44 @@ def main() -> None:
     """
 
 
+DOCUMENTS = click.option(
+    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
+    help="The folder with the documents (or set OFFRAMP_SOURCES).",
+)  # fmt: skip
+
+
 # ---- reading and checking ----------------------------------------------------------------
 
 
 @main.command()
 @click.argument("case")
+@DOCUMENTS
 @click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
-def check(case: str, as_json: bool) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once."""
-    from offramp.language.case import examine
-    from offramp.language.diagnostics import CaseError, counted
+def check(case: str, directory: Path | None, as_json: bool) -> None:
+    """Reads CASE and reports everything that is wrong with it, all at once.
+
+    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    """
+    from offramp.language.at_hand import examine_texts
+    from offramp.language.case import examine, find, source
+    from offramp.language.diagnostics import CaseError, Diagnostic, Span, counted
+    from offramp.language.strays import strays
 
     try:
-        read, found = examine(case)
+        found = strays(find(case))
+        read, more = examine(case)
+        found += more
     except CaseError as error:  # there is no such case
         read, found = None, list(error.diagnostics)
     if read is not None:
         rest = beside(read)
+        try:
+            rest += examine_texts(read, texts_of(read, read.documents, directory))
+        except Unread as error:
+            place = Span(source(read.folder / "sources.yaml"), 1, 1)
+            rest.append(Diagnostic(place, "text", error.message))
         found += rest
-        read = None if any(d.severity == "error" for d in rest) else read
+        read = None if any(d.severity == "error" for d in found) else read
     if as_json:
         echo_json(
             {
@@ -169,8 +190,9 @@ def record_of(read: Any) -> list[str]:
 
 def beside(read: Any) -> list[Any]:
     """What is found in the files beside the crisis: reports, assessments, disagreements, claims,
-    policies, questions asked, rooms, and reasons for what is left out."""
+    policies, questions asked, rooms, baselines, and reasons for what is left out."""
     from offramp.explain.coverage import read_listing
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.history.read import read_history
     from offramp.language.asked import asked_of
     from offramp.language.assessments import disagreements_of, examine_assessments
@@ -184,7 +206,7 @@ def beside(read: Any) -> list[Any]:
     read_listing(read, found)
     rest = [*found.ordered(), *examine_assessments(read)[1], *examine_claims(read)[1]]
     rest += examine_rooms(read)[1]
-    for reads in (disagreements_of, policies_of, asked_of):
+    for reads in (disagreements_of, policies_of, asked_of, rates_of, crowd_of):
         try:
             reads(read)
         except CaseError as error:
@@ -236,23 +258,17 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-DOCUMENTS = click.option(
-    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
-    help="The folder with the documents (or set OFFRAMP_SOURCES).",
-)  # fmt: skip
-
-
 @sources.command()
 @click.argument("case")
 @DOCUMENTS
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by
     from offramp.sources.passages import State
     from offramp.sources.passages import verify as judge
 
-    read = load(case)
+    read = cited_by(case)
     at_hand = texts_of(read, read.documents, directory)
     found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
@@ -296,31 +312,41 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by, examine
     from offramp.language.diagnostics import suggestion
     from offramp.sources.faults import beside as recorded
     from offramp.sources.passages import in_context
 
-    read = load(case)
+    read = cited_by(case)
     p = read.passages.get(passage)
     if p is None:
         help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
         raise Failed(f"{read.id} has no passage '{passage}': {help}")
     d = read.documents[p.document]
+    whole = examine(case)[0]
     click.echo(f"{p.id}  {d.author}, {d.title}, {d.dating.words}, characters {p.start} to {p.end}")
     click.echo(f"    {p.paraphrase}")
-    if told := recorded(read, p.id):
-        click.echo(f"    {told}")
-    from offramp.language.crisis import cited, elements
+    if whole is not None:
+        if told := recorded(whole, p.id):
+            click.echo(f"    {told}")
+        from offramp.language.crisis import cited, elements
 
-    uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
-    uses += [f"question {q.id}" for q in read.questions if p.id in q.cites]
-    click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+        uses = [name for name, e in elements(whole.crisis) if p.id in cited(e)]
+        uses += [f"question {q.id}" for q in whole.questions if p.id in q.cites]
+        click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+    else:
+        click.echo("    (what uses it is not known: see `offramp check`)")
     text = texts_of(read, {d.id: d}, directory).get(d.id)
     if text is None:
         click.echo("    (its text is not at hand: give --sources DIR)")
         return
-    before, exact, after = in_context(p, text)
+    try:
+        before, exact, after = in_context(p, text)
+    except ValueError:  # another text is never shown in its place
+        raise Failed(
+            f"'{p.id}' does not stand there in the text at hand: "
+            f"see `offramp sources verify {case}`"
+        ) from None
     marked = click.style(exact, bold=True, underline=True) if colour() else f"[[{exact}]]"
     click.echo(f"\n...{before}{marked}{after}...")
 
@@ -343,9 +369,9 @@ def texts_of(case: Any, documents: dict[str, Any], directory: Path | None) -> di
     try:
         return texts(documents, documents_of(case, directory))
     except ValueError as error:
-        raise Failed(str(error)) from None
+        raise Unread(str(error)) from None
     except OSError as error:
-        raise Failed(f"'{error.filename}' cannot be read: {error.strerror}") from None
+        raise Unread(f"'{error.filename}' cannot be read: {error.strerror}") from None
 
 
 # ---- forecasting -------------------------------------------------------------------------
@@ -516,7 +542,7 @@ def why(
             None if worlds else seconds or patience(compiled), engine(compiled).simulate_all,
         )  # fmt: skip
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         print_why(result, stories)
 
@@ -547,11 +573,15 @@ def brief(
     live the reports (and a quarter as many under every assessment): some three minutes more for
     the US-Iran case, unless --quick.
     """
+    from offramp.language.asked import asked_of
+    from offramp.language.case import load
+
     writable(output, (".html", ".pdf"))
     if as_of is None and with_record:
         raise click.BadParameter(
             "goes with --as-of: without it the record is shown anyhow", param_hint="--with-record"
         )
+    asked_of(load(case))  # mistakes there are told before worlds are lived
     if as_of is None:
         f = run(case, worlds, seconds, seed, start, threads, reference)
     else:
@@ -563,7 +593,11 @@ def brief(
 
         f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
         f = replace(f, with_record=with_record)
-    write_brief(case, f, output, more_of(case, f, 0 if quick or reference else RETOLD, threads))
+    from offramp.forecast.table import print_forecast
+
+    more = more_of(case, f, 0 if quick or reference else RETOLD, threads)
+    with printed_all_the_same(lambda: print_forecast(f)):
+        write_brief(case, f, output, more)
     click.echo(f"wrote {output}")
 
 
@@ -581,14 +615,16 @@ def demo(
 ) -> None:  # fmt: skip
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
+    folder_for(folder)
     for output in outputs:
         writable(output, (".html", ".pdf"))
     f = run("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.forecast.table import print_forecast
 
     more = more_of("us-iran-2020", f, 0, threads)
-    for output in outputs:
-        write_brief("us-iran-2020", f, output, more)
+    with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
+        for output in outputs:
+            write_brief("us-iran-2020", f, output, more)
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 
@@ -704,9 +740,9 @@ def known_of(read: Any, as_of: dt.date | None) -> tuple[Any, dict[str, str]]:
     return tuple((d.first, d.last) for r in lived for d in r.when), decided
 
 
-def writable(output: Path, endings: tuple[str, ...]) -> None:
+def writable(output: Path, endings: tuple[str, ...] = ()) -> None:
     """Looks before a long run whether its output can be written at all."""
-    if output.suffix not in endings:
+    if endings and output.suffix not in endings:
         raise click.BadParameter(
             f"'{output}' ends neither in {' nor in '.join(endings)}", param_hint="--output"
         )
@@ -714,26 +750,39 @@ def writable(output: Path, endings: tuple[str, ...]) -> None:
         raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
     if output.is_dir():
         raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
-    if not os.access(output.parent, os.W_OK) or (
-        output.exists() and not os.access(output, os.W_OK)
-    ):
-        raise Failed(f"'{output}' cannot be written: permission denied")
+    with in_words(output):
+        files.check_writable(output)
+
+
+def folder_for(output: Path) -> None:
+    """The folder of a command's output, made if need be, before a long run."""
+    with in_words(output):
+        files.check_folder(output)
+
+
+@contextmanager
+def in_words(output: Path) -> Iterator[None]:
+    """What is in the way of an output, as a failure that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
 
 
 def write_whole(output: Path, content: bytes) -> None:
-    """Whole or not at all: beside the target first, then renamed over it."""
+    """Whole or not at all, or a failure that says why."""
+    with in_words(output):
+        files.write_whole(output, content)
+
+
+@contextmanager
+def printed_all_the_same(show: Callable[[], None]) -> Iterator[None]:
+    """While an output is written: should that fail, what was computed is not lost but shown."""
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, output)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
+        yield
+    except Failed:
+        show()
+        raise
 
 
 @contextmanager
@@ -788,15 +837,17 @@ def report(found: list[Any]) -> None:
     """Diagnostics on stderr, each with its line and a caret."""
     from offramp.language.diagnostics import counted, render
 
-    files: dict[str, list[str] | None] = {}
+    texts: dict[str, list[str] | None] = {}
     for d in found:
-        if d.span.file not in files:
+        if d.span.path not in texts:
             try:
-                text = Path(d.span.file).read_bytes()[:5_000_000].decode("utf-8-sig", "replace")
-                files[d.span.file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+                text = files.read_regular(Path(d.span.path), 5_000_000).decode(
+                    "utf-8-sig", "replace"
+                )
+                texts[d.span.path] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             except OSError:
-                files[d.span.file] = None
-        words = render(d, files[d.span.file])
+                texts[d.span.path] = None
+        words = render(d, texts[d.span.path])
         click.echo(words, err=True)
     errors = sum(d.severity == "error" for d in found)
     if found:
@@ -805,8 +856,14 @@ def report(found: list[Any]) -> None:
         click.echo(", ".join(counted(n, word) for n, word in counts), err=True)
 
 
-def echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def echo_json(value: object, rounded: bool = False) -> None:
+    """Prints the value, if all of it is JSON. `rounded`: of sums whose last bits are the
+    processor's (docs/python.md says which)."""
+    try:
+        plain = plain_json.told(value)
+        click.echo(plain_json.text(plain_json.rounded(plain) if rounded else plain, indent=2))
+    except plain_json.NoNumber as error:
+        raise Failed(f"this has no answer as JSON: {error}") from None
 
 
 def colour() -> bool:

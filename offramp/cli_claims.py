@@ -53,7 +53,7 @@ def claims(
             "--threads 1, or fewer --worlds"
         ) from None
     if as_json:
-        echo_json(plain(found))
+        echo_json(plain(found), rounded=True)
     else:
         from offramp.explain.claims_table import print_claims
 

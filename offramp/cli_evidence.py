@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,9 +17,12 @@ from offramp.cli import (
     Failed,
     bar_of,
     echo_json,
+    in_words,
     main,
+    printed_all_the_same,
     prompt_interrupt,
     report,
+    writable,
 )
 
 MOST = 1_000_000
@@ -136,8 +138,8 @@ def condition(
     read, history = read_all(case)
     day = date_within(as_of, read, "--as-of")
     chosen, _ = assessed(read, assessment)
-    if ledger is not None and (ledger.is_dir() or not ledger.resolve().parent.is_dir()):
-        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
+    if ledger is not None:
+        sealable(ledger)
     compiled_only()
     total = divided(worlds)[0] * ((day - read.crisis.first).days + 1)
     try:
@@ -148,20 +150,25 @@ def condition(
             )  # fmt: skip
     except Impossible as found:
         raise impossible(found) from None
-    if ledger is not None and not c.refused:
-        sealed(ledger, chosen, c)
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
     decided = already(chosen, history, day)
-    if as_json:
-        told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
-                     "rows": list(o.rows), "source": o.source}
-                for id, o in decided.items()}  # fmt: skip
-        echo_json({**plain(c), "already_decided": told})
-    else:
-        from offramp.forecast.condition_table import print_conditioned
 
-        print_conditioned(c, decided)
+    def show() -> None:
+        if as_json:
+            told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
+                         "rows": list(o.rows), "source": o.source}
+                    for id, o in decided.items()}  # fmt: skip
+            echo_json({**plain(c), "already_decided": told}, rounded=True)
+        else:
+            from offramp.forecast.condition_table import print_conditioned
+
+            print_conditioned(c, decided)
+
+    if ledger is not None and not c.refused:
+        with printed_all_the_same(show):
+            sealed(ledger, chosen, c)
+    show()
     if c.refused or c.unmixed:
         click.echo(c.refused or c.unmixed, err=True)
         sys.exit(1)
@@ -187,6 +194,19 @@ def forecast_as_of(case: str, as_of: str, worlds: int, seed: int, threads: int |
     return c.forecast
 
 
+def sealable(path: Path) -> None:
+    """Looks before a long run whether the ledger holds and can be written."""
+    from offramp.forecast.ledger import Broken, check
+
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
+    try:
+        with in_words(path):
+            check(path)
+    except Broken as error:
+        raise Failed(str(error)) from None
+
+
 def sealed(path: Path, case: Any, c: Any) -> None:
     from offramp.forecast.issued import from_forecast
     from offramp.forecast.ledger import Broken, append
@@ -196,7 +216,8 @@ def sealed(path: Path, case: Any, c: Any) -> None:
         click.echo("no question is open: nothing was appended", err=True)
         return
     try:
-        head = append(path, issued, dt.datetime.now(dt.UTC))
+        with in_words(path):
+            head = append(path, issued, dt.datetime.now(dt.UTC))
     except Broken as error:
         raise Failed(str(error)) from None
     click.echo(f"appended to {path}; keep its head: {head}", err=True)
@@ -232,6 +253,7 @@ def compare(
     pairs = [assessed(read, name) for name in (first, second)]
     if any(assessment is None for _, assessment in pairs):
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
+    disagree = disagreements_of(read)  # mistakes there are told before worlds are lived
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
     written = min(read.crisis.last, max(read.crisis.first, *(a.knew for a in rivals)))
@@ -258,11 +280,9 @@ def compare(
     if end > max(day, written):
         ends = (found[0][-1], found[1][-1])
         factor = bayes_factor(*ends, read.crisis.first, max(day, written))
-    result = compared(
-        read, cases, rivals, (found[0][0], found[1][0]), disagreements_of(read), factor
-    )
+    result = compared(read, cases, rivals, (found[0][0], found[1][0]), disagree, factor)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_comparison
 
@@ -306,16 +326,14 @@ def assess(
             for (own, a), day in zip(pairs, dates, strict=True):
                 if a is None:
                     raise click.BadParameter("'case' judges nothing", param_hint="NAME")
-                c = conditioned(
-                    own, history, day, worlds, seed, threads, advance, assessment=a.id
-                )
+                c = conditioned(own, history, day, worlds, seed, threads, advance, assessment=a.id)
                 if c.refused:
                     raise Failed(f"under {a.id}: {c.refused}")
                 out.append((a, c, coherence(own, a, c, already(own, history, day))))
     except Impossible as error:
         raise impossible(error) from None
     if as_json:
-        echo_json({"assessments": [plain(*row) for row in out]})
+        echo_json({"assessments": [plain(*row) for row in out]}, rounded=True)
     else:
         from offramp.explain.rivals_table import print_coherence
 
@@ -333,6 +351,7 @@ def score_all(
     case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> tuple[Any, Any]:
     """The case, and it scored with its rivals."""
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.forecast.conditioned import divided
     from offramp.forecast.scoring import days_to_score, scored
     from offramp.history.posterior import Impossible
@@ -343,6 +362,7 @@ def score_all(
     for name in chosen:
         assessed(read, name)
     names = chosen or ("case", *known)
+    rates_of(read), crowd_of(read)  # mistakes there are told before worlds are lived
     days = days_to_score(read)
     compiled_only()
     total = len(names) * divided(worlds)[0] * ((days[-1] - read.crisis.first).days + 1)
@@ -371,7 +391,7 @@ def score(
 
     _, result = score_all(case, chosen, worlds, seed, threads)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.forecast.score_table import print_scored
 
@@ -439,7 +459,7 @@ def postmortem(
         raise Failed(f"under {refused.assessment}: {refused.refused}")
     result = looked_into(read, w, outcome, found, cases, known)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_postmortem
 
@@ -458,27 +478,35 @@ def export(
     case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
     """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
-    from offramp.forecast.export import write_hub, write_lines
+    from offramp.files import check_folder, there
+    from offramp.forecast.export import as_lines, write_hub, write_lines
     from offramp.language.diagnostics import counted
 
     lines = output.suffix == ".jsonl"
-    if not output.parent.is_dir():
-        raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
-    if lines and output.is_dir():
-        raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
-    if not lines and output.exists():
-        raise click.BadParameter(
-            f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
-        )
-    read, result = score_all(case, chosen, worlds, seed, threads)
     if lines:
-        write_lines(output, result.issued)
-        click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
-        return
-    try:
-        files = write_hub(output, result.issued, read.questions, result.outcomes)
-    except ValueError as error:
-        raise Failed(str(error)) from None
+        writable(output)
+    else:
+        if not output.parent.is_dir():
+            raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+        if there(output):
+            raise click.BadParameter(
+                f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
+            )
+        with in_words(output):
+            check_folder(output, fresh=True)
+    read, result = score_all(case, chosen, worlds, seed, threads)
+    with (
+        printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
+        in_words(output),
+    ):
+        if lines:
+            write_lines(output, result.issued)
+            click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
+            return
+        try:
+            files = write_hub(output, result.issued, read.questions, result.outcomes)
+        except ValueError as error:
+            raise Failed(str(error)) from None
     click.echo(f"wrote {counted(len(files), 'file')} to {output}")
 
 
@@ -494,13 +522,17 @@ def ledger() -> None:
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     """Checks every entry of FILE; names the first that does not hold."""
+    from offramp.files import there
     from offramp.forecast.ledger import verify
 
-    if not file.is_file():
+    if not there(file):
         raise Failed(f"there is no ledger '{file}'")
-    if head and not re.fullmatch("[0-9a-f]{64}", head):
-        raise click.BadParameter("64 digits from 0-9 and a-f, as printed", param_hint="--head")
-    found = verify(file, head)
+    try:
+        found = verify(file, head)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from None
+    except OSError as error:
+        raise Failed(f"'{file}' cannot be read: {error.strerror}") from None
     if as_json:
         broken = None
         if found.broken:

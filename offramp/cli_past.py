@@ -65,7 +65,7 @@ def butfor(
     with prompt_interrupt(), bar_of(p.worlds, "worlds and their twins") as advance:
         result = but_for(own, p, edits, day, until, seed, assessment, threads, advance)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.butfor_table import print_but_for
 
@@ -180,7 +180,7 @@ def choice(
     p = lived(own, history, until, worlds, seed, threads, (at,))
     result = taken_apart(own, p, actor, day, seed, assessment)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.choice_table import print_choice
 
@@ -265,7 +265,7 @@ def gains(
         p = lived(own, history, day, worlds, seed, threads)
         found.append(weighed(own, p, day, seed, name, worlds, threads))
     if as_json:
-        echo_json(plain(tuple(found)))
+        echo_json(plain(tuple(found)), rounded=True)
     else:
         from offramp.explain.gains_table import print_gains
 

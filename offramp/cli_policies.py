@@ -79,7 +79,7 @@ def policies(
     except ValueError as error:
         raise Failed(str(error)) from None
     if as_json:
-        echo_json(plain(found))
+        echo_json(plain(found), rounded=True)
     else:
         from offramp.explain.policies_table import print_compared
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offramp.engine.plan import plan
+from offramp.forecast.baselines import crowd_of
 from offramp.history.read import HEADER, MOST_ERRORS, history_of, read_history
 from offramp.history.reports import Days, History, common_days
 from offramp.history.schedule import schedule
@@ -430,9 +431,22 @@ def test_a_broken_table_has_its_place(
 
 
 def test_each_column_that_is_missing_is_named(small: Case) -> None:
-    text = "\n".join(["id;kind;what", "R1;event;rocket"])
+    text = "\n".join(["id", "R1"])
     messages = " ".join(d.message for d in found_in(put(small, text)))
-    assert all(f"'{name}' is missing" in messages for name in HEADER)
+    assert all(f"'{name}' is missing" in messages for name in HEADER[1:])
+
+
+@pytest.mark.parametrize(("mark", "words"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_that_is_not_separated_by_commas_is_told_as_that(
+    small: Case, mark: str, words: str
+) -> None:
+    (found,) = found_in(put(small, table(row()).replace(",", mark)))
+    assert found.code == "separator"
+    assert words in found.message
+    assert "commas" in found.help
+    (small.folder / "crowd.csv").write_text(f"question{mark}probability{mark}as_of\n")
+    with pytest.raises(CaseError, match=words):
+        crowd_of(small)
 
 
 @pytest.mark.parametrize(("text", "code", "line", "col"), [

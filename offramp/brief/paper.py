@@ -7,7 +7,6 @@ is written: the same forecast gives the same bytes.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typst
 
+from offramp import plain_json
 from offramp.brief import charts, theme
 from offramp.brief.content import More, content
 
@@ -45,7 +45,7 @@ def brief_pdf(
                   "dot": theme.DOT, "band": theme.FAN[2][1]},
     }  # fmt: skip
     template = files("offramp.brief").joinpath("brief.typ").read_bytes()
-    values = {"data": json.dumps(data)}
+    values = {"data": plain_json.text(data)}
     try:
         return typst.compile(template, format="pdf", pdf_standards=["ua-1"], sys_inputs=values)
     except typst.TypstError as error:

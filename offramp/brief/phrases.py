@@ -22,11 +22,15 @@ _OPERATORS = {
 _RANK = {"or": 1, "and": 2, "not": 3, "neg": 7, "+": 5, "-": 5, "*": 6, "/": 6, "^": 8}
 
 
-def escaped(words: str) -> str:
-    """Words as they are, in a cell of a markdown table."""
+class Markdown(str):
+    """Text that is markdown already, and is set as it stands; any other text is escaped."""
+
+
+def escaped(words: str) -> Markdown:
+    """Words as they are, in markdown: in a paragraph, a heading, a link or a cell of a table."""
     for character in "\\`*_|[]":
         words = words.replace(character, f"\\{character}")
-    return " ".join(words.replace("<", "&lt;").split())
+    return Markdown(" ".join(words.replace("<", "&lt;").split()))
 
 
 def level_words(name: str) -> str:

@@ -18,7 +18,7 @@ from offramp import __version__
 from offramp.brief.bands import Floats
 from offramp.brief.diagram import diagram, titles_of
 from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled, told
-from offramp.brief.phrases import Speaker, escaped, level_words, marks
+from offramp.brief.phrases import Markdown, Speaker, escaped, level_words, marks
 from offramp.brief.signs import DOWN, UP
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -434,26 +434,50 @@ def authors(case: Case) -> list[tuple[str, ...]]:
             x for x in (d.author, d.publisher) if not x.startswith("not named")
         )  # fmt: skip
         by = by or "not named in the file"
-        out.append((f"`{name}`", escaped(a.title), escaped(by), a.dating.words))
+        out.append((f"`{name.replace('`', '')}`", escaped(a.title), escaped(by), a.dating.words))
     return out
 
 
-def provenance(case: Case, lived: Lived) -> str:
-    return (
+def provenance(case: Case, lived: Lived) -> Markdown:
+    return Markdown(
         f"Model `{case.model_sha256}`, seed {lived.ensemble.seed}, "
         f"{lived.ensemble.worlds:,} worlds, Offramp {__version__}"
     )
 
 
-def command(case: Case, lived: Lived) -> str:
+def command(case: Case, lived: Lived) -> Markdown:
+    """As code, in which nothing is escaped and only a backtick could end it."""
     e = lived.ensemble
-    return f"offramp rooms {case.id} --out DIR --worlds {e.worlds} --seed {e.seed}"
+    name = " ".join(case.id.replace("`", "'").split())
+    return Markdown(f"`offramp rooms {name} --out DIR --worlds {e.worlds} --seed {e.seed}`")
 
 
 def _template(name: str) -> jinja2.Template:
     text = files("offramp.brief").joinpath(name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
+        keep_trailing_newline=True, finalize=_set,
     )  # fmt: skip
+    environment.filters["md"] = lambda words: Markdown(words)
+    environment.filters["cells"] = cells
+    environment.globals["table"] = table
     return environment.from_string(text)
+
+
+def _set(value: object) -> object:
+    """What a template shows is escaped, unless it is Markdown: there is no other way in."""
+    return escaped(value) if isinstance(value, str) and not isinstance(value, Markdown) else value
+
+
+def cells(row: Row) -> Markdown:
+    """A row of a table; its cells are markdown, each made by who knows what is in it."""
+    return Markdown(" | ".join(row))
+
+
+def table(heads: Row, rows: Iterable[Row]) -> Markdown:
+    """A table; its heads are words, unless they are Markdown."""
+    named = tuple(str(_set(head)) for head in heads)
+    lines = [cells(named), *(cells(row) for row in rows)]
+    lines.insert(1, Markdown("|".join("---" for _ in heads)))
+    edges = [("| ", " |"), ("|", "|"), *[("| ", " |")] * (len(lines) - 2)]
+    return Markdown("".join(f"{a}{x}{b}\n" for (a, b), x in zip(edges, lines, strict=True)))

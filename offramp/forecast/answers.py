@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -13,12 +14,14 @@ from offramp import __version__
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
+from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
 from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.forecast.sampling import of_quantiles, of_share
 from offramp.language.case import Case
 from offramp.language.crisis import cited, data, elements
+from offramp.language.diagnostics import CaseError, Diagnostic
 from offramp.language.diagnostics import counted as many
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
@@ -235,16 +238,34 @@ def about(case: Case) -> str:
 
 
 def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
-    """The proposition's value in each world."""
+    """The proposition's value in each world. Raises CaseError, with the place, where it is no
+    number in one of them."""
     columns = sorted(set(w.atoms.values()))
     places = {name: columns.index(column) for name, column in w.atoms.items()}
     ask = replace(laid.layout, atoms=places).proposition(claim)
     # Most worlds are alike in what one question watches: each kind is asked once.
     if not columns:
-        return [float(ask(()))] * len(atoms)
+        return [float(valued(ask, [()], claim)[0])] * len(atoms)
     kinds, kind = np.unique(atoms[:, columns], axis=0, return_inverse=True)
-    values = np.array([float(ask(row)) for row in kinds.tolist()])
+    values = valued(ask, kinds.tolist(), claim)
     return [float(x) for x in values[kind.reshape(-1)]]
+
+
+def valued(ask: Formula, rows: Sequence[Sequence[float]], claim: Claim) -> NDArray[np.float64]:
+    """What a proposition gives for each row of its atoms. Raises CaseError where that is beyond
+    any number: a share of worlds in which nothing can be compared is no answer."""
+    try:
+        return np.array([float(ask(row)) for row in rows])
+    except Beyond:
+        raise CaseError(
+            [
+                Diagnostic(
+                    claim.span, "no-number",
+                    "in some world this is beyond any number that a computer holds (1.8e308)",
+                    "divide its parts by something of their size, or ask for a logarithm",
+                )
+            ]
+        ) from None  # fmt: skip
 
 
 def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:

@@ -21,20 +21,21 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import uniforms, world_keys
+from offramp.files import there
+from offramp.forecast.answers import valued
 from offramp.forecast.issued import Issued, from_samples
 from offramp.history.reports import History, Report
-from offramp.language.case import Case
+from offramp.language.case import Case, source
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
-from offramp.language.text import parse, read_text
+from offramp.language.text import COMMAS, parse, read_text, separated
 from offramp.language.tree import Mapping as Tree
 from offramp.language.tree import Text
 from offramp.sources.estimative import logit_normal
@@ -76,10 +77,10 @@ def rates_of(case: Case) -> tuple[Rate, ...]:
     Raises CaseError with every mistake.
     """
     path = case.folder / "baselines.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
-    shown = _shown(path)
+    shown = source(path)
     text = read_text(path, shown, found)
     root = parse(text, shown, found) if text is not None else None
     rates = _rates(root, case, shown, found) if root is not None else ()
@@ -289,7 +290,7 @@ def _values(q: Question, claim: Claim, atoms: NDArray[np.float64]) -> NDArray[np
     places = {atom: k for k, atom in enumerate(q.atoms)}
     ask = Layout({}, {}, {}, frozenset(), atoms=places).proposition(claim)
     kinds, kind = np.unique(atoms, axis=0, return_inverse=True)
-    return np.array([float(ask(row)) for row in kinds.tolist()])[kind.reshape(-1)]
+    return valued(ask, kinds.tolist(), claim)[kind.reshape(-1)]
 
 
 # ---- what others said ---------------------------------------------------------------------------
@@ -326,11 +327,18 @@ def crowd_of(case: Case) -> tuple[Crowd, ...]:
     """The rows of crowd.csv that are mapped to a question of the case (column `question`); the
     others stand there with the reason why not. Raises CaseError with every mistake."""
     path = case.folder / "crowd.csv"
-    if not path.exists():
+    if not there(path):
         return ()
-    found, shown, rows = Diagnostics(), _shown(path), []
-    text = read_text(path, shown, found) or ""
+    found, shown, rows = Diagnostics(), source(path), []
+    text = read_text(path, shown, found)
+    if text is None:
+        raise CaseError(found.ordered())
     binary = {q.id for q in case.questions if q.binary}
+    other = separated(text.lstrip().split("\n", 1)[0])
+    if other:
+        found.error(Span(shown, 1, 1), "separator", f"the columns are separated by {other}, not by "
+                    "commas", COMMAS)  # fmt: skip
+        raise CaseError(found.ordered())
     reader = csv.DictReader(text.splitlines())
     try:
         table = list(reader)
@@ -406,11 +414,3 @@ def _issued(
         q.id, q.kind_of, as_of, name, case.model_sha256, SEED, 0, None, probability, options,
         probabilities, values, weights,
     )  # fmt: skip
-
-
-def _shown(path: Path) -> str:
-    """A path as the person wrote it, or from where they stand."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -234,10 +234,13 @@ def distribution(
     values: ArrayLike, weights: ArrayLike, most: int = MOST
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Distinct values, ascending, and their weights; of more than `most`, the quantiles at the
-    middles of `most` equal steps, which moves no quantile by more than 1/(2 most) in rank."""
+    middles of `most` equal steps, which moves no quantile by more than 1/(2 most) in rank.
+    Raises ValueError where nothing has a weight, or something is no number."""
     x, place = np.unique(np.asarray(values, float), return_inverse=True)
     w = np.bincount(place.reshape(-1), np.asarray(weights, float)).astype(float)
     x, w = x[w > 0], w[w > 0]
+    if len(x) == 0 or not np.isfinite(x).all() or not np.isfinite(w).all():
+        raise ValueError("a distribution is of numbers, one of them at least with a weight above 0")
     w = w / w.sum()
     if len(x) > most:
         steps = quantiles(x, w, (np.arange(most) + 0.5) / most)

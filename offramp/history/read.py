@@ -12,15 +12,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.history.doubles import ANOTHER, doubles, lookalikes
 from offramp.history.reports import GRADES, KINDS, PLAIN, Coverage, Days, History, Report
 from offramp.language.build import Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, source
 from offramp.language.crisis import Event, State
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Number, Operation, walk
 from offramp.language.kinds import DAYS, NUMBER, constant
-from offramp.language.text import read_text
+from offramp.language.text import COMMAS, read_text, separated
 from offramp.language.tree import STRANGE, Mapping, Node, Text, strange
 
 HEADER = (
@@ -52,9 +53,9 @@ def read_history(case: Case, found: Diagnostics) -> History:
     coverage, until, (delay, prompt) = _coverage(case, found)
     followed = History((), coverage) if len(found.errors) == before else None
     path = case.folder / "history.csv"
-    if not path.exists():
+    if not there(path):
         return History((), coverage, until, delay, prompt)
-    shown = _shown(path)
+    shown = source(path)
     text = read_text(path, shown, found)
     if text is None or not _clean(text, shown, found):
         return History((), coverage, until, delay, prompt)
@@ -220,6 +221,11 @@ class _Table:
         stand last."""
         names = [name for name, _ in fields]
         before = len(self.found.errors)
+        other = separated(self.text.lstrip().split("\n", 1)[0])
+        if other:
+            self.found.error(fields[0][1], "separator", f"the columns are separated by {other}, "
+                             "not by commas", COMMAS)  # fmt: skip
+            return False
         known = (*HEADER, *OPTIONAL)
         self.columns = (*HEADER, *(name for name in OPTIONAL if name in names))
         for i, (name, span) in enumerate(fields[: 2 * len(HEADER)]):
@@ -675,13 +681,13 @@ def _coverage(
     """What reporting.yaml says, by event and day, the end of the record, and how late reports are:
     days of delay, and the share that is known earlier."""
     path = case.folder / "reporting.yaml"
-    if not path.exists():
+    if not there(path):
         return (), dt.date.max, (0, 1.0)
     before = len(found.errors)
     root = _tree(path, found)
     if root is None:
         if len(found.errors) == before:
-            found.error(Span(_shown(path), 1, 1), "empty", "the file is empty", _REPORTING)
+            found.error(Span(source(path), 1, 1), "empty", "the file is empty", _REPORTING)
         return (), dt.date.max, (0, 1.0)
     builder = Builder(found, frozenset(case.passages), case.phrases)
     builder.known(root, ("reporting", "until", "delay", "prompt"), "a file of reporting")

@@ -19,6 +19,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
@@ -59,7 +60,7 @@ def asked_of(case: Case) -> tuple[Asked, ...]:
     """The documents' questions; none for a case without the file. Raises CaseError with every
     finding."""
     path = case.folder / "asked.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
     root = _tree(path, found)

@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
+from offramp.files import there
 from offramp.language.build import PRIORS, STATE_KINDS, Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, authors_files, source
 from offramp.language.crisis import State, Unknown
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.language.expressions import Basis, Date, parse_claim, parse_plain, parse_range
@@ -155,13 +156,13 @@ def examine_assessments(case: Case) -> tuple[dict[str, Assessment], list[Diagnos
     """The assessments that could be read, and all that was found, warnings included."""
     read: dict[str, Assessment] = {}
     found: list[Diagnostic] = []
-    folder = case.folder / "assessments"
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+    listing = Diagnostics()
+    for path in authors_files(case, "assessments", listing):
         assessment, findings = _Reader(path, case).read()
         found += findings
         if assessment is not None:
             read[assessment.id] = assessment
-    return read, found
+    return read, [*listing.found, *found]
 
 
 def under(case: Case, assessment: Assessment) -> Case:
@@ -687,7 +688,7 @@ def disagreements_of(case: Case) -> tuple[Disagreement, ...]:
     Raises CaseError with all findings: every document, passage and element named must exist.
     """
     path = case.folder / "disagreements.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
     builder = Builder(found, frozenset(case.passages), case.own_phrases)
@@ -778,10 +779,10 @@ def _elements(case: Case, found: Diagnostics) -> dict[str, list[str]]:
 
 def _report_ids(path: Path, found: Diagnostics) -> list[str]:
     """The first column of a case's reports."""
-    text = read_text(path, _shown(path), found) if path.exists() else None
+    text = read_text(path, source(path), found) if there(path) else None
     try:
         rows = [row for row in csv.reader(io.StringIO(text or "")) if row]
     except csv.Error as error:
-        found.error(Span(_shown(path), 1, 1), "csv", f"the reports cannot be read: {error}")
+        found.error(Span(source(path), 1, 1), "csv", f"the reports cannot be read: {error}")
         return []
     return [row[0] for row in rows[1:]]  # below the heading

@@ -19,7 +19,7 @@ from typing import Literal
 
 from offramp.language.assessments import Assessment, examine_assessments
 from offramp.language.build import Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, authors_files, source
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Call, Claim, Number, Operation, parse_claim, walk
@@ -88,9 +88,9 @@ def claims_of(case: Case) -> dict[str, CausalClaim]:
 def examine_claims(case: Case) -> tuple[dict[str, CausalClaim], list[Diagnostic]]:
     """The claims that could be read, and all that was found, warnings included."""
     read: dict[str, CausalClaim] = {}
-    found: list[Diagnostic] = []
-    folder = case.folder / "claims"
-    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    listing = Diagnostics()
+    paths = authors_files(case, "claims", listing)
+    found: list[Diagnostic] = list(listing.found)
     authors = examine_assessments(case)[0] if any(p.stem != _CASE for p in paths) else {}
     for path in paths:
         claims, findings = _Reader(path, case, authors).read()
@@ -140,7 +140,7 @@ class _Reader:
             return None
         author = self.authors.get(name)
         if author is None:
-            span = Span(_shown(self.path), root.span.line, root.span.column)
+            span = Span(source(self.path), root.span.line, root.span.column)
             written = (self.case.folder / "assessments" / f"{name}.yaml").exists()
             self.found.error(
                 span, "unknown-assessment",

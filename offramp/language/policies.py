@@ -28,6 +28,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from offramp.files import there
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis
@@ -130,7 +131,7 @@ def policies_of(case: Case) -> tuple[Policy, ...]:
 def agenda_of(case: Case) -> Agenda:
     """The case's policies and losses. Raises CaseError with all findings of the file."""
     path = case.folder / FILE
-    if not path.exists():
+    if not there(path):
         return Agenda((), ())
     found = Diagnostics()
     builder = Builder(found, frozenset(case.passages), case.own_phrases)

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis, State, elements
 from offramp.language.diagnostics import (
@@ -80,7 +81,7 @@ def examine_rooms(case: Case) -> tuple[tuple[Room, ...], list[Diagnostic]]:
     """The rooms that could be read and all that was found; an element of the model that is in no
     room is a warning."""
     path, found = case.folder / "rooms.yaml", Diagnostics()
-    root = _tree(path, found) if path.exists() else None
+    root = _tree(path, found) if there(path) else None
     if root is None:
         return (), found.ordered()
     reader = _Reader(case, found)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from offramp.files import read_regular, there
 from offramp.sources.dating import Dating
 
 Precision = Literal["day", "month", "inferred"]
@@ -115,12 +116,13 @@ def read(document: Document, directory: Path) -> str | None:
     reported, not overlooked); then, since people name their copies as they like, among the
     directory's other files with the same ending by hash.
 
-    Raises ValueError if the file of that name is not UTF-8.
+    Raises ValueError if the file of that name is not UTF-8, OSError if it is no file or cannot be
+    read.
     """
     named = directory / document.file
-    if named.is_file():
+    if there(named):
         try:
-            return normalise(named.read_bytes())
+            return normalise(read_regular(named))
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"document '{document.id}': byte {error.start} of {document.file} is not UTF-8; "
