@@ -395,7 +395,7 @@ def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> 
 
 MOST_WORLDS = 1_000_000
 MOST_PROCESSES = 256
-RETOLD = 2048  # worlds that live the reports for the documents' own questions in a brief
+RETOLD = 4096  # worlds that live the reports for the documents' own questions in a brief
 WORLDS = click.option(
     "--worlds", type=int, callback=at_least_one, default=None,
     help="How many worlds (default: as many as finish in --seconds).",

@@ -231,7 +231,7 @@ def sealed(path: Path, case: Any, c: Any) -> None:
               help="The day whose reports both know (default: the later document's).")  # fmt: skip
 @click.option("--until", metavar="DATE", default=None,
               help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
-@worlds_option(2048, EACH)
+@worlds_option(4096, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -292,7 +292,7 @@ def compare(
 @main.command()
 @click.argument("case")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@worlds_option(2048, EACH)
+@worlds_option(4096, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -376,7 +376,7 @@ def score_all(
 @main.command()
 @click.argument("case")
 @RIVALS
-@worlds_option(1024, EACH)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -385,7 +385,7 @@ def score(
 ) -> None:
     """Scores CASE and its rival assessments against the record, and against baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes two minutes an assessment.
+    As of each document's date, then monthly; the US-Iran case takes some two minutes an assessment.
     """
     from offramp.forecast.scoring import as_json as plain
 
@@ -471,7 +471,7 @@ def postmortem(
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
               help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
 @RIVALS
-@worlds_option(1024, EACH)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 def export(
@@ -537,11 +537,13 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
         broken = None
         if found.broken:
             broken = {"entry": found.broken[0], "what": found.broken[1]}
-        echo_json({"schema": "offramp.ledger/1", "ok": found.ok, "entries": found.entries,
-                   "head": found.head, "broken": broken})  # fmt: skip
+        echo_json({"schema": "offramp.ledger/2", "ok": found.ok, "entries": found.entries,
+                   "head": found.head, "broken": broken, "biased": list(found.biased)})  # fmt: skip
     elif found.ok:
         hold = "entry holds" if found.entries == 1 else "entries hold"
         click.echo(f"{found.entries} {hold}; head {found.head}")
+        if found.warning:
+            click.echo(found.warning, err=True)
     elif found.broken:
         click.echo(f"{file}: entry {found.broken[0]} does not hold: {found.broken[1]}", err=True)
     if not found.ok:

@@ -33,7 +33,7 @@ from offramp.cli_evidence import (
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
 @ASSESSMENT
-@worlds_option(2048)
+@worlds_option(4096)
 @SEED
 @THREADS
 @click.option("--stories", type=click.IntRange(0, 8), default=0, metavar="N",
@@ -152,7 +152,7 @@ def edits_of(
 @click.argument("actor")
 @click.option("--on", metavar="DATE", required=True, help="The day of the choice.")
 @ASSESSMENT
-@worlds_option(1024)
+@worlds_option(4096)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -240,7 +240,7 @@ def lived(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Up to this day, with its reports (default: the last document).")  # fmt: skip
-@worlds_option(1024, EACH)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -290,7 +290,7 @@ def last_written(case: Any) -> dt.date:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
-@worlds_option(2048, "How many worlds live the reports; four times as many live none.")
+@worlds_option(4096, "How many worlds live the reports; four times as many live none.")
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")

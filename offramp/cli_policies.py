@@ -26,7 +26,7 @@ from offramp.cli_evidence import (
                    "(default: the day of the latest document).")  # fmt: skip
 @click.option("--free", is_flag=True,
               help="Without reports: worlds and policies from the first day.")  # fmt: skip
-@worlds_option(1024, "How many worlds, under each assessment; with --free none lives a report.")
+@worlds_option(2048, "How many worlds, under each assessment; with --free none lives a report.")
 @click.option("--each", type=click.IntRange(1, 1000), default=2, show_default=True,
               help="How often each world among reports goes on, with new dice.")  # fmt: skip
 @SEED

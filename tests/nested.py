@@ -18,22 +18,34 @@ from offramp.history.particles import Filter
 BLOCK = 1024
 
 
-def log_likelihoods(f: Filter, draws: int, each: int, seed: int) -> np.ndarray:
+def log_likelihoods(
+    f: Filter, draws: int, each: int, seed: int, constants: np.ndarray | None = None
+) -> np.ndarray:
     """Of each draw of all constants and dates, an unbiased estimate (of the likelihood) by `each`
-    worlds; -inf where none could live the reports."""
+    worlds; -inf where none could live the reports. With `constants` (dice, draws) those are given,
+    and every world has dates of its own."""
     at_once = BLOCK // each
-    return np.concatenate(
-        [_block(f, min(at_once, draws - a), each, f"{seed} {a}") for a in range(0, draws, at_once)]
-    )
+    return np.concatenate([
+        _block(f, min(at_once, draws - a), each, f"{seed} {a}",
+               None if constants is None else constants[:, a : a + at_once])
+        for a in range(0, draws, at_once)
+    ])  # fmt: skip
 
 
-def _block(f: Filter, draws: int, each: int, name: str) -> np.ndarray:
+def _block(
+    f: Filter, draws: int, each: int, name: str, constants: np.ndarray | None
+) -> np.ndarray:
     n = draws * each
     own, keys = named_keys(11, f"draws {name}", draws), named_keys(11, f"worlds {name}", n)
     width = wide(n)
     memory = np.zeros((f.tape.slots, width))
-    for die, slot in f.written.given.items():
-        memory[slot, :n] = np.repeat(uniforms(own, die), each)
+    for k, (die, slot) in enumerate(f.written.given.items()):
+        if constants is None:
+            memory[slot, :n] = np.repeat(uniforms(own, die), each)
+        elif k < len(constants):
+            memory[slot, :n] = np.repeat(constants[k], each)
+        else:
+            memory[slot, :n] = uniforms(keys, die)
     kept = Kept.nothing(f.plan, n)
     advance(f.tape, kept, memory.reshape(-1), width, keys, -1, 0)
     before, log_weights = np.zeros(n), np.zeros((draws, each))

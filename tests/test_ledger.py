@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import itertools
 import json
@@ -16,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from offramp import __version__
 from offramp.forecast import export, ledger
 from offramp.forecast.issued import Issued
 from offramp.forecast.ledger import GENESIS, Broken, append, read, verify
@@ -42,6 +44,25 @@ def path(tmp_path: Path) -> Path:
 
 
 # ---- the ledger ---------------------------------------------------------------------------------
+
+
+def test_entries_of_the_filter_that_was_biased_are_named(tmp_path: Path) -> None:
+    """A ledger begun before entries named their version holds, is added to, and says so."""
+    old, head = tmp_path / "old.jsonl", GENESIS
+    lines = []
+    issued = [*forecasts(2), replace(forecasts(1)[0], assessment="baseline:climatology")]
+    for number, forecast in enumerate(issued, 1):
+        body = {"schema": ledger.FIRST, "number": number, "issued_at": "2020-01-24T09:00:00Z",
+                "previous": head, "forecast": forecast.to_dict()}  # fmt: skip
+        head = hashlib.sha256(ledger.canonical(body)).hexdigest()
+        lines.append(ledger.canonical({**body, "sha256": head}) + b"\n")
+    old.write_bytes(b"".join(lines))
+    append(old, forecasts(1, 3), NOW)
+    found = verify(old, head)
+    assert found.ok
+    assert found.biased == (1, 2)  # a baseline stood on no worlds; the last entry is of today
+    assert "2 of them" in found.warning
+    assert [e.version for e in read(old)] == ["", "", "", __version__]
 
 
 def test_what_was_issued_comes_back_and_holds(path: Path) -> None:

@@ -34,7 +34,6 @@ from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
 
 SCHEMA = "offramp.asked/1"
-LEAST = 64  # worlds of an island
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,10 @@ def retold(
     questions: tuple[Asked, ...], as_of: dt.date, worlds: int, seed: int,
     threads: int | None = None, progress: Progress | None = None,
 ) -> Retold:  # fmt: skip
-    """Lives the reports up to `as_of` once for the case, and once for each assessment, in a quarter
-    of the worlds, if some question asks who gained: means of utilities want fewer than the red
-    line, on which small islands differ (docs/evidence.md). Raises `Impossible` where no world can
-    live them."""
-    from offramp.forecast.conditioned import divided
+    """Lives the reports up to `as_of` once for the case, and once for each assessment, in half of
+    the islands, if some question asks who gained. Raises `Impossible` where no world can live
+    them."""
+    from offramp.forecast.conditioned import LEAST_ISLANDS, divided
 
     cases = {"case": case}
     if any(q.gains for q in questions):
@@ -85,14 +83,14 @@ def retold(
     choices = [q.choice for q in questions if q.choice and q.choice[1] <= as_of]
     kept = {(day - first).days for day in (as_of, *(on for _, on in choices))}
     posteriors = {}
-    for name, own in cases.items():
-        laid = plan(own.crisis)
+    for name, assessed in cases.items():
+        laid = plan(assessed.crisis)
         f = prepare(laid, schedule(laid, history, as_of, False, ()), seed)
         if name == "case":
             kept |= {chosen(laid, f.schedule, who, (on - first).days).day for who, on in choices}
         days = sorted(kept) if name == "case" else [(as_of - first).days]
-        own_size = size if name == "case" else max(LEAST, size // 4)
-        posteriors[name] = filtered(f, islands, own_size, days, threads, progress)
+        own = islands if name == "case" else max(LEAST_ISLANDS, islands // 2)
+        posteriors[name] = filtered(f, own, size, days, threads, progress)
     return Retold(as_of, islands * size, posteriors, cases)
 
 

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from offramp import plain_json
+from offramp import __version__, plain_json
 from offramp.files import (
     NotRegular,
     check_writable,
@@ -34,12 +34,15 @@ from offramp.files import (
     write_whole,
 )
 from offramp.forecast.issued import Issued
+from offramp.history.particles import REVISION
 
-SCHEMA = "offramp.ledger/1"
+SCHEMA = "offramp.ledger/2"
+FIRST = "offramp.ledger/1"  # without `version` and `filter`: issued by the filter of revision 1
 GENESIS = hashlib.sha256(b"offramp ledger 1: before the first forecast").hexdigest()
 STAMP = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 HASH = re.compile("[0-9a-f]{64}")
-FIELDS = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
+COMMON = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
+FIELDS = {SCHEMA: COMMON | {"version", "filter"}, FIRST: COMMON}
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,38 @@ class Entry:
     forecast: Issued
     previous: str
     sha256: str
+    version: str = ""  # of Offramp, that issued it; '' where the entry does not say
+    filter: int = 1  # the revision of its filter
+
+    @property
+    def biased(self) -> bool:
+        """Whether it is of worlds conditioned on reports by a filter that was wrong."""
+        return self.filter < 2 and not self.forecast.assessment.startswith("baseline:")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """`entries` are those that hold, from the first on; `head` is the hash of the last of them,
     which stands on all before it. `broken` is the number of the first entry that does not hold,
-    and what is wrong with it."""
+    and what is wrong with it. `biased` are the numbers of the entries of a filter that was wrong:
+    they are what was issued then, and stay so."""
 
     ok: bool
     entries: int
     head: str
     broken: tuple[int, str] | None = None
+    biased: tuple[int, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What is to be said of the entries of the biased filter; '' if there are none."""
+        if not self.biased:
+            return ""
+        return (
+            f"{len(self.biased)} of them (from entry {self.biased[0]} to {self.biased[-1]}) come "
+            "from the filter of before version 0.2, whose moves were not exact: what they give is "
+            "biased (docs/decisions/12-worlds-among-reports.md)"
+        )
 
 
 class Broken(ValueError):
@@ -86,6 +109,7 @@ def append(path: Path, forecasts: Sequence[Issued], issued_at: dt.datetime) -> s
         head, lines = verdict.head, [old]
         for number, forecast in enumerate(forecasts, verdict.entries + 1):
             body = {"schema": SCHEMA, "number": number, "issued_at": at, "previous": head,
+                    "version": __version__, "filter": REVISION,
                     "forecast": forecast.to_dict()}  # fmt: skip
             head = _hash(body)
             lines.append(canonical({**body, "sha256": head}) + b"\n")
@@ -183,7 +207,8 @@ def _read(data: bytes) -> tuple[Verdict, tuple[Entry, ...]]:
             return Verdict(False, len(entries), head, (number, found)), tuple(entries)
         entries.append(found)
         head = found.sha256
-    return Verdict(True, len(entries), head), tuple(entries)
+    biased = tuple(e.number for e in entries if e.biased)
+    return Verdict(True, len(entries), head, biased=biased), tuple(entries)
 
 
 def _resaved(data: bytes) -> str:
@@ -218,8 +243,9 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
         return "is not JSON"
     except RecursionError:
         return "is nested too deep to be an entry"
-    if not isinstance(data, dict) or set(data) != FIELDS or data["schema"] != SCHEMA:
-        return f"is no entry of {SCHEMA}"
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, str) or set(data) != FIELDS.get(schema):
+        return f"is no entry of {SCHEMA} or {FIRST}"
     try:
         same = canonical(data) + b"\n" == line
     except ValueError:  # NaN, which Python reads and JSON has not
@@ -238,7 +264,12 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
         return f"holds no forecast: {error}"
     if type(data["number"]) is not int or not _real(str(data["issued_at"])):
         return "has no number or no time of issue"
-    return Entry(number, str(data["issued_at"]), forecast, previous, str(data["sha256"]))
+    revision, version = data.get("filter", 1), data.get("version", "")
+    if type(revision) is not int or type(version) is not str:
+        return "does not say which version issued it"
+    return Entry(
+        number, str(data["issued_at"]), forecast, previous, str(data["sha256"]), version, revision
+    )
 
 
 @contextmanager

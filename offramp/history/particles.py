@@ -35,6 +35,7 @@ from offramp.history.prepaid import Prepaid, prepaid
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
+REVISION = 2  # of the filter; 1 moved worlds by a fit to themselves, and was biased (decision 12)
 ISLAND = 256  # worlds
 STAGES = 40  # powers of one day's probability, at most
 
