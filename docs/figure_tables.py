@@ -79,7 +79,8 @@ def surprising(out: Any, rank: str) -> str:
 def verdicts(out: Any) -> str:
     """How many judgements of each document its author's premises imply."""
     columns = {
-        "coherent": "inside the judged interval, or within the bound of its error", "below": "below",
+        "coherent": "inside the judged interval, or within the bound of its error",
+        "below": "below",
         "above": "above", "too few worlds": "too few worlds",
         "already decided by the reports": "already decided by the reports",
         "already decided": "already decided", "not open": "not open",
