@@ -231,7 +231,7 @@ def sealed(path: Path, case: Any, c: Any) -> None:
               help="The day whose reports both know (default: the later document's).")  # fmt: skip
 @click.option("--until", metavar="DATE", default=None,
               help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
-@worlds_option(4096, EACH)
+@worlds_option(3072, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")

@@ -130,6 +130,12 @@ class Posterior:
                 f"{last.gap_error:.1f}) below the log evidence, which cannot be: the filter is "
                 "wrong here. Please report this case; nothing is answered"
             )
+        most = min(float(self.worlds), max(self.worths().values(), default=math.inf))
+        if most < FEWEST:
+            return (
+                f"on {last.date} the worlds that live the reports are worth {most:.0f} independent "
+                f"ones at most, below {FEWEST:.0f}; more worlds may (--worlds)"
+            )
         if last.islands < k / 2:
             return (
                 f"on {last.date} {k} islands of worlds are worth {last.islands:.1f}, fewer than "
