@@ -814,4 +814,4 @@ def test_the_page_on_coverage_says_what_the_tool_says(us_iran: Case) -> None:
     assert f"{c.carried} are carried, {c.share:.1%}" in page
     assert f"{c.carried - c.only_listed}, " in page
     assert f"{c.only_listed} only in a list. {len(c.unsaid)} of the carried" in page
-    assert f"{len(c.left_out)} are left out" in page
+    assert f"Left out are {len(c.left_out)}:" in page
