@@ -28,6 +28,7 @@ from offramp.engine.blocks import machinery
 from offramp.engine.blocks.reported import ReportedProgram, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.by_value import ByValue
 from offramp.engine.noise import Keys, mix, named_keys, site, uniforms, world_keys
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE, Schedule
@@ -60,8 +61,8 @@ def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
     return Filter(plan, schedule, written, tape(written.program), seed)
 
 
-@dataclass(frozen=True)
-class Cloud:
+@dataclass(frozen=True, eq=False)
+class Cloud(ByValue):
     """An island's worlds at the end of a day.
 
     weights    sum to 1
@@ -94,7 +95,7 @@ class Island:
     last_breath: Cloud | None  # the worlds on the morning of the day on which none was left
 
 
-@dataclass
+@dataclass(eq=False)
 class _Worlds:
     """An island's worlds as they live. `before` and `today` are the log weights of the reports up
     to yesterday, and of today's."""
