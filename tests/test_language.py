@@ -524,7 +524,9 @@ def test_a_crisis_lasts_ten_years_at_most() -> None:
     longest = first + dt.timedelta(days=3659)
     read_crisis(with_line("to: 2030-03-31", f"to: {longest}"))
     longer = with_line("to: 2030-03-31", f"to: {longest + dt.timedelta(days=1)}")
-    assert [(d.code, d.message) for d in found(longer)] == [("dates", "3661 days are too many")]
+    assert [(d.code, d.message, d.help) for d in found(longer)] == [
+        ("dates", "3661 days are too many", "ten years at most")
+    ]
 
 
 @pytest.mark.parametrize("second", [".49", ".499", ".501", ".51"])
