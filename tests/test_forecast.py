@@ -14,7 +14,8 @@ from offramp.engine.run import replay
 from offramp.engine.world import create, live
 from offramp.explain.nudge import turned
 from offramp.explain.why import explain
-from offramp.forecast.answers import Rest, as_json, forecast, mc_error, wilson
+from offramp.forecast.answers import Rest, as_json, forecast
+from offramp.forecast.sampling import mc_error, wilson
 from offramp.language.case import Case, load, read_crisis
 from offramp.language.crisis import cited, data
 from offramp.language.scaffold import write_case

@@ -203,13 +203,35 @@ def chance(r: Reported, m: Mindset) -> Iterator[Today]:
             keep(r, seen.id, name_of(r, event.index), chance)
             yield occurs(r, m, event, {})
             continue
-        noted = r.schedule.silent(event.index, day)
+        noted = 1.0 if bars(r, m, event) else r.schedule.silent(event.index, day)
         silent = 1.0 - p * noted
         if r.schedule.follows(event.index):
             keep(r, "", name_of(r, event.index), silent)
         die = r.world.dice.uniform(f"hazard {event.dice}", r.world.day)
         if die < share(p * (1.0 - noted), silent):
             yield occurs(r, m, event, {})
+
+
+def bars(r: Reported, m: Mindset, event: Occurrence) -> bool:
+    """Whether the event, happening unreported today, would bar a later report of it: it happens
+    once, or pauses past that day.
+
+    Such a world ends with probability one, so the event is not drawn, and the world carries the
+    probability that it did not happen, as if silence about it were certain. That integrates over
+    the draw (Rao-Blackwell) and changes no expectation. Not for moves that take time, nor where
+    silence counts by episodes, which is no probability.
+    """
+    day, horizon = r.world.day, r.schedule.horizon(r.world.day)
+    if not r.schedule.guided or r.schedule.tempered or event.takes is not None:
+        return False
+    dates = [r.dates[s.id] for s in r.schedule.sightings if s.event == event.index]
+    ahead = [date for date in dates if day < date <= horizon]
+    if not ahead or event.event.once:
+        return bool(ahead)
+    if event.pause is None:
+        return False
+    pause = float(event.pause(m.now.s, m.unknowns, m.moment))
+    return min(ahead) < day + max(1.0, pause)
 
 
 def share(part: float, whole: float) -> float:
@@ -243,7 +265,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         for p, e in zip(policy, events, strict=True)
     ]
     noted = [noted_by(schedule, e, world.day) for e in events]
-    known = [silent_by(schedule, e, world.day) for e in events]
+    known = [1.0 if bars(r, m, e) else silent_by(schedule, e, world.day) for e in events]
     wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]
     if wanted:
         i = wanted[0]

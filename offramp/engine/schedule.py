@@ -80,6 +80,7 @@ class Schedule:
     tempered: bool = False  # silence counts once an episode instead of daily
     stops: tuple[int, ...] = ()  # earlier days of which the worlds will be used as they are then
     delay: int = 0  # days that a report may take
+    guided: bool = True  # nothing happens unreported that would bar a later report
 
     def blind(self) -> tuple[tuple[int, int], ...]:
         """Days of which silence says nothing yet when the worlds are used: first and last of each
@@ -100,6 +101,11 @@ class Schedule:
         knew: it is weighed when the deed is done, if that is within the schedule."""
         done = decided + self.lead(event)
         return any(decided <= stop < done for stop in (*self.stops, self.last))
+
+    def horizon(self, day: int) -> int:
+        """The last day whose reports a world may foresee on a day: the next of which worlds are
+        used. What is reported later must not be felt in them."""
+        return min(stop for stop in (*self.stops, self.last) if stop >= day)
 
     def lead(self, event: int) -> int:
         """A report of a deed is a report of its decision, so many days before."""

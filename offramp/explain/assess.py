@@ -8,8 +8,10 @@ import numpy as np
 
 from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, centre, design, fit, tilt
-from offramp.forecast.answers import Watch, happened, sampling, watches
+from offramp.forecast.answers import Watch, happened, watches
 from offramp.forecast.conditioned import Conditioned
+from offramp.forecast.sampling import of_share
+from offramp.history.islands import bound
 from offramp.language.assessments import Assessment, Judgement
 from offramp.language.case import Case
 
@@ -81,16 +83,16 @@ def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) ->
     ensemble = c.forecast.ensemble
     counted, true = (np.array(x, bool) for x in happened(plan(case.crisis), w, ensemble))
     n, yes = int(counted.sum()), int((true & counted).sum())
-    error, _ = sampling(ensemble, counted.tolist(), true.tolist())
-    if n == 0 or error is None:
+    if n == 0:
         return without("too few worlds", text, "no world meets its condition")
-    p = yes / n
+    p, (_, error, _) = yes / n, of_share(true, counted, ensemble)
+    near = bound(error, len(c.posterior.islands))
     if n < LEAST:
         return without("too few worlds", text, f"{n} worlds meet its condition")
     verdict = "coherent"
-    if p + 2 * error < j.low:
+    if p + near < j.low:
         verdict = "below"
-    elif p - 2 * error > j.high:
+    elif p - near > j.high:
         verdict = "above"
     if min(yes, n - yes) < LEAST:
         note = f"comes true in {yes} of {n} worlds: too one-sided to say what it rests on"

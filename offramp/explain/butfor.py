@@ -19,7 +19,7 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
 from offramp.forecast.answers import Watch, happened, outcomes, watches
-from offramp.forecast.paired import paired
+from offramp.forecast.sampling import paired
 from offramp.history.posterior import FEWEST, Posterior
 from offramp.history.twins import Twins, twins
 from offramp.language.case import Case

@@ -18,7 +18,8 @@ from offramp.engine.choice import NO_TYPE, Mindset
 from offramp.engine.plan import Mind, Occurrence
 from offramp.engine.world import opening
 from offramp.history.impossible import on_the_morning
-from offramp.history.posterior import Posterior, draw, shares
+from offramp.history.islands import shares
+from offramp.history.posterior import Posterior, draw
 from offramp.language.case import Case
 from offramp.language.crisis import cited, elements
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, design, fit, logistic
-from offramp.forecast.answers import Watch, happened, sampling, watches
+from offramp.forecast.answers import Watch, happened, watches
 from offramp.forecast.conditioned import Conditioned
-from offramp.history.posterior import MEASURED, Posterior, log_evidences, pooled
+from offramp.forecast.sampling import of_share
+from offramp.history.islands import DECISIVE, MEASURED, Estimate, bound, increment, tells
+from offramp.history.posterior import Posterior
 from offramp.language.assessments import Assessment, Disagreement, Override
 from offramp.language.case import Case
 from offramp.language.crisis import cited, elements
@@ -22,7 +24,6 @@ from offramp.sources.faults import all_beside
 
 SCHEMA = "offramp.compare/1"
 PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
-DECISIVE = 1.0  # |log Bayes factor| below which nobody is ranked
 LEAST_POINTS = 0.01  # carriers of less are not named
 LEAST = 30  # worlds on each side of a question below which nothing is decomposed
 
@@ -60,28 +61,42 @@ class Parting:
 
 @dataclass(frozen=True)
 class BayesFactor:
-    """Log evidence of the first less that of the second, on days after both documents."""
+    """Log evidence of the first less that of the second, on days after both documents, and its
+    standard error from so many islands. `unmixed` says why it is not to be trusted at all."""
 
     after: dt.date
     until: dt.date
     log: float
     error: float
+    islands: int
+    unmixed: str = ""
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it says that one of the two has the better of it."""
+        return not self.unmixed and tells(self.log, self.error, self.islands)
 
     def words(self, first: str, second: str) -> str:
         span = f"The reports of {self.after + dt.timedelta(1)} to {self.until}"
         factor = math.exp(min(700.0, abs(self.log)))
         better, other = (first, second) if self.log > 0 else (second, first)
+        if self.unmixed:
+            return f"{span}: {self.unmixed}. Nobody is ranked."
         if self.error > MEASURED:
             return (
-                f"{span}: log Bayes factor {self.log:+.2f}, but its Monte Carlo error is at least "
+                f"{span}: log Bayes factor {self.log:+.2f}, but its Monte Carlo error is "
                 f"{self.error:.2f}: too few worlds to say anything. Nobody is ranked."
             )
-        if abs(self.log) < max(DECISIVE, 2.0 * self.error):
-            bound = f"within {DECISIVE:g}" if abs(self.log) < DECISIVE else "within two errors"
+        if not self.ranked:
+            most = bound(self.error, self.islands)
+            why = (
+                f"within {DECISIVE:g} of nothing" if abs(self.log) < DECISIVE
+                else f"within its 95% bound of {most:.2f}"
+            )
             return (
                 f"{span} cannot separate the two: log Bayes factor {self.log:+.2f} towards "
                 f"{better} (a factor of {factor:.1f}, Monte Carlo error {self.error:.2f}), which "
-                f"is {bound} of nothing. Nobody is ranked."
+                f"is {why}. Nobody is ranked."
             )
         strength = "somewhat" if abs(self.log) < 3.0 else "clearly"
         return (
@@ -107,17 +122,10 @@ class Comparison:
     faults: dict[str, str]  # what the record says against a passage
 
 
-def after(p: Posterior, day: int, until: int) -> tuple[float, float]:
-    """Log evidence of the days after one, up to another, and its Monte Carlo error: each island
-    forgets what it made of the earlier days."""
-    logs = log_evidences(p.islands, until)
-    before = log_evidences(p.islands, day)
-    whole, early = pooled(logs), pooled(before)
-    # A ratio of two means over the same islands: the error of their difference (delta method).
-    a = np.exp(logs - logs.max())
-    b = np.exp(before - before.max())
-    spread = a / a.mean() - b / b.mean()
-    return whole[0] - early[0], float(spread.std(ddof=1) / math.sqrt(len(spread)))
+def after(p: Posterior, day: int, until: int) -> Estimate:
+    """Log evidence of the days after one, up to another: each island forgets what it made of the
+    earlier days."""
+    return increment(p.log_evidences(until), p.log_evidences(day))
 
 
 def bayes_factor(
@@ -125,8 +133,17 @@ def bayes_factor(
 ) -> BayesFactor:
     day = (after_day - start).days
     until = len(first.posterior.days) - 1
-    (a, e), (b, f) = (after(c.posterior, day, until) for c in (first, second))
-    return BayesFactor(after_day, first.as_of, a - b, math.hypot(e, f))
+    a, b = (after(c.posterior, day, until) for c in (first, second))
+    islands = min(len(c.posterior.islands) for c in (first, second))
+    unmixed = [
+        f"under {c.assessment}: {why}"
+        for c in (first, second)
+        if (why := c.posterior.refusal() or c.posterior.unmixed())
+    ]
+    return BayesFactor(
+        after_day, first.as_of, a.value - b.value, math.hypot(a.error, b.error), islands,
+        "; ".join(unmixed),
+    )  # fmt: skip
 
 
 def compare(
@@ -170,10 +187,10 @@ def _parting(
         assert c.forecast is not None
         ensemble = c.forecast.ensemble
         counted, true = happened(plan(case.crisis), w, ensemble)
-        error, _ = sampling(ensemble, counted, true)
-        if error is None:
-            return None
         keep = np.array(counted, bool)
+        if not keep.any():
+            return None
+        _, error, _ = of_share(true, keep, ensemble)
         rows.append((ensemble.unknowns[keep], np.array(true, bool)[keep]))
         shares.append(float(rows[-1][1].mean()))
         errors.append(error)

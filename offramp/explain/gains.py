@@ -20,7 +20,7 @@ from offramp.engine.formulas import Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
-from offramp.forecast.paired import paired
+from offramp.forecast.sampling import paired
 from offramp.history.posterior import Posterior, futures
 from offramp.language.case import Case
 from offramp.language.expressions import Call, walk

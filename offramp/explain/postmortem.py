@@ -11,9 +11,10 @@ import numpy as np
 
 from offramp.engine.plan import plan
 from offramp.explain.compare import override
-from offramp.forecast.answers import Rest, Watch, happened, sampling
+from offramp.forecast.answers import Rest, Watch, happened
 from offramp.forecast.conditioned import Conditioned
 from offramp.forecast.resolve import Outcome
+from offramp.forecast.sampling import of_share
 from offramp.language.assessments import Assessment
 from offramp.language.case import Case
 from offramp.language.crisis import cited
@@ -69,13 +70,13 @@ def postmortem(
     shares, errors = {}, {}
     for name, c in found.items():
         assert c.forecast is not None
-        counted, true = happened(plan(cases[name].crisis), w, c.forecast.ensemble)
-        error, _ = sampling(c.forecast.ensemble, counted, true)
-        n = max(1, sum(counted))
-        yes = sum(t for k, t in zip(counted, true, strict=True) if k)
+        found_by = happened(plan(cases[name].crisis), w, c.forecast.ensemble)
+        counted, true = (np.array(x, bool) for x in found_by)
+        error = of_share(true, counted, c.forecast.ensemble)[1] if counted.any() else 1.0
+        n, yes = max(1, int(counted.sum())), int((counted & true).sum())
         share = (yes + 0.5) / (n + 1.0)
         shares[name] = share if outcome.answer == "yes" else 1.0 - share
-        errors[name] = error or 1.0
+        errors[name] = error
     authors = tuple(
         Author(name, p, errors[name], math.log(p) - math.log(shares["case"]))
         for name, p in shares.items()

@@ -33,7 +33,8 @@ from offramp.engine.noise import Keys, named_keys, site, world_keys
 from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Job, Progress
 from offramp.explain.meld import design, fit
-from offramp.forecast.answers import Rest, Watch, happened, mc_error, watches
+from offramp.forecast.answers import Rest, Watch, happened, watches
+from offramp.forecast.sampling import mc_error
 from offramp.language.assessments import Assessment, Judgement
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis

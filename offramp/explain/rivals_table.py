@@ -88,9 +88,9 @@ def print_coherence(a: Assessment, c: Conditioned, rows: tuple[Coherence, ...]) 
         table.add_row(j.passage, judged, implied, r.verdict, cost, escape(words))
     out.print(table)
     out.print(
-        "±: one standard error. coherent: within the judged interval, or within two errors of it; "
-        "below, above: the premises give less, or more, than was judged. nats: what it costs the "
-        "premises to give the middle of the judged interval.\n"
+        "±: one standard error. coherent: within the judged interval, or nearer to it than the 95% "
+        "bound of its error; below, above: the premises give less, or more, than was judged. nats: "
+        "what it costs the premises to give the middle of the judged interval.\n"
     )
 
 

@@ -33,7 +33,8 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
 from offramp.explain.discovery import Box, discover
 from offramp.explain.why import spelt
-from offramp.forecast.answers import Rest, Watch, happened, mc_error, outcomes, watches
+from offramp.forecast.answers import Rest, Watch, happened, outcomes, watches
+from offramp.forecast.sampling import mc_error
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis, Unknown
 from offramp.language.questions import Question

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
@@ -17,6 +16,7 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
 from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.forecast.sampling import of_quantiles, of_share
 from offramp.language.case import Case
 from offramp.language.crisis import cited, data, elements
 from offramp.language.expressions import Claim
@@ -27,6 +27,7 @@ from offramp.sources.passages import sides
 
 SCHEMA = "offramp.forecast/1"
 FEW = 20  # worlds below which no words are put to a share
+LEVELS = (0.1, 0.5, 0.9)  # of the quantiles that are given
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
 
 
@@ -55,7 +56,8 @@ class Answer:
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
-    the 90% interval of the same sampling error (Wilson 1927), which keeps within 0 and 1.
+    the 90% interval of the same sampling error (Wilson 1927), which keeps within 0 and 1. `worth`
+    is how many independent worlds the share is worth (`forecast/sampling.py`).
     """
 
     id: str
@@ -75,24 +77,29 @@ class Answer:
     note: str
     clause: str = ""
     written_later: dt.date | None = None
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
 class QuantityAnswer:
-    """One value a world, sorted; `unit` 'date' means ordinals of days."""
+    """One value a world, sorted; `unit` 'date' means ordinals of days. `worth` is how many
+    independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of each in
+    the unit (of a date in days), None where it cannot be told."""
 
     id: str
     text: str
     window: tuple[dt.date, dt.date]
     values: tuple[float, ...]
     unit: str
+    worth: float = 0.0
+    errors: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class ChoiceAnswer:
     """The share of worlds in which each option is the first true one, among the `worlds` that meet
     the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
-    `mc_errors` as in Answer."""
+    `mc_errors` as in Answer, `worth` the least over options."""
 
     id: str
     text: str
@@ -105,6 +112,7 @@ class ChoiceAnswer:
     worlds: int
     cites: tuple[str, ...]
     resolved: Resolution | None
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -238,6 +246,9 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     n = sum(counted)
     yes = sum(t for c, t in zip(counted, true, strict=True) if c)
     probability = yes / n if n else None
+    worth, error, interval = 0.0, None, None
+    if n:
+        worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
     notes = []
     if q.given is not None:
         if 0 < n < FEW:
@@ -246,80 +257,41 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id, q.text, probability, *sampling(ensemble, counted, true), n, (w.first, w.last),
+        q.id, q.text, probability, error, interval, n, (w.first, w.last),
         rest.basis(q), rest.basis(q, NEAR),
         sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
         q.headline, q.resolution,
         words(probability) if probability is not None and n >= FEW else "",
         "; ".join(notes), q.clause,
-        rest.written_later(q),
+        rest.written_later(q), worth,
     )  # fmt: skip
-
-
-def sampling(
-    ensemble: Ensemble, counted: list[bool], true: list[bool]
-) -> tuple[float | None, tuple[float, float] | None]:
-    """The Monte Carlo error of a share and its 90% interval; none where no world counts.
-
-    Worlds among reports are worth fewer than they are, and the islands that they come from may
-    differ by more than that: the larger of the two errors is given.
-    """
-    n, yes = sum(counted), sum(t for c, t in zip(counted, true, strict=True) if c)
-    if n == 0:
-        return None, None
-    worth = 1.0 if ensemble.effective is None else ensemble.effective / ensemble.worlds
-    if ensemble.islands is not None:
-        p = yes / n
-        kept = np.array(counted)
-        where, came_true = ensemble.islands[kept], np.array(true, float)[kept]
-        of = np.bincount(where).astype(float)
-        shares = np.bincount(where, came_true)[of > 0] / of[of > 0]
-        parts = of[of > 0] / n
-        k = len(parts)
-        between = float(((parts * (shares - p)) ** 2).sum()) * k / max(1, k - 1)
-        if between > 0.0:
-            worth = min(worth, max(p * (1.0 - p) / between, 1.0) / n)
-    return mc_error(yes * worth, n * worth), wilson(yes * worth, n * worth)
-
-
-def mc_error(yes: float, n: float) -> float:
-    """The sd of Beta(yes + 1/2, n - yes + 1/2): sampling error of a share, never 0."""
-    a, b = yes + 0.5, n - yes + 0.5
-    return math.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-
-
-def wilson(yes: float, n: float, z: float = 1.6448536269514722) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927), 90% by default; honest at 0 and at 1."""
-    p, square = yes / n, z * z
-    middle = (p + square / (2 * n)) / (1 + square / n)
-    half = z / (1 + square / n) * math.sqrt(p * (1 - p) / n + square / (4 * n * n))
-    return (0.0 if yes == 0 else middle - half), (1.0 if yes == n else middle + half)
 
 
 def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
     q = w.question
-    values = outcomes(laid, w, q.asks, ensemble.atoms)
-    if q.given is not None:
-        met, _ = happened(laid, w, ensemble)
-        values = [v for v, c in zip(values, met, strict=True) if c]
+    values = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+    met = np.array(happened(laid, w, ensemble)[0] if q.given is not None else [True] * len(values))
     unit = "" if not q.kind.unit else unit_words(q.kind.unit)
     if q.kind == DATE:
         unit = "date"
-        values = [v + laid.layout.dates_from for v in values]
-    return QuantityAnswer(q.id, q.text, (w.first, w.last), tuple(sorted(values)), unit)
+        values = values + laid.layout.dates_from
+    worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
+    found = tuple(sorted(values[met.astype(bool)].tolist()))
+    return QuantityAnswer(q.id, q.text, (w.first, w.last), found, unit, worth, errors)
 
 
 def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     q = w.question
-    met, _ = happened(laid, w, ensemble)
-    places = [v for v, c in zip(outcomes(laid, w, q.asks, ensemble.atoms), met, strict=True) if c]
-    n = len(places)
-    counts = Counter(int(p) for p in places)
-    ks = [counts[k] for k in range(len(q.options))]
+    met = np.array(happened(laid, w, ensemble)[0], bool)
+    places = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+    n, options = int(met.sum()), range(len(q.options))
+    shares = [of_share(places == k, met, ensemble) for k in options] if n else []
     return ChoiceAnswer(
         q.id, q.text, (w.first, w.last), q.names, q.ordered,
-        tuple(k / n if n else 0.0 for k in ks), tuple(mc_error(k, n) if n else 0.0 for k in ks),
-        counts[len(ks)] / n if n else 0.0, n, q.cites, q.resolution,
+        tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
+        tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
+        float((places[met] == len(options)).mean()) if n else 0.0, n, q.cites, q.resolution,
+        min((own for own, _, _ in shares), default=0.0),
     )  # fmt: skip
 
 
@@ -388,6 +360,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "mc_error": a.mc_error,
                 "interval_90": list(a.interval) if a.interval else None,
                 "worlds": a.worlds,
+                "effective": a.worth,
                 "window": [d.isoformat() for d in a.window],
                 "words": a.words,
                 "basis": asdict(a.basis),
@@ -409,9 +382,13 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "unit": q.unit,
                 "quantiles": {
                     name: _plain(q, quantile(q.values, p))
-                    for name, p in (("0.1", 0.1), ("0.5", 0.5), ("0.9", 0.9))
+                    for name, p in zip(map(str, LEVELS), LEVELS, strict=True)
                     if q.values
                 },
+                "quantile_errors": dict(zip(map(str, LEVELS), q.errors, strict=True))
+                if q.values
+                else {},
+                "effective": q.worth,
             }
             for q in f.quantities
         ],
@@ -427,6 +404,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 ],
                 "none": q.none,
                 "worlds": q.worlds,
+                "effective": q.worth,
                 "cites": list(q.cites),
                 "resolved": _resolution(q.resolved),
             }

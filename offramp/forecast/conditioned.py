@@ -12,27 +12,30 @@ from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Job, Progress
 from offramp.forecast.answers import Forecast, answered, watches
 from offramp.forecast.answers import as_json as forecast_json
+from offramp.history.islands import shares
 from offramp.history.particles import ISLAND, prepare
-from offramp.history.posterior import Posterior, filtered, futures, log_evidences, shares
+from offramp.history.posterior import FEWEST, Posterior, filtered, futures
 from offramp.history.reports import History, Report
 from offramp.history.schedule import lead, schedule
 from offramp.language.case import Case
 
 SCHEMA = "offramp.condition/1"
 POINTS = (0.1, 0.5, 0.9)
-LEAST_ISLANDS = 4  # so that the spread between them means something
+LEAST_ISLANDS = 8  # so that the spread between them means something
 
 
 @dataclass(frozen=True)
 class Learned:
     """An unknown before and after the reports: 10, 50 and 90% points; of named values the
-    probabilities, in the order of `options`."""
+    probabilities, in the order of `options`. `worth` is how many independent worlds its posterior
+    is worth; where that is too few, `after` is empty."""
 
     name: str
     title: str
     options: tuple[str, ...]
     before: tuple[float, ...]
     after: tuple[float, ...]
+    worth: float
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Conditioned:
     forecast: Forecast | None
     refused: str
     learned: tuple[Learned, ...]
+
+    @property
+    def unmixed(self) -> str:
+        """Which unknowns are not reported, and why; '' where all are."""
+        return "" if self.refused else self.posterior.unmixed()
 
 
 def divided(worlds: int) -> tuple[int, int]:
@@ -139,24 +147,25 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
     """What the reports say of each unknown. `before` is the prior, by its quantiles."""
     laid, day = p.filter.plan, len(p.days) - 1
     clouds = [i.clouds[day] for i in p.islands if day in i.clouds]
-    logs = log_evidences(p.islands, day)
-    parts = shares(logs[np.isfinite(logs)])
+    parts = shares(np.array([c.log_evidence for c in clouds]))
     weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
     values = np.concatenate([c.unknowns for c in clouds])
-    out = []
+    worths, out = p.worths(), []
     for k, (unknown, prior) in enumerate(zip(case.crisis.unknowns, laid.priors, strict=True)):
-        x = values[:, k]
+        x, own = values[:, k], worths[prior.name]
         if unknown.options:
             names = tuple(o.name for o in unknown.options)
             after = tuple(float(weights[x == j].sum()) for j in range(len(names)))
-            out.append(Learned(unknown.name, unknown.title, names, prior.chances, after))
+            found = after if own >= FEWEST else ()
+            out.append(Learned(unknown.name, unknown.title, names, prior.chances, found, own))
             continue
         order = np.argsort(x, kind="stable")
         total = np.cumsum(weights[order])
         places = [min(len(x) - 1, int(np.searchsorted(total, q))) for q in POINTS]
         points = [float(x[order[i]]) for i in places]
         before = tuple(quantile(prior.kind, prior.a, prior.b, q) for q in POINTS)
-        out.append(Learned(unknown.name, unknown.title, (), before, tuple(points)))
+        found = tuple(points) if own >= FEWEST else ()
+        out.append(Learned(unknown.name, unknown.title, (), before, found, own))
     return tuple(out)
 
 
@@ -177,6 +186,11 @@ def as_json(c: Conditioned) -> dict[str, object]:
         "reports": [r.id for r in c.reports if r.kind in ("event", "quantity")],
         "log_evidence": last.log_evidence,
         "mc_error": last.mc_error,
+        "between_islands": last.spread,
+        "effective_islands": last.islands,
+        "r_hat": last.r_hat,
+        "gap": last.gap,
+        "gap_error": last.gap_error,
         "ess": last.ess,
         "ess_by_day": {d.date.isoformat(): round(d.ess, 1) for d in days},
         "log_evidence_by_day": {d.date.isoformat(): d.log_evidence for d in days},
@@ -184,16 +198,18 @@ def as_json(c: Conditioned) -> dict[str, object]:
         "most_surprising_day": {
             "date": most.date.isoformat(),
             "surprise": most.surprise,
+            "mc_error": most.surprise_error,
             "reports": [r.id for r in c.reports if r.first <= most.date <= r.last
                         and r.kind == "event"],
         },
         "refused": c.refused,
+        "unmixed": c.unmixed,
         "answers": plain.get("answers", []),
         "choices": plain.get("choices", []),
         "quantities": plain.get("quantities", []),
         "unknowns": [
             {"name": u.name, "options": list(u.options), "before": list(u.before),
-             "after": list(u.after)}
+             "after": list(u.after) or None, "effective": u.worth}
             for u in c.learned
         ],
     }  # fmt: skip

@@ -152,15 +152,16 @@ def effective(weights: ArrayLike) -> float:
 
 def from_samples(
     question: Question, as_of: dt.date, assessment: str, values: ArrayLike,
-    weights: ArrayLike | None = None, *, model_sha256: str, seed: int,
+    weights: ArrayLike | None = None, *, model_sha256: str, seed: int, worth: float | None = None,
 ) -> Issued:  # fmt: skip
     """A forecast from one value a world: 1 or 0 of a binary question, the option's place of a
-    choice, the number, the ordinal of the day. Only worlds that meet the question's condition."""
+    choice, the number, the ordinal of the day. Only worlds that meet the question's condition;
+    `worth` independent ones, by default as many as their weights say."""
     x = np.asarray(values, float)
     w = np.ones(len(x)) if weights is None else np.asarray(weights, float)
     if len(w) != len(x):
         raise ValueError(f"{len(x)} values and {len(w)} weights of '{question.id}'")
-    n = effective(w)
+    n = effective(w) if worth is None else worth
     made = Issued(
         question.id, question.kind_of, as_of, assessment, model_sha256, seed, int(n + 1e-6),
         refused="not yet said",
@@ -199,14 +200,14 @@ def from_forecast(
                       forecast.seed, worlds, refused=why)  # fmt: skip
 
     for a in forecast.answers:
-        made[a.id] = frame(a.id, a.worlds)
-        if a.worlds >= LEAST:
+        made[a.id] = frame(a.id, int(a.worth))
+        if int(a.worth) >= LEAST:
             made[a.id] = replace(
                 made[a.id], probability=a.probability, mc_error=a.mc_error, refused=""
             )
     for c in forecast.choices:
-        made[c.id] = frame(c.id, c.worlds)
-        if c.worlds >= LEAST:
+        made[c.id] = frame(c.id, int(c.worth))
+        if int(c.worth) >= LEAST:
             made[c.id] = replace(made[c.id], refused=_none(c.none)) if c.none else replace(
                 made[c.id], options=c.options, probabilities=c.probabilities,
                 mc_error=max(c.mc_errors), refused="",
@@ -214,7 +215,7 @@ def from_forecast(
     for q in forecast.quantities:
         made[q.id] = from_samples(
             asked[q.id], as_of, assessment, q.values, model_sha256=forecast.model_sha256,
-            seed=forecast.seed,
+            seed=forecast.seed, worth=q.worth,
         )  # fmt: skip
     return tuple(made[q.id] for q in case.questions if q.id in made)
 

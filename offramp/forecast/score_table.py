@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from rich.markup import escape
 from rich.table import Table
@@ -11,7 +12,7 @@ from offramp.forecast.scores import Score
 from offramp.forecast.scoring import WARNING, Scored
 from offramp.forecast.table import console
 from offramp.forecast.wording import MONTHS
-from offramp.history.posterior import MEASURED
+from offramp.history.islands import DECISIVE, MEASURED, bound, tells
 
 ACROSS = 8  # days side by side in a terminal
 
@@ -105,17 +106,23 @@ def print_evidence(s: Scored) -> None:
     for e in rows:
         out.print(f"  {e.assessment}: log evidence {e.log:.1f} (Monte Carlo error {e.error:.1f})")
     if len(rows) > 1:
-        gap = rows[0].log - rows[-1].log
-        error = 2.0 * max(e.error for e in rows)
-        if error > 2.0 * MEASURED:
+        ahead, last = rows[0], rows[-1]
+        gap, error = ahead.log - last.log, math.hypot(ahead.error, last.error)
+        unmixed = [e for e in rows if e.unmixed]
+        if unmixed:
+            for e in unmixed:
+                out.print(f"  {escape(e.assessment)}: {escape(e.unmixed)}.")
+            out.print("  Nobody is ranked.")
+        elif error > MEASURED:
             out.print(
-                "  The Monte Carlo errors are only a least where they are above "
-                f"{MEASURED:g}: too few worlds to compare them. Nobody is ranked."
+                f"  First and last differ by {gap:.1f} nats with a Monte Carlo error of "
+                f"{error:.1f}, above {MEASURED:g}: too few worlds to compare them. Nobody is "
+                "ranked."
             )
-        elif gap < max(1.0, error):
+        elif not tells(gap, error, ahead.islands):
             out.print("  The reports cannot separate them: nobody is ranked.")
         else:
             out.print(
-                f"  First and last differ by {gap:.1f} nats; differences below 1, or below "
-                f"{error:.1f} (two errors), rank nobody."
+                f"  First and last differ by {gap:.1f} nats; differences below {DECISIVE:g}, or "
+                f"below {bound(error, ahead.islands):.1f} (their 95% bound), rank nobody."
             )

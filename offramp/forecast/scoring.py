@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from offramp.forecast.baselines import Said, baselines, crowd_of, rates_of
 from offramp.forecast.conditioned import Conditioned, sweep
@@ -20,7 +21,7 @@ from offramp.forecast.issued import (
 )
 from offramp.forecast.resolve import Disagreement, Outcome, disagreements, resolve_all
 from offramp.forecast.scores import Difference, Row, Score, against, scoreboard
-from offramp.history.posterior import log_evidences, pooled
+from offramp.history.islands import increment
 from offramp.history.reports import History
 from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
@@ -31,13 +32,16 @@ REFERENCES = ("baseline:climatology", "baseline:persistence", "baseline:base_rat
 
 @dataclass(frozen=True)
 class Evidence:
-    """Log evidence of an assessment on days after a document; error from the islands."""
+    """Log evidence of an assessment on days after a document, and its standard error from so many
+    islands; `unmixed` says why it is not to be trusted, if it is not."""
 
     assessment: str
     after: dt.date
     until: dt.date
     log: float
     error: float
+    islands: int
+    unmixed: str
 
 
 @dataclass(frozen=True)
@@ -148,12 +152,11 @@ def evidence_after(
     day, until = (start - first).days, (last.as_of - first).days
     if until <= day:
         return []
-    islands = last.posterior.islands
-    whole = pooled(log_evidences(islands, until))
-    before = pooled(log_evidences(islands, day)) if day >= 0 else (0.0, 0.0)
-    return [
-        Evidence(name, start, last.as_of, whole[0] - before[0], math.hypot(whole[1], before[1]))
-    ]
+    p = last.posterior
+    whole = p.log_evidences(until)
+    found_after = increment(whole, p.log_evidences(day) if day >= 0 else np.zeros(len(whole)))
+    return [Evidence(name, start, last.as_of, found_after.value, found_after.error, len(whole),
+                     p.refusal() or p.unmixed())]  # fmt: skip
 
 
 def as_json(s: Scored) -> dict[str, object]:
@@ -202,7 +205,8 @@ def as_json(s: Scored) -> dict[str, object]:
         },
         "evidence": [
             {"assessment": e.assessment, "after": e.after.isoformat(),
-             "until": e.until.isoformat(), "log_evidence": e.log, "mc_error": e.error}
+             "until": e.until.isoformat(), "log_evidence": e.log, "mc_error": e.error,
+             "islands": e.islands, "unmixed": e.unmixed}
             for e in s.evidence
         ],
         "resolutions": [

@@ -1,25 +1,24 @@
-"""Worlds among reports, weighed and renewed: a particle filter with moves.
+"""Worlds conditioned on reports: a particle filter whose moves leave its target alone.
 
 Day by day each world is multiplied by the probability of the day's reports in it (`engine/
-reported.py`). When the effective size falls below half, worlds are drawn anew by their weights
-and then moved: other draws of what is constant (unknowns, moods, disputed dates), or new noise for
-some stretches of days, accepted by Metropolis and Hastings on the probability of all reports so far
-(resample-move: Gilks and Berzuini 2001; iterated batch importance sampling: Chopin 2002). A day
-that would kill more than half is taken in by powers of its probability (tempering; Del Moral,
-Doucet and Jasra 2006). It is SMC^2 (Chopin, Jacob and Papaspiliopoulos 2013) with one path a
-draw, which suffices because nearly all that moves here is reported, and forced.
+reported.py`). When the effective size falls below half, worlds are drawn anew by their weights and
+then moved (`moves.py`; resample-move: Gilks and Berzuini 2001; iterated batch importance sampling:
+Chopin 2002). A day that would leave less than half is taken in by powers of its probability
+(tempering; Del Moral, Doucet and Jasra 2006), and reports of a disputed day are paid in advance
+(`prepaid.py`).
 
 Islands of worlds do this by themselves (Vergé, Dubarry, Del Moral and Moulines 2015): their
-evidence is independent, so its spread is a Monte Carlo error (honest while it is small); each is
-one block of the machine and one task for a core, and its bytes depend on seed and number alone. Of
-noise only keys are kept, one a world and stretch of days; any world can be lived again from them.
+evidence is independent, so what differs between them measures every Monte Carlo error
+(`islands.py`); each is one block of the machine and one task for a core, and its bytes depend on
+seed and number alone. Of noise only keys are kept, one a world and stretch of days; any world can
+be simulated again from them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,101 +28,245 @@ from offramp.engine.blocks.reported import ReportedProgram, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
 from offramp.engine.by_value import ByValue
-from offramp.engine.noise import Keys, mix, named_keys, site, uniforms, world_keys
+from offramp.engine.noise import Keys, named_keys, uniforms, world_keys
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE, Schedule
+from offramp.history.prepaid import Prepaid, prepaid
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
-ISLAND = 1024  # worlds: a block of the machine
-MOVES = 2  # after worlds were drawn anew
-FRESH = 4.0  # where worlds are to be used, one in so many at least is a draw of its own, or
-REFRESHED = 3  # so many moves are made for that
+ISLAND = 256  # worlds
 STAGES = 40  # powers of one day's probability, at most
-PRIOR_VARIANCE = math.pi**2 / 3  # of the log-odds of a uniform number
-SHRUNK = 0.1  # share of the prior's variance in that of the proposals, lest a poor cloud stay poor
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What all islands share: the crisis laid out, the schedule, and the tape of its days."""
+@dataclass(frozen=True, eq=False)
+class Filter(ByValue):
+    """What all islands share: the crisis laid out, the schedule, the tape of its days, what is
+    paid in advance, and the slots that last from one day to the next."""
 
     plan: Plan
     schedule: Schedule
     written: ReportedProgram
     tape: Tape
     seed: int
+    prepaid: Prepaid
+    given: Places
+    dates: Places
+    lasting: Places
 
 
 def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
     """Writes the days of a schedule out, once for all islands."""
     written = program(plan, schedule)
-    return Filter(plan, schedule, written, tape(written.program), seed)
+    t = tape(written.program)
+    given = np.array(list(written.given.values()), np.int64)
+    dates = np.array(list(written.dates.values()), np.int64)
+    first, count = written.program.daily
+    daily = np.arange(first, first + count)
+    lasting = np.setdiff1d(np.arange(t.slots), np.concatenate([daily, given, dates]))
+    paid = prepaid(plan, schedule)
+    return Filter(plan, schedule, written, t, seed, paid, given, dates, lasting)
 
 
 @dataclass(frozen=True, eq=False)
 class Cloud(ByValue):
     """An island's worlds at the end of a day.
 
-    weights    sum to 1
-    quantiles  (draws, worlds): the uniform numbers of what is constant, in the order of `names`
-    keys       (stretches, worlds); stretch k begins on the day starts[k]
-    unknowns   (worlds, unknowns)
+    weights        sum to 1
+    log_likelihood (worlds,): the log probability of all reports so far in each world
+    quantiles      (draws, worlds): the uniform numbers of what is constant, in order of `names`
+    keys           (stretches, worlds); stretch k begins on the day starts[k]
+    unknowns       (worlds, unknowns)
     """
 
     day: int
     log_evidence: float
     weights: Floats
+    log_likelihood: Floats
     quantiles: Floats
     starts: tuple[int, ...]
     keys: Keys
     unknowns: Floats
 
 
-@dataclass(frozen=True)
-class Island:
-    """Per day, from the first: log evidence so far, and the sum of squared weights of distinct
-    worlds (its inverse is the effective size). `died` is the day on which no world was left."""
+@dataclass(frozen=True, eq=False)
+class Island(ByValue):
+    """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
+    columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
+    worlds' own; `renewed` are the days on which worlds were drawn anew; `accepted` the share of
+    moves taken, by kind. `died` is the day on which no world was left, `last_breath` the worlds on
+    its morning."""
 
     number: int
     log_evidence: tuple[float, ...]
-    concentration: tuple[float, ...]
+    means: Floats
+    squares: Floats
+    log_likelihood: Floats
     renewed: tuple[int, ...]
-    accepted: float
+    accepted: dict[str, float]
     clouds: dict[int, Cloud]
     died: int | None
-    last_breath: Cloud | None  # the worlds on the morning of the day on which none was left
+    last_breath: Cloud | None
 
 
-@dataclass(eq=False)
-class _Worlds:
-    """An island's worlds as they live. `before` and `today` are the log weights of the reports up
-    to yesterday, and of today's."""
+@dataclass(frozen=True, eq=False)
+class Morning(ByValue):
+    """What lasts of worlds (lasting slots, some), on the morning of a day; world i is in column
+    `of[i]`. Worlds that are drawn anew share columns; nothing is copied."""
+
+    memory: Floats
+    of: Places
+
+    def take(self, which: Places) -> Morning:
+        return Morning(self.memory, self.of[which])
+
+    def where(self, taken: NDArray[np.bool_], other: Morning) -> Morning:
+        """The other's worlds where they are taken."""
+        both = np.where(taken, other.memory[:, other.of], self.memory[:, self.of])
+        return Morning(both, np.arange(len(self.of)))
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds(ByValue):
+    """An island's worlds. `before` and `today` are the log weights of the reports up to yesterday
+    and of today's; worlds of one name share what is constant. `mornings[k]` is that of the first
+    day of stretch k."""
 
     memory: Floats  # (slots, width)
     quantiles: Floats
+    dates: Floats  # (disputed reports, worlds): the day on which each falls
     keys: Keys
     before: Floats
     today: Floats
-    names: NDArray[np.int64]  # worlds of one name are copies
+    names: Places
+    mornings: tuple[Morning, ...]
 
-    def take(self, which: NDArray[np.int64]) -> _Worlds:
-        n = len(which)
+    @property
+    def number(self) -> int:
+        return len(self.names)
+
+    def take(self, which: Places) -> Worlds:
         memory = self.memory.copy()
-        memory[:, :n] = self.memory[:, which]
-        return _Worlds(
-            memory, self.quantiles[:, which], self.keys[:, which], self.before[which],
-            self.today[which], self.names[which],
+        memory[:, : len(which)] = self.memory[:, which]
+        return Worlds(
+            memory, self.quantiles[:, which], self.dates[:, which], self.keys[:, which],
+            self.before[which], self.today[which], self.names[which],
+            tuple(m.take(which) for m in self.mornings),
+        )  # fmt: skip
+
+    def where(self, taken: NDArray[np.bool_], other: Worlds) -> Worlds:
+        """The other's worlds where they are taken."""
+        n = self.number
+        memory = self.memory.copy()
+        memory[:, :n] = np.where(taken, other.memory[:, :n], memory[:, :n])
+        return Worlds(
+            memory, np.where(taken, other.quantiles, self.quantiles),
+            np.where(taken, other.dates, self.dates), np.where(taken, other.keys, self.keys),
+            np.where(taken, other.before, self.before), np.where(taken, other.today, self.today),
+            np.where(taken, other.names, self.names),
+            tuple(
+                a if a is b else a.where(taken, b)
+                for a, b in zip(self.mornings, other.mornings, strict=True)
+            ),
         )  # fmt: skip
 
 
-@dataclass
-class _Tally:
-    beta: float = 0.6  # of a step from the cloud's middle: 1 forgets where it began
-    share: float = 0.5  # of the stretches that get new noise
-    tried: int = 0
-    taken: int = 0
-    renewed: list[int] = field(default_factory=list)
+class Simulator:
+    """Simulates an island's worlds among reports. `starts[k]` is the first day of stretch k."""
+
+    def __init__(self, f: Filter, size: int, stop: Places | None) -> None:
+        self.f, self.size, self.stop = f, size, stop
+        self.width = wide(size)
+        self.world_days = 0
+
+    def first_worlds(self, keys: Keys) -> Worlds:
+        """Worlds of the prior on their first morning."""
+        f, n = self.f, self.size
+        quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
+        nothing = np.zeros(n)
+        empty = Worlds(
+            np.zeros((f.tape.slots, self.width)), quantiles, self.dates(quantiles), keys[None, :],
+            nothing, nothing, np.arange(n), (),
+        )  # fmt: skip
+        self.awake(empty)
+        morning = Morning(empty.memory[f.lasting, :n], np.arange(n))
+        return replace(empty, mornings=(morning,))
+
+    def dates(self, quantiles: Floats) -> Floats:
+        """The days on which disputed reports fall: the last rows of the quantiles are theirs."""
+        own = quantiles[len(quantiles) - len(self.f.dates) :]
+        return self.f.prepaid.dates(own)
+
+    def awake(self, worlds: Worlds) -> None:
+        """Their first morning, into their memory."""
+        worlds.memory[:] = 0.0
+        worlds.memory[self.f.given, : self.size] = worlds.quantiles
+        self.advance(worlds, worlds.keys[0], -1, 0)
+
+    def advance(self, worlds: Worlds, keys: Keys, first: int, end: int) -> None:
+        kept = Kept.nothing(self.f.plan, self.size)
+        memory, keys = worlds.memory.reshape(-1), np.ascontiguousarray(keys)
+        advance(self.f.tape, kept, memory, self.width, keys, first, end, self.stop)
+        self.world_days += self.size * max(0, end - max(0, first))
+        if self.stop is not None and self.stop[0] != 0:
+            raise KeyboardInterrupt
+
+    def log_weight(self, worlds: Worlds, day: int) -> Floats:
+        """Of the reports up to the end of a day, what is still owed in advance included."""
+        own = worlds.memory[self.f.written.log_weight, : self.size]
+        return own - self.f.prepaid.owed(worlds.dates, day)
+
+    def live(self, worlds: Worlds, day: int) -> Worlds:
+        """One day more, on the keys of the last stretch."""
+        before = worlds.before + worlds.today
+        self.advance(worlds, worlds.keys[-1], day, day + 1)
+        return replace(worlds, before=before, today=self.log_weight(worlds, day) - before)
+
+    def again(self, worlds: Worlds, starts: list[int], day: int, since: int) -> Worlds:
+        """The same worlds simulated anew from the morning of stretch `since` to the end of a day:
+        from their quantiles where that is the first."""
+        n, f = self.size, self.f
+        mornings = list(worlds.mornings[:since])
+        if since == 0:
+            self.awake(worlds)
+        else:
+            kept = worlds.mornings[since]
+            worlds.memory[:] = 0.0
+            worlds.memory[f.lasting, :n] = kept.memory[:, kept.of]
+            worlds.memory[f.given, :n] = worlds.quantiles
+            worlds.memory[f.dates, :n] = worlds.dates
+        ends = [*starts[1:], day + 1]
+        before = np.zeros(n)
+        for k in range(since, len(starts)):
+            if k == since > 0:
+                mornings.append(worlds.mornings[k])
+            else:
+                mornings.append(Morning(worlds.memory[f.lasting, :n], np.arange(n)))
+            first, end = starts[k], min(ends[k], day + 1)
+            if first <= day < end:
+                self.advance(worlds, worlds.keys[k], first, day)
+                before = self.log_weight(worlds, day - 1)
+                first = day
+            if first < end:
+                self.advance(worlds, worlds.keys[k], first, end)
+        today = self.log_weight(worlds, day) - before
+        return replace(worlds, before=before, today=today, mornings=tuple(mornings))
+
+
+def features(plan: Plan, unknowns: Floats) -> Floats:
+    """What is watched of unknowns (worlds, unknowns) for whether islands agree: a number as it is,
+    of named values whether it is each. (worlds, columns), in the order of `featured`."""
+    columns = []
+    for k, prior in enumerate(plan.priors):
+        x = unknowns[:, k]
+        columns += [x == j for j in range(len(prior.chances))] if prior.chances else [x]
+    return np.array(columns, float).reshape(-1, len(unknowns)).T
+
+
+def featured(plan: Plan) -> tuple[int, ...]:
+    """Of each column of `features`, which unknown it is of."""
+    return tuple(k for k, prior in enumerate(plan.priors) for _ in (prior.chances or ("itself",)))
 
 
 def ours(function: int, x: Floats) -> Floats:
@@ -149,129 +292,86 @@ def effective(weights: Floats) -> float:
     return 1.0 / math.fsum((weights * weights).tolist())
 
 
+def drawn(weights: Floats, die: float, count: int) -> Places:
+    """Systematic resampling: `count` places, each as often as its weight says, one more or less."""
+    sums = np.cumsum(weights)
+    points = (np.arange(count) + die) / count
+    return np.searchsorted(sums / sums[-1], points, side="right").astype(np.int64)
+
+
 def run_island(
     f: Filter, number: int, size: int = ISLAND, snapshots: frozenset[int] = frozenset(),
-    moves: int = MOVES, stop: NDArray[np.int64] | None = None,
-    progress: Callable[[int], None] | None = None,
+    stop: Places | None = None, progress: Callable[[int], None] | None = None, moving: bool = True,
 ) -> Island:  # fmt: skip
-    """Lives an island's worlds through the schedule; keeps its cloud on the days of `snapshots`
-    and on the last."""
-    return _Run(f, number, size, moves, stop).through(snapshots, progress)
+    """Simulates an island's worlds through the schedule; keeps its cloud on the days of
+    `snapshots` and on the last. Without `moving` worlds are only weighed and drawn anew."""
+    return _Run(f, number, size, stop, moving).through(snapshots, progress)
 
 
 class _Run:
     def __init__(
-        self, f: Filter, number: int, size: int, moves: int, stop: NDArray[np.int64] | None
+        self, f: Filter, number: int, size: int, stop: Places | None, moving: bool
     ) -> None:
-        self.f, self.number, self.size, self.moves, self.stop = f, number, size, moves, stop
-        self.width = wide(size)
-        self.places = np.array(list(f.written.given.values()), np.int64)
-        self.starts = [0]
-        self.tally = _Tally()
-        self.named = size
+        from offramp.history.moves import Mover
 
-    def name(self, what: str) -> str:
-        return f"island {self.number} {what}"
+        self.f, self.number, self.size = f, number, size
+        self.simulator = Simulator(f, size, stop)
+        self.starts = [0]
+        self.renewed: list[int] = []
+        self.mover = Mover(self.simulator, number) if moving else None
 
     def through(self, snapshots: frozenset[int], progress: Callable[[int], None] | None) -> Island:
-        last = self.f.schedule.last
-        first = self.first_worlds()
-        worlds, log_weights, evidence = first, np.zeros(self.size), 0.0
-        so_far, squares, clouds = list[float](), list[float](), dict[int, Cloud]()
+        f, last, n = self.f, self.f.schedule.last, self.size
+        keys = world_keys(f.seed, range(self.number * n, (self.number + 1) * n))
+        worlds = self.simulator.first_worlds(keys)
+        log_weights, evidence = np.zeros(n), 0.0
+        so_far, clouds = list[float](), dict[int, Cloud]()
+        means, squares, logs = list[Floats](), list[Floats](), list[float]()
         died, breath = None, None
         for day in range(last + 1):
-            morning = (worlds.quantiles, worlds.keys, worlds.before)
-            self.live(worlds, day)
+            morning = worlds
+            worlds = self.simulator.live(worlds, day)
             worlds, log_weights, evidence = self.weigh(worlds, log_weights, evidence, day)
-            more, weights = mean_of(log_weights)
+            # What is owed in advance is not owed any more: the evidence of the day itself.
+            true = log_weights + f.prepaid.owed(worlds.dates, day)
+            more, weights = mean_of(true)
             if more == -math.inf or evidence == -math.inf:
-                died = day
-                breath = Cloud(day, -math.inf, weights, morning[0], tuple(self.starts), morning[1],
-                               self.unknowns(worlds))  # fmt: skip
+                died, breath = day, self.cloud(morning, weights, day, -math.inf)
                 break
-            used = day in snapshots or day == last
-            if used and self.squares(worlds, weights) * self.size > FRESH:
-                evidence += more
-                worlds = self.renew(worlds, weights, day, 1.0, REFRESHED, noise=0.0)
-                log_weights = np.zeros(self.size)
-                more, weights = mean_of(log_weights)
             so_far.append(evidence + more)
-            squares.append(self.squares(worlds, weights))
-            worlds.before, worlds.today = worlds.before + worlds.today, np.zeros(self.size)
-            if used:
-                clouds[day] = Cloud(
-                    day, so_far[-1], weights, worlds.quantiles.copy(), tuple(self.starts),
-                    worlds.keys.copy(), self.unknowns(worlds),
-                )  # fmt: skip
+            x = features(f.plan, self.unknowns(worlds))
+            means.append(weights @ x)
+            squares.append(weights @ (x * x))
+            own = worlds.memory[f.written.log_weight, :n]
+            logs.append(float(weights[weights > 0.0] @ own[weights > 0.0]))
+            if day in snapshots or day == last:
+                clouds[day] = self.cloud(worlds, weights, day, so_far[-1])
+            if day < last and day in self.renewed[-1:]:
+                worlds = self.onward(worlds, day + 1)
             if progress:
                 progress(1)
-        t = self.tally
+        accepted = self.mover.accepted() if self.mover else {}
         return Island(
-            self.number, tuple(so_far), tuple(squares), tuple(t.renewed),
-            t.taken / t.tried if t.tried else 1.0, clouds, died, breath,
+            self.number, tuple(so_far), np.array(means), np.array(squares), np.array(logs),
+            tuple(self.renewed), accepted, clouds, died, breath,
         )  # fmt: skip
 
-    # ---- living --------------------------------------------------------------------------
-
-    def first_worlds(self) -> _Worlds:
-        f, n = self.f, self.size
-        keys = world_keys(f.seed, range(self.number * n, (self.number + 1) * n))
-        quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
-        worlds = _Worlds(
-            np.zeros((f.tape.slots, self.width)), quantiles, keys[None, :].copy(), np.zeros(n),
-            np.zeros(n), np.arange(n),
-        )  # fmt: skip
-        self.awake(worlds)
-        return worlds
-
-    def awake(self, worlds: _Worlds) -> None:
-        """Their first morning."""
-        worlds.memory[:] = 0.0
-        worlds.memory[self.places, : self.size] = worlds.quantiles
-        self.advance(worlds, worlds.keys[0], -1, 0)
-
-    def advance(self, worlds: _Worlds, keys: Keys, first: int, lasts: int) -> None:
-        kept = Kept.nothing(self.f.plan, self.size)
-        memory = worlds.memory.reshape(-1)
-        advance(self.f.tape, kept, memory, self.width, keys, first, lasts, self.stop)
-        if self.stop is not None and self.stop[0] != 0:
-            raise KeyboardInterrupt
-
-    def live(self, worlds: _Worlds, day: int) -> None:
-        self.advance(worlds, np.ascontiguousarray(worlds.keys[-1]), day, day + 1)
-        worlds.today = self.log_weight(worlds) - worlds.before
-
-    def log_weight(self, worlds: _Worlds) -> Floats:
-        return worlds.memory[self.f.written.log_weight, : self.size].copy()
-
-    def unknowns(self, worlds: _Worlds) -> Floats:
+    def unknowns(self, worlds: Worlds) -> Floats:
         first, count = self.f.written.program.unknowns
         return worlds.memory[first : first + count, : self.size].T.copy()
 
-    def again(self, worlds: _Worlds, day: int) -> None:
-        """Lives the worlds anew from the first morning to the end of a day."""
-        self.awake(worlds)
-        for first, end, keys in self.stretches(worlds, day):
-            self.advance(worlds, keys, first, end)
-        worlds.before = self.log_weight(worlds)
-        (_, _, keys), *_ = self.stretches(worlds, day + 1)[-1:]
-        self.advance(worlds, keys, day, day + 1)
-        worlds.today = self.log_weight(worlds) - worlds.before
-
-    def stretches(self, worlds: _Worlds, days: int) -> list[tuple[int, int, Keys]]:
-        """First day, day after the last, and keys of each stretch within the first `days`."""
-        ends = [*self.starts[1:], days]
-        return [
-            (first, min(end, days), np.ascontiguousarray(worlds.keys[k]))
-            for k, (first, end) in enumerate(zip(self.starts, ends, strict=True))
-            if first < min(end, days)
-        ]
+    def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Cloud:
+        own = worlds.memory[self.f.written.log_weight, : self.size].copy()
+        return Cloud(
+            day, log_evidence, weights, own, worlds.quantiles, tuple(self.starts), worlds.keys,
+            self.unknowns(worlds),
+        )  # fmt: skip
 
     # ---- weighing ------------------------------------------------------------------------
 
     def weigh(
-        self, worlds: _Worlds, log_weights: Floats, evidence: float, day: int
-    ) -> tuple[_Worlds, Floats, float]:
+        self, worlds: Worlds, log_weights: Floats, evidence: float, day: int
+    ) -> tuple[Worlds, Floats, float]:
         """Takes the day's reports in, at once if half of the worlds bear it, else by powers."""
         power = 0.0
         possible = worlds.today > IMPOSSIBLE
@@ -308,123 +408,24 @@ class _Run:
             low, high = (middle, high) if effective(weights) >= self.size / 2 else (low, middle)
         return max(low, most / STAGES)
 
-    def squares(self, worlds: _Worlds, weights: Floats) -> float:
-        """Copies count once, with the weight of all of them."""
-        _, place = np.unique(worlds.names, return_inverse=True)
-        together = np.bincount(place, weights)
-        return math.fsum((together * together).tolist())
+    # ---- drawing anew --------------------------------------------------------------------
 
-    # ---- renewing ------------------------------------------------------------------------
+    def onward(self, worlds: Worlds, day: int) -> Worlds:
+        """Copies throw dice of their own from a morning on."""
+        keys = named_keys(self.f.seed, f"island {self.number} from day {day}", self.size)
+        self.starts.append(day)
+        lasting = worlds.memory[self.f.lasting, : self.size]
+        return replace(
+            worlds, keys=np.concatenate([worlds.keys, keys[None, :]]),
+            mornings=(*worlds.mornings, Morning(lasting, np.arange(self.size))),
+        )  # fmt: skip
 
-    def renew(
-        self, worlds: _Worlds, weights: Floats, day: int, power: float, moves: int | None = None,
-        noise: float = 0.5,
-    ) -> _Worlds:  # fmt: skip
-        """Draws worlds anew by their weights (systematic resampling), then moves them. Copies
-        throw dice of their own from tomorrow on."""
-        t = self.tally
-        t.renewed.append(day)
-        what = self.name(f"renewed {len(t.renewed)}")
+    def renew(self, worlds: Worlds, weights: Floats, day: int, power: float) -> Worlds:
+        """Draws worlds anew by their weights, then moves them."""
+        self.renewed.append(day)
+        what = f"island {self.number} renewed {len(self.renewed)}"
         die = float(uniforms(named_keys(self.f.seed, what, 1), "which")[0])
-        points = (np.arange(self.size) + die) / self.size
-        which = np.minimum(np.searchsorted(np.cumsum(weights), points), self.size - 1)
-        worlds = worlds.take(which)
-        fresh = named_keys(self.f.seed, f"{what} keys", self.size)
-        if self.starts[-1] == day + 1:
-            worlds.keys[-1] = fresh
-        else:
-            worlds.keys = np.concatenate([worlds.keys, fresh[None, :]])
-            self.starts.append(day + 1)
-        for move in range(self.moves if moves is None else moves):
-            worlds = self.move(worlds, day, power, f"{what} move {move}", noise)
+        worlds = worlds.take(drawn(weights, die, self.size))
+        if self.mover:
+            worlds = self.mover.moved(worlds, self.starts, day, power, what)
         return worlds
-
-    def move(
-        self, worlds: _Worlds, day: int, power: float, what: str, renoised: float
-    ) -> _Worlds:
-        """One step of Metropolis and Hastings. Most worlds get other draws, by a step reversible
-        with respect to the normal that fits the cloud (preconditioned Crank-Nicolson; Cotter,
-        Roberts, Stuart and White 2013), and keep their noise; a share `renoised` keeps its draws
-        and gets new noise for some stretches of days. The length of both steps is adapted."""
-        f, n, t = self.f, self.size, self.tally
-        keys = named_keys(f.seed, what, n)
-        x = logits(worlds.quantiles)
-        middle, root, inverse = fitted(x)
-        z = np.array([ours(3, uniforms(keys, f"normal {k}")) for k in range(len(x))])
-        step = np.einsum("ij,jn->in", root, z.reshape(len(x), n))
-        away = x - middle
-        y = middle + math.sqrt(1.0 - t.beta**2) * away + t.beta * step
-        proposed = _Worlds(
-            np.zeros_like(worlds.memory), np.clip(ours(2, y), 1e-15, 1.0 - 1e-15),
-            worlds.keys.copy(), np.zeros(n), np.zeros(n), np.arange(n) + self.named,
-        )  # fmt: skip
-        self.named += n
-        past = int((np.array(self.starts) <= day).sum())
-        fresh = uniforms(keys, "noise") < renoised
-        noise = named_keys(f.seed, f"{what} noise", n)
-        some = int(mix(site(what)) % past)
-        for k in range(past):
-            hit = fresh & ((uniforms(keys, f"stretch {k}") < t.share) | (k == some))
-            proposed.keys[k, hit] = noise[hit]
-        proposed.quantiles = np.where(fresh, worlds.quantiles, proposed.quantiles)
-        proposed.names = np.where(fresh, worlds.names, proposed.names)
-        self.again(proposed, day)
-        ratio = (
-            target(proposed, power) - target(worlds, power)
-            + log_prior(logits(proposed.quantiles)) - log_prior(x)
-            + log_normal(x, middle, inverse)
-            - log_normal(logits(proposed.quantiles), middle, inverse)
-        )  # fmt: skip
-        taken = ours(1, uniforms(keys, "accept")) < ratio
-        t.tried += n
-        t.taken += int(taken.sum())
-        t.beta = adapted(t.beta, taken[~fresh], 0.05)
-        t.share = adapted(t.share, taken[fresh], 0.01)
-        memory = worlds.memory
-        memory[:, :n] = np.where(taken, proposed.memory[:, :n], memory[:, :n])
-        return _Worlds(
-            memory, np.where(taken, proposed.quantiles, worlds.quantiles),
-            np.where(taken, proposed.keys, worlds.keys),
-            np.where(taken, proposed.before, worlds.before),
-            np.where(taken, proposed.today, worlds.today),
-            np.where(taken, proposed.names, worlds.names),
-        )  # fmt: skip
-
-
-def adapted(scale: float, taken: NDArray[np.bool_], least: float) -> float:
-    """A bolder or a more careful step, towards a quarter of the proposals taken."""
-    rate = float(taken.mean()) if len(taken) else 0.25
-    factor = 1.25 if rate > 0.3 else 0.8 if rate < 0.2 else 1.0
-    return min(1.0, max(least, scale * factor))
-
-
-def target(worlds: _Worlds, power: float) -> Floats:
-    """The log of what is aimed at: all reports up to yesterday, and a power of today's."""
-    possible = worlds.today > IMPOSSIBLE
-    alive = possible & (worlds.before > IMPOSSIBLE)
-    return np.where(alive, worlds.before + power * worlds.today, NO_CHANCE)
-
-
-def logits(u: Floats) -> Floats:
-    return ours(1, u) - ours(1, 1.0 - u)
-
-
-def fitted(x: Floats) -> tuple[Floats, Floats, Floats]:
-    """Mean (draws, 1), root of the covariance, and its inverse, of the cloud's log-odds."""
-    middle = x.mean(axis=1, keepdims=True)
-    away = x - middle
-    covariance = (1.0 - SHRUNK) * np.einsum("in,jn->ij", away, away) / x.shape[1]
-    covariance += SHRUNK * PRIOR_VARIANCE * np.eye(len(x))
-    root = np.linalg.cholesky(covariance)
-    return middle, root, np.linalg.inv(root)
-
-
-def log_normal(x: Floats, middle: Floats, inverse: Floats) -> Floats:
-    """The log density of the fitted normal, up to a constant."""
-    z = np.einsum("ij,jn->in", inverse, x - middle)
-    return np.asarray(-0.5 * (z * z).sum(axis=0))
-
-
-def log_prior(x: Floats) -> Floats:
-    """The log density of log-odds of uniform numbers: standard logistic, each by itself."""
-    return np.asarray((-np.abs(x) - 2.0 * ours(1, 1.0 + ours(0, -np.abs(x)))).sum(axis=0))

@@ -21,21 +21,30 @@ from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.plan import Plan
 from offramp.engine.run import STORIES, Job, Progress
+from offramp.history.islands import (
+    WIDEST,
+    combined,
+    increment,
+    log_mean,
+    number,
+    r_hat,
+    shares,
+    spread,
+    worth,
+)
 from offramp.history.particles import (
     ISLAND,
-    MOVES,
     Cloud,
     Filter,
     Floats,
     Island,
+    drawn,
+    featured,
     run_island,
 )
 
-LOST = 12.0  # nats
-# Where the error of a log evidence is above this, one island speaks for all, and the true error may
-# be larger still: nobody is to be ranked by it.
-MEASURED = 0.5
-FEWEST = 100.0  # effective size below which no posterior is given (formalism, 10)
+FEWEST = 100.0  # independent worlds that a mean must be worth to be given (formalism, 10)
+ERRORS = 3.0  # below nothing by which the gap must lie to tell that a filter is wrong
 
 
 class Impossible(Exception):
@@ -48,15 +57,32 @@ class Impossible(Exception):
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the reports. `log_evidence` is that of all days so far, `surprise` minus the log
-    probability of this day's reports given those before, both in nats; `ess` the effective size,
-    copies counted once; `renewed` how many islands drew their worlds anew."""
+    """A day of the reports.
+
+    log_evidence  of all days so far, in nats, and its Monte Carlo error `mc_error`
+    surprise      minus the log probability of this day's reports given those before, in nats, and
+                  its error
+    gap           the mean log likelihood of the worlds less the log evidence, and its error. It is
+                  the divergence of the posterior from the prior, and cannot be negative
+    ess           how many independent worlds the posterior is worth, by the spread between islands:
+                  the least over unknowns
+    r_hat         the largest over unknowns
+    islands       the effective number of islands
+    spread        sd of log evidence between islands
+    renewed       how many islands drew their worlds anew
+    """
 
     date: dt.date
     log_evidence: float
     mc_error: float
     surprise: float
+    surprise_error: float
+    gap: float
+    gap_error: float
     ess: float
+    r_hat: float
+    islands: float
+    spread: float
     renewed: int
 
 
@@ -68,7 +94,7 @@ class Posterior:
 
     @property
     def worlds(self) -> int:
-        return sum(len(c.weights) for i in self.islands for c in list(i.clouds.values())[-1:])
+        return _size(self.islands)
 
     @property
     def smallest(self) -> Day:
@@ -83,24 +109,65 @@ class Posterior:
         """The posterior as it stood at the end of an earlier day of which clouds were kept."""
         return replace(self, days=self.days[: day + 1])
 
+    def log_evidences(self, day: int) -> Floats:
+        """Each island's log evidence of the days up to one; -inf where none was left."""
+        return log_evidences(self.islands, day)
+
+    def worths(self) -> dict[str, float]:
+        """How many independent worlds the posterior of each unknown is worth on the last day."""
+        day, out = len(self.days) - 1, dict[str, float]()
+        found = worth(shares(self.log_evidences(day)), *_moments(self.islands, day))
+        for k, n in zip(featured(self.filter.plan), found.tolist(), strict=True):
+            name = self.filter.plan.priors[k].name
+            out[name] = min(n, out.get(name, math.inf))
+        return out
+
     def refusal(self) -> str:
-        """Why no posterior is given; '' if it is. An effective size that was small on the way was
-        mended by moves since; what counts is the last day's."""
-        last = self.days[-1]
-        if last.ess >= FEWEST:
+        """Why no posterior is given as of the last day; '' if it is."""
+        last, k = self.days[-1], len(self.islands)
+        if last.gap < -ERRORS * last.gap_error:
+            return (
+                f"on {last.date} the worlds have a mean log likelihood {-last.gap:.1f} nats (error "
+                f"{last.gap_error:.1f}) below the log evidence, which cannot be: the filter is "
+                "wrong here. Please report this case; nothing is answered"
+            )
+        if last.islands < k / 2:
+            return (
+                f"on {last.date} {k} islands of worlds are worth {last.islands:.1f}, fewer than "
+                "half: a few of them found the worlds that live the reports; more worlds may "
+                "(--worlds)"
+            )
+        if last.spread > WIDEST:
+            return (
+                f"on {last.date} the log evidence differs by {last.spread:.1f} nats (sd) between "
+                f"islands, more than {WIDEST:g}: too much for a mean; more worlds may help "
+                "(--worlds)"
+            )
+        return ""
+
+    def unmixed(self) -> str:
+        """Which unknowns the islands do not agree on, so that nothing is said of them; '' if they
+        do on all."""
+        few = {name: n for name, n in self.worths().items() if n < FEWEST}
+        if not few:
             return ""
+        named = ", ".join(
+            f"{name} ({n:.0f})" for name, n in sorted(few.items(), key=lambda x: x[1])
+        )
         return (
-            f"on {last.date} the effective size is {last.ess:.0f}, below {FEWEST:.0f}: too few "
-            "worlds live the reports for a posterior; more worlds may (--worlds)"
+            f"not mixed on {self.days[-1].date}: {named}. In brackets how many independent worlds "
+            f"its posterior is worth; below {FEWEST:.0f} it is not reported and nobody is ranked. "
+            "More worlds help (--worlds)"
         )
 
 
 def filtered(
     f: Filter, islands: int, size: int = ISLAND, snapshots: Iterable[int] = (),
-    threads: int | None = None, progress: Progress | None = None, moves: int = MOVES,
+    threads: int | None = None, progress: Progress | None = None, moving: bool = True,
 ) -> Posterior:  # fmt: skip
-    """Lives `islands` islands of `size` worlds through the reports, on all cores; the same bytes
-    for any number of threads. `progress` hears of each day that an island has lived.
+    """Simulates `islands` islands of `size` worlds through the reports, on all cores; the same
+    bytes for any number of threads. `progress` hears of each day that an island has lived.
+    `moving` as in `run_island`.
 
     Raises Impossible where no world lives a day.
     """
@@ -113,7 +180,7 @@ def filtered(
                 progress(n)
 
     def one_island(k: int) -> Island:
-        return run_island(f, k, size, kept, moves, stop, one_more)
+        return run_island(f, k, size, kept, stop, one_more, moving)
 
     found = tuple(side_by_side(one_island, islands, threads, stop))
     if all(i.died is not None for i in found):
@@ -128,46 +195,49 @@ def log_evidences(islands: tuple[Island, ...], day: int) -> Floats:
     )
 
 
-def pooled(logs: Floats) -> tuple[float, float]:
-    """The log of the mean evidence, and its Monte Carlo error from the spread between islands."""
-    top = float(logs.max())
-    if top == -math.inf:
-        return -math.inf, math.inf
-    z = np.exp(logs - top)
-    mean = float(z.mean())
-    error = float(z.std(ddof=1)) / mean / math.sqrt(len(z)) if len(z) > 1 else math.inf
-    return top + math.log(mean), error
-
-
-def shares(logs: Floats) -> Floats:
-    """How much each island counts in a posterior: alike, except that one whose evidence lies
-    LOST nats below the best found none of the worlds that live the reports, and counts nothing.
-
-    Weights by the islands' evidence would be unbiased, and useless: it varies by a factor of e and
-    more between islands, so that one of them would speak for all (docs/decisions/12).
-    """
-    alive = logs > logs.max() - LOST
-    return np.asarray(alive / alive.sum())
+def _moments(islands: tuple[Island, ...], day: int) -> tuple[Floats, Floats]:
+    """Means and means of squares of `features` (islands, columns); NaN where none was left."""
+    width = max(i.means.shape[1] for i in islands if i.means.ndim == 2)
+    gone = np.full(width, math.nan)
+    rows = [(i.means[day], i.squares[day]) if day < len(i.means) else (gone, gone) for i in islands]
+    means, squares = zip(*rows, strict=True)
+    return np.array(means), np.array(squares)
 
 
 def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:
-    days, before = [], 0.0
+    days, before, none = [], np.zeros(len(islands)), math.nan
     for day in range(f.schedule.last + 1):
         logs = log_evidences(islands, day)
-        log_evidence, error = pooled(logs)
-        parts = shares(logs)
-        squares = [
-            s * s * i.concentration[day]
-            for s, i in zip(parts, islands, strict=True)
-            if day < len(i.concentration)
-        ]
-        date = f.plan.crisis.first + dt.timedelta(day)
-        renewed = sum(day in i.renewed for i in islands)
-        days.append(
-            Day(date, log_evidence, error, before - log_evidence, 1.0 / math.fsum(squares), renewed)
+        evidence, step, parts = log_mean(logs), increment(logs, before), shares(logs)
+        likelihoods = np.array(
+            [i.log_likelihood[day] if day < len(i.log_likelihood) else none for i in islands]
         )
-        before = log_evidence
+        mean, variance = combined(parts, likelihoods)
+        moments = _moments(islands, day)
+        least = float(worth(parts, *moments).min(initial=math.inf))
+        days.append(
+            Day(
+                date=f.plan.crisis.first + dt.timedelta(day),
+                log_evidence=evidence.value,
+                mc_error=evidence.error,
+                surprise=-step.value,
+                surprise_error=step.error,
+                gap=float(mean) - evidence.value,
+                gap_error=math.hypot(math.sqrt(float(variance)), evidence.error),
+                ess=min(least, float(_size(islands))),
+                r_hat=float(r_hat(parts, *moments).max(initial=1.0)),
+                islands=number(parts),
+                spread=spread(logs),
+                renewed=sum(day in i.renewed for i in islands),
+            )
+        )
+        before = logs
     return tuple(days)
+
+
+def _size(islands: tuple[Island, ...]) -> int:
+    """How many worlds there are."""
+    return sum(len(c.weights) for i in islands for c in list(i.clouds.values())[-1:])
 
 
 # ---- worlds that lived the reports --------------------------------------------------------
@@ -268,9 +338,9 @@ def futures_under(
     whole = [(k, i.clouds[last]) for k, i in enumerate(p.islands) if last in i.clouds]
     logs = np.array([c.log_evidence for _, c in whole])
     n = worlds or sum(len(c.weights) for _, c in whole)
-    drawn = draw(f, [c for _, c in whole], shares(logs), n, last)
+    chosen = draw(f, [c for _, c in whole], shares(logs), n, last)
     parts: list[tuple[int, Cloud, NDArray[np.int64]]] = []
-    for (k, cloud), which in zip(whole, drawn, strict=True):
+    for (k, cloud), which in zip(whole, chosen, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     free = laid_out(f.plan)
     ways = [(t or free, handover(f.plan, t.plan) if t else None) for t in onward]
@@ -324,8 +394,7 @@ def draw(
     """For each island, the worlds drawn from it: systematic resampling over all of them."""
     weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
     die = float(uniforms(named_keys(f.seed, f"drawn on day {day}", 1), "which")[0])
-    points = (np.arange(n) + die) / n
-    place = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
+    place = drawn(weights, die, n)
     edges = np.cumsum([0, *(len(c.weights) for c in clouds)])
     return [(place[(place >= a) & (place < b)] - a).astype(np.int64) for a, b in pairwise(edges)]
 

@@ -28,8 +28,9 @@ from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress
+from offramp.history.islands import shares
 from offramp.history.particles import Cloud, Filter, Floats
-from offramp.history.posterior import Handover, Posterior, copied, draw, handover, shares
+from offramp.history.posterior import Handover, Posterior, copied, draw, handover
 from offramp.language.crisis import Crisis
 
 

@@ -583,12 +583,18 @@ class Writer:
         return [(self.happened[event.index], branch)]
 
     def pauses(self, event: Occurrence) -> list[tuple[int, Node]]:
-        if event.event.once:
-            return [(self.ready[event.index], self.c(NEVER))]
-        if event.event.pause is None:
+        """From which day on it may happen again."""
+        if event.index not in self.ready:
             return []
+        return [(self.ready[event.index], self.ready_again(event))]
+
+    def ready_again(self, event: Occurrence) -> Node:
+        """The day on which it may happen again, if it happens today."""
+        if event.event.once:
+            return self.c(NEVER)
+        assert event.event.pause is not None
         pause = self.graph.op("max", self.c(1.0), self.rules.read(event.event.pause))
-        return [(self.ready[event.index], self.graph.add(self.graph.today(), pause))]
+        return self.graph.add(self.graph.today(), pause)
 
     def effects(self) -> None:
         """Old values fade, the day's effects come in whole: = first, then + -, then >= and <=."""

@@ -18,18 +18,20 @@ SOME = 99  # in place of a branch: reported, but not how it turned out
 
 @dataclass(frozen=True)
 class ReportedProgram:
-    """The program, the slot of a world's log weight, and the slots that the caller fills before
-    the first morning: by the name of the die, the uniform number that it shows."""
+    """The program, the slot of a world's log weight, the slots that the caller fills before the
+    first morning (by the name of the die, the uniform number that it shows), and those of the day
+    on which a disputed report falls, by its id."""
 
     program: Program
     log_weight: int
     given: dict[str, int]
+    dates: dict[str, int]
 
 
 def program(plan: Plan, schedule: Schedule) -> ReportedProgram:
     """Pure: the same plan and schedule give the same program."""
     writer = ReportedWriter(plan, schedule)
-    return ReportedProgram(writer.program(), writer.log_weight, writer.given)
+    return ReportedProgram(writer.program(), writer.log_weight, writer.given, writer.date)
 
 
 class ReportedWriter(Writer):
@@ -121,6 +123,31 @@ class ReportedWriter(Writer):
 
     def concerns(self, event: Occurrence) -> bool:
         return self.schedule.follows(event.index) or event.index in self.seen
+
+    def bars(self, event: Occurrence) -> Node:
+        """Whether the event, unreported today, would bar a later report of it."""
+        g, today, out = self.graph, self.graph.today(), self.c(0.0)
+        guided = self.schedule.guided and not self.schedule.tempered
+        if not guided or event.takes is not None or event.index not in self.ready:
+            return out
+        ready = self.ready_again(event)
+        for s in self.schedule.sightings:
+            if s.event == event.index:
+                date = self.c(s.day) if s.day is not None else self.slot(self.date[s.id])
+                ahead = self.both(self.lt(today, date), self.le(date, self.horizon()))
+                out = g.op("or", out, self.both(ahead, self.lt(date, ready)))
+        return out
+
+    def horizon(self) -> Node:
+        """The last day whose reports may be foreseen today."""
+        out = self.c(self.schedule.last)
+        for stop in sorted(self.schedule.stops, reverse=True):
+            out = self.graph.select(self.le(self.graph.today(), self.c(stop)), self.c(stop), out)
+        return out
+
+    def unless_barring(self, event: Occurrence, known: Node) -> Node:
+        """The chance of silence's telling, 1 for an event that may not happen unreported."""
+        return self.graph.select(self.bars(event), self.c(1.0), known)
 
     def share(self, part: Node, whole: Node) -> Node:
         return self.graph.select(
@@ -230,7 +257,8 @@ class ReportedWriter(Writer):
                 out.append((self.fires[event.index], strikes))
                 continue
             p = g.select(may, self.once(self.rate(event)), self.c(0.0))
-            seen, known = self.is_seen(event.index), self.known_today(event.index)
+            seen = self.is_seen(event.index)
+            known = self.unless_barring(event, self.known_today(event.index))
             silent = g.sub(self.c(1.0), g.mul(p, known))
             told = g.mul(p, self.noted(event.index))
             factors.append(self.log(g.select(seen, told, silent)))
@@ -286,7 +314,9 @@ class ReportedWriter(Writer):
             for p, e in zip(self.own_policy(mind), events, strict=True)
         ]
         noted = [self.noted_decision(e.index) for e in events]
-        known = [self.silent(e.index, schedule.lead(e.index)) for e in events]
+        known = [
+            self.unless_barring(e, self.silent(e.index, schedule.lead(e.index))) for e in events
+        ]
         told = g.total([
             g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0
         ])  # fmt: skip

@@ -218,7 +218,8 @@ def telling(plan: Plan) -> TellingProgram:
 def telling_reported(plan: Plan, schedule: Schedule) -> tuple[ReportedProgram, Told]:
     """The day among reports, told."""
     writer = _TellsReported(plan, schedule)
-    return ReportedProgram(writer.program(), writer.log_weight, writer.given), writer.told
+    program = writer.program()
+    return ReportedProgram(program, writer.log_weight, writer.given, writer.date), writer.told
 
 
 def but_for(plan: Plan, other: Plan, told: Told) -> tuple[Program, Told]:
