@@ -24,6 +24,7 @@ from typing import Any
 import click
 
 from offramp import __version__
+from offramp.extras import install
 
 
 class Failed(click.ClickException):
@@ -475,7 +476,7 @@ def answered_from(case: str, folder: Path) -> Any:
     except Refused as error:
         raise Failed(str(error)) from None
     except ModuleNotFoundError as error:
-        raise Failed(f"this needs {error.name}: pip install 'offramp[runs]'") from None
+        raise Failed(f"this needs {error.name}: {install('runs')}") from None
 
 
 @main.command()

@@ -453,6 +453,7 @@ def export(
             f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
         )
     read, result = score_all(case, chosen, worlds, seed, threads)
+    tell_refused(result.issued)
     if lines:
         write_lines(output, result.issued)
         click.echo(f"wrote {len(result.issued)} forecasts to {output}")
@@ -462,6 +463,17 @@ def export(
     except ValueError as error:
         raise Failed(str(error)) from None
     click.echo(f"wrote {len(files)} files to {output}")
+
+
+def tell_refused(issued: Any) -> None:
+    """Says which forecasts an export has no numbers for; Failed if baselines alone have some."""
+    from offramp.forecast.export import refusals
+
+    if not (found := refusals(issued)):
+        return
+    if all(i.refused or i.assessment.startswith("baseline:") for i in issued):
+        raise Failed(f"{found}; baselines alone are left, so nothing was written: try more --worlds")
+    click.echo(found, err=True)
 
 
 @main.group()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -287,3 +288,28 @@ def test_export_as_lines_and_as_a_hub(tmp_path: Path) -> None:
     assert json.loads(lines.read_text("utf-8").splitlines()[0])["assessment"] == "case"
     assert (hub / "hub-config" / "tasks.json").is_file()
     assert run("export", "tutorial", "-o", str(hub), "--worlds", "512").exit_code == 2
+
+
+def test_export_says_what_was_refused_and_writes_nothing_of_baselines_alone(
+    tmp_path: Path,
+) -> None:
+    def exported(name: str, worlds: str, *who: str) -> Result:
+        given = [word for x in who for word in ("--assessment", x)]
+        return run("export", "tutorial", "-o", str(tmp_path / name), "--worlds", worlds, *given)
+
+    for name in ("hub", "issued.jsonl"):
+        nothing = exported(name, "64", "case")
+        assert nothing.exit_code == 1
+        assert re.search(r"refused: (\d+) of \1 of case \(blockade as of", nothing.stderr)
+        assert "100 are needed); baselines alone are left" in nothing.stderr
+        assert not (tmp_path / name).exists()
+    some = exported("hub", "256", "case")
+    assert some.exit_code == 0
+    counted = re.search(r"refused: (\d+) of (\d+) of case", some.stderr)
+    assert counted is not None
+    assert 0 < int(counted[1]) < int(counted[2])
+    assert exported("issued.jsonl", "256", "case").exit_code == 0
+    rows = [json.loads(x) for x in (tmp_path / "issued.jsonl").read_text("utf-8").splitlines()]
+    of_case = [row for row in rows if row["assessment"] == "case"]
+    assert len(of_case) == int(counted[2])
+    assert sum("refused" in row for row in of_case) == int(counted[1])

@@ -552,7 +552,8 @@ def test_a_missing_library_is_named(case: Case, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "zarr", None)
     result = offramp("run", str(case.folder), "--worlds", "5")
     assert result.exit_code == 1
-    assert "this needs zarr: pip install 'offramp[runs]'" in result.stderr
+    wanted = "this needs zarr: pip install '.[runs]' in the folder of Offramp's repository"
+    assert wanted in result.stderr
 
 
 def test_a_kernel_that_differs_is_not_trusted(
