@@ -80,7 +80,9 @@ def verdicts(out: Any) -> str:
     """How many judgements of each document its author's premises imply."""
     columns = {
         "coherent": "inside the judged interval, or within two errors", "below": "below",
-        "above": "above", "too few worlds": "too few worlds", "not open": "not open",
+        "above": "above", "too few worlds": "too few worlds",
+        "already decided by the reports": "already decided by the reports",
+        "already decided": "already decided", "not open": "not open",
     }  # fmt: skip
     rivals = [a for a in out["assessments"] if a["document"]]
     counts = {

@@ -7,23 +7,22 @@ check failed, 2 usage, 130 interrupted.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 import multiprocessing
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from offramp import __version__
+from offramp import __version__, files, plain_json
 from offramp.extras import install
 
 
@@ -31,6 +30,10 @@ class Failed(click.ClickException):
     """The model or a check failed: exit status 1, a message that says what would have worked."""
 
     exit_code = 1
+
+
+class Unread(Failed):
+    """A document that is there and cannot be read."""
 
 
 class Front(click.Group):
@@ -76,25 +79,44 @@ def main() -> None:
     """
 
 
+DOCUMENTS = click.option(
+    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
+    help="The folder with the documents (or set OFFRAMP_SOURCES).",
+)  # fmt: skip
+
+
 # ---- reading and checking ----------------------------------------------------------------
 
 
 @main.command()
 @click.argument("case")
+@DOCUMENTS
 @click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
-def check(case: str, as_json: bool) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once."""
-    from offramp.language.case import examine
-    from offramp.language.diagnostics import CaseError
+def check(case: str, directory: Path | None, as_json: bool) -> None:
+    """Reads CASE and reports everything that is wrong with it, all at once.
+
+    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    """
+    from offramp.language.at_hand import examine_texts
+    from offramp.language.case import examine, find, source
+    from offramp.language.diagnostics import CaseError, Diagnostic, Span, counted
+    from offramp.language.strays import strays
 
     try:
-        read, found = examine(case)
+        found = strays(find(case))
+        read, more = examine(case)
+        found += more
     except CaseError as error:  # there is no such case
         read, found = None, list(error.diagnostics)
     if read is not None:
         rest = beside(read)
+        try:
+            rest += examine_texts(read, texts_of(read, read.documents, directory))
+        except Unread as error:
+            place = Span(source(read.folder / "sources.yaml"), 1, 1)
+            rest.append(Diagnostic(place, "text", error.message))
         found += rest
-        read = None if any(d.severity == "error" for d in rest) else read
+        read = None if any(d.severity == "error" for d in found) else read
     if as_json:
         echo_json(
             {
@@ -110,11 +132,11 @@ def check(case: str, as_json: bool) -> None:
         sys.exit(1)
     if not as_json:
         c = read.crisis
-        click.echo(
-            f"{read.id}: {len(c.actors)} actors, {len(c.states)} quantities, {len(c.events)} "
-            f"events, {len(c.unknowns)} unknowns, {len(c.beliefs)} beliefs, "
-            f"{len(read.questions)} questions"
-        )
+        parts = {
+            "actor": c.actors, "quantity": c.states, "event": c.events, "unknown": c.unknowns,
+            "belief": c.beliefs, "question": read.questions,
+        }  # fmt: skip
+        click.echo(f"{read.id}: " + ", ".join(counted(len(x), n) for n, x in parts.items()))
         for line in record_of(read):
             click.echo(line)
         click.echo(f"model {read.model_sha256}")
@@ -129,19 +151,24 @@ def record_of(read: Any) -> list[str]:
     from offramp.language.asked import asked_of
     from offramp.language.assessments import assessments_of, disagreements_of
     from offramp.language.claims import claims_of
+    from offramp.language.diagnostics import counted
     from offramp.language.policies import policies_of
     from offramp.language.rooms import rooms_of
 
     history, out = history_of(read), []
     if history.reports:
-        kinds = [r.kind for r in history.reports]
-        disputed = sum(r.disputed and r.kind == "event" for r in history.reports)
+        once = history.told_by(dt.date.max)
+        kinds = [r.kind for r in once]
+        disputed = sum(r.disputed and r.kind == "event" for r in once)
+        again = len(history.reports) - len(once)
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
-            f"reports: {len(kinds)} rows, {kinds.count('event')} events ({disputed} of disputed "
-            f"days), {kinds.count('quantity')} soft facts, {kinds.count('past')} past, "
-            f"{kinds.count('outside')} outside; {len(followed)} of {len(read.crisis.events)} "
-            "events followed"
+            f"reports: {counted(len(history.reports), 'row')}"
+            + (f" ({again} tell again of what another does)" if again else "")
+            + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
+            f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
+            f"{kinds.count('outside')} outside; {len(followed)} of "
+            f"{counted(len(read.crisis.events), 'event')} followed"
         )
     rivals = assessments_of(read)
     if rivals:
@@ -149,23 +176,24 @@ def record_of(read: Any) -> list[str]:
         asked = sum(j.question is not None for j in judged)
         premises = sum(bool(j.premise) for j in judged)
         out.append(
-            f"assessments: {', '.join(rivals)}; {len(judged)} judgements of documents, {asked} "
-            f"asked, {premises} premises, {len(judged) - asked - premises} inexpressible; "
-            f"{len(disagreements_of(read))} disagreements"
+            f"assessments: {', '.join(rivals)}; {counted(len(judged), 'judgement of documents')}, "
+            f"{asked} asked, {counted(premises, 'premise')}, {len(judged) - asked - premises} "
+            f"inexpressible; {counted(len(disagreements_of(read)), 'disagreement')}"
         )
     counts = {
-        "causal claims": len(claims_of(read)), "policies": len(policies_of(read)),
-        "questions of the documents": len(asked_of(read)), "rooms": len(rooms_of(read)),
+        "causal claim": len(claims_of(read)), "policy": len(policies_of(read)),
+        "question of the documents": len(asked_of(read)), "room": len(rooms_of(read)),
     }  # fmt: skip
     if any(counts.values()):
-        out.append("beside them: " + ", ".join(f"{n} {what}" for what, n in counts.items() if n))
+        out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))
     return out
 
 
 def beside(read: Any) -> list[Any]:
     """What is found in the files beside the crisis: reports, assessments, disagreements, claims,
-    policies, questions asked, rooms, and reasons for what is left out."""
+    policies, questions asked, rooms, baselines, and reasons for what is left out."""
     from offramp.explain.coverage import read_listing
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.history.read import read_history
     from offramp.language.asked import asked_of
     from offramp.language.assessments import disagreements_of, examine_assessments
@@ -179,7 +207,7 @@ def beside(read: Any) -> list[Any]:
     read_listing(read, found)
     rest = [*found.ordered(), *examine_assessments(read)[1], *examine_claims(read)[1]]
     rest += examine_rooms(read)[1]
-    for reads in (disagreements_of, policies_of, asked_of):
+    for reads in (disagreements_of, policies_of, asked_of, rates_of, crowd_of):
         try:
             reads(read)
         except CaseError as error:
@@ -231,23 +259,17 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-DOCUMENTS = click.option(
-    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
-    help="The folder with the documents (or set OFFRAMP_SOURCES).",
-)  # fmt: skip
-
-
 @sources.command()
 @click.argument("case")
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by
     from offramp.sources.passages import State
     from offramp.sources.passages import verify as judge
 
-    read = load(case)
+    read = cited_by(case)
     at_hand = texts_of(read, read.documents, directory)
     found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
@@ -273,9 +295,8 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
                 click.echo(str(f))
         for document in sorted(away):
             unchecked = sum(f.document == document and f.passage is not None for f in bad)
-            click.echo(
-                f"document {document} is not at hand: its {unchecked} passages are unchecked"
-            )
+            whose = f"its {unchecked} passages are" if unchecked != 1 else "its passage is"
+            click.echo(f"document {document} is not at hand: {whose} unchecked")
         passages = [f for f in found if f.passage]
         if len(away) == len(read.documents) > 0:
             click.echo("nothing was checked: say where the documents are with --sources DIR")
@@ -292,31 +313,41 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
-    from offramp.language.case import load
+    from offramp.language.case import cited_by, examine
     from offramp.language.diagnostics import suggestion
     from offramp.sources.faults import beside as recorded
     from offramp.sources.passages import in_context
 
-    read = load(case)
+    read = cited_by(case)
     p = read.passages.get(passage)
     if p is None:
         help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
         raise Failed(f"{read.id} has no passage '{passage}': {help}")
     d = read.documents[p.document]
-    click.echo(f"{p.id}  {d.author}, {d.title}, {d.date}, characters {p.start} to {p.end}")
+    whole = examine(case)[0]
+    click.echo(f"{p.id}  {d.author}, {d.title}, {d.dating.words}, characters {p.start} to {p.end}")
     click.echo(f"    {p.paraphrase}")
-    if told := recorded(read, p.id):
-        click.echo(f"    {told}")
-    from offramp.language.crisis import cited, elements
+    if whole is not None:
+        if told := recorded(whole, p.id):
+            click.echo(f"    {told}")
+        from offramp.language.crisis import cited, elements
 
-    uses = [name for name, e in elements(read.crisis) if p.id in cited(e)]
-    uses += [f"question {q.id}" for q in read.questions if p.id in q.cites]
-    click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+        uses = [name for name, e in elements(whole.crisis) if p.id in cited(e)]
+        uses += [f"question {q.id}" for q in whole.questions if p.id in q.cites]
+        click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+    else:
+        click.echo("    (what uses it is not known: see `offramp check`)")
     text = texts_of(read, {d.id: d}, directory).get(d.id)
     if text is None:
         click.echo("    (its text is not at hand: give --sources DIR)")
         return
-    before, exact, after = in_context(p, text)
+    try:
+        before, exact, after = in_context(p, text)
+    except ValueError:  # another text is never shown in its place
+        raise Failed(
+            f"'{p.id}' does not stand there in the text at hand: "
+            f"see `offramp sources verify {case}`"
+        ) from None
     marked = click.style(exact, bold=True, underline=True) if colour() else f"[[{exact}]]"
     click.echo(f"\n...{before}{marked}{after}...")
 
@@ -339,9 +370,9 @@ def texts_of(case: Any, documents: dict[str, Any], directory: Path | None) -> di
     try:
         return texts(documents, documents_of(case, directory))
     except ValueError as error:
-        raise Failed(str(error)) from None
+        raise Unread(str(error)) from None
     except OSError as error:
-        raise Failed(f"'{error.filename}' cannot be read: {error.strerror}") from None
+        raise Unread(f"'{error.filename}' cannot be read: {error.strerror}") from None
 
 
 # ---- forecasting -------------------------------------------------------------------------
@@ -365,7 +396,7 @@ def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> 
 
 MOST_WORLDS = 1_000_000
 MOST_PROCESSES = 256
-RETOLD = 2048  # worlds that live the reports for the documents' own questions in a brief
+RETOLD = 4096  # worlds that live the reports for the documents' own questions in a brief
 WORLDS = click.option(
     "--worlds", type=int, callback=at_least_one, default=None,
     help="How many worlds (default: as many as finish in --seconds).",
@@ -487,8 +518,9 @@ def answered_from(case: str, folder: Path) -> Any:
 @SEED
 @THREADS
 @REFERENCE
-@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True)
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True,
+              help="Tell so many worlds.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def why(
     case: str, question: str, worlds: int | None, seconds: float | None, seed: int,
     threads: int | None, reference: bool, stories: int, as_json: bool,
@@ -511,7 +543,7 @@ def why(
             None if worlds else seconds or patience(compiled), engine(compiled).simulate_all,
         )  # fmt: skip
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         print_why(result, stories)
 
@@ -528,10 +560,13 @@ def why(
 @REFERENCE
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Of worlds that lived what was reported by this day.")  # fmt: skip
+@click.option("--with-record", "with_record", is_flag=True,
+              help="With --as-of: show also what was decided later.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
 def brief(
     case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool, as_of: str | None, quick: bool,
+    start: str | None, threads: int | None, reference: bool, as_of: str | None,
+    with_record: bool, quick: bool,
 ) -> None:  # fmt: skip
     """Writes the brief of CASE as one self-contained HTML or PDF file.
 
@@ -539,7 +574,15 @@ def brief(
     live the reports (and a quarter as many under every assessment): some three minutes more for
     the US-Iran case, unless --quick.
     """
+    from offramp.language.asked import asked_of
+    from offramp.language.case import load
+
     writable(output, (".html", ".pdf"))
+    if as_of is None and with_record:
+        raise click.BadParameter(
+            "goes with --as-of: without it the record is shown anyhow", param_hint="--with-record"
+        )
+    asked_of(load(case))  # mistakes there are told before worlds are lived
     if as_of is None:
         f = run(case, worlds, seconds, seed, start, threads, reference)
     else:
@@ -550,7 +593,12 @@ def brief(
         from offramp.cli_evidence import forecast_as_of
 
         f = forecast_as_of(case, as_of, worlds or 4096, seed, threads)
-    write_brief(case, f, output, more_of(case, f, 0 if quick or reference else RETOLD, threads))
+        f = replace(f, with_record=with_record)
+    from offramp.forecast.table import print_forecast
+
+    more = more_of(case, f, 0 if quick or reference else RETOLD, threads)
+    with printed_all_the_same(lambda: print_forecast(f)):
+        write_brief(case, f, output, more)
     click.echo(f"wrote {output}")
 
 
@@ -568,14 +616,16 @@ def demo(
 ) -> None:  # fmt: skip
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
+    folder_for(folder)
     for output in outputs:
         writable(output, (".html", ".pdf"))
     f = run("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.forecast.table import print_forecast
 
     more = more_of("us-iran-2020", f, 0, threads)
-    for output in outputs:
-        write_brief("us-iran-2020", f, output, more)
+    with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
+        for output in outputs:
+            write_brief("us-iran-2020", f, output, more)
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 
@@ -673,12 +723,27 @@ def more_of(case: str, f: Any, worlds: int, threads: int | None) -> Any:
     else:
         found = replies(read, questions, f, None, f.seed)
     errs = all_beside(read, read.passages)
-    return More(found, coverage(read) if questions else None, errs, bool(questions) and not worlds)
+    carried = coverage(read) if questions else None
+    return More(found, carried, errs, bool(questions) and not worlds, *known_of(read, f.as_of))
 
 
-def writable(output: Path, endings: tuple[str, ...]) -> None:
+def known_of(read: Any, as_of: dt.date | None) -> tuple[Any, dict[str, str]]:
+    """The days of the reports lived by a day (of each reading, where they are disputed), and
+    which questions had been decided by then."""
+    from offramp.forecast.resolve import already
+    from offramp.history.read import history_of
+
+    if as_of is None:
+        return (), {}
+    history = history_of(read)
+    lived = [r for r in history.known_by(as_of) if r.kind in ("event", "quantity")]
+    decided = {id: f"{o.already}: {o.briefly}" for id, o in already(read, history, as_of).items()}
+    return tuple((d.first, d.last) for r in lived for d in r.when), decided
+
+
+def writable(output: Path, endings: tuple[str, ...] = ()) -> None:
     """Looks before a long run whether its output can be written at all."""
-    if output.suffix not in endings:
+    if endings and output.suffix not in endings:
         raise click.BadParameter(
             f"'{output}' ends neither in {' nor in '.join(endings)}", param_hint="--output"
         )
@@ -686,26 +751,39 @@ def writable(output: Path, endings: tuple[str, ...]) -> None:
         raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
     if output.is_dir():
         raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
-    if not os.access(output.parent, os.W_OK) or (
-        output.exists() and not os.access(output, os.W_OK)
-    ):
-        raise Failed(f"'{output}' cannot be written: permission denied")
+    with in_words(output):
+        files.check_writable(output)
+
+
+def folder_for(output: Path) -> None:
+    """The folder of a command's output, made if need be, before a long run."""
+    with in_words(output):
+        files.check_folder(output)
+
+
+@contextmanager
+def in_words(output: Path) -> Iterator[None]:
+    """What is in the way of an output, as a failure that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
 
 
 def write_whole(output: Path, content: bytes) -> None:
-    """Whole or not at all: beside the target first, then renamed over it."""
+    """Whole or not at all, or a failure that says why."""
+    with in_words(output):
+        files.write_whole(output, content)
+
+
+@contextmanager
+def printed_all_the_same(show: Callable[[], None]) -> Iterator[None]:
+    """While an output is written: should that fail, what was computed is not lost but shown."""
     try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(name, 0o644)
-            os.replace(name, output)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise Failed(f"'{output}' cannot be written: {error.strerror}") from None
+        yield
+    except Failed:
+        show()
+        raise
 
 
 @contextmanager
@@ -758,27 +836,35 @@ def bar_of(worlds: int | None, what: str = "worlds") -> Iterator[Callable[[int],
 
 def report(found: list[Any]) -> None:
     """Diagnostics on stderr, each with its line and a caret."""
-    from offramp.language.diagnostics import render
+    from offramp.language.diagnostics import counted, render
 
-    files: dict[str, list[str] | None] = {}
+    texts: dict[str, list[str] | None] = {}
     for d in found:
-        if d.span.file not in files:
+        if d.span.path not in texts:
             try:
-                text = Path(d.span.file).read_bytes()[:5_000_000].decode("utf-8-sig", "replace")
-                files[d.span.file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+                text = files.read_regular(Path(d.span.path), 5_000_000).decode(
+                    "utf-8-sig", "replace"
+                )
+                texts[d.span.path] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
             except OSError:
-                files[d.span.file] = None
-        words = render(d, files[d.span.file])
+                texts[d.span.path] = None
+        words = render(d, texts[d.span.path])
         click.echo(words, err=True)
     errors = sum(d.severity == "error" for d in found)
     if found:
         warnings = len(found) - errors
         counts = ((errors, "error"), (warnings, "warning"))
-        click.echo(", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts), err=True)
+        click.echo(", ".join(counted(n, word) for n, word in counts), err=True)
 
 
-def echo_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+def echo_json(value: object, rounded: bool = False) -> None:
+    """Prints the value, if all of it is JSON. `rounded`: of sums whose last bits are the
+    processor's (docs/python.md says which)."""
+    try:
+        plain = plain_json.told(value)
+        click.echo(plain_json.text(plain_json.rounded(plain) if rounded else plain, indent=2))
+    except plain_json.NoNumber as error:
+        raise Failed(f"this has no answer as JSON: {error}") from None
 
 
 def colour() -> bool:

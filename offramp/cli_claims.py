@@ -7,16 +7,26 @@ from typing import Any
 
 import click
 
-from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt, report
-from offramp.cli_evidence import THREADS, worlds_option
+from offramp.cli import (
+    MOST_PROCESSES,
+    SEED,
+    Failed,
+    bar_of,
+    echo_json,
+    main,
+    prompt_interrupt,
+    report,
+)
+from offramp.cli_evidence import worlds_option
 
 
 @main.command()
 @click.argument("case")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@worlds_option(1024)
+@worlds_option(1024, "How many worlds are lived in each arm; no reports are.")
 @SEED
-@THREADS
+@click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
+              help="Processes (default: one a core).")  # fmt: skip
 @click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def claims(
@@ -43,7 +53,7 @@ def claims(
             "--threads 1, or fewer --worlds"
         ) from None
     if as_json:
-        echo_json(plain(found))
+        echo_json(plain(found), rounded=True)
     else:
         from offramp.explain.claims_table import print_claims
 

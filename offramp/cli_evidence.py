@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ from offramp.cli import (
     Failed,
     bar_of,
     echo_json,
+    in_words,
     main,
+    printed_all_the_same,
     prompt_interrupt,
     report,
+    writable,
 )
 
 MOST = 1_000_000
@@ -28,17 +31,23 @@ MOST = 1_000_000
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def worlds_option(default: int) -> Decorator:
+def worlds_option(default: int, what: str = "How many worlds live the reports.") -> Decorator:
     return click.option(
-        "--worlds", type=click.IntRange(64, MOST), default=default, show_default=True,
-        help="How many worlds live the reports.",
-    )  # fmt: skip
+        "--worlds", type=click.IntRange(64, MOST), default=default, show_default=True, help=what
+    )
 
 
+EACH = "How many worlds live the reports, under each assessment."
 THREADS = click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
                        help="Threads (default: all cores).")  # fmt: skip
 ASSESSMENT = click.option("--assessment", metavar="NAME", default="case", show_default=True,
                           help="Under the premises of this assessment.")  # fmt: skip
+
+
+WITH_RECORD = click.option(
+    "--with-record", "with_record", is_flag=True,
+    help="Show beside the answers what was decided later than that day.",
+)  # fmt: skip
 
 
 def compiled_only() -> None:
@@ -113,22 +122,24 @@ def impossible(found: Any) -> Failed:
               help="How silence counts: day by day (exact), or once an episode.")  # fmt: skip
 @click.option("--ledger", type=click.Path(path_type=Path), default=None, metavar="FILE",
               help="Append the answers to this sealed ledger.")  # fmt: skip
+@WITH_RECORD
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def condition(
     case: str, as_of: str | None, assessment: str, worlds: int, seed: int, threads: int | None,
-    silence: str, ledger: Path | None, as_json: bool,
+    silence: str, ledger: Path | None, with_record: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
     from offramp.forecast.conditioned import as_json as plain
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
 
     read, history = read_all(case)
     day = date_within(as_of, read, "--as-of")
     chosen, _ = assessed(read, assessment)
-    if ledger is not None and (ledger.is_dir() or not ledger.resolve().parent.is_dir()):
-        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
+    if ledger is not None:
+        sealable(ledger)
     compiled_only()
     total = divided(worlds)[0] * ((day - read.crisis.first).days + 1)
     try:
@@ -139,16 +150,27 @@ def condition(
             )  # fmt: skip
     except Impossible as found:
         raise impossible(found) from None
-    if ledger is not None and not c.refused:
-        sealed(ledger, chosen, c)
-    if as_json:
-        echo_json(plain(c))
-    else:
-        from offramp.forecast.condition_table import print_conditioned
+    if c.forecast is not None:
+        c = replace(c, forecast=replace(c.forecast, with_record=with_record))
+    decided = already(chosen, history, day)
 
-        print_conditioned(c)
-    if c.refused:
-        click.echo(c.refused, err=True)
+    def show() -> None:
+        if as_json:
+            told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
+                         "rows": list(o.rows), "source": o.source}
+                    for id, o in decided.items()}  # fmt: skip
+            echo_json({**plain(c), "already_decided": told}, rounded=True)
+        else:
+            from offramp.forecast.condition_table import print_conditioned
+
+            print_conditioned(c, decided)
+
+    if ledger is not None and not c.refused:
+        with printed_all_the_same(show):
+            sealed(ledger, chosen, c)
+    show()
+    if c.refused or c.unmixed:
+        click.echo(c.refused or c.unmixed, err=True)
         sys.exit(1)
 
 
@@ -172,6 +194,19 @@ def forecast_as_of(case: str, as_of: str, worlds: int, seed: int, threads: int |
     return c.forecast
 
 
+def sealable(path: Path) -> None:
+    """Looks before a long run whether the ledger holds and can be written."""
+    from offramp.forecast.ledger import Broken, check
+
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
+    try:
+        with in_words(path):
+            check(path)
+    except Broken as error:
+        raise Failed(str(error)) from None
+
+
 def sealed(path: Path, case: Any, c: Any) -> None:
     from offramp.forecast.issued import from_forecast
     from offramp.forecast.ledger import Broken, append
@@ -181,7 +216,8 @@ def sealed(path: Path, case: Any, c: Any) -> None:
         click.echo("no question is open: nothing was appended", err=True)
         return
     try:
-        head = append(path, issued, dt.datetime.now(dt.UTC))
+        with in_words(path):
+            head = append(path, issued, dt.datetime.now(dt.UTC))
     except Broken as error:
         raise Failed(str(error)) from None
     click.echo(f"appended to {path}; keep its head: {head}", err=True)
@@ -195,7 +231,7 @@ def sealed(path: Path, case: Any, c: Any) -> None:
               help="The day whose reports both know (default: the later document's).")  # fmt: skip
 @click.option("--until", metavar="DATE", default=None,
               help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(4096, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -217,9 +253,10 @@ def compare(
     pairs = [assessed(read, name) for name in (first, second)]
     if any(assessment is None for _, assessment in pairs):
         raise click.BadParameter("name two assessments; 'case' is what both are laid over")
+    disagree = disagreements_of(read)  # mistakes there are told before worlds are lived
     cases = (pairs[0][0], pairs[1][0])
     rivals = (pairs[0][1], pairs[1][1])
-    written = min(read.crisis.last, max(read.crisis.first, *(a.date for a in rivals)))
+    written = min(read.crisis.last, max(read.crisis.first, *(a.knew for a in rivals)))
     day = date_within(as_of, read, "--as-of") if as_of else written
     later = min(read.crisis.last, day + dt.timedelta(28))
     end = date_within(until, read, "--until") if until else later
@@ -243,11 +280,9 @@ def compare(
     if end > max(day, written):
         ends = (found[0][-1], found[1][-1])
         factor = bayes_factor(*ends, read.crisis.first, max(day, written))
-    result = compared(
-        read, cases, rivals, (found[0][0], found[1][0]), disagreements_of(read), factor
-    )
+    result = compared(read, cases, rivals, (found[0][0], found[1][0]), disagree, factor)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_comparison
 
@@ -257,7 +292,7 @@ def compare(
 @main.command()
 @click.argument("case")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@worlds_option(2048)
+@worlds_option(4096, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -272,6 +307,7 @@ def assess(
     from offramp.explain.assess import coherence
     from offramp.forecast.conditioned import condition as conditioned
     from offramp.forecast.conditioned import divided
+    from offramp.forecast.resolve import already
     from offramp.history.posterior import Impossible
     from offramp.language.assessments import assessments_of
 
@@ -282,7 +318,7 @@ def assess(
     if not pairs:
         raise Failed(f"{read.id} has no assessments")
     first, last = read.crisis.first, read.crisis.last
-    dates = [min(last, max(first, a.date)) if a else last for _, a in pairs]
+    dates = [min(last, max(first, a.knew)) if a else last for _, a in pairs]
     total = sum(divided(worlds)[0] * ((d - read.crisis.first).days + 1) for d in dates)
     out = []
     try:
@@ -290,16 +326,14 @@ def assess(
             for (own, a), day in zip(pairs, dates, strict=True):
                 if a is None:
                     raise click.BadParameter("'case' judges nothing", param_hint="NAME")
-                c = conditioned(
-                    own, history, day, worlds, seed, threads, advance, assessment=a.id
-                )
+                c = conditioned(own, history, day, worlds, seed, threads, advance, assessment=a.id)
                 if c.refused:
                     raise Failed(f"under {a.id}: {c.refused}")
-                out.append((a, c, coherence(own, a, c)))
+                out.append((a, c, coherence(own, a, c, already(own, history, day))))
     except Impossible as error:
         raise impossible(error) from None
     if as_json:
-        echo_json({"assessments": [plain(*row) for row in out]})
+        echo_json({"assessments": [plain(*row) for row in out]}, rounded=True)
     else:
         from offramp.explain.rivals_table import print_coherence
 
@@ -317,6 +351,7 @@ def score_all(
     case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> tuple[Any, Any]:
     """The case, and it scored with its rivals."""
+    from offramp.forecast.baselines import crowd_of, rates_of
     from offramp.forecast.conditioned import divided
     from offramp.forecast.scoring import days_to_score, scored
     from offramp.history.posterior import Impossible
@@ -327,6 +362,7 @@ def score_all(
     for name in chosen:
         assessed(read, name)
     names = chosen or ("case", *known)
+    rates_of(read), crowd_of(read)  # mistakes there are told before worlds are lived
     days = days_to_score(read)
     compiled_only()
     total = len(names) * divided(worlds)[0] * ((days[-1] - read.crisis.first).days + 1)
@@ -340,7 +376,7 @@ def score_all(
 @main.command()
 @click.argument("case")
 @RIVALS
-@worlds_option(1024)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -349,13 +385,13 @@ def score(
 ) -> None:
     """Scores CASE and its rival assessments against the record, and against baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes two minutes an assessment.
+    As of each document's date, then monthly; the US-Iran case takes some two minutes an assessment.
     """
     from offramp.forecast.scoring import as_json as plain
 
     _, result = score_all(case, chosen, worlds, seed, threads)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.forecast.score_table import print_scored
 
@@ -367,7 +403,7 @@ def score(
 @click.argument("question")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Forecasts of this day (default: the day before the window opens).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -394,7 +430,8 @@ def postmortem(
     w = watched[question]
     outcome = resolve(w.question, read, history, dt.date.max)
     if outcome.answer not in ("yes", "no"):
-        raise Failed(f"'{question}' has not resolved as yes or no: {outcome.answer or 'open'}")
+        told = outcome.answer or f"open, as {outcome.why}"
+        raise Failed(f"'{question}' has not resolved as yes or no: {told}")
     before = max(read.crisis.first, w.first - dt.timedelta(1))
     if outcome.on is not None and outcome.on <= read.crisis.first:
         raise Failed(f"'{question}' resolved on the crisis's first day: nobody could forecast it")
@@ -404,7 +441,7 @@ def postmortem(
             f"'{question}' had resolved on {outcome.on}; choose an earlier day",
             param_hint="--as-of",
         )
-    known = {n: a for n, a in assessments_of(read).items() if a.date <= day}
+    known = {n: a for n, a in assessments_of(read).items() if a.knew <= day}
     cases = {"case": read, **{n: under(read, a) for n, a in known.items()}}
     compiled_only()
     total = len(cases) * divided(worlds)[0] * ((day - read.crisis.first).days + 1)
@@ -422,7 +459,7 @@ def postmortem(
         raise Failed(f"under {refused.assessment}: {refused.refused}")
     result = looked_into(read, w, outcome, found, cases, known)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.rivals_table import print_postmortem
 
@@ -434,35 +471,44 @@ def postmortem(
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
               help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
 @RIVALS
-@worlds_option(1024)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 def export(
     case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
     """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
-    from offramp.forecast.export import write_hub, write_lines
+    from offramp.files import check_folder, there
+    from offramp.forecast.export import as_lines, write_hub, write_lines
+    from offramp.language.diagnostics import counted
 
     lines = output.suffix == ".jsonl"
-    if not output.parent.is_dir():
-        raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
-    if lines and output.is_dir():
-        raise click.BadParameter(f"'{output}' is a folder", param_hint="--output")
-    if not lines and output.exists():
-        raise click.BadParameter(
-            f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
-        )
+    if lines:
+        writable(output)
+    else:
+        if not output.parent.is_dir():
+            raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+        if there(output):
+            raise click.BadParameter(
+                f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
+            )
+        with in_words(output):
+            check_folder(output, fresh=True)
     read, result = score_all(case, chosen, worlds, seed, threads)
     tell_refused(result.issued)
-    if lines:
-        write_lines(output, result.issued)
-        click.echo(f"wrote {len(result.issued)} forecasts to {output}")
-        return
-    try:
-        files = write_hub(output, result.issued, read.questions, result.outcomes)
-    except ValueError as error:
-        raise Failed(str(error)) from None
-    click.echo(f"wrote {len(files)} files to {output}")
+    with (
+        printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
+        in_words(output),
+    ):
+        if lines:
+            write_lines(output, result.issued)
+            click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
+            return
+        try:
+            files = write_hub(output, result.issued, read.questions, result.outcomes)
+        except ValueError as error:
+            raise Failed(str(error)) from None
+    click.echo(f"wrote {counted(len(files), 'file')} to {output}")
 
 
 def tell_refused(issued: Any) -> None:
@@ -472,7 +518,7 @@ def tell_refused(issued: Any) -> None:
     if not (found := refusals(issued)):
         return
     if all(i.refused or i.assessment.startswith("baseline:") for i in issued):
-        raise Failed(f"{found}; baselines alone are left, so nothing was written: try more --worlds")
+        raise Failed(f"{found}; baselines alone are left, so nothing is written: try more --worlds")
     click.echo(found, err=True)
 
 
@@ -485,24 +531,31 @@ def ledger() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--head", default="", metavar="HASH",
               help="A head that you kept: shows that nothing was cut off since.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     """Checks every entry of FILE; names the first that does not hold."""
+    from offramp.files import there
     from offramp.forecast.ledger import verify
 
-    if not file.is_file():
+    if not there(file):
         raise Failed(f"there is no ledger '{file}'")
-    if head and not re.fullmatch("[0-9a-f]{64}", head):
-        raise click.BadParameter("64 digits from 0-9 and a-f, as printed", param_hint="--head")
-    found = verify(file, head)
+    try:
+        found = verify(file, head)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from None
+    except OSError as error:
+        raise Failed(f"'{file}' cannot be read: {error.strerror}") from None
     if as_json:
         broken = None
         if found.broken:
             broken = {"entry": found.broken[0], "what": found.broken[1]}
-        echo_json({"schema": "offramp.ledger/1", "ok": found.ok, "entries": found.entries,
-                   "head": found.head, "broken": broken})  # fmt: skip
+        echo_json({"schema": "offramp.ledger/2", "ok": found.ok, "entries": found.entries,
+                   "head": found.head, "broken": broken, "biased": list(found.biased)})  # fmt: skip
     elif found.ok:
-        click.echo(f"{found.entries} entries hold; head {found.head}")
+        hold = "entry holds" if found.entries == 1 else "entries hold"
+        click.echo(f"{found.entries} {hold}; head {found.head}")
+        if found.warning:
+            click.echo(found.warning, err=True)
     elif found.broken:
         click.echo(f"{file}: entry {found.broken[0]} does not hold: {found.broken[1]}", err=True)
     if not found.ok:

@@ -10,6 +10,7 @@ import click
 from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt, report
 from offramp.cli_evidence import (
     ASSESSMENT,
+    EACH,
     THREADS,
     assessed,
     compiled_only,
@@ -32,7 +33,7 @@ from offramp.cli_evidence import (
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
 @ASSESSMENT
-@worlds_option(2048)
+@worlds_option(4096)
 @SEED
 @THREADS
 @click.option("--stories", type=click.IntRange(0, 8), default=0, metavar="N",
@@ -59,15 +60,32 @@ def butfor(
         raise click.BadParameter(
             f"{day} is after {until}, the last day of the reports lived", param_hint="--on"
         )
+    in_record(own, history, until, edits, day)
     p = lived(own, history, until, worlds, seed, threads)
     with prompt_interrupt(), bar_of(p.worlds, "worlds and their twins") as advance:
         result = but_for(own, p, edits, day, until, seed, assessment, threads, advance)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.butfor_table import print_but_for
 
         print_but_for(result, stories)
+
+
+def in_record(
+    case: Any, history: Any, until: dt.date, edits: tuple[Any, ...], day: dt.date
+) -> None:
+    """Refuses, before any world is lived, an edit that would change nothing: above all to take an
+    event away on a day on which the record has none."""
+    from offramp.engine.plan import plan
+    from offramp.explain.decided import ChangesNothing, placed
+    from offramp.history.schedule import schedule
+
+    laid = plan(case.crisis)
+    try:
+        placed(laid, schedule(laid, history, until), edits, (day - case.crisis.first).days)
+    except ChangesNothing as error:
+        raise click.BadParameter(str(error), param_hint="--on") from None
 
 
 def edits_of(
@@ -134,7 +152,7 @@ def edits_of(
 @click.argument("actor")
 @click.option("--on", metavar="DATE", required=True, help="The day of the choice.")
 @ASSESSMENT
-@worlds_option(1024)
+@worlds_option(4096)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -158,20 +176,44 @@ def choice(
         raise click.BadParameter(f"'{actor}' chooses nothing: {near}", param_hint="ACTOR")
     day = date_within(on, read, "--on")
     own, _ = assessed(read, assessment)
-    p = lived(own, history, day, worlds, seed, threads)
+    at, until = decision(own, history, actor, day)
+    p = lived(own, history, until, worlds, seed, threads, (at,))
     result = taken_apart(own, p, actor, day, seed, assessment)
     if as_json:
-        echo_json(plain(result))
+        echo_json(plain(result), rounded=True)
     else:
         from offramp.explain.choice_table import print_choice
 
         print_choice(result)
 
 
+def decision(case: Any, history: Any, actor: str, day: dt.date) -> tuple[int, dt.date]:
+    """The day of the decision behind an actor's deed of a day, and the day up to which reports are
+    to be lived for it: where the two differ, until the deed is known."""
+    from offramp.engine.plan import plan
+    from offramp.explain.decided import chosen, later_deeds
+    from offramp.history.schedule import schedule
+
+    laid, asked = plan(case.crisis), (day - case.crisis.first).days
+    whole = schedule(laid, history, case.crisis.last)
+    for told in later_deeds(laid, whole, actor, asked):
+        click.echo(told, err=True)
+    deeds = chosen(laid, whole, actor, asked).deeds
+    until = max([day, *(r.known_since for r in history.reports if r.id in deeds)])
+    # What counts is the record that the worlds will have lived.
+    for end in (day, until):
+        at = chosen(laid, schedule(laid, history, end), actor, asked)
+        if at.day != asked:
+            return at.day, end
+    return asked, day
+
+
 def lived(
-    case: Any, history: Any, day: dt.date, worlds: int, seed: int, threads: int | None
-) -> Any:
-    """Worlds that lived the reports known by a day; refused if too few are left."""
+    case: Any, history: Any, day: dt.date, worlds: int, seed: int, threads: int | None,
+    kept: tuple[int, ...] = (),
+) -> Any:  # fmt: skip
+    """Worlds that lived the reports known by a day; refused if too few are left. `kept`: earlier
+    days, counted from the first, of which the worlds are wanted too."""
     from offramp.engine.plan import plan
     from offramp.forecast.conditioned import divided
     from offramp.history.particles import prepare
@@ -185,7 +227,7 @@ def lived(
     days = (day - case.crisis.first).days + 1
     try:
         with prompt_interrupt(), bar_of(islands * days, "days lived by islands") as advance:
-            p = filtered(f, islands, size, (days - 1,), threads, advance)
+            p = filtered(f, islands, size, sorted({*kept, days - 1}), threads, advance)
     except Impossible as found:
         raise impossible(found) from None
     if p.refusal():
@@ -198,7 +240,7 @@ def lived(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Up to this day, with its reports (default: the last document).")  # fmt: skip
-@worlds_option(1024)
+@worlds_option(2048, EACH)
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
@@ -223,7 +265,7 @@ def gains(
         p = lived(own, history, day, worlds, seed, threads)
         found.append(weighed(own, p, day, seed, name, worlds, threads))
     if as_json:
-        echo_json(plain(tuple(found)))
+        echo_json(plain(tuple(found)), rounded=True)
     else:
         from offramp.explain.gains_table import print_gains
 
@@ -231,11 +273,12 @@ def gains(
 
 
 def last_written(case: Any) -> dt.date:
-    """The day of the latest document; of the last report where all documents precede the crisis."""
+    """The day until which the latest document knew; that of the last report where all documents
+    precede the crisis."""
     from offramp.history.read import history_of
 
     first, last = case.crisis.first, case.crisis.last
-    written = max([d.date for d in case.documents.values()], default=last)
+    written = max([d.knew for d in case.documents.values()], default=last)
     if written < first:
         known = [r.known_since for r in history_of(case).reports if r.kind in ("event", "quantity")]
         written = max(known, default=last)
@@ -247,7 +290,7 @@ def last_written(case: Any) -> dt.date:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--as-of", "as_of", metavar="DATE", default=None,
               help="Live the reports known by then (default: the last document).")  # fmt: skip
-@worlds_option(2048)
+@worlds_option(4096, "How many worlds live the reports; four times as many live none.")
 @SEED
 @THREADS
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")

@@ -26,7 +26,7 @@ from offramp.cli_evidence import (
                    "(default: the day of the latest document).")  # fmt: skip
 @click.option("--free", is_flag=True,
               help="Without reports: worlds and policies from the first day.")  # fmt: skip
-@worlds_option(1024)
+@worlds_option(2048, "How many worlds, under each assessment; with --free none lives a report.")
 @click.option("--each", type=click.IntRange(1, 1000), default=2, show_default=True,
               help="How often each world among reports goes on, with new dice.")  # fmt: skip
 @SEED
@@ -79,7 +79,7 @@ def policies(
     except ValueError as error:
         raise Failed(str(error)) from None
     if as_json:
-        echo_json(plain(found))
+        echo_json(plain(found), rounded=True)
     else:
         from offramp.explain.policies_table import print_compared
 
@@ -102,7 +102,7 @@ def day_of(case: Any, text: str | None) -> dt.date | None:
         if day == case.crisis.last:
             raise click.BadParameter(f"nothing is left to decide after {day}", param_hint="--as-of")
         return day
-    latest = max((d.date for d in case.documents.values()), default=None)
+    latest = max((d.knew for d in case.documents.values()), default=None)
     if latest is None or latest < case.crisis.first:
         return None
     day = min(latest, case.crisis.last - dt.timedelta(1))

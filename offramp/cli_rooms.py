@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from offramp.cli import SEED, THREADS, Failed, bar_of, echo_json, main, report, write_whole
+from offramp.cli import (
+    SEED,
+    THREADS,
+    Failed,
+    bar_of,
+    echo_json,
+    folder_for,
+    main,
+    printed_all_the_same,
+    report,
+    write_whole,
+)
 
 SCHEMA = "offramp.rooms/1"
 MOST = 100_000
@@ -17,7 +27,7 @@ MOST = 100_000
 @main.command()
 @click.argument("case")
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR",
-              help="An existing folder for the pages and their pictures.")  # fmt: skip
+              help="The folder for the pages and their pictures.")  # fmt: skip
 @click.option("--worlds", type=click.IntRange(1, MOST), default=2000, show_default=True,
               help="How many worlds are lived for the plots and the answers.")  # fmt: skip
 @SEED
@@ -45,10 +55,7 @@ def rooms(
     if not chosen:
         help = suggestion(only or "", [r.id for r in known], "rooms")
         raise Failed(f"{read.id} has no room '{only}': {help}")
-    if not folder.is_dir():
-        raise click.BadParameter(f"there is no folder '{folder}'", param_hint="--out")
-    if not os.access(folder, os.W_OK):
-        raise Failed(f"'{folder}' cannot be written: permission denied")
+    folder_for(folder)
     with bar_of(worlds) as advance:
         lived = live(read, known, worlds, seed, threads, advance)
     written: dict[str, list[str]] = {}
@@ -59,12 +66,15 @@ def rooms(
         with bar_of(None) as advance:
             gained = [who_gained(read, worlds, seed, threads, advance)]
     pages = {r.id: files_of(read, known, r, lived, gained if r.gains else ()) for r in chosen}
-    for room, texts in pages.items():
-        for name, text in texts.items():
-            write_whole(folder / name, text.encode("utf-8"))
-        written[room] = list(texts)
-    if only is None:
-        write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
+    from offramp.forecast.table import print_forecast
+
+    with printed_all_the_same(lambda: print_forecast(lived.forecast)):
+        for room, texts in pages.items():
+            for name, text in texts.items():
+                write_whole(folder / name, text.encode("utf-8"))
+            written[room] = list(texts)
+        if only is None:
+            write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
     if as_json:
         echo_json(_plain(read, chosen, lived, written))
         return

@@ -52,7 +52,7 @@ def part(ctx: click.Context, option: click.Parameter, text: str) -> tuple[int, i
               help="How many worlds.")  # fmt: skip
 @SEED
 @click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
-              help="Threads (default: all cores).")  # fmt: skip
+              help="Threads, or processes with --reference (default: all cores).")  # fmt: skip
 @click.option("--shard", callback=part, default="1/1", metavar="I/N",
               help="Only the I-th of N parts of the worlds; see `offramp merge`.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=None, metavar="DIR",

@@ -81,7 +81,7 @@ def sensitivity(
     with prompt_interrupt(), bar_of(total) as advance:
         found = looked_into(read, chosen, worlds, seed, threads, advance, s)
     if as_json:
-        echo_json(plain(found))
+        echo_json(plain(found), rounded=True)
     else:
         from offramp.explain.sensitivity_table import print_sensitivity
 
@@ -124,7 +124,7 @@ def reach(
             rows += sought(own, assessment, worlds, seed, threads, advance)
             hashes[assessment.id] = own.model_sha256
     if as_json:
-        echo_json(plain(read, tuple(rows), worlds, seed, known, hashes))
+        echo_json(plain(read, tuple(rows), worlds, seed, known, hashes), rounded=True)
     else:
         from offramp.explain.sensitivity_table import print_reach
 

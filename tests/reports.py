@@ -76,7 +76,11 @@ def at_random(laid: Plan, number: int) -> Schedule:
     stops = (last // 2,) if rng.random() < 0.5 else ()
     tempered = rng.random() < 0.2
     delay = rng.randrange(3)
-    return Schedule(last, s.sightings, facts, s.followed + later, s.leads, tempered, stops, delay)
+    prompt, guided = rng.choice([0.3, 0.8, 1.0]), rng.random() < 0.8
+    return Schedule(
+        last, s.sightings, facts, s.followed + later, s.leads, tempered, stops, delay, prompt,
+        guided,
+    )  # fmt: skip
 
 
 # The history of the formalism's slice: day, event, outcome.

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from offramp.forecast.answers import Rest
+from offramp.forecast.scoring import days_to_score, judged
 from offramp.language.assessments import (
     Assessment,
+    Judgement,
     assessments_of,
     disagreements_of,
     examine_assessments,
@@ -266,6 +269,32 @@ def test_a_start_that_a_form_makes_can_be_set(us_iran: Case, tmp_path: Path) -> 
     assert start.cites == ("J15",)
 
 
+def test_an_assessment_may_have_a_document_and_a_date(tutorial: Case, tmp_path: Path) -> None:
+    """Beside a document the date says as of which earlier day its author spoke."""
+    text = "assessment: A\ndocument: ilvane\ndate: {} ? closed then\n"
+    case = written(tutorial, tmp_path, own=text.format("2031-03-20"), month=text.format("2031-02"))
+    found = assessments_of(case)
+    assert (found["own"].document, found["own"].precision) == ("ilvane", "ours")
+    assert str(found["own"].knew) == "2031-03-20"
+    assert (str(found["month"].knew), found["month"].dating.words) == ("2031-02-28", "2031-02")
+
+
+def test_an_author_is_judged_by_what_could_be_known(tutorial: Case, tmp_path: Path) -> None:
+    """Printed on the 10th, knew until the 9th: what the 10th brought was news to the author."""
+    case = written(tutorial, tmp_path, a="assessment: A\ndocument: ilvane\n")
+    printed, knew = dt.date(2031, 4, 10), dt.date(2031, 4, 9)
+    ilvane = replace(case.documents["ilvane"], date=printed, knew_until=knew)
+    case = replace(case, documents={**case.documents, "ilvane": ilvane})
+    a = assessments_of(case)["a"]
+    assert (a.date, a.knew) == (printed, knew)
+    judgement = Judgement("T14", "war", 0.1, 0.4, None, "", (), "", a.span)
+    assert judged({"a": replace(a, judgements=(judgement,))})["war"] == [("a", 0.1, 0.4, knew)]
+    assert knew in days_to_score(case)
+    assert printed not in days_to_score(case)
+    asked = next(q for q in case.questions if q.id == "war")
+    assert Rest(case).written_later(asked) == knew  # T14 is Ilvane's
+
+
 def test_a_case_without_assessments_has_none(tutorial: Case, tmp_path: Path) -> None:
     assert assessments_of(replace(tutorial, folder=tmp_path)) == {}
     assert disagreements_of(replace(tutorial, folder=tmp_path)) == ()
@@ -346,7 +375,8 @@ WRONG = {
                         4, 18, "unset-premise", "set it there"),
     "no reason": (HEAD + "judges:\n  T5: {inexpressible: }\n", 4, 3, "missing", "one line"),
     "unknown document": ("assessment: A\ndocument: ilvan\n", 2, 11, "unknown-document", "ilvane"),
-    "two dates": (HEAD + "date: 2031-04-01 ? x\n", 3, 1, "dates", "date"),
+    "later than its document": (HEAD + "date: 2031-04-01 ? x\n", 3, 7, "dates", "earlier day"),
+    "no month": (HEAD + "date: 2031-13 ? x\n", 3, 7, "kind", "or 2020-01"),
     "no date": ("assessment: A\n", 1, 1, "dates", "date: "),
     "date without a basis": ("assessment: A\ndate: 2031-04-01\n", 2, 7, "no-basis", ""),
     "no title": ("document: ilvane\n", 1, 1, "missing", "assessment:"),

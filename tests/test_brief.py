@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
+from offramp.brief.content import More
 from offramp.brief.labels import flags, spread
 from offramp.engine.ensemble import Band, Ensemble, Story
 from offramp.forecast import spread as spread_of
@@ -248,6 +249,80 @@ def test_every_picture_has_words(plain: str) -> None:
     pictures = [attributes for tag, attributes in Page(plain).tags if tag == "svg"]
     assert len(pictures) == 4 + len(QUANTITIES) + sum(a.probability is not None for a in ANSWERS)
     assert all(a["role"] == "img" and a["aria-label"] for a in pictures)
+
+
+AS_OF = replace(FORECAST, as_of=date(2020, 2, 1), reports=2)
+LIVED = ((date(2020, 1, 8), date(2020, 1, 8)), (date(2020, 1, 15), date(2020, 1, 31)))
+TOLD = More(
+    errs={"J20": "the record disagrees: otherwise in May"},
+    lived=LIVED,
+    decided={"q3": "already decided by the reports: yes, on 2020-01-08 (E093)"},
+)
+
+
+def test_as_of_a_day_nothing_is_told_that_was_decided_later() -> None:
+    """Question 1 resolved on 30 April, question 2 on 8 January."""
+    now, free = as_of(), Page(brief_html(FORECAST, PASSAGES, DOCUMENTS, MILESTONES, TOLD)).text
+    for later in ("public record", "otherwise in May"):
+        assert later not in now
+        assert later in free
+    assert "Reported: yes, 8 Jan 2020 (Reuters)" in now
+    assert "already decided by the reports: yes, on 2020-01-08 (E093)" in now
+
+
+def test_what_was_decided_later_is_told_where_it_is_asked_for() -> None:
+    told = as_of(with_record=True)
+    assert "Reported: no, 30 Apr 2020 (public record)" in told
+    assert "otherwise in May" in told
+    assert "--as-of 2020-02-01 --with-record" in told
+    assert "--with-record" not in as_of()
+
+
+def test_the_fan_has_a_line_as_of_a_day_and_marks_for_what_was_lived() -> None:
+    rules = rules_of(charts.fan(FORECAST.ensemble, MILESTONES))
+    more = rules_of(charts.fan(FORECAST.ensemble, MILESTONES, as_of=AS_OF.as_of, lived=LIVED))
+    day = (date(2020, 2, 1) - FIRST).days
+    assert day not in {x for x, _ in rules}
+    assert (day, None) in more  # the line
+    assert (12, None) in more  # a report of a certain day
+    assert (19, 35) in more  # one of disputed days
+    shares = charts.shares(FORECAST.ensemble, as_of=AS_OF.as_of)
+    assert (day, None) in rules_of(shares)
+    assert "A line stands on 1 Feb 2020" in shares.description
+    assert "marks at the foot" in charts.fan(FORECAST.ensemble, (), lived=LIVED,
+                                             as_of=AS_OF.as_of).description  # fmt: skip
+    assert "the days of the 2 reports lived" in as_of()
+
+
+def test_documents_of_later_days_are_owned_up_to() -> None:
+    assert "rests on 1 of 2 documents that were written later, up to 17 Jan 2020" in as_of(
+        as_of=date(2020, 1, 10)
+    )
+    assert "were written later" not in as_of()
+
+
+def test_a_byline_says_until_when_an_author_knew() -> None:
+    month = replace(DOCUMENTS["dead"], date=date(2020, 1, 31), by_month=True, precision="month",
+                    knew_until=date(2020, 1, 26))  # fmt: skip
+    text = Page(brief_html(FORECAST, PASSAGES, {**DOCUMENTS, "dead": month}, ())).text
+    assert "M. Al-Khafaji, January 2020, knew until 26 Jan 2020" in text
+
+
+def as_of(**change: object) -> str:
+    forecast = replace(AS_OF, **change)
+    return Page(brief_html(forecast, PASSAGES, DOCUMENTS, MILESTONES, TOLD)).text
+
+
+def rules_of(chart) -> set[tuple[float, float | None]]:  # type: ignore[no-untyped-def]
+    """Where the rules of a chart stand, and where those that run across end."""
+    drawn = chart.to_dict()
+    return {
+        (row["x"], row.get("x2"))
+        for layer in drawn["layer"] if layer["mark"]["type"] == "rule"
+        for row in drawn.get("datasets", {}).get(layer["data"].get("name", ""),
+                                                 layer["data"].get("values", []))
+        if "x" in row
+    }  # fmt: skip
 
 
 def test_missing_is_shown_as_missing() -> None:

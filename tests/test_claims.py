@@ -477,11 +477,26 @@ def test_beliefs_of_one_arm_are_each_read_on_their_own_day(small: Case, tmp_path
 def test_an_edit_that_changes_nothing_gives_exactly_nothing(small: Case, tmp_path: Path) -> None:
     for effect in ("count(spark) > 0", "final(x)", "count(spark)", "first(flood)",
                    "believes(watcher, mover, keen)"):  # fmt: skip
-        t = one(small, tmp_path, worlds=128, low="{set: {x: 2 ? as it is}}", effect=effect)
+        low = "{cost: {move: 0 * x ? what reads a quantity is not seen to be nothing}}"
+        t = one(small, tmp_path, worlds=128, low=low, effect=effect)
         assert t.effect is not None
         assert (t.effect.difference, t.effect.size, t.effect.changed) == (0, 0, 0)
         assert t.status == "fails"
         assert t.reason == f"no effect: not one of {t.effect.worlds} worlds changes"
+
+
+@pytest.mark.parametrize(
+    "low",
+    ["{set: {x: 2 ? as it is}}", "{rate: {spark: 1 ? alike}}", "{cost: {move: 0 ? alike}}",
+     "{force: {light: 2030-01-05}}", "{from: 2030-01-06, never: [light]}"],
+)  # fmt: skip
+def test_a_claim_whose_arms_leave_all_as_it_is_tests_nothing(
+    small: Case, tmp_path: Path, low: str
+) -> None:
+    with pytest.raises(CaseError, match="leaves things as they are"):
+        one(small, tmp_path, low=low)
+    other = "{never: [spark]}"  # the one of two arms may say in words how things are
+    assert claims_in(small, tmp_path, entry(high=low, low=other))["T5"].high
 
 
 def test_no_effect_of_one_hazard_on_another(small: Case, tmp_path: Path) -> None:

@@ -257,6 +257,89 @@ def test_assess_prints_the_cost_of_the_tilt_to_the_middle_of_what_was_judged() -
         assert row["rests_on"]
 
 
+def test_assess_passes_no_verdict_on_what_had_happened(tutorial: Path) -> None:
+    """A judge of 12 April knows of the boarding."""
+    (tutorial / "assessments" / "late.yaml").write_text(
+        "assessment: Late\ndate: 2031-04-12 ? after the boarding\njudges:\n"
+        "  a: {question: boarded, interval: .1 .. .3 ? a guess}\n"
+        "  b: {question: blockade, interval: .1 .. .3 ? a guess}\n"
+    )
+    text = (tutorial / "questions.yaml").read_text()
+    asked = (
+        "questions:\n  boarded:\n    text: A boarding?\n    window: 2031-04-01 .. 2031-06-29\n"
+        "    asks: count(kelmark.board) >= 1\n"
+    )
+    (tutorial / "questions.yaml").write_text(text.replace("questions:\n", asked, 1))
+    (late,) = said("assess", str(tutorial), "late", "--worlds", "256")["assessments"]
+    verdicts = {j["id"]: (j["verdict"], j["implied"], j["note"]) for j in late["judgements"]}
+    assert verdicts["a"] == ("already decided by the reports", None, "yes, on 2031-04-09 (N2)")
+    assert verdicts["b"][0] in ("coherent", "below", "above")
+    found = said("condition", str(tutorial), "--as-of", "2031-04-12", "--worlds", "256")
+    assert found["already_decided"]["boarded"]["rows"] == ["N2"]
+
+
+RESOLVED = "    resolved: {answer: yes, on: 2031-05-05, source: the Courier of May}\n"
+
+
+def test_as_of_a_day_the_record_is_not_shown_unless_asked_for(tutorial: Path) -> None:
+    path = tutorial / "questions.yaml"
+    line = "    clause: Kelmark blockades Vessara's northern ports\n"
+    path.write_text(path.read_text().replace(line, line + RESOLVED, 1))
+    options = (str(tutorial), "--worlds", "256", "--as-of")
+
+    def told(*more: str) -> object:
+        found = said("condition", *options, *more)
+        return next(a for a in found["answers"] if a["id"] == "blockade")["resolved"]
+
+    assert told("2031-04-20") is None
+    assert told("2031-05-04") is None
+    assert told("2031-05-05")["answer"] == "yes"
+    assert told("2031-04-20", "--with-record")["source"] == "the Courier of May"
+    plain = run("condition", *options, "2031-04-20").stdout
+    row = next(x for x in plain.splitlines() if "blockade:" in x)
+    assert not row.rstrip().endswith("yes")
+    shown = run("condition", *options, "2031-04-20", "--with-record").stdout
+    assert next(x for x in shown.splitlines() if "blockade:" in x).rstrip().endswith("yes")
+
+
+STRIKE = {
+    "crisis.yaml": "crisis: Resolution\nfrom: 2030-01-01\nto: 2030-03-31\nshow: [r]\n"
+    "state:\n  r: {ladder: [calm, tense], now: calm ? ours}\n"
+    "event:\n  strike: {rate: .05 ? rare, does: [r >= tense ? ours]}\n",
+    "questions.yaml": "questions:\n"
+    "  feb: {text: In February?, window: 2030-02-01 .. 2030-02-28, asks: count(strike) >= 1}\n"
+    "  march: {text: In March?, window: 2030-03-01 .. 2030-03-31, asks: count(strike) >= 1}\n"
+    "  first: {text: On day one?, window: 2030-01-01 .. 2030-01-01, asks: count(strike) >= 1}\n",
+    "reporting.yaml": "until: 2030-03-01\nreporting:\n  strike: 1 ? all reported\n",
+    "history.csv": "id,kind,what,actor,date,known_since,grade,value,error,report,source,url,note\n"
+    "Z,event,strike,,2030-01-10,2030-01-10,verified,,,Earlier strike,Press,,\n"
+    "A,event,strike,,2030-02-28,2030-03-03,verified,,,Strike at night,Press,,\n",
+}
+
+
+def test_score_says_of_each_question_whether_it_was_scored_and_why_not(tmp_path: Path) -> None:
+    """A strike told after the record's end is a yes; what the record cannot tell is open."""
+    for name, text in STRIKE.items():
+        (tmp_path / name).write_text(text)
+    found = said("score", str(tmp_path), "--worlds", "200")
+    told = {q["question"]: q for q in found["questions"]}
+    assert list(told) == ["feb", "march", "first"]
+    assert (told["feb"]["answer"], told["feb"]["on"], told["feb"]["scored"]) == (
+        "yes", "2030-02-28", 1,
+    )  # fmt: skip
+    assert told["feb"]["unscored"] == []
+    assert (told["march"]["answer"], told["march"]["scored"]) == ("", 0)
+    (why,) = told["march"]["unscored"]
+    assert "the record ends on 2030-03-01" in why["why"]
+    (why,) = told["first"]["unscored"]
+    assert "its window ended on 2030-01-01" in why["why"]
+    text = " ".join(run("score", str(tmp_path), "--worlds", "200").stdout.split())
+    assert "Questions: 1 scored, 2 not" in text
+    assert "feb yes (rule) 2030-02-28 1" in text
+    assert "the record ends on 2030-03-01" in text
+    assert {r["question"]: r["why"] for r in found["resolutions"]}["march"] != ""
+
+
 def test_score_has_scores_and_baselines() -> None:
     found = said("score", "tutorial", "--worlds", "512")
     assert set(found) >= {"scores", "baselines", "calibration", "evidence", "warning"}

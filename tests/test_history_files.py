@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from offramp.engine.plan import plan
+from offramp.forecast.baselines import crowd_of
 from offramp.history.read import HEADER, MOST_ERRORS, history_of, read_history
-from offramp.history.reports import Days, History
+from offramp.history.reports import Days, History, common_days
+from offramp.history.schedule import schedule
 from offramp.language.case import Case, load, read_crisis, shipped
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics
 from offramp.sources.quotation import repeated
@@ -429,9 +431,22 @@ def test_a_broken_table_has_its_place(
 
 
 def test_each_column_that_is_missing_is_named(small: Case) -> None:
-    text = "\n".join(["id;kind;what", "R1;event;rocket"])
+    text = "\n".join(["id", "R1"])
     messages = " ".join(d.message for d in found_in(put(small, text)))
-    assert all(f"'{name}' is missing" in messages for name in HEADER)
+    assert all(f"'{name}' is missing" in messages for name in HEADER[1:])
+
+
+@pytest.mark.parametrize(("mark", "words"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_that_is_not_separated_by_commas_is_told_as_that(
+    small: Case, mark: str, words: str
+) -> None:
+    (found,) = found_in(put(small, table(row()).replace(",", mark)))
+    assert found.code == "separator"
+    assert words in found.message
+    assert "commas" in found.help
+    (small.folder / "crowd.csv").write_text(f"question{mark}probability{mark}as_of\n")
+    with pytest.raises(CaseError, match=words):
+        crowd_of(small)
 
 
 @pytest.mark.parametrize(("text", "code", "line", "col"), [
@@ -501,6 +516,167 @@ def test_history_of_raises_every_finding(small: Case) -> None:
     with pytest.raises(CaseError) as raised:
         history_of(small)
     assert [d.code for d in raised.value.diagnostics] == ["unknown-kind", "unknown-grade"]
+
+
+# ---- one event reported twice ------------------------------------------------------------------
+
+TWICE = ",".join((*HEADER, "same_as"))
+SECOND = {"id": "R2", "source": "the radio"}
+
+
+def twice(*rows: tuple[dict[str, str], str]) -> str:
+    """A history with the column same_as."""
+    return "\n".join([TWICE, *(f"{row(**fields)},{other}" for fields, other in rows), ""])
+
+
+def test_two_rows_of_one_event_are_one_report_known_since_the_earlier(small: Case) -> None:
+    text = twice(
+        ({"date": "2030-01-06/2030-01-08", "note": "some day", "known_since": "2030-01-09"}, ""),
+        ({**SECOND, "date": "2030-01-07/2030-01-10", "note": "so", "known_since": "2030-01-08",
+          "what": "rocket.death", "grade": "recalled"}, "R1"),
+    )  # fmt: skip
+    history = history_of(put(small, text))
+    assert len(history.reports) == 2
+    (one,) = history.known_by(dt.date(2030, 1, 31))
+    assert (one.id, one.source, one.grade) == ("R1+R2", "the press; the radio", "verified")
+    assert (one.known_since, one.outcome, one.rows) == (dt.date(2030, 1, 8), "death", 2)
+    # On the days that both leave open.
+    assert one.when == (Days(dt.date(2030, 1, 7), dt.date(2030, 1, 8), 1.0),)
+    # As of a day on which only one was known nothing of the other is used.
+    (early,) = history.told_by(dt.date(2030, 1, 8))
+    assert (early.id, early.last) == ("R2", dt.date(2030, 1, 10))
+    assert history.known_by(dt.date(2030, 1, 8)) == ()
+
+
+def test_conditioning_sees_one_report_of_two_rows(small: Case) -> None:
+    day = {"date": "2030-01-06", "known_since": "2030-01-06"}
+    text = twice((day, ""), ({**day, **SECOND, "known_since": "2030-01-07"}, "R1"))
+    history, laid = history_of(put(small, text)), plan(small.crisis)
+    for as_of, id in ((6, "R1"), (8, "R1+R2")):
+        (seen,) = schedule(laid, history, dt.date(2030, 1, as_of)).sightings
+        assert (seen.id, seen.day) == (id, 5)
+
+
+def test_two_measurements_of_one_value_count_once_where_they_say_so(small: Case) -> None:
+    fact = {"kind": "quantity", "what": "harm", "value": "= 2", "error": ".5"}
+    history = history_of(put(small, twice((fact, ""), ({**fact, **SECOND}, "R1"))))
+    assert [r.id for r in history.known_by(dt.date(2030, 1, 31))] == ["R1+R2"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(*[st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9), st.integers(1, 9)),
+                  min_size=1, max_size=3)] * 2)  # fmt: skip
+def test_days_in_common_are_as_likely_as_in_both_together(
+    one: list[tuple[int, int, int]], other: list[tuple[int, int, int]]
+) -> None:
+    def readings(spec: list[tuple[int, int, int]]) -> tuple[Days, ...]:
+        first, out = dt.date(2030, 1, 1), []
+        for gap, length, weight in spec:
+            first += dt.timedelta(gap)
+            last = first + dt.timedelta(length)
+            out.append(Days(first, last, weight / sum(w for _, _, w in spec)))
+            first = last + dt.timedelta(1)
+        return tuple(out)
+
+    def by_day(when: tuple[Days, ...]) -> dict[dt.date, float]:
+        return {
+            d.first + dt.timedelta(k): d.chance / ((d.last - d.first).days + 1)
+            for d in when
+            for k in range((d.last - d.first).days + 1)
+        }
+
+    a, b = readings(one), readings(other)
+    pa, pb = by_day(a), by_day(b)
+    expected = {day: p * pb[day] for day, p in pa.items() if day in pb}
+    total = sum(expected.values())
+    found = by_day(common_days(a, b))
+    assert set(found) == set(expected)
+    for day, p in found.items():
+        assert p == pytest.approx(expected[day] / total)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "other", "said"),
+    [
+        ({}, SECOND, "R9", "no such report"),
+        ({}, {**SECOND, "what": "rocket.salvo"}, "R1", "two things"),
+        ({"what": "rocket.death"}, {**SECOND, "what": "rocket.none"}, "R1", "without an outcome"),
+        ({}, {**SECOND, "date": "2030-01-07"}, "R1", "2030-01-06|2030-01-07"),
+        ({}, {**SECOND, **{k: FACT[k] for k in ("kind", "what", "value", "error")}}, "R1",
+         "two things"),
+        ({**FACT}, {**FACT, **SECOND, "value": "= 3"}, "R1", "two measurements"),
+    ],
+)  # fmt: skip
+def test_rows_that_cannot_be_one_are_errors(
+    small: Case, first: dict[str, str], second: dict[str, str], other: str, said: str
+) -> None:
+    (one,) = found_in(put(small, twice((first, ""), (second, other))))
+    assert (one.code, one.span.line) == ("same-as", 3)
+    assert said in one.message + one.help
+
+
+def test_a_row_names_the_first_of_its_kind_and_not_another_double(small: Case) -> None:
+    text = twice(({}, ""), (SECOND, "R1"), ({"id": "R3", "source": "a third"}, "R2"))
+    (one,) = found_in(put(small, text))
+    assert (one.code, one.span.line, one.help) == (
+        "same-as", 4, "name the first of them, 'R1'",
+    )  # fmt: skip
+
+
+def test_two_papers_on_one_day_are_told_how_to_be_one(small: Case) -> None:
+    (one,) = found_in(put(small, table(row(), row(**SECOND))))
+    assert one.code == "same-day"
+    assert "`R1` under same_as" in one.help
+
+
+LOOKS = [  # the second row, what stands in its same_as, and whether it is warned of
+    ({"date": "2030-01-07"}, "", True),  # it touches
+    ({"date": "2030-01-08"}, "", False),
+    ({"date": "2030-01-07"}, "no", False),  # somebody has looked
+    ({"date": "2030-01-07", "source": "the press"}, "", False),  # one paper, two events
+    ({"date": "2030-01-07", "actor": "red"}, "", True),
+    ({"date": "2030-01-07", "what": "rocket.salvo"}, "", False),
+    ({"date": "2030-01-20|2030-01-07/2030-01-09", "note": "each says so"}, "", True),
+    ({"date": "2030-01-20|2030-01-10", "note": "each says so"}, "", False),
+    ({"date": "2030-01-04/2030-01-09", "note": "each says so"}, "", True),
+]
+
+
+@pytest.mark.parametrize(("second", "same", "warned"), LOOKS, ids=str)
+def test_rows_that_may_be_doubles_are_warned_of(
+    small: Case, second: dict[str, str], same: str, warned: bool
+) -> None:
+    given = {**SECOND, "known_since": "2030-01-21", **second}
+    found = found_in(put(small, twice(({}, ""), (given, same))))
+    assert [(d.code, d.severity, d.span.line) for d in found] == (
+        [("double", "warning", 3)] if warned else []
+    )
+
+
+def test_a_source_that_tells_of_both_tells_them_apart(small: Case) -> None:
+    next_day = {"date": "2030-01-07"}
+    text = twice(({}, ""), (SECOND, "R1"), ({"id": "R3", **next_day}, ""),
+                 ({"id": "R4", "source": "the radio", **next_day}, "R3"))  # fmt: skip
+    assert found_in(put(small, text)) == []
+
+
+def test_the_same_value_by_two_sources_may_be_one_measurement(small: Case) -> None:
+    (one,) = found_in(put(small, table(row(**FACT), row(**{**FACT, **SECOND}))))
+    assert one.code == "double"
+    other = {**FACT, **SECOND, "value": "= 2.5"}
+    assert found_in(put(small, table(row(**FACT), row(**other)))) == []
+
+
+def test_the_optional_column_stands_last(small: Case) -> None:
+    text = twice(({}, "")).replace(TWICE, "same_as," + COLUMNS, 1)
+    (one,) = found_in(put(small, text))
+    assert one.code == "column"
+    assert one.help.endswith("note,same_as")
+
+
+def test_a_month_is_no_day_of_a_report_and_the_span_is_said(small: Case) -> None:
+    (one,) = found_in(put(small, table(row(date="2030-02"))))
+    assert "2030-02-01/2030-02-28" in one.help
 
 
 # ---- any bytes -------------------------------------------------------------------------------

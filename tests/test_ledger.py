@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import itertools
 import json
 import multiprocessing
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from offramp import __version__
 from offramp.forecast import export, ledger
 from offramp.forecast.issued import Issued
 from offramp.forecast.ledger import GENESIS, Broken, append, read, verify
@@ -41,6 +44,25 @@ def path(tmp_path: Path) -> Path:
 
 
 # ---- the ledger ---------------------------------------------------------------------------------
+
+
+def test_entries_of_the_filter_that_was_biased_are_named(tmp_path: Path) -> None:
+    """A ledger begun before entries named their version holds, is added to, and says so."""
+    old, head = tmp_path / "old.jsonl", GENESIS
+    lines = []
+    issued = [*forecasts(2), replace(forecasts(1)[0], assessment="baseline:climatology")]
+    for number, forecast in enumerate(issued, 1):
+        body = {"schema": ledger.FIRST, "number": number, "issued_at": "2020-01-24T09:00:00Z",
+                "previous": head, "forecast": forecast.to_dict()}  # fmt: skip
+        head = hashlib.sha256(ledger.canonical(body)).hexdigest()
+        lines.append(ledger.canonical({**body, "sha256": head}) + b"\n")
+    old.write_bytes(b"".join(lines))
+    append(old, forecasts(1, 3), NOW)
+    found = verify(old, head)
+    assert found.ok
+    assert found.biased == (1, 2)  # a baseline stood on no worlds; the last entry is of today
+    assert "2 of them" in found.warning
+    assert [e.version for e in read(old)] == ["", "", "", __version__]
 
 
 def test_what_was_issued_comes_back_and_holds(path: Path) -> None:
@@ -83,8 +105,24 @@ TOUCHES = {
     "edited": (_lines(lambda s: [*s[:2], s[2].replace(b":0.002", b":0.2"), *s[3:]]), 3, "edited"),
     "time edited": (_lines(lambda s: [s[0].replace(b"T09", b"T08"), *s[1:]]), 1, "edited"),
     "edited and rehashed": (
-        _lines(lambda s: [*s[:2], rehash(s[2], issued_at="2019-01-01T00:00:00Z"), *s[3:]]),
+        _lines(lambda s: [*s[:2], rehash(s[2], issued_at="2020-01-24T23:00:00Z"), *s[3:]]),
         4, "does not follow",
+    ),
+    "earlier than the one before": (
+        _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2019-01-01T00:00:00Z")]),
+        5, "before the entry that it follows",
+    ),
+    "no day of the calendar": (
+        _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2020-02-30T09:00:00Z")]),
+        5, "no time of issue",
+    ),
+    "no hour of the clock": (
+        _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2020-02-03T25:00:00Z")]),
+        5, "no time of issue",
+    ),
+    "digits of another script": (
+        _lines(lambda s: [*s[:4], rehash(s[4], issued_at="٢٠٢٠-02-03T09:00:00Z")]),
+        5, "no time of issue",
     ),
     "removed": (_lines(lambda s: s[:1] + s[2:]), 2, "does not follow"),
     "first removed": (_lines(lambda s: s[1:]), 1, "does not follow"),
@@ -94,7 +132,12 @@ TOUCHES = {
     "key twice": (
         _lines(lambda s: [*s[:4], s[4].replace(b'{"', b'{"number":5,"', 1)]), 5, "edited"
     ),
-    "windows line ends": (lambda b: b.replace(b"\n", b"\r\n"), 1, "edited"),
+    "windows line ends": (lambda b: b.replace(b"\n", b"\r\n"), 1, "ends of lines were changed"),
+    "old line ends": (lambda b: b.replace(b"\n", b"\r"), 1, "ends of lines were changed"),
+    "a mark at the beginning": (lambda b: b"\xef\xbb\xbf" + b, 1, "byte-order mark was added"),
+    "windows line ends and an edit": (
+        lambda b: b.replace(b":0.002", b":0.2").replace(b"\n", b"\r\n"), 1, "edited"
+    ),
     "no JSON": (_lines(lambda s: [*s[:4], b"hello\n"]), 5, "not JSON"),
     "no UTF-8": (_lines(lambda s: [*s[:4], b'"\xff"\n']), 5, "not JSON"),
     "no entry": (_lines(lambda s: [*s[:4], b"[1]\n"]), 5, "no entry"),
@@ -154,6 +197,54 @@ def test_a_failed_append_leaves_the_ledger_as_it_was(
         append(path, forecasts(3), NOW)
     assert path.read_bytes() == before
     assert sorted(p.name for p in path.parent.iterdir()) == [".ledger.jsonl.lock", "ledger.jsonl"]
+
+
+def test_entries_stand_in_the_order_of_their_times(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(Broken, match="clock"):
+        append(path, forecasts(1), NOW - dt.timedelta(seconds=1))
+    assert path.read_bytes() == before
+    append(path, forecasts(1, 5), NOW)  # within one second as many as one likes
+    assert verify(path).ok
+
+
+@pytest.mark.parametrize("kept", [16, 63])
+def test_the_beginning_of_a_head_shows_nothing(path: Path, kept: int) -> None:
+    with pytest.raises(ValueError, match="64 digits"):
+        verify(path, verify(path).head[:kept])
+    with pytest.raises(ValueError, match="shows nothing"):
+        verify(path, GENESIS)  # what every ledger stands on
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links of POSIX")
+def test_a_ledger_keeps_its_mode_and_has_one_name(path: Path) -> None:
+    path.chmod(0o600)
+    link = path.with_name("link.jsonl")
+    link.symlink_to(path.name)
+    append(link, forecasts(1, 5), NOW)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert link.is_symlink()
+    assert verify(path).entries == 6
+    os.link(path, path.with_name("hard.jsonl"))
+    with pytest.raises(Broken, match="2 names"):
+        append(path, forecasts(1, 6), NOW)
+    assert verify(path).entries == 6
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and links of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "device", "loop", "folder"])
+def test_a_ledger_is_a_file(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "l.jsonl"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else "l.jsonl")
+    with pytest.raises(Broken, match="a ledger is a file"):
+        append(path, forecasts(1), NOW)
+    with pytest.raises(OSError, match="it is a"):
+        verify(path)
 
 
 def test_a_time_without_a_zone_is_refused(path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +32,7 @@ from offramp.engine.schedule import (
     Sighting,
 )
 from offramp.engine.world import create, live
+from offramp.history import prepaid
 from offramp.history.impossible import failures
 from offramp.history.particles import prepare
 from offramp.history.posterior import Impossible, filtered, futures
@@ -192,14 +195,123 @@ def test_moves_leave_the_posterior_where_weights_alone_put_it() -> None:
     laid = plan(read_crisis(slice_text(1, False))[0])
     schedule = slice_schedule(laid, "2019-12-31")
     means = []
-    for moves in (0, 3):
-        p = filtered(prepare(laid, schedule, 4), 12, 512, moves=moves)
-        of = np.array([
-            i.clouds[schedule.last].weights @ i.clouds[schedule.last].unknowns for i in p.islands
-        ])  # fmt: skip
+    for moving in (False, True):
+        p = filtered(prepare(laid, schedule, 4), 12, 512, moving=moving)
+        of = np.array([i.means[schedule.last] for i in p.islands])
         means.append((of.mean(axis=0), of.std(axis=0, ddof=1) / math.sqrt(len(of))))
     (a, e), (b, f) = means
     assert (np.abs(a - b) < 4.5 * np.hypot(e, f) + 1e-9).all()
+
+
+def twice_reported(crisis: str) -> tuple[Plan, Schedule, str]:
+    """A move that may go unreported, and pauses: a report on the second day bars it before."""
+    laid = plan(read_crisis(crisis)[0])
+    move = next(e.index for e in laid.events if e.event.chosen)
+    s = Schedule(3, (Sighting("a", move, ANY, of_day(2)),), (), (Followed(move, 0, 0.5),))
+    return laid, s, laid.events[move].event.name
+
+
+PAUSING = """crisis: pausing
+from: 2020-01-01
+to: 2020-01-10
+show: [rung]
+state:
+  rung: {ladder: [calm, tense], now: calm ? drawn}
+  strain: {count: 0}
+unknown:
+  zeal:
+    between: .5 .. 1.5 ? drawn
+actor:
+  red:
+    pace: .8 ? drawn
+    precision: zeal
+    foresight: 0 ? drawn
+    wants:
+      strain: .5 * strain ? drawn
+event:
+  strike:
+    by: red
+    PAUSE
+    does:
+      - strain + 1 ? drawn
+"""
+
+
+@pytest.mark.parametrize("pause", ["pause: 5d ? drawn", "once: yes"])
+def test_what_would_bar_a_report_is_not_drawn_and_costs_its_probability(pause: str) -> None:
+    """Guided worlds never end, and their mean weight is that of unguided ones, of which many do."""
+    laid, s, _ = twice_reported(PAUSING.replace("PAUSE", pause))
+    guided, _ = machine(laid, s, 1024)
+    plain, _ = machine(laid, replace(s, guided=False), 1024)
+    assert (guided > IMPOSSIBLE).all()
+    assert 0.05 < (plain < IMPOSSIBLE).mean() < 0.9
+    of = [np.where(w > IMPOSSIBLE, np.exp(w), 0.0) for w in (guided, plain)]
+    errors = [x.std(ddof=1) / 32 for x in of]
+    assert abs(of[0].mean() - of[1].mean()) < 4 * math.hypot(*errors)
+    assert errors[0] < errors[1]
+
+
+def test_nothing_is_foreseen_beyond_an_as_of_day() -> None:
+    """A report of day 2 is not felt on days up to a stop on day 1."""
+    laid, s, _ = twice_reported(PAUSING.replace("PAUSE", "once: yes"))
+    early = replace(s, last=1, sightings=())
+    for number in range(20):
+        runs = [
+            list(reported.live_reported(laid, x, Dice(1, number)))
+            for x in (replace(s, stops=(1,)), early)
+        ]
+        (*_, whole), (*_, short) = runs
+        assert whole.days[:2] == short.days[:2]
+
+
+def test_charges_in_advance_leave_evidence_and_posterior_alone(monkeypatch: Any) -> None:
+    laid = plan(load("tutorial").crisis)
+    names = {e.event.name: e.index for e in laid.events}
+    window = (Reading(2, 9, 1.0),)
+    followed = (Followed(names["swarm"], 0, 0.8), Followed(names["kelmark.board"], 0, 0.9))
+    s = Schedule(
+        12,
+        (
+            Sighting("a", names["swarm"], ANY, window),
+            Sighting("b", names["swarm"], ANY, of_day(11)),
+            Sighting("c", names["kelmark.board"], ANY, window),
+        ),
+        (), followed,
+    )  # fmt: skip
+    found = []
+    for usual in (0.0, 3.0, 8.0):
+        monkeypatch.setattr(prepaid, "USUAL", usual)
+        found.append(filtered(prepare(laid, s, 3), 16, 256).days[-1])
+    for x, y in itertools.combinations(found, 2):
+        assert abs(x.log_evidence - y.log_evidence) < 4 * math.hypot(x.mc_error, y.mc_error)
+
+
+def test_reports_of_a_day_and_their_absence_have_a_probability_of_one() -> None:
+    """As of the day itself and after: over every record of the strikes of three days, of which the
+    last may still be on its way."""
+    laid, s, _ = twice_reported(PAUSING.replace("PAUSE", "pause: 1d ? drawn"))
+    move = s.sightings[0].event
+    for stops in ((), (1,)):
+        total = 0.0
+        for days in itertools.product((False, True), repeat=3):
+            seen = tuple(Sighting(f"d{k}", move, ANY, of_day(k)) for k, x in enumerate(days) if x)
+            one = Schedule(2, seen, (), s.followed, (), False, stops, 1, 0.3)
+            w, _ = machine(laid, one, 1024)
+            total += float(np.where(w > IMPOSSIBLE, np.exp(w), 0.0).mean())
+        assert total == pytest.approx(1.0, abs=0.03)
+
+
+def test_evidence_does_not_depend_on_the_days_on_which_it_is_looked_at() -> None:
+    """With reports that may be on their way on each of them."""
+    laid = plan(load("tutorial").crisis)
+    chances = {e.index: 0.8 for e in laid.events if not e.event.private}
+    s = replace(from_a_world(laid, 5, 1, 30, chances), delay=2, prompt=0.4)
+    found = [
+        filtered(prepare(laid, replace(s, stops=stops), 3), 16, 256).days[-1]
+        for stops in ((), (9, 10, 20), (4, 5, 6, 7, 29))
+    ]
+    for x, y in itertools.combinations(found, 2):
+        assert abs(x.log_evidence - y.log_evidence) < 4 * math.hypot(x.mc_error, y.mc_error)
 
 
 def test_an_impossible_history_names_day_event_condition_and_distance() -> None:
@@ -241,7 +353,7 @@ def ranks(laid: Plan, histories: int, last: int, draws: int = 15) -> np.ndarray:
     for number in range(histories):
         true = create(laid, 99, number).unknowns
         schedule = noted(from_a_world(laid, 99, number, last, chances), rng, chances)
-        p = filtered(prepare(laid, schedule, number), 1, 256, threads=1, moves=6)
+        p = filtered(prepare(laid, schedule, number), 1, 256, threads=1)
         cloud = p.islands[0].clouds[schedule.last]
         which = rng.choice(len(cloud.weights), draws, p=cloud.weights)
         drawn = cloud.unknowns[which]
@@ -253,7 +365,7 @@ def ranks(laid: Plan, histories: int, last: int, draws: int = 15) -> np.ndarray:
 def noted(s: Schedule, rng: np.random.Generator, chances: dict[int, float]) -> Schedule:
     """The record of a world: each event shows with its chance."""
     kept = tuple(x for x in s.sightings if rng.random() < chances[x.event])
-    return Schedule(s.last, kept, s.facts, s.followed, s.leads)
+    return replace(s, sightings=kept)
 
 
 @pytest.mark.slow

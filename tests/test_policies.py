@@ -105,7 +105,8 @@ def event(name: str) -> int:
 
 
 def test_an_edit_that_changes_nothing_changes_no_byte() -> None:
-    idle = onward("{rate: {fog: 1 ? alike}, cost: {kelmark.board: 0 ? alike}}")
+    same_rate = "1 [? alike] + 0 * anger"  # what reads a quantity is not seen to be nothing
+    idle = onward(f"rate:\n  fog: {same_rate}\ncost:\n  kelmark.board: 0 * anger ? alike")
     plain, edited_ = futures_under(as_it_is(), job(), (None, idle), DAY)
     assert same(plain, edited_)
     assert same(plain, futures(as_it_is(), job(), DAY))

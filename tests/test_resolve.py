@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from offramp.forecast.resolve import (
     CERTAIN,
+    already,
     by_rule,
     disagreements,
     resolve,
@@ -22,6 +23,7 @@ from offramp.history.reports import Coverage, Days, History, Report
 from offramp.language.case import Case, examine, load
 from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis
+from offramp.language.questions import Resolution
 from offramp.language.ranges import Range, ranges
 
 HERE = Span("test", 1, 1)
@@ -232,10 +234,14 @@ def test_a_sum_is_decided_on_the_day_of_its_last_part(case: Case) -> None:
 def test_that_nothing_happened_is_known_at_the_end(case: Case) -> None:
     assert said(case, "quiet", record(), LAST) == OPEN
     assert said(case, "quiet", record()) == ("yes", "rule", LAST)
-    # A no waits for the end too, though a raid has decided it.
+
+
+def test_what_happened_decides_a_no_on_its_day_as_it_does_a_yes(case: Case) -> None:
+    """A forecast of the twentieth that knows of the raid must not be scored as foresight."""
     h = record(event("raid", D(2030, 2, 5)))
-    assert said(case, "quiet", h, D(2030, 2, 20)) == OPEN
-    assert said(case, "quiet", h) == ("no", "rule", LAST)
+    assert said(case, "quiet", h, D(2030, 2, 4)) == OPEN
+    assert said(case, "quiet", h, D(2030, 2, 20)) == ("no", "rule", D(2030, 2, 5))
+    assert said(case, "quiet", h) == ("no", "rule", D(2030, 2, 5))
 
 
 def test_an_outcome_that_was_not_reported_is_not_known(case: Case) -> None:
@@ -284,6 +290,98 @@ def test_numbers_and_dates_have_values_or_lie_beyond(case: Case) -> None:
 def by(case: Case, id: str, history: History):  # type: ignore[no-untyped-def]
     (question,) = (q for q in case.questions if q.id == id)
     return resolve(question, case, history, AFTER)
+
+
+def test_a_report_counts_on_whatever_day_it_became_known(case: Case) -> None:
+    """Told after the record's end, of a day inside the window: it happened all the same."""
+    late = event("raid", LAST, known=D(2030, 3, 3))
+    h = replace(record(late), until=D(2030, 3, 1))
+    assert said(case, "any_raid", h, D(2030, 3, 2)) == ("no", "rule", LAST)
+    assert said(case, "any_raid", h, D.max) == ("yes", "rule", LAST)
+    recalled = replace(h, reports=(replace(late, grade="recalled"),))
+    assert said(case, "any_raid", recalled, D.max) == OPEN  # it decides nothing and leaves doubt
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 9), st.integers(0, 12), st.integers(0, 12))
+def test_silence_tells_only_where_no_report_can_be_on_its_way(
+    case: Case, delay: int, ends: int, later: int
+) -> None:
+    """Of the window's last day, by the day of resolving and by the end of the record."""
+    day = LAST + dt.timedelta(later)
+    h = replace(record(), delay=delay, until=LAST + dt.timedelta(ends))
+    told = min(ends, later) >= max(1, delay)
+    assert said(case, "any_raid", h, day) == (("no", "rule", LAST) if told else OPEN)
+
+
+def test_an_answer_has_the_day_on_which_silence_decided_it(case: Case) -> None:
+    """No raid up to the tenth: a forecast of the twentieth foresees nothing."""
+    assert said(case, "early", record()) == ("no", "rule", D(2030, 2, 10))
+    later = record(event("raid", D(2030, 2, 20)))
+    assert said(case, "early", later) == ("no", "rule", D(2030, 2, 10))
+    assert said(case, "early", later, D(2030, 2, 10)) == OPEN
+    assert said(case, "early", later, D(2030, 2, 11)) == ("no", "rule", D(2030, 2, 10))
+
+
+def test_alternative_days_outside_the_window_leave_no_doubt_about_it(case: Case) -> None:
+    before, after = Days(D(2030, 1, 5), D(2030, 1, 6), 0.5), Days(D(2030, 3, 2), D(2030, 3, 2), 0.5)
+    disputed = replace(event("raid", D(2030, 1, 5)), when=(before, after))
+    assert said(case, "any_raid", record(disputed)) == ("no", "rule", LAST)
+
+
+@pytest.mark.parametrize(
+    ("h", "words"),
+    [
+        (record(raid=0.5), "'raid' on 2030-02-01 with a chance of 0.5 only"),
+        (History((), ()), "does not follow 'raid'"),
+        (replace(record(), until=D(2030, 2, 20)), "record ends on 2030-02-20"),
+        (replace(record(), until=D(2030, 2, 20), delay=3), "says nothing after 2030-02-17"),
+        (replace(record(), delay=9), "the last 9 days may be on their way"),
+        (record(event("raid", D(2030, 2, 5), grade="recalled")), "raid-05 is recalled"),
+        (record(event("raid", D(2030, 1, 30), until=D(2030, 2, 2))), "raid-30 falls into"),
+    ],
+)
+def test_an_open_question_says_what_keeps_it_open(case: Case, h: History, words: str) -> None:
+    o = by(case, "any_raid", h)
+    assert (o.answer, o.on) == ("", None)
+    assert words in o.why
+
+
+def test_what_a_quantity_was_keeps_a_question_open(case: Case) -> None:
+    (question,) = (q for q in case.questions if q.id == "high")
+    o = resolve(replace(question, resolution=None), case, record(), AFTER)
+    assert "do not settle highest(rung)" in o.why
+
+
+def test_early_answers_are_treated_alike_typed_or_reported(case: Case) -> None:
+    """The same yes and the same no, by a report or by hand: the same days, the same scoring."""
+    raid = D(2030, 2, 5)
+    (quiet,) = (q for q in case.questions if q.id == "quiet")
+    (any_raid,) = (q for q in case.questions if q.id == "any_raid")
+    full, short = record(event("raid", raid)), replace(record(), until=D(2030, 2, 20))
+    for question, answer in ((quiet, "no"), (any_raid, "yes")):
+        typed = replace(question, resolution=Resolution(answer, raid, "the press"))
+        for history in (full, replace(full, until=short.until)):
+            for day in (D(2030, 2, 4), raid, D(2030, 2, 20), AFTER, D.max):
+                told = resolve(replace(question, resolution=None), case, history, day)
+                cited = resolve(typed, case, replace(history, reports=(), coverage=()), day)
+                same = ("answer", "on", "closed", "decided", "cut_off")
+                assert [getattr(told, k) for k in same] == [getattr(cited, k) for k in same]
+    # In a window that outlasts the record a no could never be seen: the yes is not scored either.
+    assert by(case, "any_raid", full).closed
+    assert not by(case, "any_raid", replace(full, until=short.until)).closed
+
+
+def test_what_was_known_by_a_day_had_decided_needs_no_forecast(case: Case) -> None:
+    """Of reports of any grade, since worlds live them all."""
+    h = record(event("raid", D(2030, 2, 5), grade="recalled"))
+    assert said(case, "any_raid", h) == OPEN
+    found = already(case, h, D(2030, 2, 20))
+    assert found["any_raid"].answer == "yes"
+    assert found["any_raid"].already == "already decided by the reports"
+    assert found["any_raid"].briefly == "yes, on 2030-02-05 (raid-05)"
+    assert found["high"].already == "already decided"  # as cited, on the fourteenth
+    assert "any_raid" not in already(case, h, D(2030, 2, 4))
 
 
 @settings(max_examples=60, deadline=None)
@@ -380,6 +478,16 @@ NUMBER = """quantities:
          "    resolved: {answer: c, source: s}\n", [("answer", 8)]),
         (CHOICE.replace("    options:\n", "    asks: count(raid) >= 1\n"),
          [("missing", 2), ("unknown-key", 5)]),
+        (NUMBER + "    asks: count(raid)\n"
+         "    resolved: {answer: 2, on: 2030-03-03, source: s}\n", [("dates", 6)]),
+        (NUMBER + "    asks: count(raid)\n"
+         "    resolved: {answer: 2, on: 2030-01-31, source: s}\n", [("dates", 6)]),
+        (NUMBER + "    asks: count(raid)\n"
+         "    resolved: {answer: 2, on: 5, source: s}\n", [("dates", 6)]),
+        (NUMBER + "    asks: first(raid)\n"
+         "    resolved: {answer: 2030-02-07, on: 2030-02-06, source: s}\n", [("dates", 6)]),
+        (CHOICE + "      a: count(raid) >= 1\n      b: else\n"
+         "    resolved: {answer: a, on: 2030-03-01, source: s}\n", [("dates", 8)]),
         (NUMBER + "    asks: count(raid)\n    bounds: 0 .. 5\n    open: above\n",
          [("no-basis", 6)]),
         (NUMBER + "    asks: count(raid)\n    bounds: 0 .. 5 ? few\n", [("bounds", 6)]),

@@ -503,9 +503,14 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
     code, said = run("tutorial", "--out", str(tmp_path), "--only", "capital")
     assert code == 1
     assert "did you mean 'capitals'" in said
-    code, said = run("tutorial", "--out", str(tmp_path / "nowhere"))
-    assert code == 2
-    assert "no folder" in said
+    (tmp_path / "file").touch()
+    code, said = run("tutorial", "--out", str(tmp_path / "file"))
+    assert code == 1
+    assert "is not a folder" in said
+    code, said = run("tutorial", "--out", str(tmp_path / "new" / "one"), "--worlds", "32",
+                     "--only", "capitals")  # fmt: skip
+    assert code == 0
+    assert (tmp_path / "new" / "one" / "02-capitals.md").is_file()
     code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--json")
     assert code == 0
     assert '"schema": "offramp.rooms/1"' in said

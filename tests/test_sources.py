@@ -273,7 +273,12 @@ def test_a_passage_is_read():
     ("change", "message"),
     [
         ({"date": "January 2020"}, "date 'January 2020' is not a day; write it as 2020-01-17"),
-        ({"precision": "about"}, "write day or inferred"),
+        ({"precision": "about"}, "write day, month or inferred"),
+        ({"date": "2020-01"}, "write precision: month"),
+        ({"precision": "month"}, "write the month alone, as in 2020-01"),
+        ({"date": "2020-13", "precision": "month"}, "write it as 2020-01-17, or as 2020-01"),
+        ({"knew_until": "2020-01-18"}, "after its date (2020-01-17)"),
+        ({"knew_until": "soon"}, "knew_until 'soon' is not a day"),
         ({"file": "../d.txt"}, "not a plain file name"),
         ({"text": {"start": "5", "end": "2"}}, "start 5 is not before end 2"),
     ],
@@ -283,6 +288,27 @@ def test_a_wrong_document_is_explained(change, message):
     with pytest.raises(ValueError, match="document 'issi'") as error:
         documents_from({"issi": {**entry, **change}})
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "date", "knew", "words"),
+    [
+        ({}, "2020-01-17", "2020-01-17", "2020-01-17"),
+        ({"knew_until": "2020-01-16"}, "2020-01-17", "2020-01-16",
+         "2020-01-17, knew until 2020-01-16"),
+        ({"date": "2020-02", "precision": "month"}, "2020-02-29", "2020-02-29", "2020-02"),
+        ({"date": "2020-02", "precision": "inferred"}, "2020-02-29", "2020-02-29",
+         "2020-02, inferred"),
+        ({"date": "2020-02", "precision": "month", "knew_until": "2020-01"}, "2020-02-29",
+         "2020-01-31", "2020-02, knew until 2020-01-31"),
+    ],
+)  # fmt: skip
+def test_a_document_says_when_it_was_written_and_until_when_its_author_knew(
+    change, date, knew, words
+):
+    entry = load(CASE / "sources.yaml")["documents"]["issi"]
+    found = documents_from({"issi": {**entry, **change}})["issi"]
+    assert (str(found.date), str(found.knew), found.dating.words) == (date, knew, words)
 
 
 # --- the first case -----------------------------------------------------------------------------

@@ -47,6 +47,13 @@ def rung_shares(band: Band) -> Floats:
     return shares
 
 
+def peak(band: Band) -> int:
+    """The day on which worlds stand highest on the ladder, by their mean rung; the first such."""
+    shares = rung_shares(band)
+    heights = shares @ np.arange(shares.shape[1])
+    return int(np.argmax(heights > heights.max() - 1e-9))
+
+
 def in_rungs(band: Band, series: tuple[float, ...]) -> list[float]:
     """One world's values on the scale of `rung_quantiles`."""
     scale = (len(band.levels) - 1) / (band.high - band.low)

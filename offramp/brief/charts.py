@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from offramp.engine.ensemble import Ensemble
     from offramp.forecast.answers import QuantityAnswer
 
+Span = tuple[date, date]  # the first and the last day on which something may have been
+
 _SIZE = 12
 """Of letters, in pixels; all room for words is reckoned from it."""
 
@@ -42,25 +44,37 @@ def fan(
     milestones: Sequence[tuple[date, str]] = (),
     width: int = 940,
     height: int = 420,
+    as_of: date | None = None,
+    lived: Sequence[Span] = (),
 ) -> alt.LayerChart:
-    """The ladder over time: median, central 50, 80, 90 and 98% of worlds, a few single worlds."""
+    """The ladder over time: median, central 50, 80, 90 and 98% of worlds, a few single worlds. Of
+    worlds that lived reports, a line on the day as of which they are, and at the foot a mark on
+    the day of each report (`lived`), or a bar over the days between which it lies."""
     _, band = bands.ladder(ensemble)
     rungs = len(band.levels)
     frame = _frame(width, max(height, 30 * rungs + 100), band.levels, names_left=True)
-    marked = flags(milestones, ensemble.first, ensemble.days, frame.plot, frame.beyond, _SIZE)
+    marked = flags(
+        milestones, ensemble.first, ensemble.days, frame.plot, frame.beyond, _SIZE, as_of
+    )
+    today = (as_of - ensemble.first).days if as_of else None
     frame.head = 8 + _ROW * (1 + max((f.row for f in marked), default=-1))
     layers = [
         *_rungs(frame, band.levels),
         *_bands(ensemble),
         *_worlds(ensemble, 3 if width < _NARROW else _WORLDS_SHOWN),
         *_median(frame, ensemble),
-        *_milestones(frame, marked),
+        *_reports(frame, ensemble, lived),
+        *_milestones(frame, marked, today),
     ]
-    return _over_days(layers, frame, ensemble, (-0.5, rungs - 0.5), describe.fan(ensemble))
+    words = describe.fan(ensemble, as_of, bool(lived))
+    return _over_days(layers, frame, ensemble, (-0.5, rungs - 0.5), words)
 
 
-def shares(ensemble: Ensemble, width: int = 940, height: int = 220) -> alt.LayerChart:
-    """The share of worlds on each rung, day by day, lowest rung at the bottom."""
+def shares(
+    ensemble: Ensemble, width: int = 940, height: int = 220, as_of: date | None = None
+) -> alt.LayerChart:
+    """The share of worlds on each rung, day by day, lowest rung at the bottom; a line on the day
+    as of which worlds lived reports."""
     _, band = bands.ladder(ensemble)
     height = max(height, 15 * len(band.levels) + 60)
     frame = _frame(width, height, band.levels, names_left=False)
@@ -75,12 +89,17 @@ def shares(ensemble: Ensemble, width: int = 940, height: int = 220) -> alt.Layer
     axis = [{"x": 0, "y": y, "t": f"{y:.0%}"} for y in (0, 0.5, 1)]
     layers.append(_text(axis, align="right", dx=-8, color=theme.MUTED))
     layers += _share_labels(frame, band.levels, share[-1].tolist())
-    return _over_days(layers, frame, ensemble, (0, 1), describe.shares(ensemble))
+    if as_of is not None:
+        today = _chart([{"x": (as_of - ensemble.first).days}])
+        ends = {"y": alt.value(0), "y2": alt.value(frame.plot_height)}
+        layers.append(today.mark_rule(color=theme.INK, strokeWidth=1.4).encode(x=_x(), **ends))
+    return _over_days(layers, frame, ensemble, (0, 1), describe.shares(ensemble, as_of))
 
 
 def dotplot(quantity: QuantityAnswer, worlds: int, width: int = 340) -> alt.LayerChart:
     """Twenty dots, each one world in twenty; hollow dots are worlds that give no value."""
-    values, missing = dots.quantile_dots(known(quantity), worlds)
+    counted = worlds if quantity.worlds is None else quantity.worlds
+    values, missing = dots.quantile_dots(known(quantity), counted)
     plot = width - 24.0 - (50 if missing else 0)
     low, high = dots.span_of(values)
     columns = dots.stack([(v - low) / (high - low) for v in values], _COLUMN / plot)
@@ -205,14 +224,36 @@ def _median(frame: _Frame, ensemble: Ensemble) -> list[alt.Chart]:
     ]
 
 
-def _milestones(frame: _Frame, marked: Sequence[Flag]) -> list[alt.Chart]:
-    """Dashed rust lines, each climbing to its date and words above the plot."""
+def _reports(frame: _Frame, ensemble: Ensemble, lived: Sequence[Span]) -> list[alt.Chart]:
+    """At the foot of the plot a tick on a report's day, or a bar over days that are as likely."""
+    days = [((a - ensemble.first).days, (b - ensemble.first).days) for a, b in lived]
+    foot = frame.plot_height
+    ticks = [{"x": a} for a, b in days if a == b]
+    bars = [{"x": a, "x2": b} for a, b in days if a != b]
+    layers = []
+    if ticks:
+        ends = {"y": alt.value(foot - 9), "y2": alt.value(foot)}
+        layers.append(_chart(ticks).mark_rule(color=theme.INK, strokeWidth=1.4, opacity=0.8)
+                      .encode(x=_x(), **ends))  # fmt: skip
+    if bars:
+        level = alt.value(foot - 4)
+        line = _chart(bars).mark_rule(color=theme.INK, strokeWidth=2.6, opacity=0.35)
+        layers.append(line.encode(x=_x(), x2="x2", y=level))
+    return layers
+
+
+def _milestones(frame: _Frame, marked: Sequence[Flag], today: int | None) -> list[alt.Chart]:
+    """Dashed rust lines, each climbing to its date and words above the plot; that of today, as of
+    which worlds lived reports, is whole and dark."""
     layers = []
     for flag in marked:
         y = _ROW * flag.row - frame.head + 10
         at = _chart([{"x": flag.day, "t": flag.words}])
-        line = at.mark_rule(color=theme.RUST, strokeDash=[3, 3], strokeWidth=1, opacity=0.85)
-        words = at.mark_text(align="left", dx=5, fontSize=_SIZE, color=theme.RUST)
+        now = flag.day == today
+        style = {"strokeWidth": 1.6} if now else {"strokeDash": [3, 3], "opacity": 0.85}
+        colour = theme.INK if now else theme.RUST
+        line = at.mark_rule(**{"color": colour, "strokeWidth": 1, **style})
+        words = at.mark_text(align="left", dx=5, fontSize=_SIZE, color=colour)
         ends = {"y": alt.value(y - 5), "y2": alt.value(frame.plot_height)}
         layers += [line.encode(x=_x(), **ends), words.encode(x=_x(), y=alt.value(y), text="t:N")]
     return layers

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from offramp.brief import bands, headline
 from offramp.forecast.spread import spread
-from offramp.forecast.wording import day, interval, odds, percent, span
+from offramp.forecast.wording import LONG_MONTHS, day, interval, odds, percent, span
 
 if TYPE_CHECKING:
     from offramp.explain.asked import Reply
@@ -40,6 +40,7 @@ class Row:
     window: str
     percent: str
     odds: str
+    of: str
     words: str
     interval: str
     low: float | None
@@ -120,6 +121,8 @@ class More:
     coverage: Coverage | None = None
     errs: Mapping[str, str] = field(default_factory=dict)  # by passage: what the record says
     quick: bool = False  # answers that need worlds of the reports are left open
+    lived: tuple[tuple[date, date], ...] = ()  # first and last day of each reading of the reports
+    decided: Mapping[str, str] = field(default_factory=dict)  # by question: what had decided it
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class Content:
     summary: str
     about: str
     ladder: str
+    lived: str
     milestones: tuple[str, ...]
     rows: tuple[Row, ...]
     quantities: tuple[Quantity, ...]
@@ -161,18 +165,21 @@ def content(
         summary=headline.summary(forecast),
         about=forecast.about,
         ladder=band.title,
+        lived=_lived(forecast, bool(more.lived)),
         milestones=tuple(
             f"{day(when)}: {what}"
             for when, what in sorted(milestones, key=lambda m: m[0])
             if forecast.first <= when <= forecast.last
         ),
-        rows=tuple(_row(i, a, passages) for i, a in enumerate(forecast.answers, 1)),
-        quantities=tuple(_quantity(q, forecast.worlds) for q in forecast.quantities),
+        rows=tuple(_row(i, a, passages, forecast, more) for i, a in enumerate(forecast.answers, 1)),
+        quantities=tuple(
+            _quantity(q, forecast.worlds, more.decided.get(q.id, "")) for q in forecast.quantities
+        ),
         opened=tuple(_opened(r, passages, documents) for r in more.replies),
         carried=_carried(more.coverage),
         sources=_sources(forecast, passages, documents, more),
         reading=_READING,
-        limits=_limits(forecast),
+        limits=_limits(forecast, documents),
         footer=(
             ("Case", forecast.case),
             ("Model", forecast.model_sha256),
@@ -202,7 +209,21 @@ def _kicker(forecast: Forecast) -> str:
     return " · ".join(p for p in parts if p)
 
 
-def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
+def _lived(forecast: Forecast, marks: bool) -> str:
+    """What stands under the fan of worlds that lived reports."""
+    if forecast.as_of is None:
+        return ""
+    marked = (
+        f" Marks at the foot: the days of the {forecast.reports} reports lived; bars, where the "
+        "day is not certain."
+    )
+    line = f"Whole line: {day(forecast.as_of)}, as of which worlds lived what was reported."
+    return line + (marked if marks else "")
+
+
+def _row(
+    number: int, a: Answer, passages: Mapping[str, Passage], forecast: Forecast, more: More
+) -> Row:
     p = a.probability
     low, high = a.interval or (None, None)
     return Row(
@@ -210,32 +231,43 @@ def _row(number: int, a: Answer, passages: Mapping[str, Passage]) -> Row:
         text=a.text,
         window=span(*a.window),
         percent="–" if p is None else percent(p),
-        odds=MISSING if p is None else odds(p, a.worlds),
+        odds=_odds(a),
+        of=f"of the {a.worlds:,} worlds in which {a.given}" if a.given and p is not None else "",
         words=a.words,
         interval=interval(a.interval) if a.interval else "",
         low=low,
         middle=p,
         high=high,
         basis=(a.near.stated, a.near.sized, a.near.assumed),
-        reported=_reported(a),
+        reported=_reported(forecast, a),
         cites=tuple(_cite(name, passages) for name in a.cites),
         rests=tuple(_cite(name, passages) for name in a.rests_on if name not in a.cites),
-        note="; ".join(n for n in (a.note, _later(a)) if n),
+        note="; ".join(n for n in (more.decided.get(a.id, ""), a.note, _later(a)) if n),
         headline=a.headline,
     )
+
+
+def _odds(a: Answer) -> str:
+    """Natural frequencies; where there is a condition, with the worlds that they are of."""
+    if a.probability is None:
+        return f"{MISSING}: {a.given}" if a.given else MISSING
+    words = odds(a.probability, a.worlds)
+    return f"{words} of {a.worlds:,} worlds" if a.given and 0 < a.probability < 1 else words
 
 
 def _later(a: Answer) -> str:
     if a.written_later is None:
         return ""
-    return f"asked after the fact: a document that raises it is of {day(a.written_later)}"
+    return f"asked after the fact: a document that raises it speaks as of {day(a.written_later)}"
 
 
-def _reported(a: Answer) -> str:
-    if a.resolved is None:
+def _reported(forecast: Forecast, a: Answer) -> str:
+    """What happened; as of a day nothing that was decided later, unless it was asked for."""
+    told = forecast.recorded(a)
+    if told is None:
         return ""
-    when = f", {day(a.resolved.on)}" if a.resolved.on else ""
-    return f"{a.resolved.answer}{when} ({a.resolved.source})"
+    when = f", {day(told.on)}" if told.on else ""
+    return f"{told.answer}{when} ({told.source})"
 
 
 def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
@@ -243,8 +275,13 @@ def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
     return Cite(name, anchor(name) if known else "", known.paraphrase if known else "")
 
 
-def _quantity(q: QuantityAnswer, worlds: int) -> Quantity:
-    return Quantity(q.text, span(*q.window), spread(q, worlds))
+def _quantity(q: QuantityAnswer, worlds: int, decided: str) -> Quantity:
+    words = spread(q, worlds)
+    return Quantity(q.text, span(*q.window), f"{_sentence(decided)} {words}" if decided else words)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, Document]) -> Opened:
@@ -294,8 +331,11 @@ def _sources(
     for name in rows:
         if name in passages:
             by_document.setdefault(passages[name].document, []).append(passages[name])
+    # Nobody dated what the record says beside a passage: as of a day it may be news.
+    shown = forecast.as_of is None or forecast.with_record
+    errs = more.errs if shown else {}
     return tuple(
-        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows, more.errs)
+        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows, errs)
         for key, found in sorted(by_document.items())
     )
 
@@ -324,10 +364,10 @@ def _source(
 
 def _dated(document: Document) -> str:
     """The document's date; one that it does not bear itself is marked so."""
-    when: object = document.date
-    said = day(when) if isinstance(when, date) else str(when)
-    inferred = getattr(document, "precision", "day") == "inferred"
-    return f"{said} (date inferred)" if inferred else said
+    by = document.dating
+    said = f"{LONG_MONTHS[by.date.month - 1]} {by.date.year}" if by.by_month else day(by.date)
+    said += " (date inferred)" if by.precision == "inferred" else ""
+    return said + (f", knew until {day(by.knew_until)}" if by.until else "")
 
 
 def _command(forecast: Forecast, quick: bool) -> str:
@@ -337,6 +377,8 @@ def _command(forecast: Forecast, quick: bool) -> str:
         words += ["--from", forecast.start_from.isoformat()]
     if forecast.as_of is not None:
         words += ["--as-of", forecast.as_of.isoformat()]
+    if forecast.with_record:
+        words.append("--with-record")
     if quick:
         words.append("--quick")
     return shlex.join(words)
@@ -369,7 +411,7 @@ _READING = (
 )
 
 
-def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
+def _limits(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[tuple[str, str], ...]:
     stated, sized, assumed = (
         max((getattr(a.basis, grade) for a in forecast.answers), default=0)
         for grade in ("stated", "sized", "assumed")
@@ -380,7 +422,7 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
             f"An answer rests on up to {stated} numbers that a source states, {sized} that a "
             f"source supports and we sized, and {assumed} that we assumed.",
         ),
-        _reports(forecast),
+        _reports(forecast, documents),
         *(("About this case.", limit) for limit in forecast.limits),
         (
             "The error shown is the small part.",
@@ -389,7 +431,7 @@ def _limits(forecast: Forecast) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _reports(forecast: Forecast) -> tuple[str, str]:
+def _reports(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[str, str]:
     """What the worlds know of the record."""
     if forecast.as_of is not None:
         worth = forecast.ensemble.effective or forecast.worlds
@@ -397,8 +439,11 @@ def _reports(forecast: Forecast) -> tuple[str, str]:
             f"Worlds lived what was reported by {day(forecast.as_of)}, and nothing later.",
             f"{forecast.reports} reports were made to happen in every world, each world weighed by "
             f"how probable they were in it; {forecast.worlds} worlds are worth about {worth:.0f} "
-            "independent ones. A report may be wrong; the model takes it as it stands.",
-        )
+            "independent ones. A report may be wrong; the model takes it as it stands."
+            + _read_later(forecast.as_of, documents)
+            + (" What was decided later is shown beside the answers." if forecast.with_record
+               else ""),
+        )  # fmt: skip
     later = (
         " But the documents were written later than that, and already describe some of what is "
         "asked; such questions are marked, and are no test of foresight."
@@ -408,4 +453,16 @@ def _reports(forecast: Forecast) -> tuple[str, str]:
         f"They begin on {day(forecast.first)}, and none is kept or dropped for agreeing with what "
         "was reported after that day."
         + (later if any(a.written_later for a in forecast.answers) else ""),
+    )
+
+
+def _read_later(as_of: date, documents: Mapping[str, Document]) -> str:
+    """That the model itself rests on documents of later days, where it does."""
+    late = [d for d in documents.values() if d.knew > as_of]
+    if not late:
+        return ""
+    latest = max(d.knew for d in late)
+    return (
+        f" But the model rests on {len(late)} of {len(documents)} documents that were written "
+        f"later, up to {day(latest)}: what their authors already knew is in its numbers."
     )

@@ -84,7 +84,7 @@ def diagram(crisis: Crisis, among: Iterable[str], wants: Sequence[str], words: s
 def titles_of(crisis: Crisis) -> dict[str, str]:
     """The name in words of every element, by address."""
     titles = {address: str(getattr(e, "title", "")) for address, e in elements(crisis)}
-    known = {address.split(" ", 1)[1]: title for address, title in titles.items()}
+    known = by_name(titles)
     for address, title in titles.items():
         name, _, rest = title.partition(": ")
         if rest and name in known:  # a form's own clock: `jcpoa: days to the next step`
@@ -95,6 +95,15 @@ def titles_of(crisis: Crisis) -> dict[str, str]:
     return titles
 
 
+def by_name(titles: Mapping[str, str]) -> dict[str, str]:
+    """Titles by bare name, for words that name an element without its noun; names that elements of
+    different titles share are left out, since nobody could say which is meant."""
+    found: dict[str, set[str]] = {}
+    for address, title in titles.items():
+        found.setdefault(address.split(" ", 1)[1], set()).add(title)
+    return {name: next(iter(own)) for name, own in found.items() if len(own) == 1}
+
+
 def _grouped(crisis: Crisis, shown: Sequence[str], wants: Sequence[str]) -> tuple[Group, ...]:
     titles = {a.name: a.title for a in crisis.actors}
     found: dict[str, list[Event]] = {f"actor {name}": [] for name in wants}
@@ -103,7 +112,8 @@ def _grouped(crisis: Crisis, shown: Sequence[str], wants: Sequence[str]) -> tupl
         found.setdefault(chooser(events[address]), []).append(events[address])
 
     def heading(key: str) -> Box:
-        words = titles.get(key.removeprefix("actor "), _HEADS.get(key, key))
+        noun, _, name = key.partition(" ")
+        words = titles[name] if noun == "actor" else _HEADS[key]
         return Box(key, _wrap(words, MIDDLE - 24), "actor")
 
     return tuple(

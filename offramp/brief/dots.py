@@ -33,7 +33,8 @@ def span_of(dots: Sequence[float]) -> tuple[float, float]:
     """The values the axis spans: the dots' own and some air, so that columns form."""
     if not dots:
         return 0.0, 1.0
-    margin = 0.12 * (dots[-1] - dots[0]) or 1.0
+    air = 1.0 if abs(dots[0]) < 1e9 else 1e-3 * abs(dots[0])  # a 1 is lost beside 2^53
+    margin = 0.12 * (dots[-1] - dots[0]) or air
     return dots[0] - margin, dots[-1] + margin
 
 

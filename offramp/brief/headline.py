@@ -59,13 +59,14 @@ def _most(shares: list[float]) -> tuple[int, int]:
 
 
 def _answered(answer: Answer) -> str:
+    of = f" of those in which {answer.given}" if answer.given else ""
     if answer.clause and answer.probability is not None:
-        return f"{_capital(answer.clause)} in {futures(answer.probability)}."
+        return f"{_capital(answer.clause)} in {futures(answer.probability)}{of}."
     text = textwrap.shorten(answer.text, _LONGEST, placeholder=" …").rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:
-        return f"{asked} no world met the condition."
-    share = futures(answer.probability)
+        return f"{asked} no world met the condition{_which(answer)}."
+    share = futures(answer.probability) + of
     return f"{asked} {share if asked.endswith(':') else share[0].upper() + share[1:]}."
 
 
@@ -79,9 +80,32 @@ def _ends(ensemble: Ensemble) -> str:
         f"Of {ensemble.worlds:,} simulated worlds, {share} stand at {band.levels[common]} "
         f"on {day(final)}"
     )
+    if common != top:
+        most = f"{most}, and {percent(float(last[top]))} at {band.levels[top]} that day"
+    return f"{most}. {_peak(ensemble)}"
+
+
+def _peak(ensemble: Ensemble) -> str:
+    """When worlds stand highest on the ladder, and where they then are."""
+    _, band = bands.ladder(ensemble)
+    at = bands.peak(band)
+    if at == ensemble.days - 1:
+        return "No day before it stands higher on the ladder."
+    shares = bands.rung_shares(band)[at]
+    common, top = int(shares.argmax()), len(band.levels) - 1
+    words = (
+        f"They stand highest on {day(ensemble.first + timedelta(at))}: "
+        f"{percent(float(shares[common]))} at {band.levels[common]}"
+    )
     if common == top:
-        return f"{most}."
-    return f"{most}, and {percent(float(last[top]))} at {band.levels[top]} that day."
+        return f"{words}."
+    above = float(shares[common + 1 :].sum())
+    most = "" if common == top - 1 else f", {percent(float(shares[top]))} at {band.levels[top]}"
+    return f"{words} and {percent(above)} above it{most}."
+
+
+def _which(answer: Answer) -> str:
+    return f": {answer.given}" if answer.given else ""
 
 
 def _capital(clause: str) -> str:
@@ -93,17 +117,19 @@ def _numbers(answer: Answer) -> str:
         sampling = interval(answer.interval)
         details = [answer.words, odds(answer.probability, answer.worlds)]
         details.append(f"sampling interval {sampling}")
-        share = f"{percent(answer.probability)} of worlds"
+        of = f"the {answer.worlds:,} worlds in which {answer.given}" if answer.given else "worlds"
+        share = f"{percent(answer.probability)} of {of}"
         return f"{_capital(answer.clause)} in {share} ({'; '.join(d for d in details if d)})."
     text = answer.text.strip().rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
     if answer.probability is None:
-        return f"{asked} no world met the condition."
+        return f"{asked} no world met the condition{_which(answer)}."
+    of = f" of the {answer.worlds:,} worlds in which {answer.given}" if answer.given else ""
     details = [odds(answer.probability, answer.worlds)]
     if answer.interval is not None:
         details.append(f"sampling interval {interval(answer.interval)}")
     words = f", {answer.words}" if answer.words else ""
-    return f"{asked} {percent(answer.probability)}{words} ({'; '.join(details)})."
+    return f"{asked} {percent(answer.probability)}{of}{words} ({'; '.join(details)})."
 
 
 def _by(final: date) -> str:

@@ -7,7 +7,7 @@ which each happened in that month.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ from offramp.brief.labels import day_ticks, shorten, spread, wrapped
 from offramp.brief.phrases import level_words
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Band
-from offramp.forecast.wording import MONTHS, percent
+from offramp.forecast.wording import MONTHS, day, percent
 
 WIDTH, MARGIN = 980.0, 14.0
 PANEL, HEAD, FOOT, TALL = 462.0, 26.0, 26.0, 110.0
@@ -31,7 +31,7 @@ NAMES, TOTAL, ROW = 330.0, 60.0, 31.0
 class Course(ByValue):
     """A quantity over the days. `levels` for ladders; `quantiles` (days, 5) for what has a scale:
     the 10, 25, 50, 75 and 90% points; `shares` (days, levels) for ladders and flags. `days` are
-    the days of their rows, counted from the first."""
+    the days of their rows, counted from the first; `bounds` the ends of the quantity's scale."""
 
     title: str
     unit: str
@@ -40,6 +40,7 @@ class Course(ByValue):
     quantiles: Floats | None
     shares: Floats | None
     days: tuple[int, ...]
+    bounds: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def course(band: Band, kind: str, unit: str) -> Course:
     if kind == "flag":
         shares = band.counts / band.counts.sum(axis=1, keepdims=True)
         return Course(band.title, unit, kind, ("no", "yes"), None, shares, days)
-    found = np.stack([_quantiles(day, band) for day in band.counts])
+    found = np.stack([_quantiles(counts, band) for counts in band.counts])
     return Course(band.title, unit, kind, (), found, None, days)
 
 
@@ -68,6 +69,40 @@ def sampled(title: str, unit: str, values: Floats, days: Sequence[int]) -> Cours
     """The course from the values themselves, an array (worlds, days), on some days only."""
     found: Floats = np.quantile(values, _POINTS, axis=0, method="inverted_cdf").T
     return Course(title, unit, "stock", (), found, None, tuple(days))
+
+
+def told(c: Course, first: date) -> str:
+    """A course in words, for a reader who does not see it: where it begins and ends, and what is
+    most on the way."""
+    name = f"{c.title} ({c.unit})" if c.unit else c.title
+    if c.shares is not None:
+        levels = list(enumerate(c.levels))[1 if c.kind == "flag" else 0 :]
+        parts = [
+            f"{level} {percent(float(x[0]))} to {percent(float(x[-1]))}{_most(x, c.days, first)}"
+            for i, level in levels
+            if (x := c.shares[:, i]).max() >= 0.005
+        ]
+        return f"{name}, share of worlds from the first day to the last: {'; '.join(parts)}"
+    if c.quantiles is None:
+        return name
+    middle = c.quantiles[:, 2]
+    wide = float(c.quantiles.max() - c.quantiles.min())
+    begin, end = (_short(float(x), wide) for x in (middle[0], middle[-1]))
+    low, high = (_short(float(x), wide) for x in (c.quantiles[-1, 0], c.quantiles[-1, 4]))
+    words = f"{name}, median {begin} to {end}, eight worlds in ten at last between {low} and {high}"
+    for way, at in (("highest", int(middle.argmax())), ("lowest", int(middle.argmin()))):
+        value = _short(float(middle[at]), wide)
+        if value not in (begin, end):
+            words += f", {way} on {day(first + timedelta(c.days[at]))} ({value})"
+    return words
+
+
+def _most(x: Floats, days: Sequence[int], first: date) -> str:
+    """`, most on 8 Jan 2020 (31%)`, where that is neither the first day nor the last."""
+    at = int(x.argmax())
+    if percent(float(x[at])) == percent(max(float(x[0]), float(x[-1]))):
+        return ""
+    return f", most on {day(first + timedelta(days[at]))} ({percent(float(x[at]))})"
 
 
 _POINTS = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -84,14 +119,13 @@ def _quantiles(counts: np.ndarray, band: Band) -> Floats:
 
 
 def multiples(
-    courses: Sequence[Course], counted: Sequence[Counted], first: date, days: int,
-    bounds: Mapping[str, tuple[float, float]], words: str,
-) -> str:  # fmt: skip
-    """All panels as one SVG. `bounds` are the ends of each course's scale, by title."""
+    courses: Sequence[Course], counted: Sequence[Counted], first: date, days: int, words: str
+) -> str:
+    """All panels as one SVG."""
     marks, y = list[str](), MARGIN
     for i, each in enumerate(courses):
         x = MARGIN + (i % 2) * (WIDTH - 2 * MARGIN - PANEL)
-        marks += _panel(each, x, y, first, days, bounds.get(each.title, (0.0, 1.0)))
+        marks += _panel(each, x, y, first, days)
         if i % 2 == 1 or i == len(courses) - 1:
             y += HEAD + TALL + FOOT + 14
     if courses:
@@ -103,9 +137,7 @@ def multiples(
     return svg.picture(WIDTH, y + 4, words, marks)
 
 
-def _panel(
-    c: Course, x: float, y: float, first: date, days: int, bounds: tuple[float, float]
-) -> list[str]:
+def _panel(c: Course, x: float, y: float, first: date, days: int) -> list[str]:
     unit = f" ({c.unit})" if c.unit else ""
     marks = [svg.text(x, y + 9, shorten(c.title + unit, PANEL, 12), 13, weight=700)]
     left, right = x + LEFT, x + PANEL - RIGHT
@@ -117,7 +149,7 @@ def _panel(
     if c.shares is not None:
         marks += _stack(c, c.shares, _across(c, days, left, right), top, bottom)
     elif c.quantiles is not None:
-        marks += _fan(c.quantiles, _across(c, days, left, right), top, bottom, bounds)
+        marks += _fan(c.quantiles, _across(c, days, left, right), top, bottom, c.bounds)
     marks.append(svg.line(left, bottom, right, bottom, theme.MUTED))
     return marks
 

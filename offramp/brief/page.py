@@ -30,17 +30,17 @@ def brief_html(
     more: More | None = None,
 ) -> str:
     """The brief as a self-contained page. Pictures of time come wide and narrow; CSS chooses."""
-    ensemble = forecast.ensemble
+    ensemble, spans = forecast.ensemble, more.lived if more else ()
     return _template().render(
         brief=content(forecast, passages, documents, milestones, more),
         theme=theme,
         fan=[
-            _inline(charts.fan(ensemble, milestones, _WIDE, 430)),
-            _inline(charts.fan(ensemble, milestones, _NARROW, 330)),
+            _inline(charts.fan(ensemble, milestones, _WIDE, 430, forecast.as_of, spans)),
+            _inline(charts.fan(ensemble, milestones, _NARROW, 330, forecast.as_of, spans)),
         ],
         shares=[
-            _inline(charts.shares(ensemble, _WIDE, 210)),
-            _inline(charts.shares(ensemble, _NARROW, 210)),
+            _inline(charts.shares(ensemble, _WIDE, 210, forecast.as_of)),
+            _inline(charts.shares(ensemble, _NARROW, 210, forecast.as_of)),
         ],
         dots=[_inline(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
     )

@@ -7,7 +7,6 @@ is written: the same forecast gives the same bytes.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typst
 
+from offramp import plain_json
 from offramp.brief import charts, theme
 from offramp.brief.content import More, content
 
@@ -35,17 +35,17 @@ def brief_pdf(
     more: More | None = None,
 ) -> bytes:
     """The brief as a PDF for print and for readers of screens."""
-    ensemble = forecast.ensemble
+    ensemble, spans = forecast.ensemble, more.lived if more else ()
     data = {
         "brief": dataclasses.asdict(content(forecast, passages, documents, milestones, more)),
-        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320)),
-        "shares": _figure(charts.shares(ensemble, _WIDTH, 180)),
+        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320, forecast.as_of, spans)),
+        "shares": _figure(charts.shares(ensemble, _WIDTH, 180, forecast.as_of)),
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
         "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE, "rust": theme.RUST,
                   "dot": theme.DOT, "band": theme.FAN[2][1]},
     }  # fmt: skip
     template = files("offramp.brief").joinpath("brief.typ").read_bytes()
-    values = {"data": json.dumps(data)}
+    values = {"data": plain_json.text(data)}
     try:
         return typst.compile(template, format="pdf", pdf_standards=["ua-1"], sys_inputs=values)
     except typst.TypstError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from offramp.brief.diagram import titles_of
+from offramp.brief.diagram import by_name, titles_of
 from offramp.brief.signs import DOWN, UP, Reader, Signs
 from offramp.forecast.wording import day
 from offramp.language.crisis import Crisis, Effect, Event, State, Unknown, data
@@ -22,11 +22,15 @@ _OPERATORS = {
 _RANK = {"or": 1, "and": 2, "not": 3, "neg": 7, "+": 5, "-": 5, "*": 6, "/": 6, "^": 8}
 
 
-def escaped(words: str) -> str:
-    """Words as they are, in a cell of a markdown table."""
+class Markdown(str):
+    """Text that is markdown already, and is set as it stands; any other text is escaped."""
+
+
+def escaped(words: str) -> Markdown:
+    """Words as they are, in markdown: in a paragraph, a heading, a link or a cell of a table."""
     for character in "\\`*_|[]":
         words = words.replace(character, f"\\{character}")
-    return " ".join(words.replace("<", "&lt;").split())
+    return Markdown(" ".join(words.replace("<", "&lt;").split()))
 
 
 def level_words(name: str) -> str:
@@ -36,10 +40,6 @@ def level_words(name: str) -> str:
     if percent:
         return ".".join(p for p in percent.groups() if p) + "%"
     return re.sub(r"(?<=[a-z])(?=\d)", " ", name.replace("_", " "))
-
-
-def plural(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def amount(value: float, unit: str = "") -> str:
@@ -69,7 +69,7 @@ class Speaker:
 
     def plain(self, words: str) -> str:
         """Words in which the bare names of elements stand as their titles."""
-        known = {a.split(" ", 1)[1]: t for a, t in self.titles.items() if "." in a}
+        known = {name: title for name, title in by_name(self.titles).items() if "." in name}
         return re.sub(r"[\w.]+\.[\w.]+", lambda m: known.get(m[0], m[0]), words)
 
     # ---- expressions ---------------------------------------------------------------------

@@ -6,7 +6,7 @@ of worlds that lived the reports.
 
 from __future__ import annotations
 
-from offramp.brief.phrases import escaped
+from offramp.brief.phrases import Markdown, escaped
 from offramp.brief.rooms import Section
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -56,7 +56,8 @@ def _words(case: Case, g: Gains) -> str:
         "reports."
     )
     left = "; ".join(escaped(term) for term in g.left)
-    return f"{said} Not counted, since they rest on beliefs: {left}." if left else said
+    more = f" Not counted, since they rest on beliefs: {left}." if left else ""
+    return Markdown(said + more)
 
 
 def _rows(found: list[Gains]) -> tuple[tuple[str, ...], ...]:

@@ -17,8 +17,8 @@ import numpy as np
 from offramp import __version__
 from offramp.brief.bands import Floats
 from offramp.brief.diagram import diagram, titles_of
-from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled
-from offramp.brief.phrases import Speaker, escaped, level_words, marks, plural
+from offramp.brief.multiples import Counted, Course, course, months, multiples, sampled, told
+from offramp.brief.phrases import Markdown, Speaker, escaped, level_words, marks
 from offramp.brief.signs import DOWN, UP
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -26,12 +26,13 @@ from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.run import Job, Progress, Run, simulate
-from offramp.forecast.answers import Forecast, answered, watches
+from offramp.forecast.answers import Forecast, among, answered, watches
 from offramp.forecast.spread import known, spread
 from offramp.forecast.wording import day, interval, percent, span
 from offramp.language.assessments import assessments_of
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis, State, cited, claims, elements
+from offramp.language.diagnostics import counted as several
 from offramp.language.kinds import unit_words
 from offramp.language.questions import Resolution
 from offramp.language.rooms import Room
@@ -173,8 +174,8 @@ def files_of(
 def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
     """The page that leads to the rooms."""
     rows = tuple(
-        (str(i), f"[{escaped(r.title)}]({slug(i, r)}.md)", plural(len(r.elements), "element"),
-         plural(len(r.questions), "question"))
+        (str(i), f"[{escaped(r.title)}]({slug(i, r)}.md)", several(len(r.elements), "element"),
+         several(len(r.questions), "question"))
         for i, r in enumerate(rooms, 1)
     )  # fmt: skip
     return _template("rooms.md.j2").render(
@@ -187,23 +188,24 @@ def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
 def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
     """The run of a room: courses of quantities, bars of events."""
     states = {s.name: s for s in crisis.states}
-    courses, bounds = list[Course](), {}
+    courses = list[Course]()
     for name in room.plots:
         state = states[name]
         unit = unit_words(state.unit) if state.unit else ""
         if name in lived.weekly:
             days = _weeks(crisis.days)
-            courses.append(sampled(state.title, unit, lived.weekly[name], days))
+            drawn = sampled(state.title, unit, lived.weekly[name], days)
         else:
-            courses.append(course(lived.ensemble.bands[name], state.kind, unit))
-        bounds[state.title] = (state.low, state.high)
+            drawn = course(lived.ensemble.bands[name], state.kind, unit)
+        courses.append(replace(drawn, bounds=(state.low, state.high)))
     counted = [Counted(_counted(crisis, n), lived.by_month[n], lived.ever[n]) for n in room.counts]
     words = (
         f"{room.title} in {lived.ensemble.worlds:,} simulated worlds: "
-        + "; ".join(c.title for c in courses)
-        + ("; and the share of worlds, by month, in which each event happened" if counted else "")
+        + "; ".join(told(c, crisis.first) for c in courses)
+        + ("; and the share of worlds, by month, in which each event happened: " if counted else "")
+        + "; ".join(f"{c.title} {percent(c.ever)} in all" for c in counted)
     )
-    return multiples(courses, counted, crisis.first, crisis.days, bounds, words)
+    return multiples(courses, counted, crisis.first, crisis.days, words)
 
 
 def content(
@@ -247,7 +249,7 @@ def _caption(speaker: Speaker, room: Room) -> str:
     """What the diagram shows, for a reader who does not see it."""
     quantities = [speaker.titles[a] for a in room.diagram if a.startswith("state ")]
     events = sum(a.startswith("event ") for a in room.diagram)
-    moved = f"{plural(events, 'event')} and " if events else "what the actors want and "
+    moved = f"{several(events, 'event')} and " if events else "what the actors want and "
     return (
         f"Diagram of {room.title}: arrows between {moved}{len(quantities)} quantities, among them "
         f"{', '.join(quantities[:3])}; the tables below say the same in words"
@@ -288,7 +290,7 @@ def _quantities(crisis: Crisis, speaker: Speaker, room: Room) -> tuple[Row, ...]
         signed = zip("↑↓↕", moved.values(), strict=True)
         by = [f"{sign}: {speaker.named(names)}" for sign, names in signed if names]
         if elsewhere:
-            by.append(f"and {plural(elsewhere, 'event')} of other rooms")
+            by.append(f"and {several(elsewhere, 'event')} of other rooms")
         begins = "; ".join(w for w in (speaker.start(s), speaker.fades(s)) if w)
         rows.append((f"**{escaped(speaker.titles[f'state {s.name}'])}**", speaker.scale(s), begins,
                      "; ".join(by) or "nothing", marks("", s)))  # fmt: skip
@@ -370,8 +372,9 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
     """Text, window, what the run says, what happened."""
     rows: dict[str, Row] = {}
     for a in f.answers:
-        said = "no world meets its condition" if a.probability is None else (
-            f"**{percent(a.probability)}** ({interval(a.interval)})" if a.interval else ""
+        of = f" {escaped(a.note)}" if a.given else ""
+        said = f"no world meets its condition: {escaped(a.given)}" if a.probability is None else (
+            f"**{percent(a.probability)}** ({interval(a.interval)}){of}" if a.interval else ""
         )  # fmt: skip
         rows[a.id] = (escaped(a.text), span(*a.window), said, _record(a.resolved))
     for c in f.choices:
@@ -379,9 +382,13 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
             f"{escaped(n)} **{percent(p)}**"
             for n, p in zip(c.options, c.probabilities, strict=True)
         )
+        if c.given:
+            odds = f"{odds}, {escaped(among(c.worlds, f.worlds, c.given))}" if c.worlds else (
+                f"no world meets its condition: {escaped(c.given)}"
+            )  # fmt: skip
         rows[c.id] = (escaped(c.text), span(*c.window), odds, _record(c.resolved))
     for q in f.quantities:
-        said = spread(q, f.worlds) if known(q) else "no world gives a value"
+        said = spread(q, f.worlds) if known(q) or q.given else "no world gives a value"
         rows[q.id] = (escaped(q.text), span(*q.window), escaped(said), "")
     return tuple(rows[name] for name in room.questions if name in rows)
 
@@ -428,26 +435,50 @@ def authors(case: Case) -> list[tuple[str, ...]]:
             x for x in (d.author, d.publisher) if not x.startswith("not named")
         )  # fmt: skip
         by = by or "not named in the file"
-        out.append((f"`{name}`", escaped(a.title), escaped(by), str(a.date)))
+        out.append((f"`{name.replace('`', '')}`", escaped(a.title), escaped(by), a.dating.words))
     return out
 
 
-def provenance(case: Case, lived: Lived) -> str:
-    return (
+def provenance(case: Case, lived: Lived) -> Markdown:
+    return Markdown(
         f"Model `{case.model_sha256}`, seed {lived.ensemble.seed}, "
         f"{lived.ensemble.worlds:,} worlds, Offramp {__version__}"
     )
 
 
-def command(case: Case, lived: Lived) -> str:
+def command(case: Case, lived: Lived) -> Markdown:
+    """As code, in which nothing is escaped and only a backtick could end it."""
     e = lived.ensemble
-    return f"offramp rooms {case.id} --out DIR --worlds {e.worlds} --seed {e.seed}"
+    name = " ".join(case.id.replace("`", "'").split())
+    return Markdown(f"`offramp rooms {name} --out DIR --worlds {e.worlds} --seed {e.seed}`")
 
 
 def _template(name: str) -> jinja2.Template:
     text = files("offramp.brief").joinpath(name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
+        keep_trailing_newline=True, finalize=_set,
     )  # fmt: skip
+    environment.filters["md"] = lambda words: Markdown(words)
+    environment.filters["cells"] = cells
+    environment.globals["table"] = table
     return environment.from_string(text)
+
+
+def _set(value: object) -> object:
+    """What a template shows is escaped, unless it is Markdown: there is no other way in."""
+    return escaped(value) if isinstance(value, str) and not isinstance(value, Markdown) else value
+
+
+def cells(row: Row) -> Markdown:
+    """A row of a table; its cells are markdown, each made by who knows what is in it."""
+    return Markdown(" | ".join(row))
+
+
+def table(heads: Row, rows: Iterable[Row]) -> Markdown:
+    """A table; its heads are words, unless they are Markdown."""
+    named = tuple(str(_set(head)) for head in heads)
+    lines = [cells(named), *(cells(row) for row in rows)]
+    lines.insert(1, Markdown("|".join("---" for _ in heads)))
+    edges = [("| ", " |"), ("|", "|"), *[("| ", " |")] * (len(lines) - 2)]
+    return Markdown("".join(f"{a}{x}{b}\n" for (a, b), x in zip(edges, lines, strict=True)))

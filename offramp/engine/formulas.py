@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from offramp.engine.elementary import exp, log, logistic
 from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
@@ -43,9 +43,20 @@ def power(a: float, b: float) -> float:
     return 1.0 if a == 0.0 and b == 0.0 else 0.0
 
 
+class Beyond(ArithmeticError):
+    """A proposition is beyond any number (above 1.8e308), so that nothing follows from it."""
+
+
+def finite(x: float) -> float:
+    """x, if it is a number. Raises Beyond."""
+    if math.isfinite(x):
+        return x
+    raise Beyond
+
+
 SHARED = (nearest, clip, prospect, divide, power)
 _FUNCTIONS = {
-    **{f.__name__: f for f in (exp, log, logistic, *SHARED)},
+    **{f.__name__: f for f in (exp, log, logistic, finite, *SHARED)},
     "min": min, "max": max, "abs": abs,
 }  # fmt: skip
 
@@ -136,10 +147,20 @@ class Layout:
         return self.compile(self.source(claim.expression), "s, u, w, g=()")
 
     def proposition(self, claim: Claim) -> Formula:
-        """A question's expression as a function of its atoms."""
-        return self.compile(self.source(claim.expression), "a")
+        """A question's expression as a function of its atoms, which raises Beyond where a part of
+        it is no number: a comparison with such a part would be answered, and mean nothing."""
+        checked = _Checked(**{f.name: getattr(self, f.name) for f in fields(self)})
+        return self.compile(checked.source(claim.expression), "a")
 
     @staticmethod
     def compile(source: str, arguments: str) -> Formula:
         # The source comes from our own typed tree, never from text that a person wrote.
         return eval(f"lambda {arguments}: {source}", dict(_FUNCTIONS))  # type: ignore[no-any-return]
+
+
+class _Checked(Layout):
+    """The same formulas, each result of arithmetic looked at."""
+
+    def _operation(self, e: Operation) -> str:
+        text = super()._operation(e)
+        return f"finite({text})" if e.operator in ("+", "-", "*", "/") else text

@@ -15,7 +15,8 @@ from offramp.engine.world import Happening
 class Monitor:
     """One atom over a window of days, both ends included.
 
-    `events` are indices for count and first; `quantity` is the index for the others.
+    `event` is the index for count and first, with `outcome` the name of one of its outcomes or None
+    for any; `quantity` is the index for the others.
     """
 
     function: str

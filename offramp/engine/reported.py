@@ -76,12 +76,14 @@ class Factor:
 
 @dataclass
 class Reported:
-    """A world among reports: when each happened in it, and the factors of each day."""
+    """A world among reports: when each happened in it, the factors of each day, and by as-of day
+    those that wait for reports on their way."""
 
     world: World
     schedule: Schedule
     dates: dict[str, int]
     days: list[list[Factor]] = field(default_factory=list)
+    waiting: dict[int, float] = field(default_factory=dict)
 
     @property
     def log_weight(self) -> float:
@@ -125,6 +127,8 @@ def waking(r: Reported) -> Mindset:
 def daytime(r: Reported, m: Mindset) -> None:
     world, day = r.world, r.world.day
     r.days.append([])
+    if day - 1 in r.waiting:
+        r.days[-1].append(Factor("", "what had been on its way", r.waiting.pop(day - 1)))
     today = [*calendar(r, m), *chance(r, m), *choices(r, m), *bodies(r, m)]
     effects(world, m, today)
     learn(world, m, today)
@@ -140,6 +144,17 @@ def keep(r: Reported, report: str, what: str, probability: float) -> None:
 
 def log_of(p: float) -> float:
     return log(p) if p > 0.0 else NO_CHANCE
+
+
+def waits(r: Reported, event: int, day: int, told: bool) -> None:
+    """An event of a day of which reports may be on their way: the morning after the as-of day, what
+    was told is told for certain, and what was not has stayed untold."""
+    stop, chance = r.schedule.awaited(day), r.schedule.reported(event, day)
+    if stop is None or stop == r.schedule.last or chance == 0.0:
+        return
+    fresh = r.schedule.known(event, day)
+    later = log(chance / fresh) if told else log_of(1.0 - chance) - log(1.0 - fresh)
+    r.waiting[stop] = r.waiting.get(stop, 0.0) + later
 
 
 def sighting(r: Reported, event: int) -> Sighting | None:
@@ -169,10 +184,12 @@ def tally(r: Reported, event: Occurrence, happened: bool) -> None:
     """The factor of an event that is not up to chance today: it happens, or it does not."""
     seen, day, schedule = sighting(r, event.index), r.world.day, r.schedule
     if seen is not None:
-        chance = schedule.reported(event.index, day) if happened else 0.0
+        chance = schedule.known(event.index, day) if happened else 0.0
         keep(r, seen.id, name_of(r, event.index), chance)
     elif happened and schedule.follows(event.index):
-        keep(r, "", name_of(r, event.index), 1.0 - schedule.silent(event.index, day))
+        keep(r, "", name_of(r, event.index), 1.0 - schedule.known(event.index, day))
+    if happened:
+        waits(r, event.index, day, seen is not None)
 
 
 def calendar(r: Reported, m: Mindset) -> Iterator[Today]:
@@ -199,16 +216,18 @@ def chance(r: Reported, m: Mindset) -> Iterator[Today]:
         p = strikes(m, event) if possible(m, event) else 0.0
         seen, day = sighting(r, event.index), r.world.day
         if seen is not None:
-            chance = p * r.schedule.reported(event.index, day)
+            chance = p * r.schedule.known(event.index, day)
             keep(r, seen.id, name_of(r, event.index), chance)
+            waits(r, event.index, day, True)
             yield occurs(r, m, event, {})
             continue
-        noted = 1.0 if bars(r, m, event) else r.schedule.silent(event.index, day)
+        noted = 1.0 if bars(r, m, event) else r.schedule.known(event.index, day)
         silent = 1.0 - p * noted
         if r.schedule.follows(event.index):
             keep(r, "", name_of(r, event.index), silent)
         die = r.world.dice.uniform(f"hazard {event.dice}", r.world.day)
         if die < share(p * (1.0 - noted), silent):
+            waits(r, event.index, day, False)
             yield occurs(r, m, event, {})
 
 
@@ -264,8 +283,8 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         p if e.consent is None else p * m.consents(e.consent, e)
         for p, e in zip(policy, events, strict=True)
     ]
-    noted = [noted_by(schedule, e, world.day) for e in events]
-    known = [1.0 if bars(r, m, e) else silent_by(schedule, e, world.day) for e in events]
+    noted = [known_by(schedule, e, world.day) for e in events]
+    known = [1.0 if bars(r, m, e) else n for n, e in zip(noted, events, strict=True)]
     wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]
     if wanted:
         i = wanted[0]
@@ -275,6 +294,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         for j in wanted[1:]:  # one move a day
             other = announced(r, events[j])
             keep(r, other.id if other else "", events[j].event.name, 0.0)
+        decided(r, events[i], True)
         return events[i]
     told = added(p * n for p, n in zip(acts, known, strict=True))
     silent = 1.0 - now * told
@@ -286,21 +306,24 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         keep(r, "", mind.actor.name, silent)
     rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, known, strict=True)]
     chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), rest)
-    return None if chosen is None else events[chosen]
+    if chosen is None:
+        return None
+    decided(r, events[chosen], False)
+    return events[chosen]
 
 
-def noted_by(schedule: Schedule, event: Occurrence, day: int) -> float:
-    """The chance that a move decided today is reported, as far as that is weighed today."""
+def known_by(schedule: Schedule, event: Occurrence, day: int) -> float:
+    """The chance that a move decided today is reported and known, as far as that is weighed
+    today."""
     if schedule.straddles(event.index, day):
         return 0.0
-    return schedule.reported(event.index, day + schedule.lead(event.index))
+    return schedule.known(event.index, day + schedule.lead(event.index))
 
 
-def silent_by(schedule: Schedule, event: Occurrence, day: int) -> float:
-    """As `noted_by`, for a move of which nothing is reported."""
-    if schedule.straddles(event.index, day):
-        return 0.0
-    return schedule.silent(event.index, day + schedule.lead(event.index))
+def decided(r: Reported, event: Occurrence, told: bool) -> None:
+    """As `waits`, of a move on the day of its decision."""
+    if not r.schedule.straddles(event.index, r.world.day):
+        waits(r, event.index, r.world.day + r.schedule.lead(event.index), told)
 
 
 def announced(r: Reported, event: Occurrence) -> Sighting | None:

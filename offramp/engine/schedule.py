@@ -80,20 +80,27 @@ class Schedule:
     tempered: bool = False  # silence counts once an episode instead of daily
     stops: tuple[int, ...] = ()  # earlier days of which the worlds will be used as they are then
     delay: int = 0  # days that a report may take
+    prompt: float = 1.0  # share of the reports that are known before that
     guided: bool = True  # nothing happens unreported that would bar a later report
 
-    def blind(self) -> tuple[tuple[int, int], ...]:
-        """Days of which silence says nothing yet when the worlds are used: first and last of each
-        stretch. A report of such a day may be on its way."""
-        if self.delay == 0:
+    def fresh(self) -> tuple[tuple[int, int], ...]:
+        """Days of which a report may be on its way when the worlds are used: first and last of each
+        stretch, and the day as of which they are."""
+        if self.delay == 0 or self.prompt == 1.0:
             return ()
-        return tuple((stop - self.delay + 1, stop) for stop in (*self.stops, self.last))
+        return tuple(
+            (max(0, stop - self.delay + 1), stop) for stop in sorted({*self.stops, self.last})
+        )
 
-    def silent(self, event: int, day: int) -> float:
-        """The probability that the event, had it happened that day, would be known by now."""
-        if any(first <= day <= last for first, last in self.blind()):
-            return 0.0
-        return self.reported(event, day)
+    def awaited(self, day: int) -> int | None:
+        """The last as-of day on which reports of this day may be on their way; None if none is."""
+        return max((stop for first, stop in self.fresh() if first <= day <= stop), default=None)
+
+    def known(self, event: int, day: int) -> float:
+        """The probability that the event, if it happens that day, is reported and the report is
+        known when the worlds are used."""
+        share = 1.0 if self.awaited(day) is None else self.prompt
+        return self.reported(event, day) * share
 
     def straddles(self, event: int, decided: int) -> bool:
         """Whether a move's deed is later than a day of which the worlds are used, and its decision

@@ -39,7 +39,7 @@ class Underway:
 
 @dataclass
 class World:
-    """The state of one world. Mutable, and owned by `run` alone."""
+    """The state of one world. Mutable, and owned by whoever lives it (`live`)."""
 
     plan: Plan
     dice: Dice

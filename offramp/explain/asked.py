@@ -17,8 +17,10 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Progress
 from offramp.explain.butfor import Contrast, but_for
 from offramp.explain.choice import CITED, SEEN, Choice, choice, telling
+from offramp.explain.decided import chosen
 from offramp.explain.gains import Gains, gains
-from offramp.forecast.answers import Forecast
+from offramp.forecast.answers import Forecast, among
+from offramp.forecast.answers import told as asked_in_words
 from offramp.forecast.conditioned import Learned, learned
 from offramp.forecast.spread import spread
 from offramp.forecast.wording import day as dated
@@ -32,7 +34,6 @@ from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
 
 SCHEMA = "offramp.asked/1"
-LEAST = 64  # worlds of an island
 
 
 @dataclass(frozen=True)
@@ -69,26 +70,27 @@ def retold(
     questions: tuple[Asked, ...], as_of: dt.date, worlds: int, seed: int,
     threads: int | None = None, progress: Progress | None = None,
 ) -> Retold:  # fmt: skip
-    """Lives the reports up to `as_of` once for the case, and once for each assessment, in a quarter
-    of the worlds, if some question asks who gained: means of utilities want fewer than the red
-    line, on which small islands differ (docs/evidence.md). Raises `Impossible` where no world can
-    live them."""
-    from offramp.forecast.conditioned import divided
+    """Lives the reports up to `as_of` once for the case, and once for each assessment, in half of
+    the islands, if some question asks who gained. Raises `Impossible` where no world can live
+    them."""
+    from offramp.forecast.conditioned import LEAST_ISLANDS, divided
 
     cases = {"case": case}
     if any(q.gains for q in questions):
         cases |= {name: under(case, a) for name, a in assessments.items()}
     islands, size = divided(worlds)
     first = case.crisis.first
-    chosen = {q.choice[1] for q in questions if q.choice and q.choice[1] <= as_of}
-    kept = {(day - first).days for day in (as_of, *chosen)}
+    choices = [q.choice for q in questions if q.choice and q.choice[1] <= as_of]
+    kept = {(day - first).days for day in (as_of, *(on for _, on in choices))}
     posteriors = {}
-    for name, own in cases.items():
-        laid = plan(own.crisis)
+    for name, assessed in cases.items():
+        laid = plan(assessed.crisis)
         f = prepare(laid, schedule(laid, history, as_of, False, ()), seed)
+        if name == "case":
+            kept |= {chosen(laid, f.schedule, who, (on - first).days).day for who, on in choices}
         days = sorted(kept) if name == "case" else [(as_of - first).days]
-        own_size = size if name == "case" else max(LEAST, size // 4)
-        posteriors[name] = filtered(f, islands, own_size, days, threads, progress)
+        own = islands if name == "case" else max(LEAST_ISLANDS, islands // 2)
+        posteriors[name] = filtered(f, own, size, days, threads, progress)
     return Retold(as_of, islands * size, posteriors, cases)
 
 
@@ -130,13 +132,18 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
         if a is not None and a.probability is not None and a.interval is not None:
             words = f", {a.words}" if a.words else ""
             sure = f"{percent(a.probability)} ({interval(a.interval)}{words})"
-            out.append(Sentence(f"{sure}: {a.text}", a.rests_on[:CITED]))
+            of = f" {among(a.worlds, f.worlds, a.given)}" if a.given else ""
+            out.append(Sentence(f"{sure}{of}: {a.text}", a.rests_on[:CITED]))
         elif a is not None:
-            out.append(Sentence(f"No world met the condition of: {a.text}", a.cites))
+            none = f"No world met the condition of: {a.text} ({a.given})"
+            out.append(Sentence(none, a.cites))
         elif c is not None and c.worlds:
             parts = [f"{o.replace('_', ' ')} {percent(p)}"
                      for o, p in zip(c.options, c.probabilities, strict=True)]  # fmt: skip
-            out.append(Sentence(f"{c.text} {', '.join(parts)}.", c.cites))
+            of = f", {among(c.worlds, f.worlds, c.given)}" if c.given else ""
+            out.append(Sentence(f"{c.text} {', '.join(parts)}{of}.", c.cites))
+        elif c is not None:
+            out.append(Sentence(f"No world met the condition of: {c.text} ({c.given})", c.cites))
         elif n is not None:
             out.append(Sentence(f"{n.text}: {spread(n, f.worlds)}"))
         else:
@@ -209,7 +216,8 @@ def not_lived(day: dt.date, as_of: dt.date) -> Sentence:
 
 def told(c: Choice) -> list[Sentence]:
     """A choice taken apart, in sentences: the deed, then what else would have served."""
-    out = [
+    out = [Sentence(c.note)] if c.note else []
+    out += [
         Sentence(
             f"On {dated(c.date)} {c.title} had an opening to act with probability "
             f"{percent(c.opening)}; it would do nothing with {percent(c.nothing)}."
@@ -247,17 +255,20 @@ def _without(
             "that made them live the reports (Gumbel coupling):"
         )
     ]
-    rows = {c.id: c for group in (b.questions, b.future, b.past, b.quantities) for c in group}
-    for name in q.reads:
-        if name in rows:
-            out.append(Sentence(contrasted(rows[name], b.as_of), rows[name].cites[:CITED]))
+    out += [Sentence(note) for note in b.notes]
+    named = {"question": b.questions, "event": b.past, "quantity": b.quantities}
+    rows = {(noun, c.id): c for noun, group in named.items() for c in group}
+    for noun, name in q.reads:
+        row = rows.get((noun, name))
+        if row is not None:
+            out.append(Sentence(contrasted(row, b.as_of), row.cites[:CITED]))
     return out
 
 
 def contrasted(c: Contrast, as_of: dt.date) -> str:
     """A difference in a sentence; without one, that none can be told."""
     when = {"event": f", times up to {dated(as_of)}", "quantity": f", on {dated(as_of)}"}
-    text = c.text + when.get(c.kind, "")
+    text = asked_in_words(c.text, c.given) + when.get(c.kind, "")
     if not c.distinct:
         return f"{text}: no difference beyond the error ({c.but_for:.2f} and {c.actual:.2f})."
     tail = ""

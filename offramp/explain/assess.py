@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, centre, design, fit, tilt
 from offramp.forecast.answers import Watch, happened, watches
 from offramp.forecast.conditioned import Conditioned
+from offramp.forecast.resolve import Outcome
 from offramp.forecast.sampling import of_share
 from offramp.history.islands import bound
 from offramp.language.assessments import Assessment, Judgement
@@ -38,7 +40,10 @@ class Coherence:
     """A judgement beside what the author's premises give.
 
     verdict   coherent, below, above (the premises' probability against the judged interval),
-              premise, inexpressible, not open (its window had closed), or too few worlds
+              premise, inexpressible, already decided by the reports (that were known when the
+              author wrote: a judgement of what had happened is no forecast), already decided (by
+              the resolution cited), not open (its window had closed, and nothing told how), or
+              too few worlds
     implied   by the premises and the reports known when the document was written
     cost      in nats, of tilting the premises to the centre of the interval; None where no
               setting of the unknowns in these worlds reaches it, or too few do (`note` says which)
@@ -55,17 +60,29 @@ class Coherence:
     explained: float | None
     rests_on: tuple[Rest, ...]
     note: str
+    given: str = ""  # the question's condition in words: `implied` is of the worlds that meet it
 
 
-def coherence(case: Case, assessment: Assessment, c: Conditioned) -> tuple[Coherence, ...]:
+def coherence(
+    case: Case, assessment: Assessment, c: Conditioned, decided: Mapping[str, Outcome]
+) -> tuple[Coherence, ...]:
     """Every judgement of the assessment, in the order of its file. `c` is the case under it, as of
-    the document's date."""
+    the day until which its author knew; `decided` are the questions that the reports known by then
+    had decided (`forecast.resolve.already`)."""
     assert c.forecast is not None
     watched = {w.question.id: w for w in watches(case, case.crisis.first)[0]}
-    return tuple(_one(case, c, j, watched) for j in assessment.judgements)
+    return tuple(
+        replace(_one(case, c, j, watched, decided), given=watched[j.question].question.where)
+        if j.question in watched
+        else _one(case, c, j, watched, decided)
+        for j in assessment.judgements
+    )
 
 
-def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) -> Coherence:
+def _one(
+    case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch],
+    decided: Mapping[str, Outcome],
+) -> Coherence:  # fmt: skip
     def without(verdict: str, text: str, note: str = "") -> Coherence:
         return Coherence(j, verdict, text, None, None, None, None, (), note)
 
@@ -77,6 +94,8 @@ def _one(case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch]) ->
         return without("inexpressible", about, j.inexpressible)
     w = watched[j.question]
     text = w.question.text
+    if j.question in decided:
+        return without(decided[j.question].already, text, decided[j.question].briefly)
     if w.last <= c.as_of:
         return without("not open", text, f"its window had closed by {c.as_of}")
     assert c.forecast is not None
@@ -146,6 +165,7 @@ def as_json(
         "document": assessment.document,
         "date": assessment.date.isoformat(),
         "date_precision": assessment.precision,
+        "knew_until": assessment.knew.isoformat(),
         "model_sha256": c.model_sha256,
         "seed": c.posterior.filter.seed,
         "worlds": c.posterior.worlds,
@@ -154,7 +174,7 @@ def as_json(
         "judgements": [
             {
                 "id": r.judgement.passage, "verdict": r.verdict, "question": r.judgement.question,
-                "text": r.text, "phrase": r.judgement.phrase,
+                "text": r.text, "given": r.given, "phrase": r.judgement.phrase,
                 "interval": None if r.judgement.low is None else [r.judgement.low,
                                                                   r.judgement.high],
                 "implied": r.implied, "mc_error": r.mc_error, "cost_nats": r.cost,

@@ -18,6 +18,7 @@ from offramp.engine.ensemble import Ensemble, Story
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
+from offramp.explain.decided import placed
 from offramp.forecast.answers import Watch, happened, outcomes, watches
 from offramp.forecast.sampling import paired
 from offramp.history.posterior import FEWEST, Posterior
@@ -54,6 +55,7 @@ class Contrast:
     worlds: int
     cites: tuple[str, ...]
     happened: int = 0  # how often it is in the record (events only)
+    given: str = ""  # a question's condition in words: both shares are of worlds that meet it
 
     @property
     def distinct(self) -> bool:
@@ -71,7 +73,8 @@ class Contrast:
 @dataclass(frozen=True)
 class ButFor:
     """`past` is counted from the day of the edit to `as_of`, `future` from then to the end;
-    `quantities` are values on the day `as_of`."""
+    `quantities` are values on the day `as_of`. `day` and the days of `edit` are those of decisions:
+    earlier than the days asked for, with `notes` saying so, where a move had a lead time."""
 
     case: str
     assessment: str
@@ -91,6 +94,7 @@ class ButFor:
     questions: tuple[Contrast, ...]
     passages: dict[str, str]
     stories: tuple[tuple[Story, Story], ...]
+    notes: tuple[str, ...] = ()  # what was changed to speak of the day of a decision
 
 
 def but_for(
@@ -100,8 +104,12 @@ def but_for(
     """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
+    Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises
+    ChangesNothing where an event is taken away on a day on which the record does not have it.
     """
     crisis = case.crisis
+    at = placed(p.filter.plan, p.filter.schedule, edits, (day - crisis.first).days)
+    edits, day = at.edits, crisis.first + dt.timedelta(at.day)
     changed = edited(crisis, edits)
     watched, monitors = watches(case, crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
@@ -144,7 +152,7 @@ def but_for(
         tuple(sorted(past, key=_size)), tuple(sorted(future, key=_size)),
         tuple(sorted(quantities, key=_prominence)), tuple(sorted(questions, key=_prominence)),
         {x: case.passages[x].paraphrase for x in known if x in case.passages},
-        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)), at.notes,
     )  # fmt: skip
 
 
@@ -174,7 +182,7 @@ def column(arms: Twins, k: int) -> Arms:
 
 def contrast(
     arms: Twins, values: Arms, id: str, text: str, kind: str, cites: tuple[str, ...],
-    in_record: int = 0, keep: NDArray[np.bool_] | None = None,
+    in_record: int = 0, keep: NDArray[np.bool_] | None = None, given: str = "",
 ) -> Contrast:  # fmt: skip
     """The means of the four arms and the errors of their differences."""
     worlds = arms.actual
@@ -186,7 +194,7 @@ def contrast(
     _, apart = paired(alone, renewed, worlds)
     return Contrast(
         id, text, kind, float(actual.mean()), float(coupled.mean()), difference, error,
-        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record,
+        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record, given,
     )  # fmt: skip
 
 
@@ -214,7 +222,7 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
     if keep.sum() < FEWEST:
         return None
     return contrast(arms, tuple(found), q.id, q.text, q.kind_of, q.cites, 0,
-                    None if keep.all() else keep)  # fmt: skip
+                    None if keep.all() else keep, q.where)  # fmt: skip
 
 
 def as_json(b: ButFor) -> dict[str, object]:
@@ -223,7 +231,8 @@ def as_json(b: ButFor) -> dict[str, object]:
     def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
         return [
             {
-                "id": c.id, "text": c.text, "kind": c.kind, "actual": c.actual,
+                "id": c.id, "text": c.text, "given": c.given, "kind": c.kind,
+                "actual": c.actual,
                 "but_for": c.but_for, "difference": c.difference, "mc_error": c.mc_error,
                 "renewed": c.renewed, "independent": c.independent,
                 "independent_error": c.independent_error,
@@ -241,6 +250,7 @@ def as_json(b: ButFor) -> dict[str, object]:
         "edited_sha256": b.edited_sha256,
         "edit": [e.words for e in b.edit],
         "day": b.day.isoformat(),
+        "notes": list(b.notes),
         "as_of": b.as_of.isoformat(),
         "last": b.last.isoformat(),
         "seed": b.seed,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from offramp.engine.ensemble import Story
 from offramp.explain.butfor import ButFor, Contrast
+from offramp.forecast.answers import told
 from offramp.forecast.table import console
 
 ROWS = 12
@@ -25,6 +26,8 @@ def print_but_for(b: ButFor, stories: int = 0) -> None:
         f"{b.effective:.0f}), seed {b.seed};\nfrom {b.day} on each of them is lived again without "
         "it, under the Gumbel coupling"
     )
+    for note in b.notes:
+        out.print(f"  {escape(note)}")
     for p, words in b.passages.items():
         out.print(f"  {p}: {escape(words)}")
     title = f"What would have happened from {b.day} to {b.as_of}"
@@ -59,12 +62,12 @@ def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> N
         record = " (in the record)" if c.happened else ""
         table.add_row(
             f"{c.actual:.2f}", f"{c.but_for:.2f}", f"{c.mc_error:.2f}", again, alone,
-            escape(c.text + record),
+            escape(told(c.text, c.given) + record),
         )  # fmt: skip
     out.print(table)
     left = len(distinct) - most
     if left > 0:
-        out.print(f"{left} more differ (--json has all).")
+        out.print(f"{left} more {'differs' if left == 1 else 'differ'} (--json has all).")
 
 
 def _told(out: Console, b: ButFor, actual: Story, other: Story) -> None:

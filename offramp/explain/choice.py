@@ -17,11 +17,12 @@ import numpy as np
 from offramp.engine.choice import NO_TYPE, Mindset
 from offramp.engine.plan import Mind, Occurrence
 from offramp.engine.world import opening
+from offramp.explain.decided import chosen
 from offramp.history.impossible import on_the_morning
 from offramp.history.islands import shares
 from offramp.history.posterior import Posterior, draw
 from offramp.language.case import Case
-from offramp.language.crisis import cited, elements
+from offramp.language.crisis import Actor, cited, elements
 
 SCHEMA = "offramp.choice/1"
 MOVES, PARTS = 5, 6  # that a reader is shown
@@ -52,6 +53,7 @@ class Move:
     chosen      probability of choosing it, given an opening
     today       probability of doing it on the day: with an opening, and accepted
     parts       the largest first
+    reported    whether the record has it: done on that day, or decided on it and done on `done`
     """
 
     event: str
@@ -63,6 +65,7 @@ class Move:
     parts: tuple[Part, ...]
     reported: bool
     cites: tuple[str, ...]
+    done: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Choice:
     mc_error: float  # of `nothing`, as of so many independent worlds
     moves: tuple[Move, ...]
     paraphrases: dict[str, str]
+    asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
+    note: str = ""  # why these differ, or what of that day was decided on another
 
 
 def choice(
@@ -89,17 +94,33 @@ def choice(
     worlds: int = LOOKED_AT,
 ) -> Choice:  # fmt: skip
     """The moves of an actor on the morning of a day, in worlds of the day's cloud: those that lived
-    the reports of the day itself too, so that what was seen counts for who these actors are."""
+    the reports of the day itself too, so that what was seen counts for who these actors are.
+
+    A deed with a lead time was decided earlier: of a day on which the record has nothing else of
+    the actor, the day of the decision is looked at (`explain/decided.py`). Raises ValueError where
+    the posterior has kept no worlds of that day."""
     f, crisis = p.filter, case.crisis
-    day = (date - crisis.first).days
+    asked = (date - crisis.first).days
+    at = chosen(f.plan, f.schedule, actor, asked)
+    day, asked_on = at.day, date if at.day != asked else None
+    date = crisis.first + dt.timedelta(day)
     mind = next(m for m in f.plan.minds if m.actor.name == actor)
     whole = [i.clouds[day] for i in p.islands if day in i.clouds]
+    if not whole:
+        raise ValueError(f"no worlds of {date} were kept: live the reports with that day among "
+                         "the days to keep")  # fmt: skip
     parts = shares(np.array([c.log_evidence for c in whole]))
     mornings = []
     for cloud, which in zip(whole, draw(f, whole, parts, worlds, day), strict=True):
         mornings += [on_the_morning(f, cloud, int(n), day) for n in which]
     table = {name: cited(e) for name, e in elements(crisis)}
-    seen = {s.event for s in f.schedule.sightings for r, _ in mornings[:1] if r.dates[s.id] == day}
+    # Of a deed that had a lead time the decision is what was seen of that day.
+    seen = {
+        s.event: r.dates[s.id]
+        for s in f.schedule.sightings
+        for r, _ in mornings[:1]
+        if r.dates[s.id] - f.schedule.lead(s.event) == day
+    }
     policies, openings, precisions, moves, days = [], [], [], [], []
     for r, m in mornings:
         policies.append(m.choice(mind, r.world.moods[mind.index]))
@@ -108,20 +129,21 @@ def choice(
     for i, index in enumerate(mind.moves):
         event = f.plan.events[index]
         rows = []
-        today, chosen = [], []
+        today, taken = [], []
         for k, (r, m) in enumerate(mornings):
             accepts = 1.0 if event.consent is None else m.consents(event.consent, event)
-            chosen.append(policies[k][i])
+            taken.append(policies[k][i])
             today.append(openings[k] * policies[k][i] * accepts)
             if m.available(event, m.now, NO_TYPE):
                 rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
         days.append(today)
-        named = parts_of(case, rows, table)
+        named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
                 event.event.name, event.event.title, len(rows) / len(mornings),
-                sum(part.mean for part in named), float(np.mean(chosen)), float(np.mean(today)),
+                sum(part.mean for part in named), float(np.mean(taken)), float(np.mean(today)),
                 named, index in seen, cited(event.event),
+                crisis.first + dt.timedelta(seen[index]) if seen.get(index, day) > day else None,
             )
         )  # fmt: skip
     idle = 1.0 - np.sum(days, axis=0)
@@ -134,6 +156,7 @@ def choice(
         p.worlds, float(np.mean(openings)), float(np.mean(precisions)),
         float(idle.mean()), error, tuple(moves),
         {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
+        asked_on, at.note,
     )  # fmt: skip
 
 
@@ -209,12 +232,14 @@ def answers(m: Mindset, mind: Mind, event: Occurrence) -> list[tuple[int, float]
 
 
 def parts_of(
-    case: Case, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
+    case: Case, actor: Actor, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
 ) -> tuple[Part, ...]:
-    """The means of the parts over worlds, the largest first."""
+    """The means of the parts over worlds, the largest first. Wants and fears are the actor's own:
+    another may have one of the same name, on other passages."""
     titles = {a.name: a.title for a in case.crisis.actors}
     events = {e.name: e.title for e in case.crisis.events}
-    wants = {w.name: w.value.passages for a in case.crisis.actors for w in a.wants}
+    wants = {w.name: w.value.passages for w in actor.wants}
+    fears = {f"dread of {x.event}": cited(x) for x in actor.fears}
     marks = {
         (kind, e.name): claim.passages
         for e in case.crisis.events
@@ -229,7 +254,7 @@ def parts_of(
             title, own = name.replace("_", " "), wants.get(name, ())
         elif kind == "dread":
             event = name.removeprefix("dread of ")
-            title, own = f"dread: {events.get(event, event)}", passages.get(f"event {event}", ())
+            title, own = f"dread: {events.get(event, event)}", fears.get(name, ())
         elif kind == "answer":
             title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
         else:
@@ -249,6 +274,8 @@ def as_json(c: Choice) -> dict[str, object]:
         "model_sha256": c.model_sha256,
         "actor": c.actor,
         "date": c.date.isoformat(),
+        "asked_on": (c.asked_on or c.date).isoformat(),
+        "note": c.note,
         "seed": c.seed,
         "worlds": c.worlds,
         "worlds_that_lived_the_reports": c.of,
@@ -259,6 +286,7 @@ def as_json(c: Choice) -> dict[str, object]:
         "moves": [
             {
                 "event": x.event, "title": x.title, "reported": x.reported,
+                "done": x.done.isoformat() if x.done else None,
                 "available": x.available, "log_odds": x.odds if x.available else None,
                 "chosen": x.chosen, "today": x.today, "cites": list(x.cites),
                 "parts": [

@@ -8,6 +8,7 @@ from rich.table import Table
 from offramp.explain.choice import CITED, PARTS, SEEN, Choice, telling
 from offramp.forecast.table import console
 from offramp.forecast.wording import percent
+from offramp.language.diagnostics import counted
 
 WIDTH = 12  # characters of a bar's half
 
@@ -20,11 +21,12 @@ def bar(x: float, most: float) -> str:
 
 def print_choice(c: Choice) -> None:
     out = console()
+    note = f"{escape(c.note)}\n" if c.note else ""
     whose = "" if c.assessment == "case" else f", under the assessment '{escape(c.assessment)}'"
     out.print(
         f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds that lived "
-        f"the reports, seed {c.seed}\nan opening to act that day: {percent(c.opening)}; it does "
-        f"nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
+        f"the reports, seed {c.seed}\n{note}an opening to act that day: {percent(c.opening)}; it "
+        f"does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
         "probabilities that morning, whatever was done\n"
     )
     shown = telling(c.moves)
@@ -34,13 +36,15 @@ def print_choice(c: Choice) -> None:
     table.add_column("move", ratio=1)
     for x in shown:
         done = " (in the record on this day)" if x.reported else ""
+        if x.done is not None:
+            done = f" (decided on this day, in the record on {x.done})"
         table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}",
                       escape(x.title + done))  # fmt: skip
     others = [x for x in c.moves if x not in shown]
     if others:
         table.add_row(percent(sum(x.today for x in others)),
                       percent(sum(x.chosen for x in others)), "",
-                      f"{len(others)} other moves")  # fmt: skip
+                      counted(len(others), "other move"))  # fmt: skip
     out.print(table)
     most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
     for x in shown:
@@ -52,8 +56,8 @@ def print_choice(c: Choice) -> None:
             out.print(escape(f"  {part.mean:+6.2f} {bar(part.mean, most)} {part.title}{from_}"))
         rest = [part for part in x.parts if part not in named]
         if rest:
-            left, parts = sum(part.mean for part in rest), "part" if len(rest) == 1 else "parts"
-            out.print(f"  {left:+6.2f} {bar(left, most)} {len(rest)} smaller {parts}")
+            left = sum(part.mean for part in rest)
+            out.print(f"  {left:+6.2f} {bar(left, most)} {counted(len(rest), 'smaller part')}")
     out.print(
         "\nlog-odds: natural, against doing nothing; the parts of a move sum to it. A want's part "
         "is what the move is expected to change in it; an answer's, what the change in the other's "

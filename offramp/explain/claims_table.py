@@ -76,9 +76,14 @@ def _table(tests: list[Tested]) -> Table:
         status = Text(t.status + mark, "" if t.status == "holds" else "bold")
         table.add_row(
             t.claim.id, t.claim.author, status, *figures,
-            escape(f"{t.claim.says} ({said})"),
+            escape(f"{t.claim.says} ({said}){_where(t)}"),
         )  # fmt: skip
     return table
+
+
+def _where(t: Tested) -> str:
+    q = t.claim.question
+    return f", in worlds in which {q.where}" if q is not None and q.where else ""
 
 
 def _section(out: Console, title: str, tests: list[Tested]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, design, fit, logistic
-from offramp.forecast.answers import Watch, happened, watches
+from offramp.forecast.answers import Watch, happened, told, watches
 from offramp.forecast.conditioned import Conditioned
 from offramp.forecast.sampling import of_share
 from offramp.history.islands import DECISIVE, MEASURED, Estimate, bound, increment, tells
@@ -53,6 +53,7 @@ class Parting:
     error: float
     carriers: tuple[Carrier, ...]
     rest: float
+    given: str = ""  # the condition in words: the answers are shares of the worlds that meet it
 
     @property
     def difference(self) -> float:
@@ -204,7 +205,7 @@ def _parting(
     difference = shares[0] - shares[1]
     return Parting(
         w.question.id, w.question.text, shares[0], shares[1], error, carriers,
-        difference - sum(c.points for c in carriers),
+        difference - sum(c.points for c in carriers), w.question.where,
     )  # fmt: skip
 
 
@@ -253,8 +254,8 @@ def override(assessment: Assessment, what: str) -> Override | None:
 
 
 def sentence(c: Comparison, p: Parting) -> str:
-    """`inss 34%, deadheat 12%: Will ...`"""
-    return f"{c.first.id} {p.first:.0%}, {c.second.id} {p.second:.0%}: {p.text}"
+    """`inss 34%, deadheat 12%: Will ...`; with the question's condition where it has one."""
+    return f"{c.first.id} {p.first:.0%}, {c.second.id} {p.second:.0%}: {told(p.text, p.given)}"
 
 
 def reason(c: Comparison, carrier: Carrier) -> str:
@@ -272,8 +273,8 @@ def sides(c: Comparison, carrier: Carrier) -> tuple[str, ...]:
         if override(assessment, carrier.what) is None:
             out.append(f"{assessment.id} says nothing of it: as the case has it")
             continue
-        told = "; ".join(quoted(c, p) for p in passages[:3])
-        out.append(f"{assessment.id}: {told or 'ours, no passage'}")
+        said = "; ".join(quoted(c, p) for p in passages[:3])
+        out.append(f"{assessment.id}: {said or 'ours, no passage'}")
     return tuple(out)
 
 
@@ -295,7 +296,7 @@ def as_json(c: Comparison) -> dict[str, object]:
         "seed": c.seed,
         "differences": [
             {
-                "question": p.question, "text": p.text, c.first.id: p.first,
+                "question": p.question, "text": p.text, "given": p.given, c.first.id: p.first,
                 c.second.id: p.second, "difference": p.difference, "mc_error": p.error,
                 "carried_by": [
                     {"what": x.what, "title": x.title, "points": x.points, "error": x.error,

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from offramp.engine.plan import behind, influences
+from offramp.files import there
 from offramp.history.read import read_history
 from offramp.history.reports import History, Report
 from offramp.language.assessments import (
@@ -39,7 +40,7 @@ from offramp.language.assessments import (
     examine_assessments,
 )
 from offramp.language.build import Builder
-from offramp.language.case import Case, _key_span, _shown, _tree
+from offramp.language.case import Case, _tree, key_span, source
 from offramp.language.claims import CausalClaim, examine_claims
 from offramp.language.crisis import cited, claims, elements
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
@@ -182,7 +183,7 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
         if id in notes:
             status, reason = "left out", f"a note on its source, no fact: {notes[id]}"
             if by:
-                place = _key_span(case.folder / "passages.yaml", "passages", passages[0])
+                place = key_span(case.folder / "passages.yaml", "passages", passages[0])
                 found.warning(place, "cited-note", f"{id} is a note on its source, and {by[0]} "
                               "cites it as if it were about the crisis",
                               "take the citation out")  # fmt: skip
@@ -264,7 +265,8 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     record = files.record
     asked = [*case.questions, *(t.question for t in files.tests.values() if t.question)]
     asked += [q for loss in files.agenda.losses for q in loss.questions(case.crisis)]
-    roots = [root for q in asked for root in _roots(q)]
+    events = frozenset(e.name for e in case.crisis.events)
+    roots = [root for q in asked for root in _roots(q, events)]
     roots += [f"state {name}" for name in case.crisis.show]
     for report in record.reports:
         if report.kind in ("event", "quantity"):
@@ -273,12 +275,12 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     return frozenset(behind(influences(case.crisis), roots))
 
 
-def _roots(q: Question) -> Iterator[str]:
-    """The elements that a question names."""
+def _roots(q: Question, events: frozenset[str]) -> Iterator[str]:
+    """The elements that a question names: by `a.b` the event of that name, else an outcome of
+    `a`."""
     for function, name in q.atoms:
         if function in ("count", "first"):
-            yield f"event {name}"
-            yield f"event {name.rpartition('.')[0]}"
+            yield f"event {name if name in events else name.rpartition('.')[0]}"
         else:
             yield f"state {name}"
     for claim in (q.asks, q.given):
@@ -421,7 +423,7 @@ def read_listing(case: Case, found: Diagnostics) -> Listing:
     """coverage.yaml of a case, empty without one; every mistake goes to `found`."""
     path = case.folder / FILE
     listing = Listing({}, {}, {})
-    root = _tree(path, found) if path.exists() else None
+    root = _tree(path, found) if there(path) else None
     if root is None:
         return listing
     builder = Builder(found, frozenset(case.passages), case.own_phrases)
@@ -462,7 +464,7 @@ def _reason(key: Text, value: Node, found: Diagnostics) -> str:
 
 def place_of(case: Case) -> str:
     """Where a reason would go, as a person would type it."""
-    return _shown(case.folder / FILE)
+    return source(case.folder / FILE)
 
 
 # ---- faults ------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from offramp.engine.run import Job
 from offramp.forecast.sampling import paired
 from offramp.history.posterior import Posterior, futures
 from offramp.language.case import Case
+from offramp.language.crisis import Fear, Want, cited, claims
 from offramp.language.expressions import Call, walk
 
 SCHEMA = "offramp.gains/1"
@@ -104,11 +105,13 @@ def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: s
             continue
         whole = np.zeros(e.worlds)
         terms = []
-        marks = {w.name: w.value for w in mind.actor.wants}
-        for term in mind.terms:
-            claim = marks.get(term.name)
-            if claim is not None and any(
-                isinstance(x, Call) and x.function == "believes" for x in walk(claim.expression)
+        # The terms are the wants and behind them the fears, each in the order of the file.
+        own: list[Want | Fear] = [*mind.actor.wants, *mind.actor.fears]
+        for term, source in zip(mind.terms, own, strict=True):
+            if any(
+                isinstance(x, Call) and x.function == "believes"
+                for claim in claims(source)
+                for x in walk(claim.expression)
             ):
                 left.append(f"{mind.actor.title}: {term.name}")
                 continue
@@ -116,7 +119,7 @@ def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: s
             now = valued(term.value, before, e.unknowns, 0.0)
             change, error = paired(then, now, e)
             whole += then - now
-            terms.append(Term(term.name, change, error, claim.passages if claim else ()))
+            terms.append(Term(term.name, change, error, cited(source)))
         change, error = paired(whole, np.zeros(e.worlds), e)
         spread = float(whole.std())
         out.append(

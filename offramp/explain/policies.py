@@ -29,7 +29,7 @@ from offramp.history.posterior import Impossible
 from offramp.history.reports import History
 from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
-from offramp.language.policies import Agenda, Policy
+from offramp.language.policies import Agenda, Policy, begin_on
 
 SCHEMA = "offramp.policies/1"
 
@@ -132,8 +132,11 @@ def policies(
     lived by islands, and of worlds lived to the end.
 
     An assessment whose worlds cannot live the reports, or too few of them, is left out and said so.
-    Raises ValueError if none is left, or a policy cannot begin on that day.
+    Raises ValueError if none is left, or a policy cannot begin on that day; CaseError if one
+    changes nothing then, or not what it says.
     """
+    if as_of is not None:
+        begin_on(agenda, case.crisis, as_of + dt.timedelta(1))
     cases = {name: case if a is None else under(case, a) for name, a in rivals.items()}
     if as_of is None:
         crises = {name: own.crisis for name, own in cases.items()}

@@ -59,6 +59,7 @@ class Postmortem:
     authors: tuple[Author, ...]
     parameters: tuple[Parameter, ...]
     paraphrases: dict[str, str]
+    given: str = ""  # the condition in words: shares are of the worlds that meet it
 
 
 def postmortem(
@@ -86,6 +87,7 @@ def postmortem(
     return Postmortem(
         case.id, w.question.id, w.question.text, found["case"].as_of, outcome, authors, parameters,
         {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        w.question.where,
     )  # fmt: skip
 
 
@@ -136,6 +138,7 @@ def as_json(p: Postmortem) -> dict[str, object]:
         "case": p.case,
         "question": p.question,
         "text": p.text,
+        "given": p.given,
         "as_of": p.as_of.isoformat(),
         "outcome": p.outcome.answer,
         "resolved_on": p.outcome.on.isoformat() if p.outcome.on else None,

@@ -426,6 +426,7 @@ def as_json(
     hashes: dict[str, str],
 ) -> dict[str, object]:  # fmt: skip
     """`of`: the assessments by name; `hashes`: the model's under each."""
+    where = {q.id: q.where for q in case.questions}
     return {
         "schema": SCHEMA,
         "case": case.id,
@@ -440,6 +441,7 @@ def as_json(
                 "id": r.judgement.passage, "assessment": r.assessment,
                 "document": of[r.assessment].document, "status": r.status,
                 "question": r.judgement.question,
+                "given": where.get(r.judgement.question or "", ""),
                 "interval": None if r.judgement.low is None else
                 [r.judgement.low, r.judgement.high],
                 "probability": r.probability, "mc_error": r.mc_error,

@@ -8,15 +8,16 @@ from rich.table import Table
 from offramp.explain.assess import Coherence
 from offramp.explain.compare import Comparison, quoted, reason, sentence, sides
 from offramp.explain.postmortem import Postmortem
+from offramp.forecast.answers import told
 from offramp.forecast.conditioned import Conditioned
 from offramp.forecast.table import console
 from offramp.forecast.wording import percent
 from offramp.language.assessments import Assessment
+from offramp.language.diagnostics import counted
 
 
 def dated(a: Assessment) -> str:
-    inferred = ", inferred" if a.precision == "inferred" else ""
-    return f"{a.title} ({a.document or 'no document'}, {a.date}{inferred})"
+    return f"{a.title} ({a.document or 'no document'}, {a.dating.words})"
 
 
 def print_comparison(c: Comparison) -> None:
@@ -40,7 +41,8 @@ def print_comparison(c: Comparison) -> None:
                 out.print(f"      {escape(line)}")
         out.print()
     if c.alike:
-        out.print(f"{len(c.alike)} more answers the Monte Carlo error does not tell apart.\n")
+        more = counted(len(c.alike), "more answer")
+        out.print(f"{more} the Monte Carlo error does not tell apart.\n")
     if c.factor is not None:
         out.print(c.factor.words(c.first.id, c.second.id) + "\n")
     if c.disagreements:
@@ -50,8 +52,8 @@ def print_comparison(c: Comparison) -> None:
         out.print(f"  {d.id} {escape(d.topic)} ({escape(carried)})")
         for side in d.sides:
             if side.document in (c.first.document, c.second.document):
-                told = "; ".join(quoted(c, p) for p in side.passages)
-                out.print(f"      {side.document}: {escape(told)}")
+                said = "; ".join(quoted(c, p) for p in side.passages)
+                out.print(f"      {side.document}: {escape(said)}")
     out.print(
         "\npoints: percentage points of the answer, by one logistic regression over the worlds of "
         "both and how differently the two set each parameter; shares need not add up."
@@ -74,7 +76,7 @@ def print_coherence(a: Assessment, c: Conditioned, rows: tuple[Coherence, ...]) 
         j = r.judgement
         judged = "" if j.low is None or j.high is None else f"{j.low:.0%}–{j.high:.0%}"
         implied = "" if r.implied is None else f"{r.implied:.0%} ±{r.mc_error or 0:.0%}"
-        words = r.text
+        words = told(r.text, r.given)
         if r.rests_on:
             words += " Rests on " + "; ".join(
                 f"{x.unknown}{f' = {x.value}' if x.value else ''} {x.before:.2f} to {x.after:.2f}"
@@ -97,10 +99,10 @@ def print_coherence(a: Assessment, c: Conditioned, rows: tuple[Coherence, ...]) 
 def print_postmortem(p: Postmortem) -> None:
     out = console()
     o = p.outcome
-    by = f"by rule from {', '.join(o.rows[:6])}" if o.how == "rule" else escape(o.source)
+    how = f"by rule from {', '.join(o.rows[:6])}" if o.how == "rule" else escape(o.source)
     out.print(
-        f"[bold]{escape(p.text)}[/]\n{o.answer}"
-        f"{f', on {o.on}' if o.on else ''} ({by}); forecasts as of {p.as_of}\n"
+        f"[bold]{escape(told(p.text, p.given))}[/]\n{o.answer}"
+        f"{f', on {o.on}' if o.on else ''} ({how}); forecasts as of {p.as_of}\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("assessment")
@@ -113,10 +115,10 @@ def print_postmortem(p: Postmortem) -> None:
     if not p.parameters:
         out.print("  none stands out from the Monte Carlo error, or one outcome is too rare")
     for x in p.parameters[:8]:
-        told = f"; set by {', '.join(x.moved_by)}" if x.moved_by else ""
+        by = f"; set by {', '.join(x.moved_by)}" if x.moved_by else ""
         out.print(
             f"  {x.nats:+.2f} nats (error {x.error:.2f})  {escape(x.title)}: {escape(x.half)} "
-            f"({' '.join(x.passages) or 'ours'}{told})"
+            f"({' '.join(x.passages) or 'ours'}{by})"
         )
     out.print("\n[bold]Passages[/]")
     for q, words in p.paraphrases.items():

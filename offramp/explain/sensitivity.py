@@ -506,13 +506,16 @@ def words_of(d: Dependence, factors: tuple[Factor, ...]) -> str:
     box = d.box
     if box is None:
         return ""
+    where = d.question.where
     if not box.stands:
-        return "No box of unknowns was found in which it comes true much more often."
+        among = f" among worlds in which {where}" if where else ""
+        return f"No box of unknowns was found in which it comes true much more often{among}."
     m = box.held_out
     limits = " and ".join(limit_words(factors[o.column], o.low, o.high, o.values)
                           for o in box.limits)  # fmt: skip
+    begin = f"Among worlds in which {where}: comes" if where else "Comes"
     return (
-        f"Comes true in {percent(m.density)} of worlds with {limits}, against {percent(m.base)} "
+        f"{begin} true in {percent(m.density)} of worlds with {limits}, against {percent(m.base)} "
         f"overall; that box has {percent(m.mass)} of worlds and holds {percent(m.coverage)} of "
         "those in which it comes true."
     )
@@ -548,6 +551,7 @@ def _plain(d: Dependence, factors: tuple[Factor, ...]) -> dict[str, object]:
     return {
         "id": d.question.id,
         "text": d.question.text,
+        "given": d.question.where,
         "kind": d.question.kind_of,
         "probability": value if d.question.binary else None,
         "mean": None if d.question.binary else

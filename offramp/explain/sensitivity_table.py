@@ -10,6 +10,7 @@ from rich.table import Table
 
 from offramp.explain.reach import Reach, counts_of
 from offramp.explain.sensitivity import CHANCE, Dependence, Held, Index, Sensitivity, words_of
+from offramp.forecast.answers import told
 from offramp.forecast.table import console
 from offramp.forecast.wording import percent
 from offramp.language.assessments import Assessment
@@ -61,11 +62,12 @@ def _values(s: Sensitivity, name: str) -> str:
 def _print_one(d: Dependence, s: Sensitivity) -> None:
     out = console()
     value = percent(d.value) if d.question.binary else _number(d)
-    out.print(f"[bold]{escape(wrapped(f'{d.question.id}: {d.question.text}  {value}'))}[/]")
+    asked = told(d.question.text, d.question.where)
+    out.print(f"[bold]{escape(wrapped(f'{d.question.id}: {asked}  {value}'))}[/]")
     if d.rare:
         say = (
-            f"Rare: {d.true} of {d.counted} free worlds. Only large effects can be told; an effect "
-            "without * may be there all the same."
+            f"Rare: {d.true} of {d.counted} free worlds{_where(d)}. Only large effects can be "
+            "told; an effect without * may be there all the same."
         )
         out.print(escape(wrapped(say, "  ")))
     if d.note:
@@ -88,16 +90,20 @@ def _print_one(d: Dependence, s: Sensitivity) -> None:
             f"All unknowns together settle {known} of it; chance by itself {_points(chance.first)} "
             f"(±{_points(chance.first_conf)}); the rest is chance and unknowns together.", "  "
         )))  # fmt: skip
-    told = sum(i.told for i in d.indices if i.factor != CHANCE)
+    alone = sum(i.told for i in d.indices if i.factor != CHANCE)
     if d.indices:
         turning = len({h.factor for h in d.held if h.told})
         moving = sum(i.matters for i in d.indices if i.factor != CHANCE)
         out.print(escape(wrapped(
             f"Beyond three errors: of {len(d.indices) - 1} unknowns {moving} have a share with "
-            f"others, {told} alone, and {turning} move the answer where they are held.", "  "
+            f"others, {alone} alone, and {turning} move the answer where they are held.", "  "
         )))  # fmt: skip
     if d.box is not None:
         out.print(escape(wrapped(words_of(d, s.factors), "  ")))
+
+
+def _where(d: Dependence) -> str:
+    return f" in which {d.question.where}" if d.question.where else ""
 
 
 def leading(d: Dependence, s: Sensitivity) -> list[tuple[str, Index | None, Held | None]]:
@@ -112,8 +118,8 @@ def leading(d: Dependence, s: Sensitivity) -> list[tuple[str, Index | None, Held
 
     def weight(name: str) -> tuple[bool, float]:
         i, h = indices.get(name), widest.get(name)
-        told = (i is not None and i.told) or (h is not None and h.told)
-        return told, (i.first + i.total) if i else abs(h.difference) if h else 0.0
+        sure = (i is not None and i.told) or (h is not None and h.told)
+        return sure, (i.first + i.total) if i else abs(h.difference) if h else 0.0
 
     order = sorted(named, key=weight, reverse=True)[:SHOWN]
     return [(name, indices.get(name), widest.get(name)) for name in order]
@@ -177,11 +183,12 @@ def print_reach(
         f"{seed}."
     )
     out.print(escape(wrapped(say)))
+    where = {q.id: q.where for q in case.questions}
     for name in dict.fromkeys(r.assessment for r in rows):
         out.print(f"\n[bold]{escape(name)}[/]")
         for r in rows:
             if r.assessment == name:
-                for line in reach_lines(r):
+                for line in reach_lines(r, where.get(r.judgement.question or "", "")):
                     out.print(escape(line))
     out.print()
     out.print(escape(wrapped(
@@ -192,7 +199,8 @@ def print_reach(
     )))  # fmt: skip
 
 
-def reach_lines(r: Reach) -> list[str]:
+def reach_lines(r: Reach, where: str = "") -> list[str]:
+    """A judgement in lines; `where` is its question's condition in words."""
     j = r.judgement
     if j.low is None or j.high is None:
         indent = " " * (len(j.passage) + 3)
@@ -200,10 +208,12 @@ def reach_lines(r: Reach) -> list[str]:
     head = f"  {j.passage:<5} {r.status:<12} {j.question}, judged {j.low:.3g} to {j.high:.3g}"
     if r.status == "reachable":
         doubt = "" if r.clear else "?"
-        where = ", ".join(f"{x.unknown} {x.value} ({x.quantile:.2f})" for x in r.setting)
+        at = ", ".join(f"{x.unknown} {x.value} ({x.quantile:.2f})" for x in r.setting)
         tail = f"{percent(r.probability or 0.0)} ±{_points(r.mc_error or 0.0)}{doubt} "
-        tail += f"with {where}" if where else r.reason
+        tail += f"with {at}" if at else r.reason
     else:
         span = "" if r.range is None else f" ({percent(r.range[0])} to {percent(r.range[1])})"
         tail = f"{r.reason}{span}"
+    if where:
+        tail += f", of worlds in which {where}"
     return [head, wrapped(tail, " " * 8)]

@@ -75,7 +75,8 @@ def explain(
     run_all: RunAll | None = None,
 ) -> Why:  # fmt: skip
     """Runs the case for one question. `seconds` is shared between the two kinds of driver;
-    `run_all` lives the worlds, as in `forecast`."""
+    `run_all` lives the worlds, as in `forecast`. Stories are of worlds that meet the question's
+    condition, for of others nobody can say whether it came true."""
     run_all = run_all or (blocks.simulate_all if machinery.available() else simulate_all)
     crisis = case.crisis
     watched, monitors = watches(case, crisis.first)
@@ -108,7 +109,11 @@ def explain(
         case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
         tuple(drivers), passages,
         {p: case.passages[p].paraphrase for p in passages if p in case.passages},
-        tuple((true[s.world], tell(laid, s, rest, w.question)) for s in base.stories),
+        tuple(
+            (true[s.world], tell(laid, s, rest, w.question))
+            for s in base.stories
+            if counted[s.world]
+        ),
         all_beside(case, passages),
     )  # fmt: skip
 
@@ -238,6 +243,8 @@ def as_json(w: Why) -> dict[str, object]:
         "question": w.answer.id,
         "probability": w.answer.probability,
         "mc_error": w.answer.mc_error,
+        "given": w.answer.given,
+        "note": w.answer.note,
         "drivers": [
             {
                 "what": d.what, "title": d.title, "kind": d.kind, "contrast": d.contrast,
@@ -262,12 +269,16 @@ def print_why(w: Why, stories: int) -> None:
     out = console()
     a = w.answer
     if a.probability is None:
-        out.print(f"[bold]{escape(a.text)}[/]\nNo world met its condition; more worlds may.")
+        out.print(
+            f"[bold]{escape(a.text)}[/]\nNo world met its condition ({escape(a.given)}); more "
+            "worlds may."
+        )
         return
     sampling = interval(a.interval) if a.interval else ""
+    note = f" ({a.note})" if a.note else ""
     out.print(
-        f"[bold]{percent(a.probability)}[/] ({sampling}, {a.words})  "
-        f"{escape(a.text)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
+        f"[bold]{percent(a.probability)}[/] ({', '.join(x for x in (sampling, a.words) if x)})  "
+        f"{escape(a.text)}{escape(note)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
         f"{w.turned_worlds} of them\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -296,6 +307,8 @@ def print_why(w: Why, stories: int) -> None:
             out.print(f"  {p}: {escape(w.paraphrases[p])}")
         if p in w.faults:
             out.print(f"      {escape(w.faults[p])}")
+    if stories and not w.stories and a.given:
+        out.print(f"\nNone of the worlds kept as stories is one in which {escape(a.given)}.")
     wanted = sorted(w.stories, key=lambda s: not s[0])[:stories]
     if stories > 1 and len({t for t, _ in w.stories}) == 2:
         wanted = [*[s for s in w.stories if s[0]][: stories - 1],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -13,12 +14,15 @@ from offramp import __version__
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
+from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, behind, influences, plan
 from offramp.engine.run import Job, Progress, Run, simulate
 from offramp.forecast.sampling import of_quantiles, of_share
 from offramp.language.case import Case
 from offramp.language.crisis import cited, data, elements
+from offramp.language.diagnostics import CaseError, Diagnostic
+from offramp.language.diagnostics import counted as many
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
@@ -51,8 +55,9 @@ class Answer:
     `basis` counts the numbers of every element that can move the answer (in a crisis where all
     hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
     passages that raise the question, `rests_on` those one step behind it: what it asks of, who
-    moves that, and what they want and read. `written_later` is the date of the latest document
-    that raises the question, if that is after its window opens: its author may have known.
+    moves that, and what they want and read. `written_later` is the day until which the
+    latest document that raises the question knew, if after its window opens: its author may have
+    known.
 
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
@@ -77,20 +82,24 @@ class Answer:
     note: str
     clause: str = ""
     written_later: dt.date | None = None
+    given: str = ""  # the condition in words: it is a share of the worlds in which this holds
     worth: float = 0.0
 
 
 @dataclass(frozen=True)
 class QuantityAnswer:
-    """One value a world, sorted; `unit` 'date' means ordinals of days. `worth` is how many
-    independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of each in
-    the unit (of a date in days), None where it cannot be told."""
+    """One value a world, sorted; `unit` 'date' means ordinals of days. Where the question has a
+    condition, `given` is it in words, and the values are of the `worlds` that meet it. `worth` is
+    how many independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of
+    each in the unit (of a date in days), None where it cannot be told."""
 
     id: str
     text: str
     window: tuple[dt.date, dt.date]
     values: tuple[float, ...]
     unit: str
+    given: str = ""
+    worlds: int | None = None  # that meet the condition; None without one: all
     worth: float = 0.0
     errors: tuple[float | None, ...] = ()
 
@@ -99,7 +108,7 @@ class QuantityAnswer:
 class ChoiceAnswer:
     """The share of worlds in which each option is the first true one, among the `worlds` that meet
     the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
-    `mc_errors` as in Answer, `worth` the least over options."""
+    `mc_errors` and `given` as in Answer, `worth` the least over options."""
 
     id: str
     text: str
@@ -112,6 +121,7 @@ class ChoiceAnswer:
     worlds: int
     cites: tuple[str, ...]
     resolved: Resolution | None
+    given: str = ""
     worth: float = 0.0
 
 
@@ -134,6 +144,14 @@ class Forecast:
     choices: tuple[ChoiceAnswer, ...] = ()
     as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
     reports: int = 0
+    with_record: bool = False  # whether what was known after `as_of` only may be shown
+
+    def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
+        """What the question resolved to, as far as it may be shown: as of a day nothing that was
+        decided later, unless somebody asked for the record."""
+        if a.resolved is None or self.as_of is None or self.with_record:
+            return a.resolved
+        return a.resolved if (a.resolved.on or a.window[1]) <= self.as_of else None
 
 
 @dataclass(frozen=True)
@@ -211,24 +229,43 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
 
 def about(case: Case) -> str:
     documents, passages = len(case.documents), len(case.passages)
+    c = case.crisis
     return (
-        f"{len(case.crisis.actors)} actors, {len(case.crisis.states)} quantities, "
-        f"{len(case.crisis.events)} events and {len(case.crisis.unknowns)} unknowns, "
-        f"from {passages} passages of {documents} documents"
+        f"{many(len(c.actors), 'actor')}, {many(len(c.states), 'quantity')}, "
+        f"{many(len(c.events), 'event')} and {many(len(c.unknowns), 'unknown')}, "
+        f"from {many(passages, 'passage')} of {many(documents, 'document')}"
     )
 
 
 def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
-    """The proposition's value in each world."""
+    """The proposition's value in each world. Raises CaseError, with the place, where it is no
+    number in one of them."""
     columns = sorted(set(w.atoms.values()))
     places = {name: columns.index(column) for name, column in w.atoms.items()}
     ask = replace(laid.layout, atoms=places).proposition(claim)
     # Most worlds are alike in what one question watches: each kind is asked once.
     if not columns:
-        return [float(ask(()))] * len(atoms)
+        return [float(valued(ask, [()], claim)[0])] * len(atoms)
     kinds, kind = np.unique(atoms[:, columns], axis=0, return_inverse=True)
-    values = np.array([float(ask(row)) for row in kinds.tolist()])
+    values = valued(ask, kinds.tolist(), claim)
     return [float(x) for x in values[kind.reshape(-1)]]
+
+
+def valued(ask: Formula, rows: Sequence[Sequence[float]], claim: Claim) -> NDArray[np.float64]:
+    """What a proposition gives for each row of its atoms. Raises CaseError where that is beyond
+    any number: a share of worlds in which nothing can be compared is no answer."""
+    try:
+        return np.array([float(ask(row)) for row in rows])
+    except Beyond:
+        raise CaseError(
+            [
+                Diagnostic(
+                    claim.span, "no-number",
+                    "in some world this is beyond any number that a computer holds (1.8e308)",
+                    "divide its parts by something of their size, or ask for a logarithm",
+                )
+            ]
+        ) from None  # fmt: skip
 
 
 def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:
@@ -253,7 +290,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if q.given is not None:
         if 0 < n < FEW:
             notes.append("too few worlds to say")
-        notes.append(f"of the {n} worlds in {ensemble.worlds} that meet the condition")
+        notes.append(among(n, ensemble.worlds, q.where))
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
@@ -263,8 +300,18 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
         q.headline, q.resolution,
         words(probability) if probability is not None and n >= FEW else "",
         "; ".join(notes), q.clause,
-        rest.written_later(q), worth,
+        rest.written_later(q), q.where, worth,
     )  # fmt: skip
+
+
+def among(n: int, worlds: int, given: str) -> str:
+    """What a conditional share is a share of, in words."""
+    return f"of the {n:,} worlds in {worlds:,} in which {given}"
+
+
+def told(text: str, given: str) -> str:
+    """What is asked, and its condition; for sentences in which the text stands beside a share."""
+    return f"{text} (in worlds in which {given})" if given else text
 
 
 def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
@@ -277,7 +324,10 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         values = values + laid.layout.dates_from
     worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
     found = tuple(sorted(values[met.astype(bool)].tolist()))
-    return QuantityAnswer(q.id, q.text, (w.first, w.last), found, unit, worth, errors)
+    worlds = len(found) if q.given is not None else None
+    return QuantityAnswer(
+        q.id, q.text, (w.first, w.last), found, unit, q.where, worlds, worth, errors
+    )
 
 
 def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
@@ -291,6 +341,7 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
         tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
         tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
         float((places[met] == len(options)).mean()) if n else 0.0, n, q.cites, q.resolution,
+        q.where,
         min((own for own, _, _ in shares), default=0.0),
     )  # fmt: skip
 
@@ -310,8 +361,8 @@ class Rest:
         roots = []
         for function, name in q.atoms:
             if function in ("count", "first"):
-                roots.append(f"event {name}")
-                roots.append(f"event {name.rpartition('.')[0]}")
+                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
+                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
             else:
                 roots.append(f"state {name}")
         return behind(self.edges, roots, steps)
@@ -326,9 +377,9 @@ class Rest:
         return Basis(grades["stated"], grades["sized"], grades["assumed"])
 
     def written_later(self, q: Question) -> dt.date | None:
-        """The date of the latest document that raises the question, if after its first day."""
+        """Until when the latest document that raises it knew, if later than its first day."""
         raised = [self.known[p] for p in sides(q.cites, self.known) if p in self.known]
-        latest = max((self.documents[p.document].date for p in raised), default=q.first)
+        latest = max((self.documents[p.document].knew for p in raised), default=q.first)
         return latest if latest > q.first else None
 
     def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
@@ -368,8 +419,9 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "cites": list(a.cites),
                 "rests_on": list(a.rests_on),
                 "headline": a.headline,
-                "resolved": _resolution(a.resolved),
+                "resolved": _resolution(f.recorded(a)),
                 "note": a.note,
+                "given": a.given,
                 "written_later": a.written_later.isoformat() if a.written_later else None,
             }
             for a in f.answers
@@ -379,6 +431,8 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
+                "worlds": f.worlds if q.worlds is None else q.worlds,
                 "unit": q.unit,
                 "quantiles": {
                     name: _plain(q, quantile(q.values, p))
@@ -397,6 +451,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "id": q.id,
                 "text": q.text,
                 "window": [d.isoformat() for d in q.window],
+                "given": q.given,
                 "ordered": q.ordered,
                 "options": [
                     {"name": name, "probability": p if q.worlds else None, "mc_error": e}
@@ -406,7 +461,7 @@ def as_json(f: Forecast) -> dict[str, object]:
                 "worlds": q.worlds,
                 "effective": q.worth,
                 "cites": list(q.cites),
-                "resolved": _resolution(q.resolved),
+                "resolved": _resolution(f.recorded(q)),
             }
             for q in f.choices
         ],

@@ -21,20 +21,21 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import uniforms, world_keys
+from offramp.files import there
+from offramp.forecast.answers import valued
 from offramp.forecast.issued import Issued, from_samples
 from offramp.history.reports import History, Report
-from offramp.language.case import Case
+from offramp.language.case import Case, source
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
-from offramp.language.text import parse, read_text
+from offramp.language.text import COMMAS, parse, read_text, separated
 from offramp.language.tree import Mapping as Tree
 from offramp.language.tree import Text
 from offramp.sources.estimative import logit_normal
@@ -76,10 +77,10 @@ def rates_of(case: Case) -> tuple[Rate, ...]:
     Raises CaseError with every mistake.
     """
     path = case.folder / "baselines.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
-    shown = _shown(path)
+    shown = source(path)
     text = read_text(path, shown, found)
     root = parse(text, shown, found) if text is not None else None
     rates = _rates(root, case, shown, found) if root is not None else ()
@@ -157,7 +158,7 @@ def persistence(case: Case, history: History, as_of: dt.date) -> tuple[Issued, .
         if (
             not past.asks_of_events(q)
             or past.start is None
-            or past.start > as_of - days * DAY + DAY
+            or past.start > past.heard - days * DAY + DAY
         ):
             continue
         atoms = np.array([[past.again(q, f, name, days) for f, name in q.atoms]])
@@ -201,13 +202,15 @@ def climatology(case: Case, history: History, as_of: dt.date) -> tuple[Issued, .
 
 
 class _Past:
-    """The reports known by a day, those from before the case's first day included."""
+    """The reports known by a day, those from before the case's first day included. After the end
+    of the record (`heard` at the latest) silence is no absence: those days are still to come."""
 
     def __init__(self, case: Case, history: History, as_of: dt.date) -> None:
         self.history, self.as_of = history, as_of
         self.events = {e.name: e for e in case.crisis.events}
         self.known = [r for r in history.known_by(as_of) if r.kind in ("event", "past")]
-        self.start = min((r.first for r in self.known), default=None)
+        self.heard = min(as_of, history.until)
+        self.start = min((r.first for r in self.known if r.last <= self.heard), default=None)
 
     def asks_of_events(self, q: Question) -> bool:
         """Whether it counts only events that are followed and that chance or choice brings."""
@@ -230,9 +233,13 @@ class _Past:
         outcome = name.removeprefix(event).removeprefix(".")
         return sorted(r.last for r in self.known if _is(r, event, outcome))
 
+    def heard_of(self, name: str) -> list[dt.date]:
+        """Those within the record, on whose days silence would have been absence."""
+        return [d for d in self.days(name) if d <= self.heard]
+
     def left(self, q: Question) -> int:
-        """The days of the window that are still to come."""
-        return (q.last - max(self.as_of, q.first - DAY)).days
+        """The days of the window that are still to come, or of which the record does not tell."""
+        return (q.last - max(self.heard, q.first - DAY)).days
 
     def came(self, q: Question, name: str) -> list[dt.date]:
         return [d for d in self.days(name) if q.first <= d]
@@ -240,11 +247,11 @@ class _Past:
     def again(self, q: Question, function: str, name: str, days: int) -> float:
         """The atom if the last `days` days came once more."""
         came = self.came(q, name)
-        back = self.as_of - days * DAY
-        recent = [d for d in self.days(name) if d > back]
+        back = self.heard - days * DAY
+        recent = [d for d in self.heard_of(name) if d > back]
         if function == "count":
             return float(len(came) + len(recent))
-        opens = max(self.as_of, q.first - DAY)
+        opens = max(self.heard, q.first - DAY)
         mirrored = [opens + (d - back) for d in recent]
         return float(min([*came, *mirrored], default=q.last + DAY).toordinal())
 
@@ -254,12 +261,12 @@ class _Past:
         """Per world how often it comes within the window, and first on which day."""
         assert self.start is not None
         days, came = self.left(q), self.came(q, name)
-        rate = (len(self.days(name)) + half) / ((self.as_of - self.start).days + 1)
+        rate = (len(self.heard_of(name)) + half) / ((self.heard - self.start).days + 1)
         keys = world_keys(SEED, range(DRAWS))
         more = poisson(rate * days, uniforms(keys, f"climatology {q.id} count {name}"))
         # Of k events spread evenly over the days to come, the first has this law.
         u = uniforms(keys, f"climatology {q.id} first {name}")
-        opens = max(self.as_of, q.first - DAY).toordinal()
+        opens = max(self.heard, q.first - DAY).toordinal()
         wait = np.ceil(days * (1 - (1 - u) ** (1 / np.maximum(more, 1))))
         first = np.where(more > 0, opens + np.clip(wait, 1, days), q.last.toordinal() + 1)
         if came:
@@ -283,7 +290,7 @@ def _values(q: Question, claim: Claim, atoms: NDArray[np.float64]) -> NDArray[np
     places = {atom: k for k, atom in enumerate(q.atoms)}
     ask = Layout({}, {}, {}, frozenset(), atoms=places).proposition(claim)
     kinds, kind = np.unique(atoms, axis=0, return_inverse=True)
-    return np.array([float(ask(row)) for row in kinds.tolist()])[kind.reshape(-1)]
+    return valued(ask, kinds.tolist(), claim)[kind.reshape(-1)]
 
 
 # ---- what others said ---------------------------------------------------------------------------
@@ -320,11 +327,18 @@ def crowd_of(case: Case) -> tuple[Crowd, ...]:
     """The rows of crowd.csv that are mapped to a question of the case (column `question`); the
     others stand there with the reason why not. Raises CaseError with every mistake."""
     path = case.folder / "crowd.csv"
-    if not path.exists():
+    if not there(path):
         return ()
-    found, shown, rows = Diagnostics(), _shown(path), []
-    text = read_text(path, shown, found) or ""
+    found, shown, rows = Diagnostics(), source(path), []
+    text = read_text(path, shown, found)
+    if text is None:
+        raise CaseError(found.ordered())
     binary = {q.id for q in case.questions if q.binary}
+    other = separated(text.lstrip().split("\n", 1)[0])
+    if other:
+        found.error(Span(shown, 1, 1), "separator", f"the columns are separated by {other}, not by "
+                    "commas", COMMAS)  # fmt: skip
+        raise CaseError(found.ordered())
     reader = csv.DictReader(text.splitlines())
     try:
         table = list(reader)
@@ -400,11 +414,3 @@ def _issued(
         q.id, q.kind_of, as_of, name, case.model_sha256, SEED, 0, None, probability, options,
         probabilities, values, weights,
     )  # fmt: skip
-
-
-def _shown(path: Path) -> str:
-    """A path as the person wrote it, or from where they stand."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -13,7 +13,6 @@ import csv
 import datetime as dt
 import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -23,6 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
+from offramp import plain_json
+from offramp.files import there, write_whole
+from offramp.forecast.answers import told
 from offramp.forecast.issued import Issued, quantiles
 from offramp.forecast.ledger import canonical
 from offramp.forecast.resolve import Outcome
@@ -54,14 +56,7 @@ def as_lines(issued: Iterable[Issued]) -> bytes:
 
 def write_lines(path: Path, issued: Iterable[Issued]) -> None:
     """The file appears whole or not at all. Raises OSError."""
-    content = as_lines(issued)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    write_whole(path, as_lines(issued))
 
 
 def refusals(issued: Iterable[Issued]) -> str:
@@ -89,7 +84,7 @@ def write_hub(
     place, FileExistsError for a folder that is there, OSError otherwise.
     """
     files = hub_files(issued, questions, outcomes, hub or Hub())
-    if folder.exists():
+    if there(folder):
         raise FileExistsError(f"{folder} is there already; a hub is written into a new folder")
     beside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
@@ -236,7 +231,8 @@ def _task(q: Question, days: Sequence[dt.date]) -> dict[str, object]:
                 "target_name": _short(q.text, 100),
                 "target_units": _short(units, 100),
                 "target_keys": {"target": q.id},
-                "description": f"{q.text} Resolves by: {q.resolves or 'the question as it reads'}.",
+                "description": f"{told(q.text, q.where)} Resolves by: "
+                f"{q.resolves or 'the question as it reads'}.",
                 "target_type": kind,
                 "is_step_ahead": False,
             }
@@ -292,12 +288,12 @@ def _metadata(hub: Hub, name: str, assessment: str) -> bytes:
     # JSON strings are YAML strings.
     lines = {"team_name": hub.name, "team_abbr": hub.team, "model_name": assessment,
              "model_abbr": name}  # fmt: skip
-    text = "".join(f"{k}: {json.dumps(v, ensure_ascii=False)}\n" for k, v in lines.items())
+    text = "".join(f"{k}: {plain_json.text(v)}\n" for k, v in lines.items())
     return f"{text}designated_model: true\n".encode()
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return (plain_json.text(value, indent=2) + "\n").encode("utf-8")
 
 
 def _csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

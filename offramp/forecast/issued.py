@@ -234,10 +234,13 @@ def distribution(
     values: ArrayLike, weights: ArrayLike, most: int = MOST
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Distinct values, ascending, and their weights; of more than `most`, the quantiles at the
-    middles of `most` equal steps, which moves no quantile by more than 1/(2 most) in rank."""
+    middles of `most` equal steps, which moves no quantile by more than 1/(2 most) in rank.
+    Raises ValueError where nothing has a weight, or something is no number."""
     x, place = np.unique(np.asarray(values, float), return_inverse=True)
     w = np.bincount(place.reshape(-1), np.asarray(weights, float)).astype(float)
     x, w = x[w > 0], w[w > 0]
+    if len(x) == 0 or not np.isfinite(x).all() or not np.isfinite(w).all():
+        raise ValueError("a distribution is of numbers, one of them at least with a weight above 0")
     w = w / w.sum()
     if len(x) > most:
         steps = quantiles(x, w, (np.arange(most) + 0.5) / most)
@@ -293,10 +296,17 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.answer in ("ambiguous", "annulled"):
         return f"resolved as {o.answer}"
     if not o.answer:
-        return "not resolved"
+        return f"not resolved: {o.why}" if o.why else "not resolved"
     # Those that resolved early are mostly a yes: scoring them before the rest would be a bias.
+    if o.cut_off:
+        return (
+            f"it resolved early, on {o.on}, and the record ends on {o.record}, not after its "
+            f"window ({o.last}): had it not, nobody would know"
+        )
     if not o.closed:
         return f"its scheduled end is {o.last}"
+    if o.kind in ("number", "date") and o.value is None:
+        return f"resolved as {o.answer}, which has no place on a scale"
     if o.on is not None and i.as_of >= o.on:
         return f"issued when it had resolved, on {o.on}"
     return f"refused: {i.refused}" if i.refused else ""
@@ -319,8 +329,7 @@ def _scores(i: Issued, o: Outcome) -> list[Score]:
         made = [one("brier", rules.brier_of_choice(i.probabilities, place)),
                 one("log", *rules.log_score(i.probabilities[place], least))]  # fmt: skip
         return [*made, one("rps", rules.rps(i.probabilities, place))] if o.ordered else made
-    if o.value is None:
-        return []
+    assert o.value is not None  # else it is excluded
     low, high = o.scale or (-math.inf, math.inf)
     x = np.clip(i.values, low, high)
     made = [one("crps", rules.crps(x, i.weights, min(max(o.value, low), high)))]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import re
 import sys
@@ -24,12 +23,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from offramp import __version__, plain_json
+from offramp.files import (
+    NotRegular,
+    check_writable,
+    read_regular,
+    regular,
+    target,
+    there,
+    write_whole,
+)
 from offramp.forecast.issued import Issued
+from offramp.history.particles import REVISION
 
-SCHEMA = "offramp.ledger/1"
+SCHEMA = "offramp.ledger/2"
+FIRST = "offramp.ledger/1"  # without `version` and `filter`: issued by the filter of revision 1
 GENESIS = hashlib.sha256(b"offramp ledger 1: before the first forecast").hexdigest()
-STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
-FIELDS = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
+STAMP = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+HASH = re.compile("[0-9a-f]{64}")
+COMMON = {"schema", "number", "issued_at", "previous", "forecast", "sha256"}
+FIELDS = {SCHEMA: COMMON | {"version", "filter"}, FIRST: COMMON}
 
 
 @dataclass(frozen=True)
@@ -39,18 +52,38 @@ class Entry:
     forecast: Issued
     previous: str
     sha256: str
+    version: str = ""  # of Offramp, that issued it; '' where the entry does not say
+    filter: int = 1  # the revision of its filter
+
+    @property
+    def biased(self) -> bool:
+        """Whether it is of worlds conditioned on reports by a filter that was wrong."""
+        return self.filter < 2 and not self.forecast.assessment.startswith("baseline:")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """`entries` are those that hold, from the first on; `head` is the hash of the last of them,
     which stands on all before it. `broken` is the number of the first entry that does not hold,
-    and what is wrong with it."""
+    and what is wrong with it. `biased` are the numbers of the entries of a filter that was wrong:
+    they are what was issued then, and stay so."""
 
     ok: bool
     entries: int
     head: str
     broken: tuple[int, str] | None = None
+    biased: tuple[int, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What is to be said of the entries of the biased filter; '' if there are none."""
+        if not self.biased:
+            return ""
+        return (
+            f"{len(self.biased)} of them (from entry {self.biased[0]} to {self.biased[-1]}) come "
+            "from the filter of before version 0.2, whose moves were not exact: what they give is "
+            "biased (docs/decisions/12-worlds-among-reports.md)"
+        )
 
 
 class Broken(ValueError):
@@ -60,36 +93,75 @@ class Broken(ValueError):
 def append(path: Path, forecasts: Sequence[Issued], issued_at: dt.datetime) -> str:
     """Adds the forecasts, all or none, and returns the new head. One process at a time.
 
-    `issued_at` is the time of issue, with its time zone. Raises ValueError for a time without one,
-    Broken for a ledger that does not hold, and OSError where it cannot be written.
+    `issued_at` is the time of issue, with its time zone; entries stand in the order of their times.
+    Raises ValueError for a time without a zone, Broken for a ledger that does not hold or whose
+    last entry is of a later time, and OSError where it cannot be written.
     """
     if issued_at.tzinfo is None:
         raise ValueError("the time of issue needs its time zone, as datetime.now(UTC) has it")
-    path = path.resolve()  # a link stays one
-    if path.exists() and not path.is_file():
-        raise Broken(f"{path} is no file; a ledger is one")
-    at = issued_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with _alone(path):
-        old = path.read_bytes() if path.exists() else b""
-        verdict, _ = _read(old)
-        if verdict.broken:
-            number, what = verdict.broken
-            raise Broken(f"{path}: entry {number}: {what}; nothing was added")
+    at = issued_at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    with _held(path) as (path, old, verdict, entries):
+        if entries and at < entries[-1].issued_at:
+            raise Broken(
+                f"{path}: the last entry was issued at {entries[-1].issued_at}, after {at}: see to "
+                "this computer's clock; nothing was added"
+            )
         head, lines = verdict.head, [old]
         for number, forecast in enumerate(forecasts, verdict.entries + 1):
             body = {"schema": SCHEMA, "number": number, "issued_at": at, "previous": head,
+                    "version": __version__, "filter": REVISION,
                     "forecast": forecast.to_dict()}  # fmt: skip
             head = _hash(body)
             lines.append(canonical({**body, "sha256": head}) + b"\n")
         if forecasts:
-            _write(path, b"".join(lines))
+            write_whole(path, b"".join(lines), durable=True)
     return head
+
+
+def check(path: Path) -> None:
+    """Looks, before a forecast is made, whether it can be appended. Raises as `append` does."""
+    with _held(path) as (real, *_):
+        check_writable(real)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[tuple[Path, bytes, Verdict, tuple[Entry, ...]]]:
+    """The ledger behind a path while no other process adds to it: where it is, its bytes and what
+    they say. Raises Broken where it does not hold or is not a file of one name."""
+    try:
+        path = target(path)  # a link stays one
+    except NotRegular as error:
+        raise Broken(f"{path}: {error.strerror}; a ledger is a file") from None
+    with _alone(path):
+        old = read_regular(path) if there(path) else b""
+        if old and regular(path).st_nlink > 1:
+            raise Broken(
+                f"{path} has {regular(path).st_nlink} names (hard links), of which one alone would "
+                "go on: keep one, and let the others be links to it (ln -s); nothing was added"
+            )
+        verdict, entries = _read(old)
+        if verdict.broken:
+            number, what = verdict.broken
+            raise Broken(f"{path}: entry {number}: {what}; nothing was added")
+        yield path, old, verdict, entries
 
 
 def verify(path: Path, head: str = "") -> Verdict:
     """Whether every entry is as it was issued and where it was. `head` is the hash of an entry
-    that was once the last; it must still be there. Raises OSError where there is no ledger."""
-    verdict, entries = _read(path.read_bytes())
+    that was once the last; it must still be there.
+
+    Raises ValueError for a head that is no whole hash, or that of the empty ledger where there are
+    entries, since neither could show that anything was cut off. Raises OSError where there is no
+    ledger.
+    """
+    if head and not HASH.fullmatch(head):
+        raise ValueError("a head is 64 digits from 0-9 and a-f, as `append` gives it")
+    verdict, entries = _read(read_regular(path))
+    if head == GENESIS and entries:
+        raise ValueError(
+            "that head is the one before the first entry, on which every ledger stands: it shows "
+            "nothing; keep the head that was printed when forecasts were appended"
+        )
     if head and verdict.ok and head != GENESIS and head not in {e.sha256 for e in entries}:
         what = (
             f"no entry has the hash {head[:16]} that was kept as the last: entries were cut off "
@@ -101,7 +173,7 @@ def verify(path: Path, head: str = "") -> Verdict:
 
 def read(path: Path) -> tuple[Entry, ...]:
     """The entries. Raises Broken where the ledger does not hold, OSError where there is none."""
-    verdict, entries = _read(path.read_bytes())
+    verdict, entries = _read(read_regular(path))
     if verdict.broken:
         number, what = verdict.broken
         raise Broken(f"{path}: entry {number}: {what}")
@@ -111,10 +183,7 @@ def read(path: Path) -> tuple[Entry, ...]:
 def canonical(value: object) -> bytes:
     """One byte string for one value, whatever the order of its keys. Raises ValueError for numbers
     that JSON has not."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return plain_json.text(value, ordered=True).encode("utf-8")
 
 
 def _hash(body: dict[str, object]) -> str:
@@ -124,13 +193,44 @@ def _hash(body: dict[str, object]) -> str:
 def _read(data: bytes) -> tuple[Verdict, tuple[Entry, ...]]:
     entries: list[Entry] = []
     head = GENESIS
+    changed = _resaved(data)
+    if changed:
+        return Verdict(False, 0, GENESIS, (1, changed)), ()
     for number, line in enumerate(data.splitlines(keepends=True), 1):
         found = _entry(line, number, head)
+        if not isinstance(found, str) and entries and found.issued_at < entries[-1].issued_at:
+            found = (
+                f"was issued at {found.issued_at}, before the entry that it follows "
+                f"({entries[-1].issued_at})"
+            )
         if isinstance(found, str):
             return Verdict(False, len(entries), head, (number, found)), tuple(entries)
         entries.append(found)
         head = found.sha256
-    return Verdict(True, len(entries), head), tuple(entries)
+    biased = tuple(e.number for e in entries if e.biased)
+    return Verdict(True, len(entries), head, biased=biased), tuple(entries)
+
+
+def _resaved(data: bytes) -> str:
+    """Why a ledger that would hold does not: it was saved with other ends of lines, or with a mark
+    at its beginning. That is what an editor or a version control does, and no forgery."""
+    plain = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if plain == data or not _read(plain)[0].ok:
+        return ""
+    return (
+        "the ends of lines were changed, or a byte-order mark was added, as editors and git do; "
+        "every entry holds once the file has plain line feeds again (dos2unix, or `* -text` in "
+        ".gitattributes)"
+    )
+
+
+def _real(stamp: str) -> bool:
+    """Whether a time of issue is one: of the calendar and the clock."""
+    try:
+        dt.datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return False
+    return STAMP.fullmatch(stamp) is not None
 
 
 def _entry(line: bytes, number: int, previous: str) -> Entry | str:
@@ -138,13 +238,14 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
     if not line.endswith(b"\n"):
         return "its line has no end: it was cut off, or is still being written"
     try:
-        data = json.loads(line)
+        data = plain_json.parsed(line)
     except ValueError:  # no JSON, or no UTF-8
         return "is not JSON"
     except RecursionError:
         return "is nested too deep to be an entry"
-    if not isinstance(data, dict) or set(data) != FIELDS or data["schema"] != SCHEMA:
-        return f"is no entry of {SCHEMA}"
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if not isinstance(schema, str) or set(data) != FIELDS.get(schema):
+        return f"is no entry of {SCHEMA} or {FIRST}"
     try:
         same = canonical(data) + b"\n" == line
     except ValueError:  # NaN, which Python reads and JSON has not
@@ -161,23 +262,14 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
         forecast = Issued.from_dict(data["forecast"])
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         return f"holds no forecast: {error}"
-    if type(data["number"]) is not int or not STAMP.fullmatch(str(data["issued_at"])):
+    if type(data["number"]) is not int or not _real(str(data["issued_at"])):
         return "has no number or no time of issue"
-    return Entry(number, str(data["issued_at"]), forecast, previous, str(data["sha256"]))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Beside it first, on the disk, then renamed over it: whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    revision, version = data.get("filter", 1), data.get("version", "")
+    if type(revision) is not int or type(version) is not str:
+        return "does not say which version issued it"
+    return Entry(
+        number, str(data["issued_at"]), forecast, previous, str(data["sha256"]), version, revision
+    )
 
 
 @contextmanager

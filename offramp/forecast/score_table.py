@@ -65,12 +65,36 @@ def print_scored(s: Scored) -> None:
                     str(b.questions), f"{b.mean or 0:.0%}", f"{b.came_true or 0:.0%}",
                 )  # fmt: skip
     out.print(table)
+    print_fates(s)
     print_evidence(s)
     refused = sum(1 for i in s.issued if i.refused)
     if refused:
         out.print(f"{refused} forecasts were refused: fewer than 100 worlds stand behind them.")
     for finding in s.disagreements:
         out.print(f"reports and resolution disagree: {escape(str(finding))}")
+
+
+def print_fates(s: Scored) -> None:
+    """Which questions were scored and which not, each with the reason."""
+    out = console()
+    scored = sum(f.scored > 0 for f in s.fates)
+    out.print(
+        f"\n[bold]Questions[/]: {scored} scored, {len(s.fates) - scored} not; "
+        "forecasts of the case and its rivals"
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("question", "answer", "decided", "scored"):
+        table.add_column(name, justify="right" if name == "scored" else "left")
+    table.add_column("not scored, and why", ratio=1)
+    for f in sorted(s.fates, key=lambda f: f.scored == 0):
+        o = f.outcome
+        how = f" ({o.how})" if o.decided else ""
+        why = "; ".join(f"{n}: {why}" if n else why for why, n in f.unscored)
+        table.add_row(
+            escape(o.question), escape((o.answer or "open") + how),
+            str(o.on) if o.on else "", str(f.scored), escape(why),
+        )  # fmt: skip
+    out.print(table)
 
 
 def print_differences(s: Scored) -> None:

@@ -36,8 +36,8 @@ UNSAMPLED = 1000  # worlds that stand for a forecast that was not sampled, where
 
 
 def brier(probability: float, yes: bool) -> float:
-    """(p - o)^2, from 0 to 1."""
-    return (probability - yes) ** 2
+    """(p - o)^2, from 0 to 1. Raises ValueError for what is no probability."""
+    return float((_probability(probability) - yes) ** 2)
 
 
 def floor(worlds: int) -> float:
@@ -46,30 +46,69 @@ def floor(worlds: int) -> float:
 
 
 def log_score(given: float, least: float) -> tuple[float, bool]:
-    """-ln of the probability given to what happened, and whether it was floored."""
-    return -math.log(max(given, least)), given < least
+    """-ln of the probability given to what happened, and whether it was floored. Raises ValueError
+    for what is no probability, and for a floor that is not above 0."""
+    if not 0 < least <= 1:
+        raise ValueError(f"the least probability that is meant is above 0, not {least:g}")
+    return -math.log(max(_probability(given), least)), given < least
 
 
 def brier_of_choice(probabilities: Sequence[float], happened: int) -> float:
-    """Half the sum of squares over the options, from 0 to 1."""
+    """Half the sum of squares over the options, from 0 to 1. Raises ValueError for what is no
+    distribution over options of which `happened` is one."""
+    _shares(probabilities, happened, 1)
     return sum((p - (k == happened)) ** 2 for k, p in enumerate(probabilities)) / 2
 
 
 def rps(probabilities: Sequence[float], happened: int) -> float:
-    """The mean of (P(at most k) - o(at most k))^2 over the steps between options, from 0 to 1."""
+    """The mean of (P(at most k) - o(at most k))^2 over the steps between options, from 0 to 1.
+    Raises ValueError as `brier_of_choice` does, and for a single option, which has no steps."""
+    _shares(probabilities, happened, 2)
     below = np.cumsum(probabilities)[:-1]
     came = np.arange(len(below)) >= happened
     return float(np.mean((below - came) ** 2))
 
 
 def crps(values: ArrayLike, weights: ArrayLike, happened: float) -> float:
-    """E|X - y| - E|X - X'|/2 for the weighted sample X, exactly, in time n log n."""
+    """E|X - y| - E|X - X'|/2 for the weighted sample X, exactly, in time n log n.
+
+    Raises ValueError where there is no score: no values, one that is not finite (nor is the
+    outcome), weights that are fewer or more than the values, negative, not finite, or all 0.
+    """
     x, w = np.asarray(values, float), np.asarray(weights, float)
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError(f"values and weights are two lists of one length: {x.shape}, {w.shape}")
+    if len(x) == 0:
+        raise ValueError("a forecast without a value has no score")
+    if not np.isfinite(x).all():
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(x))} of the values are no numbers")
+    if not math.isfinite(happened):
+        raise ValueError(f"the outcome is no number: {happened}")
+    if not np.isfinite(w).all() or (w < 0).any():
+        raise ValueError("weights are numbers from 0 up")
+    if not w.any():
+        raise ValueError("all weights are 0, so that nothing was forecast")
     order = np.argsort(x, kind="stable")
     x, w = x[order], w[order] / w.sum()
     below = np.cumsum(w) - w  # the weight before each
     spread = 2 * float(np.sum(w * x * (2 * below + w - 1)))  # E|X - X'|
     return max(0.0, float(np.sum(w * np.abs(x - happened))) - spread / 2)
+
+
+def _probability(p: float) -> float:
+    if not 0 <= p <= 1:  # nor is what is not a number
+        raise ValueError(f"a probability lies from 0 to 1: {p:g} does not")
+    return p
+
+
+def _shares(probabilities: Sequence[float], happened: int, least: int) -> None:
+    if len(probabilities) < least:
+        raise ValueError(f"{len(probabilities)} options cannot be scored: {least} at least")
+    if not 0 <= happened < len(probabilities):
+        raise ValueError(f"option {happened} is none of {len(probabilities)}")
+    total = math.fsum(_probability(p) for p in probabilities)
+    if abs(total - 1) > 1e-6:
+        raise ValueError(f"the probabilities of the options sum to {total:g}, and not to 1")
 
 
 @dataclass(frozen=True)

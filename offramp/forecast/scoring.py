@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from offramp.language.assessments import Assessment, under
 from offramp.language.case import Case
 
 SCHEMA = "offramp.score/1"
+BASELINE = "baseline:"
 REFERENCES = ("baseline:climatology", "baseline:persistence", "baseline:base_rate")
 
 
@@ -42,6 +44,16 @@ class Evidence:
     error: float
     islands: int
     unmixed: str
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a question: how many forecasts of the case and its rivals were scored, and
+    how many were not, by reason. A question that nobody could forecast has only a reason."""
+
+    outcome: Outcome
+    scored: int
+    unscored: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -66,15 +78,35 @@ class Scored:
         return scoreboard(self.scores, ("case", "baseline:climatology"))
 
     @property
+    def fates(self) -> tuple[Fate, ...]:
+        """Every question in the order of its file: scored or not, and why not."""
+        done: dict[str, set[tuple[dt.date, str]]] = {}
+        for x in self.scores:
+            if not x.assessment.startswith(BASELINE):
+                done.setdefault(x.question, set()).add((x.as_of, x.assessment))
+        why: dict[str, Counter[str]] = {}
+        for u in self.unscored:
+            if not u.assessment.startswith(BASELINE):
+                why.setdefault(u.question, Counter())[u.why] += 1
+        return tuple(
+            Fate(o, len(done.get(q, ())), tuple(why.get(q, Counter()).most_common()))
+            if q in done or q in why
+            else Fate(o, 0, ((f"nobody was asked: its window ended on {o.last}, and the first "
+                              f"forecast is as of {self.as_of[0]}", 0),))
+            for q, o in self.outcomes.items()
+        )  # fmt: skip
+
+    @property
     def differences(self) -> tuple[Difference, ...]:
         """Everybody against each baseline, on the questions that both answer."""
         return tuple(d for reference in REFERENCES for d in against(self.scores, reference))
 
 
 def days_to_score(case: Case) -> tuple[dt.date, ...]:
-    """Each document's date, then the first of each month after the last, and the last day."""
+    """The days until which the documents' authors knew, then the first of each month after the
+    last of these, and the last day."""
     first, last = case.crisis.first, case.crisis.last
-    written = sorted({d.date for d in case.documents.values() if first <= d.date <= last})
+    written = sorted({d.knew for d in case.documents.values() if first <= d.knew <= last})
     day, monthly = written[-1] if written else first, []
     while True:
         day = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -90,7 +122,7 @@ def judged(assessments: Mapping[str, Assessment]) -> dict[str, list[Said]]:
     for a in assessments.values():
         for j in a.judgements:
             if j.question is not None and j.low is not None and j.high is not None:
-                out.setdefault(j.question, []).append((a.id, j.low, j.high, a.date))
+                out.setdefault(j.question, []).append((a.id, j.low, j.high, a.knew))
     return out
 
 
@@ -99,14 +131,14 @@ def scored(
     chosen: tuple[str, ...], days: tuple[dt.date, ...], worlds: int, seed: int,
     threads: int | None = None, progress: Callable[[int], None] | None = None,
 ) -> Scored:  # fmt: skip
-    """`chosen` are 'case' and assessments; each is forecast as of every day from its document's
-    date on, having lived the reports known by then. The record is what is known at the end: all
-    reports and resolutions, years later."""
+    """`chosen` are 'case' and assessments; each is forecast as of every day from that on
+    until which its author knew, having lived the reports known by then. The record is what is
+    known at the end: all reports and resolutions, years later."""
     issued, evidence = list[Issued](), list[Evidence]()
-    common = max((assessments[n].date for n in chosen if n in assessments), default=days[0])
+    common = max((assessments[n].knew for n in chosen if n in assessments), default=days[0])
     for name in chosen:
         own = case if name == "case" else under(case, assessments[name])
-        written = days[0] if name == "case" else assessments[name].date
+        written = days[0] if name == "case" else assessments[name].knew
         dates = tuple(d for d in days if d >= written)
         if not dates:
             continue
@@ -167,8 +199,8 @@ def as_json(s: Scored) -> dict[str, object]:
             "resolved_on": x.resolved_on.isoformat(), "late": x.late, "floored": x.floored,
         }  # fmt: skip
 
-    of_models = [x for x in s.scores if not x.assessment.startswith("baseline:")]
-    of_baselines = [x for x in s.scores if x.assessment.startswith("baseline:")]
+    of_models = [x for x in s.scores if not x.assessment.startswith(BASELINE)]
+    of_baselines = [x for x in s.scores if x.assessment.startswith(BASELINE)]
     return {
         "schema": SCHEMA,
         "case": s.case,
@@ -211,8 +243,15 @@ def as_json(s: Scored) -> dict[str, object]:
         ],
         "resolutions": [
             {"question": o.question, "answer": o.answer, "on": o.on.isoformat() if o.on else None,
-             "how": o.how, "source": o.source, "rows": list(o.rows)}
+             "how": o.how, "source": o.source, "rows": list(o.rows), "why": o.why}
             for o in s.outcomes.values()
+        ],
+        "questions": [
+            {"question": f.outcome.question, "answer": f.outcome.answer,
+             "on": f.outcome.on.isoformat() if f.outcome.on else None,
+             "scored": f.scored,
+             "unscored": [{"why": why, "forecasts": n} for why, n in f.unscored]}
+            for f in s.fates
         ],
         "findings": [str(d) for d in s.disagreements],
     }  # fmt: skip

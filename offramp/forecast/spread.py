@@ -25,7 +25,18 @@ def quantiles(ordered: Sequence[float], probabilities: Iterable[float]) -> list[
 
 def spread(asked: QuantityAnswer, worlds: int) -> str:
     """The median, the middle eight tenths, and how many worlds give no value; that first, where
-    they are most."""
+    they are most. Before all stands the condition, if there is one: the rest is of the worlds that
+    meet it."""
+    if asked.given:
+        if not asked.worlds:
+            return f"No world met the condition: {asked.given}."
+        of = f"Of the {asked.worlds:,} worlds in {worlds:,} in which {asked.given}: "
+        words = _spread(asked, asked.worlds)
+        return of + words[0].lower() + words[1:]
+    return _spread(asked, worlds)
+
+
+def _spread(asked: QuantityAnswer, worlds: int) -> str:
     values = known(asked)
     if not values:
         return "In no world." if asked.unit == "date" else "No world gave a value."

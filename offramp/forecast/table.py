@@ -77,7 +77,8 @@ def _row(a: Answer) -> tuple[str, ...]:
     record = a.resolved.answer if a.resolved else ""
     counts = (str(a.near.stated), str(a.near.sized), str(a.near.assumed))
     if a.probability is None:
-        return "-", "", f"{a.id}: {a.text} (no world met its condition)", *counts, record
+        none = f"no world met its condition: {a.given}"
+        return "-", "", f"{a.id}: {a.text} ({none})", *counts, record
     note = f" ({a.note})" if a.note else ""
     mark = "* " if a.written_later else ""
     sampling = interval(a.interval) if a.interval else ""

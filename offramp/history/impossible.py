@@ -6,17 +6,18 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.engine.choice import Mindset
 from offramp.engine.plan import Occurrence, Plan
 from offramp.engine.reported import Reported, Traced, announced, begin, daytime, one_day, waking
 from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
-from offramp.history.particles import Cloud, Filter, Island
-from offramp.history.posterior import Impossible
+from offramp.history.particles import Cloud, Filter, Island, prepare
+from offramp.history.posterior import Impossible, filtered
 from offramp.language.expressions import Claim, Operation, walk
 
+SEARCH = (4, 64)  # islands, and worlds of each, that look for what is impossible
 LOOKED_AT = 40  # worlds lived again by the reference interpreter: some seconds
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -33,10 +34,12 @@ class Failure:
     looked_at: int
     why: str
     nearest: str
+    decided: bool = False  # the day is that of the decision, of a deed reported later
 
     def __str__(self) -> str:
         near = f"; {self.nearest}" if self.nearest else ""
         whose = f"report {self.report}" if self.report else "not reported"
+        whose += ", as decided that day" * self.decided
         return (
             f"the model cannot produce {self.date} {self.event} ({whose}): {self.why} "
             f"in {self.worlds} of the {self.looked_at} worlds looked at{near}"
@@ -45,6 +48,7 @@ class Failure:
 
 def failures(found: Impossible, worlds: int = LOOKED_AT) -> tuple[Failure, ...]:
     """What stopped the worlds of the islands that came farthest, most frequent first."""
+    found = _unguided(found)
     farthest = [i for i in found.islands if i.died == found.day and i.last_breath is not None]
     counts: Counter[tuple[str, str, str]] = Counter()
     gaps: dict[tuple[str, str, str], list[tuple[float, str]]] = {}
@@ -56,11 +60,36 @@ def failures(found: Impossible, worlds: int = LOOKED_AT) -> tuple[Failure, ...]:
                 counts[key] += 1
                 gaps.setdefault(key, []).extend(gap)
     date = found.filter.plan.crisis.first + dt.timedelta(found.day)
+    known = found.filter.schedule
+    late = {s.id for s in known.sightings if known.lead(s.event) > 0}
     return tuple(
-        Failure(date, report, event, n, looked_at, why, min(gaps[key], default=(0.0, ""))[1])
+        Failure(
+            date,
+            report,
+            event,
+            n,
+            looked_at,
+            why,
+            min(gaps[key], default=(0.0, ""))[1],
+            report in late,
+        )
         for key, n in counts.most_common()
         for report, event, why in (key,)
     )
+
+
+def _unguided(found: Impossible) -> Impossible:
+    """The same without foresight of reports: worlds that are kept from barring a report end on
+    another day, and for another reason, than those that bar it."""
+    f = found.filter
+    if not f.schedule.guided:
+        return found
+    plain = prepare(f.plan, replace(f.schedule, guided=False), f.seed)
+    try:
+        filtered(plain, *SEARCH)
+    except Impossible as again:
+        return again
+    return found
 
 
 def on_the_morning(f: Filter, cloud: Cloud, number: int, day: int) -> tuple[Reported, Mindset]:

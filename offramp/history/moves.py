@@ -12,8 +12,8 @@ recent     by lot, new noise for some stretches of days, or some disputed days d
 Nothing is fitted to the worlds that are moved: a proposal that knows where they are accepts too
 much, and forgets how unlikely they were (docs/decisions/12). One number is adapted, the length of
 the step of constants, from the move before. A recent move changes nothing before its morning, so
-worlds are simulated again from there; constants change the first day, and are moved more rarely
-the longer the record is, or when few distinct ones are left.
+worlds are simulated again from there; constants change the first day, and are moved no more often
+than keeps the cost of it within so many times the days so far, unless few of them are left.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE
 from offramp.history.particles import Floats, Simulator, Worlds, ours
 
 RECENT = 1  # recent moves each time that worlds were drawn anew
-SWEEPS = 2  # moves of constants, each time that they are due:
-GROWTH = 1.3  # when there are so many times the days of the last time,
-FEW = 0.25  # or while distinct constants are fewer than this share of the worlds
-MOST = 8  # moves of constants at once
+BUDGET = 10.0  # times the days so far that moves from the first day may take,
+MOST = 6  # moves of constants at once; or, whatever it costs,
+AGAIN = 3.0  # as many for each time that distinct constants have halved
+ENOUGH = 0.25  # from this share of the worlds
 PART = 0.25  # share of the unknowns and moods that move at once
 DAYS = 0.1  # share of the disputed days that are drawn afresh with them
 FRESH = 0.3  # share of the later stretches that get new noise; of the later days drawn afresh
 LATE = 1.5  # a morning so many days ago is chosen as often as days to the power of minus this
+WHOLE, LATER = "from the first day", "from a later morning"
 TAIL = 1e-12  # of the normal distribution, left out on each side
 
 
@@ -49,7 +50,6 @@ class Mover:
     simulator: Simulator
     island: int
     beta: float = 0.6
-    due: float = 0.0
     named: int = 1
     tally: dict[str, tuple[int, int]] = field(default_factory=dict)
     cost: dict[str, int] = field(default_factory=dict)
@@ -63,13 +63,18 @@ class Mover:
         aim = Aim(tuple(starts), day, power)
         for n in range(RECENT):
             worlds = self.recent(worlds, aim, f"{what} recent {n}")
-        due = day + 1 >= self.due
-        for n in range(MOST):
-            few = len(np.unique(worlds.names)) < FEW * worlds.number
-            if few or (due and n < SWEEPS):
-                worlds = self.constants(worlds, aim, f"{what} constants {n}")
-                self.due = GROWTH * (day + 1)
+        for n in range(self.sweeps(worlds, day)):
+            worlds = self.constants(worlds, aim, f"{what} constants {n}")
         return worlds
+
+    def sweeps(self, worlds: Worlds, day: int) -> int:
+        """How often constants are moved: what the budget has left, a few at most, or as many as
+        make good that few distinct ones are left."""
+        lived = worlds.number * (day + 1)
+        left = (BUDGET * lived - self.cost.get(WHOLE, 0)) / lived
+        distinct = len(np.unique(worlds.names))
+        lost = math.log2(max(1.0, ENOUGH * worlds.number / distinct))
+        return max(min(MOST, math.floor(left)), math.ceil(AGAIN * lost))
 
     # ---- kinds ---------------------------------------------------------------------------
 
@@ -149,7 +154,7 @@ class Mover:
         before = self.simulator.world_days
         proposed = replace(proposed, memory=np.zeros_like(worlds.memory))
         proposed = self.simulator.again(proposed, list(aim.starts), aim.day, since)
-        kind = "from the first day" if since == 0 else "from a later morning"
+        kind = WHOLE if since == 0 else LATER
         self.cost[kind] = self.cost.get(kind, 0) + self.simulator.world_days - before
         ratio = target(proposed, aim.power) - target(worlds, aim.power)
         taken = ours(1, uniforms(keys, "accept")) < ratio

@@ -36,6 +36,7 @@ from offramp.history.prepaid import Prepaid, prepaid
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
+REVISION = 2  # of the filter; 1 moved worlds by a fit to themselves, and was biased (decision 12)
 ISLAND = 256  # worlds
 STAGES = 40  # powers of one day's probability, at most
 
@@ -95,8 +96,8 @@ class Island(ByValue):
     """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
     columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
     worlds' own; `renewed` are the days on which worlds were drawn anew; `accepted` the share of
-    moves taken, by kind. `died` is the day on which no world was left, `last_breath` the worlds on
-    its morning."""
+    moves taken, by kind; `passes` the days that its worlds were simulated, by what for. `died` is
+    the day on which no world was left, `last_breath` the worlds on its morning."""
 
     number: int
     log_evidence: tuple[float, ...]
@@ -105,6 +106,7 @@ class Island(ByValue):
     log_likelihood: Floats
     renewed: tuple[int, ...]
     accepted: dict[str, float]
+    passes: dict[str, float]
     clouds: dict[int, Cloud]
     died: int | None
     last_breath: Cloud | None
@@ -351,9 +353,12 @@ class _Run:
             if progress:
                 progress(1)
         accepted = self.mover.accepted() if self.mover else {}
+        moved = self.mover.cost if self.mover else {}
+        passes = {"once": self.simulator.world_days - sum(moved.values()), **moved}
         return Island(
             self.number, tuple(so_far), np.array(means), np.array(squares), np.array(logs),
-            tuple(self.renewed), accepted, clouds, died, breath,
+            tuple(self.renewed), accepted, {k: v / n for k, v in passes.items()}, clouds, died,
+            breath,
         )  # fmt: skip
 
     def unknowns(self, worlds: Worlds) -> Floats:

@@ -12,20 +12,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from offramp.files import there
+from offramp.history.doubles import ANOTHER, doubles, lookalikes
 from offramp.history.reports import GRADES, KINDS, PLAIN, Coverage, Days, History, Report
 from offramp.language.build import Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, source
 from offramp.language.crisis import Event, State
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
 from offramp.language.expressions import Number, Operation, walk
 from offramp.language.kinds import DAYS, NUMBER, constant
-from offramp.language.text import read_text
+from offramp.language.text import COMMAS, read_text, separated
 from offramp.language.tree import STRANGE, Mapping, Node, Text, strange
 
 HEADER = (
     "id", "kind", "what", "actor", "date", "known_since", "grade", "value", "error", "report",
     "source", "url", "note",
 )  # fmt: skip
+OPTIONAL = ("same_as",)  # columns that may follow
 MOST_ROWS = 10_000
 MOST_ERRORS = 200  # more than these and the file is something else than a history
 MOST_FIELDS = 100  # of a line
@@ -47,18 +50,18 @@ def history_of(case: Case) -> History:
 def read_history(case: Case, found: Diagnostics) -> History:
     """What can be read of the history; every mistake goes to `found`, and its row is left out."""
     before = len(found.errors)
-    coverage, until, delay = _coverage(case, found)
+    coverage, until, (delay, prompt) = _coverage(case, found)
     followed = History((), coverage) if len(found.errors) == before else None
     path = case.folder / "history.csv"
-    if not path.exists():
-        return History((), coverage, until, delay)
-    shown = _shown(path)
+    if not there(path):
+        return History((), coverage, until, delay, prompt)
+    shown = source(path)
     text = read_text(path, shown, found)
     if text is None or not _clean(text, shown, found):
-        return History((), coverage, until, delay)
+        return History((), coverage, until, delay, prompt)
     table = _Table(text, shown, found).read()
     if table is None:
-        return History((), coverage, until, delay)
+        return History((), coverage, until, delay, prompt)
     reader = _Reader(case, found, followed)
     reports = []
     for row in table:
@@ -68,8 +71,10 @@ def read_history(case: Case, found: Diagnostics) -> History:
         if len(found.errors) - before > MOST_ERRORS:
             found.error(row.span, "too-many", "there are more errors; the rest was not read")
             break
+    reports = doubles(reports, found)
     reader.apart(reports)
-    return History(tuple(reports), coverage, until, delay)
+    lookalikes(reports, reader.distinct, found)
+    return History(tuple(reports), coverage, until, delay, prompt)
 
 
 def _clean(text: str, shown: str, found: Diagnostics) -> bool:
@@ -112,6 +117,7 @@ class _Table:
     def __init__(self, text: str, shown: str, found: Diagnostics) -> None:
         self.text, self.shown, self.found = text, shown, found
         self.line, self.start = 1, 0  # the line that is read, and where it begins
+        self.columns: tuple[str, ...] = HEADER
 
     def read(self) -> list[_Row] | None:
         """The rows below the header, or None where the header or the quoting is broken."""
@@ -147,16 +153,16 @@ class _Table:
             if len(fields) > MOST_FIELDS:
                 self.found.error(
                     fields[0][1], "fields", f"this row has more than {MOST_FIELDS} fields",
-                    f"a history has {len(HEADER)}; is this the file you meant?",
+                    f"a history has {len(self.columns)}; is this the file you meant?",
                 )  # fmt: skip
                 return
             yield fields
             count += 1
-            wrong += count > 1 and len(fields) != len(HEADER)
+            wrong += count > 1 and len(fields) != len(self.columns)
             if count > MOST_ROWS or wrong > MOST_ERRORS:
                 self.found.error(
                     fields[0][1], "too-many", "no more than this was read",
-                    f"a history has at most {MOST_ROWS:,} rows of {len(HEADER)} fields",
+                    f"a history has at most {MOST_ROWS:,} rows of {len(self.columns)} fields",
                 )  # fmt: skip
                 return
 
@@ -211,32 +217,40 @@ class _Table:
         self.found.error(span, "quoting", message, help)
 
     def header(self, fields: list[tuple[str, Span]]) -> bool:
-        """Whether the first line names the columns, all of them and in order."""
+        """Whether the first line names the columns, all of them and in order; the optional ones
+        stand last."""
         names = [name for name, _ in fields]
         before = len(self.found.errors)
+        other = separated(self.text.lstrip().split("\n", 1)[0])
+        if other:
+            self.found.error(fields[0][1], "separator", f"the columns are separated by {other}, "
+                             "not by commas", COMMAS)  # fmt: skip
+            return False
+        known = (*HEADER, *OPTIONAL)
+        self.columns = (*HEADER, *(name for name in OPTIONAL if name in names))
         for i, (name, span) in enumerate(fields[: 2 * len(HEADER)]):
-            if name not in HEADER:
-                help = suggestion(name[:40], HEADER) or f"the columns are {','.join(HEADER)}"
+            if name not in known:
+                help = suggestion(name[:40], known) or f"the columns are {','.join(HEADER)}"
                 self.found.error(span, "column", f"there is no column '{_short(name)}'", help)
             elif name in names[:i]:
                 self.found.error(span, "column", f"the column '{name}' stands here twice",
                                  "remove one of the two")  # fmt: skip
         missing = [name for name in HEADER if name not in names]
-        strangers = [name for name in names if name not in HEADER]
+        strangers = [name for name in names if name not in known]
         if len(missing) > len(strangers):  # else they are the missing ones, misspelt
             for name in missing:
                 self.found.error(fields[0][1], "column", f"the column '{name}' is missing",
                                  f"the columns are {','.join(HEADER)}")  # fmt: skip
-        if len(self.found.errors) == before and tuple(names) != HEADER:
-            place = next(i for i, name in enumerate(names) if name != HEADER[i])
+        if len(self.found.errors) == before and tuple(names) != self.columns:
+            place = next(i for i, name in enumerate(names) if name != self.columns[i])
             self.found.error(
-                fields[place][1], "column", f"the column '{HEADER[place]}' belongs here",
-                f"the columns are, in this order, {','.join(HEADER)}",
+                fields[place][1], "column", f"the column '{self.columns[place]}' belongs here",
+                f"the columns are, in this order, {','.join(self.columns)}",
             )  # fmt: skip
         return len(self.found.errors) == before
 
     def row(self, fields: list[tuple[str, Span]]) -> _Row | None:
-        wanted, got = len(HEADER), len(fields)
+        wanted, got = len(self.columns), len(fields)
         if got != wanted:
             span = fields[0][1] if got < wanted else fields[wanted][1]
             self.found.error(
@@ -250,8 +264,8 @@ class _Table:
                 self.found.error(span, "too-long", f"this field has {len(value):,} characters",
                                  f"{LONGEST:,} at most")  # fmt: skip
                 return None
-        values = {name: value for name, (value, _) in zip(HEADER, fields, strict=True)}
-        spans = {name: span for name, (_, span) in zip(HEADER, fields, strict=True)}
+        values = {name: value for name, (value, _) in zip(self.columns, fields, strict=True)}
+        spans = {name: span for name, (_, span) in zip(self.columns, fields, strict=True)}
         return _Row(values, spans, fields[0][1])
 
 
@@ -269,6 +283,7 @@ def _short(value: str) -> str:
 # ---- rows ------------------------------------------------------------------------------------
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _RELATION = re.compile(r"(>=|<=|=)?\s*(.*)", re.DOTALL)
 _DATES = "2020-01-26/2020-01-27 is a span, 2020-01-15|2020-01-20 are two readings"
@@ -283,6 +298,7 @@ class _Reader:
         self.states = {s.name: s for s in case.crisis.states}
         self.actors = frozenset(a.name for a in case.crisis.actors)
         self.ids: dict[str, Span] = {}
+        self.distinct: set[str] = set()  # rows that say that they are no other row's event
 
     def report(self, row: _Row) -> Report | None:
         """The row as a report, or None with every mistake of it in `found`."""
@@ -306,12 +322,24 @@ class _Reader:
         relation, value, error = self.fact(row, what)
         if when:
             self.times(row, what, when, known)
+        same_as = self.same_as(row)
         if len(self.found.errors) > before or not when or known is None:
             return None
         return Report(
             row["id"], kind, what, outcome, row["actor"], when, known, grade, relation, value,
-            error, row["report"], row["source"], row["url"], row["note"], row.span,
+            error, row["report"], row["source"], row["url"], row["note"], row.span, same_as,
         )  # fmt: skip
+
+    def same_as(self, row: _Row) -> str:
+        """The row that tells of the same; what it must have in common with it is looked at once
+        all are read."""
+        other = row.values.get("same_as", "")
+        if other == ANOTHER:
+            self.distinct.add(row["id"])
+            return ""
+        if other and row["kind"] == "outside":
+            self.unused(row, "same_as", "a row from outside the model counts for nothing")
+        return other
 
     def wrong(self, row: _Row, column: str, code: str, message: str, help: str = "") -> None:
         self.found.error(row.spans[column], code, message, help)
@@ -330,6 +358,9 @@ class _Reader:
         if not self.needed(row, "id", "give every report a name of its own"):
             return
         first = self.ids.setdefault(row["id"], row.spans["id"])
+        if row["id"] == ANOTHER:
+            self.wrong(row, "id", "id", f"no report can be called '{ANOTHER}'",
+                       "in same_as the word says that a row is no other row's event")  # fmt: skip
         if first != row.spans["id"]:
             self.wrong(row, "id", "duplicate-id", f"'{_short(row['id'])}' is a report already",
                        f"the first stands in line {first.line}")  # fmt: skip
@@ -484,6 +515,11 @@ class _Reader:
             if _DAY.fullmatch(words):
                 return dt.date.fromisoformat(words)
             why = "is not a date"
+            if column == "date" and (month := _month(words)):
+                why = "is a month, not a day"
+                self.wrong(row, column, "not-a-date", f"'{_short(words)}' {why}",
+                           f"a report's days are a span: {month}")  # fmt: skip
+                return None
         except ValueError:
             why = "is not in the calendar"
         help = f"as in 2020-01-08; {_DATES}" if column == "date" else "as in 2020-01-08"
@@ -582,7 +618,8 @@ class _Reader:
                 return
 
     def apart(self, reports: list[Report]) -> None:
-        """On a certain day an event happens once, and an actor decides on one move."""
+        """On a certain day an event happens once, and an actor decides on one move; rows that tell
+        of one event are one."""
         events: dict[tuple[str, dt.date], Report] = {}
         actors: dict[tuple[str, int], Report] = {}
         for report in reports:
@@ -590,25 +627,35 @@ class _Reader:
                 continue
             event = self.events[report.what]
             other = events.setdefault((event.name, report.first), report)
-            if other is not report:
+            if other.about != report.about:
                 self.found.error(
                     report.span, "same-day",
                     f"'{event.name}' happens twice on {report.first}: see {_short(other.id)} in "
                     f"line {other.span.line}",
-                    f"drop one of the two, or give it a span, as in {_span(report.first)}",
+                    f"if both tell of one event, write `{_short(other.about)}` under same_as (an "
+                    f"optional last column); else give one a span, as in {_span(report.first)}",
                 )  # fmt: skip
                 continue
             if event.by is None or not event.chosen:
                 continue
             decided = report.first.toordinal() - (_lead(event) or 0)
             other = actors.setdefault((event.by, decided), report)
-            if other is not report:
+            if other.about != report.about:
                 self.found.error(
                     report.span, "same-day",
                     f"'{event.by}' would decide on two moves in one day: '{event.name}' and "
                     f"'{other.what}' of line {other.span.line}; the model gives an actor one a day",
                     f"give the lesser of the two a span, as in {_span(report.first)}",
                 )  # fmt: skip
+
+
+def _month(words: str) -> str:
+    """A month as a span of its days; '' for what is no month."""
+    if not _MONTH.fullmatch(words):
+        return ""
+    first = dt.date.fromisoformat(f"{words}-01")
+    following = first.replace(day=28) + dt.timedelta(4)
+    return f"{first}/{following - dt.timedelta(following.day)}"
 
 
 def _span(day: dt.date) -> str:
@@ -628,24 +675,27 @@ def _lead(event: Event) -> int | None:
 # ---- reporting.yaml --------------------------------------------------------------------------
 
 
-def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.date, int]:
-    """What reporting.yaml says, by event and day, the end of the record, and days of delay."""
+def _coverage(
+    case: Case, found: Diagnostics
+) -> tuple[tuple[Coverage, ...], dt.date, tuple[int, float]]:
+    """What reporting.yaml says, by event and day, the end of the record, and how late reports are:
+    days of delay, and the share that is known earlier."""
     path = case.folder / "reporting.yaml"
-    if not path.exists():
-        return (), dt.date.max, 0
+    if not there(path):
+        return (), dt.date.max, (0, 1.0)
     before = len(found.errors)
     root = _tree(path, found)
     if root is None:
         if len(found.errors) == before:
-            found.error(Span(_shown(path), 1, 1), "empty", "the file is empty", _REPORTING)
-        return (), dt.date.max, 0
+            found.error(Span(source(path), 1, 1), "empty", "the file is empty", _REPORTING)
+        return (), dt.date.max, (0, 1.0)
     builder = Builder(found, frozenset(case.passages), case.phrases)
-    builder.known(root, ("reporting", "until", "delay"), "a file of reporting")
+    builder.known(root, ("reporting", "until", "delay", "prompt"), "a file of reporting")
     node = root.get("reporting")
     if not isinstance(node, Mapping):
         place = root.span if node is None else node.span
         found.error(place, "missing", "there is nothing under `reporting:`", _REPORTING)
-        return (), dt.date.max, 0
+        return (), dt.date.max, (0, 1.0)
     events = {e.name: e for e in case.crisis.events}
     entries = [
         coverage
@@ -655,7 +705,8 @@ def _coverage(case: Case, found: Diagnostics) -> tuple[tuple[Coverage, ...], dt.
     ]
     coverage = tuple(sorted(entries, key=lambda c: (c.event, c.since)))
     until = _until(root.get("until"), case, found)
-    return coverage, until, _delay(root.get("delay"), builder)
+    delay = _delay(root.get("delay"), builder)
+    return coverage, until, (delay, _prompt(root.get("prompt"), delay, root, builder))
 
 
 def _delay(node: Node | None, builder: Builder) -> int:
@@ -671,6 +722,24 @@ def _delay(node: Node | None, builder: Builder) -> int:
                             "as in `delay: 1d ? the press had it by the next day`")  # fmt: skip
         return 0
     return int(days)
+
+
+def _prompt(node: Node | None, delay: int, root: Mapping, builder: Builder) -> float:
+    """`prompt:`, the share of reports that are known before the delay is over, with its basis."""
+    example = "as in `prompt: .8 ? four reports in five were known on the day itself`"
+    if node is None:
+        if delay > 0:
+            builder.found.error(
+                root.span, "prompt", "a file with `delay:` says which share of the reports is "
+                "known earlier than that", example,
+            )  # fmt: skip
+        return 1.0
+    claim = builder.claim(node, "the share of prompt reports", NUMBER, marked=True, share=True)
+    share = constant(claim.expression) if claim is not None else None
+    if share is not None and share == 0.0:
+        builder.found.error(node.span, "prompt", "some reports are prompt", example)
+        return 1.0
+    return 1.0 if share is None else share
 
 
 def _until(node: Node | None, case: Case, found: Diagnostics) -> dt.date:

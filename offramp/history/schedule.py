@@ -58,6 +58,7 @@ def schedule(
         tempered,
         tuple(sorted(day(stop) for stop in stops)),
         history.delay,
+        history.prompt,
     )  # fmt: skip
 
 

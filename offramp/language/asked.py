@@ -19,10 +19,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.diagnostics import CaseError, Diagnostics, Span, suggestion
-from offramp.language.edits import Edit, read_edits
+from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Date, parse_claim
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
@@ -33,7 +34,8 @@ KEYS = ("question", "questions", "courses", "unknowns", "choice", "without", "on
 @dataclass(frozen=True)
 class Asked:
     """A question of a document. `courses` are quantities with the days on which they are read;
-    `reads` are ids of questions, events or quantities of the worlds without the edit."""
+    `reads` are questions, events or quantities of the worlds without the edit: the noun, and the
+    name."""
 
     passage: str
     question: str
@@ -43,7 +45,7 @@ class Asked:
     choice: tuple[str, dt.date] | None
     without: tuple[Edit, ...]
     on: dt.date | None
-    reads: tuple[str, ...]
+    reads: tuple[tuple[str, str], ...]
     gains: tuple[str, ...]
     note: str
     span: Span
@@ -58,7 +60,7 @@ def asked_of(case: Case) -> tuple[Asked, ...]:
     """The documents' questions; none for a case without the file. Raises CaseError with every
     finding."""
     path = case.folder / "asked.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
     root = _tree(path, found)
@@ -105,7 +107,7 @@ class _Reader:
             self.courses(node.get("courses")),
             self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
             self.choice(node.get("choice")), without, on,
-            self.listed(node.get("reads"), "reads", ("question", "event", "quantity")),
+            self.reads(node.get("reads")),
             self.listed(node.get("gains"), "gains", ("actor",)),
             b.words(node, "note"), key.span,
         )  # fmt: skip
@@ -130,11 +132,9 @@ class _Reader:
                     f"`{edit.words}` does nothing in worlds that were drawn before",
                     "`hold:` for a quantity; rival assessments for what is unknown",
                 )  # fmt: skip
-            if edit.verb == "force" and on is not None and edit.dates[0] < on:
-                self.found.error(
-                    edit.span, "too-early", f"`{edit.words}` comes before `on: {on}`",
-                    "an earlier `on:`, or later days",
-                )  # fmt: skip
+            late = idle(edit, self.case.crisis, on) if on is not None else None
+            if late is not None:
+                self.found.error(edit.span, "too-early", late[0], late[1])
 
     def listed(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         known = [n for kind in kinds for n in self.names[kind]]
@@ -142,6 +142,29 @@ class _Reader:
         for text in self.builder.names(node, what):
             if text.value in known:
                 out.append(text.value)
+            else:
+                self.builder.unknown_name(text, known, kinds[0])
+        return tuple(out)
+
+    def reads(self, node: Node | None) -> tuple[tuple[str, str], ...]:
+        """Names of questions, events and quantities. One that is the name of two of them stands
+        behind its noun: `event storm`."""
+        kinds = ("question", "event", "quantity")
+        known = list(dict.fromkeys(n for kind in kinds for n in self.names[kind]))
+        out = []
+        for text in self.builder.names(node, "reads"):
+            noun, space, name = text.value.partition(" ")
+            if not space:
+                noun, name = "", text.value
+            found = [k for k in kinds if name in self.names[k] and noun in ("", k)]
+            if len(found) == 1:
+                out.append((found[0], name))
+            elif found:
+                several = " and of ".join(("an " if k == "event" else "a ") + k for k in found)
+                self.found.error(
+                    text.span, "ambiguous", f"'{name}' is the name of {several}",
+                    f"write the noun before it, as in `{found[0]} {name}`",
+                )  # fmt: skip
             else:
                 self.builder.unknown_name(text, known, kinds[0])
         return tuple(out)

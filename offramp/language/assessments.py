@@ -22,10 +22,11 @@ import io
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
+from offramp.files import there
 from offramp.language.build import PRIORS, STATE_KINDS, Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, authors_files, source
 from offramp.language.crisis import State, Unknown
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.language.expressions import Basis, Date, parse_claim, parse_plain, parse_range
@@ -33,8 +34,9 @@ from offramp.language.identity import model_sha256
 from offramp.language.kinds import NUMBER, Scope, constant
 from offramp.language.text import read_text
 from offramp.language.tree import Mapping, Node, Sequence, Text
+from offramp.sources.dating import Dating, day_or_month
 
-Precision = Literal["day", "inferred", "ours"]
+Precision = Literal["day", "month", "inferred", "ours"]
 
 _TOP = ("assessment", "document", "date", "about", "says", "judges")
 _SAYS = ("unknown", "belief", "state")
@@ -87,8 +89,11 @@ class Judgement:
 class Assessment:
     """One author's premises and judgements.
 
-    date        of the document; only what is reported later may count for or against it
-    precision   'day' or 'inferred' as in sources.yaml; 'ours' without a document
+    date        of the document, or its own where it has one
+    precision   'day', 'month' or 'inferred' as in sources.yaml; 'ours' where the date is its own
+    knew_until  the last day of which its author can have known, None where that is the date; only
+                what is reported later may count for or against it
+    by_month    whether only the month of the date is known, of which it is the last day
     """
 
     id: str
@@ -100,6 +105,17 @@ class Assessment:
     overrides: tuple[Override, ...]
     judgements: tuple[Judgement, ...]
     span: Span
+    knew_until: dt.date | None = None
+    by_month: bool = False
+
+    @property
+    def dating(self) -> Dating:
+        return Dating(self.date, self.precision, self.knew, self.by_month)
+
+    @property
+    def knew(self) -> dt.date:
+        """The last day of which its author can have known: the assessment speaks as of it."""
+        return self.knew_until or self.date
 
 
 @dataclass(frozen=True)
@@ -140,13 +156,13 @@ def examine_assessments(case: Case) -> tuple[dict[str, Assessment], list[Diagnos
     """The assessments that could be read, and all that was found, warnings included."""
     read: dict[str, Assessment] = {}
     found: list[Diagnostic] = []
-    folder = case.folder / "assessments"
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+    listing = Diagnostics()
+    for path in authors_files(case, "assessments", listing):
         assessment, findings = _Reader(path, case).read()
         found += findings
         if assessment is not None:
             read[assessment.id] = assessment
-    return read, found
+    return read, [*listing.found, *found]
 
 
 def under(case: Case, assessment: Assessment) -> Case:
@@ -264,8 +280,9 @@ class _Reader:
         for override in overrides:
             self.own(override.passages, override.span)
         return Assessment(
-            self.path.stem, title, self.builder.words(root, "about"), self.document, *dated,
-            overrides, judgements, root.span,
+            self.path.stem, title, self.builder.words(root, "about"), self.document, dated.date,
+            cast(Precision, dated.precision), overrides, judgements, root.span,
+            None if dated.knew_until == dated.date else dated.knew_until, dated.by_month,
         )  # fmt: skip
 
     def entries(self, node: Mapping, key: str, what: str) -> Mapping:
@@ -277,17 +294,20 @@ class _Reader:
 
     # ---- whose, and of when --------------------------------------------------------------
 
-    def date(self, root: Mapping) -> tuple[dt.date, Precision] | None:
+    def date(self, root: Mapping) -> Dating | None:
+        """The document's dating; that of `date:` where there is one, beside a document or not."""
         named = self.builder.text(root.get("document"), "document")
         written = self.builder.text(root.get("date"), "date")
-        if (named is None) == (written is None):
-            given = root.key("date") or root.key("assessment")
+        if named is None and written is None:
+            given = root.key("assessment")
             self.found.error(
                 given.span if given else root.span, "dates",
-                "an assessment has either a `document:` or a `date:`",
-                "the document dates it; without one, `date: 2020-01-03 ? why then`",
+                "an assessment has a `document:`, a `date:` or both",
+                "the document dates it; without one, or where its author spoke as of an earlier "
+                "day, `date: 2020-01-03 ? why then`",
             )  # fmt: skip
             return None
+        document = None
         if named is not None:
             document = self.case.documents.get(named.value)
             if document is None:
@@ -297,16 +317,39 @@ class _Reader:
                 )  # fmt: skip
                 return None
             self.document = document.id
-            return document.date, document.precision
-        claim = parse_claim(written, self.found) if written is not None else None
-        if claim is None or written is None:
+        own = self.own_date(written) if written is not None else None
+        if written is None or own is None:
+            return document.dating if document is not None and written is None else None
+        if document is not None and own.date > document.date:
+            self.found.error(
+                written.span, "dates",
+                f"`date:` {own.date} is after '{document.id}' was written ({document.date})",
+                "beside a document it says as of which earlier day its author spoke",
+            )  # fmt: skip
+            return None
+        return own
+
+    def own_date(self, written: Text) -> Dating | None:
+        """A day or a month with its basis."""
+        words, mark, rest = written.value.partition(" ")
+        by_month = False
+        try:
+            day, by_month = day_or_month(words)
+            written = Text(f"{day}{mark}{rest}", written.span)
+        except ValueError:
+            pass  # the parser says what is wrong, at its place
+        claim = parse_claim(written, self.found)
+        if claim is None:
             return None
         if not isinstance(claim.expression, Date):
-            self.found.error(written.span, "kind", "`date:` wants a date", "as in 2020-01-03 ? why")
+            self.found.error(
+                written.span, "kind", "`date:` wants a date", "as in 2020-01-03 ? why, or 2020-01"
+            )  # fmt: skip
             return None
         self.builder.bases(claim.bases)
         self.builder.basis(claim, "`date:`", True)
-        return claim.expression.value, "ours"
+        day = claim.expression.value
+        return Dating(day, "ours", day, by_month)
 
     def own(self, passages: tuple[str, ...], span: Span) -> None:
         """Warns of a passage that another document wrote."""
@@ -645,7 +688,7 @@ def disagreements_of(case: Case) -> tuple[Disagreement, ...]:
     Raises CaseError with all findings: every document, passage and element named must exist.
     """
     path = case.folder / "disagreements.yaml"
-    if not path.exists():
+    if not there(path):
         return ()
     found = Diagnostics()
     builder = Builder(found, frozenset(case.passages), case.own_phrases)
@@ -736,10 +779,10 @@ def _elements(case: Case, found: Diagnostics) -> dict[str, list[str]]:
 
 def _report_ids(path: Path, found: Diagnostics) -> list[str]:
     """The first column of a case's reports."""
-    text = read_text(path, _shown(path), found) if path.exists() else None
+    text = read_text(path, source(path), found) if there(path) else None
     try:
         rows = [row for row in csv.reader(io.StringIO(text or "")) if row]
     except csv.Error as error:
-        found.error(Span(_shown(path), 1, 1), "csv", f"the reports cannot be read: {error}")
+        found.error(Span(source(path), 1, 1), "csv", f"the reports cannot be read: {error}")
         return []
     return [row[0] for row in rows[1:]]  # below the heading

@@ -4,11 +4,12 @@ number with a basis. Collects all errors and never stops at the first."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import replace
 
 from offramp.language import crisis as c
-from offramp.language.diagnostics import Diagnostics, Span, suggestion
+from offramp.language import doubts
+from offramp.language.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.language.expressions import (
     NAME,
     Basis,
@@ -41,6 +42,7 @@ from offramp.language.tree import Mapping, Node, Sequence, Text
 from offramp.sources.estimative import Phrases
 
 COMMON = ("name", "about", "cites")
+MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choice
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
 SECTIONS = (
@@ -64,6 +66,8 @@ class Builder:
         self.scope = Scope({}, {}, frozenset())
         self.deciders: dict[str, Mapping] = {}
         self.event_names: dict[str, tuple[str, ...]] = {}
+        self.shares: list[doubts.Named] = []  # values that are chances
+        self.amounts: list[doubts.Named] = []  # values that cannot be negative
 
     # ---- small readers -------------------------------------------------------------------
 
@@ -137,6 +141,11 @@ class Builder:
                 suggestion(passage, self.passages) or "passages are listed in passages.yaml",
             )
 
+    @property
+    def names_known(self) -> frozenset[str]:
+        """What an expression may name."""
+        return frozenset((*self.scope.states, *self.scope.unknowns, "today"))
+
     # ---- claims --------------------------------------------------------------------------
 
     def claim(
@@ -181,6 +190,8 @@ class Builder:
         self.basis(resolved, what, marked and not condition)
         self.finite(resolved)
         value = constant(expression)
+        if share:
+            self.shares.append((what, resolved))
         if share and value is not None and not 0 <= value <= 1:
             self.found.error(
                 expression.span,
@@ -199,6 +210,8 @@ class Builder:
     def not_negative(self, claim: Claim | None, what: str) -> Claim | None:
         """The claim, where its value is known to be 0 or more, or not known before the run."""
         value = constant(claim.expression) if claim else None
+        if claim is not None:
+            self.amounts.append((what, claim))
         if claim is not None and value is not None and value < 0:
             self.found.error(
                 claim.expression.span, "negative", f"{what} cannot be below 0, and is {value:g}",
@@ -242,6 +255,14 @@ class Builder:
         for basis in bases:
             for passage in basis.passages:
                 self.passage(passage, basis.span)
+            swallowed = doubts.formula(basis.reason, self.names_known) if basis.reason else ""
+            if swallowed:
+                self.found.warning(
+                    basis.span, "formula", f"this reason holds '{swallowed}', which looks like a "
+                    "formula; nothing behind the `?` is worked out",
+                    "a reason runs to the end of its value; inside one it stands in brackets, as "
+                    "in `.2 [? most weeks] * (1 + height(rung))`",
+                )  # fmt: skip
 
     def basis(self, claim: Claim, what: str, marked: bool) -> None:
         """Rule 2: every number and every arrow has a basis."""
@@ -280,6 +301,7 @@ class Builder:
 
     def build(self, root: Mapping) -> c.Crisis | None:
         self.known(root, SECTIONS, "a crisis file")
+        self.shares, self.amounts = [], []
         self.frame(root)
         states = self.section(root, "state")
         unknowns = self.section(root, "unknown")
@@ -363,7 +385,7 @@ class Builder:
             text.span,
             f"unknown-{what}",
             f"unknown {what} '{name}'",
-            suggestion(name, known, {"quantity": "quantities"}.get(what, f"{what}s")),
+            suggestion(name, known, plural(what)),
         )
 
     def declare(
@@ -387,6 +409,14 @@ class Builder:
         for key in [k for k, _ in states] + [k for k, _ in unknowns]:
             self.name_ok(key)
         self.scope = Scope(kinds, unknown_kinds, frozenset(units))
+
+    def few(self, listed: Sized, key: Text, what: str) -> None:
+        """A list of names that each have a band, a row or a bar of their own."""
+        if len(listed) > MOST_NAMES:
+            self.found.error(
+                key.span, "too-many", f"{what}: {len(listed):,} names", f"{MOST_NAMES} at most; "
+                "nobody tells more apart: a stock has values between two numbers",
+            )  # fmt: skip
 
     def name_ok(self, key: Text) -> None:
         parts = key.value.split(".")
@@ -445,7 +475,9 @@ class Builder:
             if len(set(levels)) != len(levels) or len(levels) < 2:
                 span = node.get("ladder").span if node.get("ladder") else key.span  # type: ignore[union-attr]
                 self.found.error(span, "ladder", "a ladder needs two or more different levels")
-            for level in self.names(node.get("ladder"), "ladder"):
+            names = self.names(node.get("ladder"), "ladder")
+            self.few(names, node.key("ladder") or key, f"{what}, ladder")
+            for level in names:
                 self.name_ok(level)
             start_node = node.get("now")
         elif kind == "count":
@@ -457,6 +489,8 @@ class Builder:
                 key.span, "missing", f"{what} has no start value", "add `now:`, zero is a value too"
             )
         start = self.start(start_node, kind, what, wanted, scope)
+        if kind == "clock":
+            self.whole_number(start, what, "a clock counts whole days", "as in 30d")
         fades = self.claim(node.get("fades"), f"{what}, fades", DAYS, scope=scope)
         value = constant(fades.expression) if fades else None
         if fades and value is not None and value <= 0:
@@ -606,6 +640,7 @@ class Builder:
     def options(self, node: Node | None, what: str, scope: Scope) -> tuple[c.Option, ...]:
         options = []
         mapping = self.mapping(node, what, node.span if node else Span("", 1, 1))
+        self.few(mapping.entries, Text("", mapping.span), f"{what}, values")
         for key, value in mapping:
             claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope,
                                share=True)  # fmt: skip
@@ -780,8 +815,8 @@ class Builder:
             self.claim(node.get("cost"), f"{what}, cost", NUMBER),
             self.claim(node.get("urge"), f"{what}, urge", NUMBER),
             self.flag(node, "once"),
-            self.rate(node, "pause", what, DAYS),
-            self.rate(node, "takes", what, DAYS),
+            self.days(node, "pause", what),
+            self.days(node, "takes", what),
             self.decider(node, "consent", what), self.flag(node, "private"),
             self.shown(node, what, key.span), unclaimed, tuple(forecloses),
             self.words(node, "dice", key.value), key.span,
@@ -851,6 +886,8 @@ class Builder:
                     "as in expelled = yes",
                 )
             amount = self.check(arrow.amount, label, wanted, scope=scope, marked=True)
+            if kind == DAYS:
+                self.whole_number(amount, label, "a clock counts whole days", "as in = 30d")
             if amount is not None:
                 effects.append(c.Effect(arrow.target.name, arrow.operator, amount))
         return tuple(effects)
@@ -935,7 +972,22 @@ class Builder:
         """A number of seats, the same in every world."""
         scope = replace(self.scope, units=self.scope.units | {"seats"})
         claim = self.claim(node, what, Kind("number", (("seats", 1),)), scope=scope)
+        self.whole_number(claim, what, "a seat is whole", "as in 118 seats")
         return self.fixed(self.not_negative(claim, what), what)
+
+    def whole_number(self, claim: Claim | None, what: str, why: str, help: str) -> Claim | None:
+        """The claim, where its value is a whole number, or not known before the run."""
+        value = constant(claim.expression) if claim else None
+        if claim is not None and value is not None and abs(value - round(value)) > 1e-9:
+            self.found.error(
+                claim.expression.span, "whole", f"{what} is {value:g}, and {why}", help
+            )
+        return claim
+
+    def days(self, node: Mapping, key: str, what: str) -> Claim | None:
+        """A time that ends on a day: a whole number of days, 0 or more."""
+        return self.whole_number(self.rate(node, key, what, DAYS), f"{what}, {key}",
+                                 "worlds are lived by whole days", "as in 2d")  # fmt: skip
 
     def held(
         self, node: Node | None, what: str, span: Span
@@ -1068,7 +1120,7 @@ class Builder:
                 if text.value not in self.event_names:
                     self.unknown_name(text, self.event_names, "event")
             after = self.claim(inner.get("after"), f"{what}, after", FLAG, condition=True)
-            lasts = self.fixed(self.rate(inner, "for", what, DAYS), f"{what}, for")
+            lasts = self.fixed(self.days(inner, "for", what), f"{what}, for")
             for needed in ("after", "for"):
                 if inner.get(needed) is None:
                     self.found.error(key.span, "missing", f"{what}, silence has no `{needed}:`")
@@ -1082,6 +1134,11 @@ class Builder:
         self.movers(crisis)
         if self.found.errors:
             return  # what was not read would seem unused
+        bounds = doubts.Bounds(crisis)
+        every = [x for _, element in c.elements(crisis) for x in c.claims(element)]
+        doubts.settled(every, bounds, self.found)
+        doubts.idle(crisis, self.found)
+        doubts.beyond(self.shares, self.amounts, doubts.Bounds(crisis, True), self.found)
         refs = [
             part
             for _, element in c.elements(crisis)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from offramp.files import listed, there
 from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, claims
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
+from offramp.language.diagnostics import (
+    CaseError,
+    Diagnostic,
+    Diagnostics,
+    Source,
+    Span,
+    suggestion,
+)
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
@@ -28,6 +37,7 @@ from offramp.sources.loading import (
 from offramp.sources.passages import Passage
 
 SOURCES = ("documents", "faults", "notes")  # what sources.yaml holds
+FOLDERS = ("assessments", "claims")  # which hold a file for each author
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,9 @@ def find(name: str) -> Path:
     if path.name == "crisis.yaml":
         path = path.parent
     try:
-        if (path / "crisis.yaml").is_file():
-            return path
+        crisis = path / "crisis.yaml"
+        if crisis.is_file() or (os.path.lexists(crisis) and not crisis.is_dir()):
+            return path  # what is no file is told with its place
     except OSError as error:  # too long a name, a folder that we may not enter
         message = f"the case '{name[:200]}' cannot be opened: {error.strerror}"
         raise CaseError([Diagnostic(Span(name[:200], 1, 1), "no-case", message)]) from None
@@ -89,26 +100,59 @@ def load(name: str | Path) -> Case:
     return case
 
 
-def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
-    """The case (None when it has errors) and all that was found, in order of place."""
-    folder = find(str(name))
+@dataclass(frozen=True)
+class Cited:
+    """What a case cites, whether or not the rest of it is valid."""
+
+    id: str
+    folder: Path
+    documents: dict[str, Document]
+    passages: dict[str, Passage]
+
+
+def cited_by(name: str | Path) -> Cited:
+    """The documents and passages of a case from its sources.yaml and passages.yaml alone, so that
+    they can be verified before there is a model. Raises CaseError with what is wrong in those."""
+    folder = Path(name) if there(Path(name) / "sources.yaml") else find(str(name))
     found = Diagnostics()
+    documents, passages = _cited(folder, found)[:2]
+    if found.errors:
+        raise CaseError(found.ordered())
+    return Cited(_id(folder), folder, documents, passages)
+
+
+def _id(folder: Path) -> str:
+    return Path(os.path.realpath(folder)).name
+
+
+def _cited(
+    folder: Path, found: Diagnostics
+) -> tuple[dict[str, Document], dict[str, Passage], frozenset[str] | None]:
+    """Documents and passages, and the names of the latter if they could be read at all."""
     documents = _listing(folder / "sources.yaml", "documents", found)
     passages = _listing(folder / "passages.yaml", "passages", found)
     readable = not found.errors  # else every citation would seem unknown
-    phrases = _phrases(folder / "phrases.yaml", found)
     known_documents = _convert(documents, documents_from, folder / "sources.yaml", found)
     known_passages = _convert(passages, passages_from, folder / "passages.yaml", found)
     for passage in known_passages.values():
         if readable and documents.key(passage.document) is None:
             found.error(
-                _key_span(folder / "passages.yaml", "passages", passage.id),
+                key_span(folder / "passages.yaml", "passages", passage.id),
                 "unknown-document",
                 f"passage '{passage.id}' is in '{passage.document}', which sources.yaml lacks",
                 suggestion(passage.document, known_documents, "documents"),
             )
+    return known_documents, known_passages, frozenset(passages.keys()) if readable else None
+
+
+def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
+    """The case (None when it has errors) and all that was found, in order of place."""
+    folder = find(str(name))
+    found = Diagnostics()
+    known_documents, known_passages, names = _cited(folder, found)
+    phrases = _phrases(folder / "phrases.yaml", found)
     faults, notes = _faults(folder / "sources.yaml", known_documents, known_passages, found)
-    builder = Builder(found, frozenset(passages.keys()) if readable else None, phrases)
+    builder = Builder(found, names, phrases)
     root = _tree(folder / "crisis.yaml", found)
     if root is None:
         return None, found.ordered()
@@ -116,7 +160,7 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
     crisis = builder.build(expanded)
     questions: tuple[Question, ...] = ()
     asked = folder / "questions.yaml"
-    if crisis is not None and asked.exists():
+    if crisis is not None and there(asked):
         tree = _tree(asked, found)
         if tree is not None:
             questions = read_questions(tree, crisis, builder, found)
@@ -124,7 +168,7 @@ def examine(name: str | Path) -> tuple[Case | None, list[Diagnostic]]:
         return None, found.ordered()
     digest = model_sha256(crisis, questions, known_documents.values(), known_passages.values())
     case = Case(
-        folder.resolve().name, folder, crisis, expanded, questions, known_documents,
+        _id(folder), folder, crisis, expanded, questions, known_documents,
         known_passages, phrases, digest, (), faults, notes,
     )  # fmt: skip
     _doubted(case, found)
@@ -149,16 +193,31 @@ def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Cris
     raise CaseError(found.ordered())
 
 
-def _shown(path: Path) -> str:
-    """A path as the person wrote it, or from where they stand."""
+def source(path: Path) -> Source:
+    """A file of a case, by its name within the case. It is found where the person said, or from
+    where they stand; links are not followed, since it is the link that the person knows."""
+    whole = Path(os.path.abspath(path))
+    inside = whole.parent.name in FOLDERS and not there(whole.parent / "crisis.yaml")
+    name = f"{whole.parent.name}/{whole.name}" if inside else whole.name
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        return Source(name, str(whole.relative_to(Path.cwd())))
+    except (ValueError, OSError):
+        return Source(name, str(path))
+
+
+def authors_files(case: Case, folder: str, found: Diagnostics) -> tuple[Path, ...]:
+    """The files of one of FOLDERS, an author each."""
+    try:
+        return listed(case.folder / folder, ".yaml")
+    except OSError as error:
+        span = Span(source(case.folder / folder), 1, 1)
+        found.error(span, "unreadable", f"the folder cannot be read: {error.strerror}",
+                    f"{folder}/ holds a file for each author: {folder}/NAME.yaml")  # fmt: skip
+        return ()
 
 
 def _tree(path: Path, found: Diagnostics) -> Mapping | None:
-    shown = _shown(path)
+    shown = source(path)
     text = read_text(path, shown, found)
     if text is None:
         return None
@@ -169,9 +228,18 @@ def _tree(path: Path, found: Diagnostics) -> Mapping | None:
     return root
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was last changed, and its size; of what cannot be looked at, nothing."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
 @functools.lru_cache(maxsize=8)
 def _listing_cached(
-    path: Path, stamp: tuple[int, int], shown: str
+    path: Path, stamp: tuple[int, int], shown: Source
 ) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     quiet = Diagnostics()
     text = read_text(path, shown, quiet)
@@ -181,11 +249,10 @@ def _listing_cached(
 
 def _listing(path: Path, key: str, found: Diagnostics) -> Mapping:
     """The entries of sources.yaml or passages.yaml; a case without them has none."""
-    empty = Mapping((), Span(_shown(path), 1, 1))
-    if not path.exists():
+    empty = Mapping((), Span(source(path), 1, 1))
+    if not there(path):
         return empty
-    stat = path.stat()
-    root, problems = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+    root, problems = _listing_cached(path, _stamp(path), source(path))
     found.found.extend(problems)
     node = root.get(key) if isinstance(root, Mapping) else None
     if root is not None and not isinstance(node, Mapping):
@@ -209,10 +276,9 @@ def _faults(
     path: Path, documents: dict[str, Document], passages: dict[str, Passage], found: Diagnostics
 ) -> tuple[tuple[Fault, ...], tuple[Note, ...]]:
     """What sources.yaml says under `faults:` and `notes:`, each mistake at its place."""
-    if not path.exists():
+    if not there(path):
         return (), ()
-    stat = path.stat()
-    root, _ = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+    root, _ = _listing_cached(path, _stamp(path), source(path))
     if not isinstance(root, Mapping):
         return (), ()
 
@@ -293,17 +359,16 @@ def _place(node: Node, wrong: str) -> Text | None:
     return node.key(wrong) or next((key for key in inner if key is not None), None)
 
 
-def _key_span(path: Path, section: str, key: str) -> Span:
-    stat = path.stat()
-    root, _ = _listing_cached(path, (stat.st_mtime_ns, stat.st_size), _shown(path))
+def key_span(path: Path, section: str, key: str) -> Span:
+    root, _ = _listing_cached(path, _stamp(path), source(path))
     node = root.get(section) if isinstance(root, Mapping) else None
     text = node.key(key) if isinstance(node, Mapping) else None
-    return text.span if text else Span(_shown(path), 1, 1)
+    return text.span if text else Span(source(path), 1, 1)
 
 
 def _phrases(path: Path, found: Diagnostics) -> Phrases:
     """The case's own estimative words."""
-    if not path.exists():
+    if not there(path):
         return Phrases({})
     listing = _listing(path, "phrases", found)
     entries = _convert(listing, lambda entry: phrases_from(entry).table, path, found)

@@ -19,9 +19,9 @@ from typing import Literal
 
 from offramp.language.assessments import Assessment, examine_assessments
 from offramp.language.build import Builder
-from offramp.language.case import Case, _shown, _tree
+from offramp.language.case import Case, _tree, authors_files, source
 from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
-from offramp.language.edits import Edit, read_edits
+from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Call, Claim, Number, Operation, parse_claim, walk
 from offramp.language.identity import canonical
 from offramp.language.kinds import FLAG, Kind, Resolver
@@ -88,9 +88,9 @@ def claims_of(case: Case) -> dict[str, CausalClaim]:
 def examine_claims(case: Case) -> tuple[dict[str, CausalClaim], list[Diagnostic]]:
     """The claims that could be read, and all that was found, warnings included."""
     read: dict[str, CausalClaim] = {}
-    found: list[Diagnostic] = []
-    folder = case.folder / "claims"
-    paths = sorted(folder.glob("*.yaml")) if folder.is_dir() else []
+    listing = Diagnostics()
+    paths = authors_files(case, "claims", listing)
+    found: list[Diagnostic] = list(listing.found)
     authors = examine_assessments(case)[0] if any(p.stem != _CASE for p in paths) else {}
     for path in paths:
         claims, findings = _Reader(path, case, authors).read()
@@ -140,7 +140,7 @@ class _Reader:
             return None
         author = self.authors.get(name)
         if author is None:
-            span = Span(_shown(self.path), root.span.line, root.span.column)
+            span = Span(source(self.path), root.span.line, root.span.column)
             written = (self.case.folder / "assessments" / f"{name}.yaml").exists()
             self.found.error(
                 span, "unknown-assessment",
@@ -225,7 +225,13 @@ class _Reader:
             self.found.error(key.span, "missing", f"{what} has no `{name}:`", helps[name])
         sign, strength = self.sign(node, what), self.strength(node, what, key)
         high, low = (self.arm(node.get(name)) for name in ("high", "low"))
-        if "high" not in missing and "low" not in missing and same_edits(high, low):
+        crisis = self.case.crisis
+        if (high or low) and all(idle(e, crisis, crisis.first) for e in (*high, *low)):
+            self.found.error(
+                key.span, "claim", f"{what} turns nothing: each of its edits leaves things as they "
+                "are", "what is high in one arm is low, or never, in the other",
+            )  # fmt: skip
+        elif "high" not in missing and "low" not in missing and same_edits(high, low):
             self.found.error(
                 key.span, "claim", f"{what} turns nothing: its high and low are the same",
                 "what is high in one arm is low, or never, in the other",
@@ -251,7 +257,9 @@ class _Reader:
             self.found.error(node.span, "shape", "an arm without edits is written `{}`",
                              "as in `low: {}`, the model as it is")  # fmt: skip
             return ()
-        return read_edits(node, self.case.crisis, self.builder) if node is not None else ()
+        if node is None:
+            return ()
+        return read_edits(node, self.case.crisis, self.builder, one_of_two=True)
 
     def sign(self, node: Mapping, what: str) -> Sign | None:
         text = self.builder.text(node.get("sign"), f"{what}, sign")

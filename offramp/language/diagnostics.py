@@ -8,17 +8,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from offramp.language.spelling import alike, difference, oddities
+
 Severity = Literal["error", "warning"]
+# Findings that quote what a person typed and that was not understood.
+_SPELT = ("syntax", "name", "number", "not-a-date", "column", "quoting", "kind", "entry", "level")
+
+
+class Source(str):
+    """The name of a file as its case calls it (`assessments/tass.yaml`), the same wherever the case
+    lies; `path` is where it is found from here, for whoever opens or prints it."""
+
+    path: str
+
+    def __new__(cls, name: str, path: str = "") -> Source:
+        new = super().__new__(cls, name)
+        new.path = path or name
+        return new
 
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of a file: 1-based line and column of its first character, and its length."""
+    """A stretch of a file: 1-based line and column of its first character, and its length. `file`
+    is relative to the case, so that what is said of a case does not depend on where it lies."""
 
     file: str
     line: int
     column: int
     length: int = 1
+
+    @property
+    def path(self) -> str:
+        """Where the file is found from here."""
+        return getattr(self.file, "path", self.file)
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,8 @@ class Diagnostics:
     found: list[Diagnostic] = field(default_factory=list)
 
     def error(self, span: Span, code: str, message: str, help: str = "") -> None:
+        if code in _SPELT or code.startswith("unknown-"):
+            help = "; ".join(x for x in (oddities(message), help) if x)
         self.found.append(Diagnostic(span, code, message, help))
 
     def warning(self, span: Span, code: str, message: str, help: str = "") -> None:
@@ -77,9 +101,27 @@ class CaseError(Exception):
         super().__init__("; ".join(f"{d.code}: {d.message}" for d in self.diagnostics[:3]))
 
 
+def plural(what: str) -> str:
+    """`quantities`, `actors of the room`: the noun before an `of` is what is many."""
+    noun, of, rest = what.partition(" of ")
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        many = noun[:-1] + "ies"
+    else:
+        many = noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+    return many + of + rest
+
+
+def counted(n: int, what: str) -> str:
+    """`1 belief`, `2 beliefs`, `1,000 worlds`."""
+    return f"{n:,} {what if n == 1 else plural(what)}"
+
+
 def suggestion(name: str, known: Iterable[str], what: str = "") -> str:
     """'did you mean ...?' from near spellings, or the list of what exists when it is short."""
     names = sorted(set(known))
+    same = [n for n in names if n != name and alike(n) == alike(name)]
+    if same:
+        return difference(name, same[0])
     near = difflib.get_close_matches(name, names, n=2, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
@@ -108,7 +150,7 @@ def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
     """The finding as a terminal shows it: place, message, the line, a caret, the help."""
     span = diagnostic.span
     text = (
-        f"{span.file}:{span.line}:{span.column}: "
+        f"{span.path}:{span.line}:{span.column}: "
         f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
     )
     if lines and 0 < span.line <= len(lines):

@@ -86,9 +86,12 @@ class Edit:
         return f"{self.verb} {self.target} {sign} {value}{since}"
 
 
-def read_edits(node: Node | None, crisis: Crisis, builder: Builder) -> tuple[Edit, ...]:
+def read_edits(
+    node: Node | None, crisis: Crisis, builder: Builder, one_of_two: bool = False
+) -> tuple[Edit, ...]:
     """The edits under a `do:`. `builder` has built the crisis; findings go to it, and an edit with
-    an error is left out."""
+    an error is left out. An edit that changes nothing is an error, unless it is `one_of_two`: the
+    one of two arms that are compared may say in words how things are."""
     root = builder.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
     builder.known(root, ("from", *VERBS), "a `do:`")
     reader = _Reader(crisis, builder)
@@ -115,6 +118,10 @@ def read_edits(node: Node | None, crisis: Crisis, builder: Builder) -> tuple[Edi
             if edit is not None:
                 made.append(replace(edit, start=start))
     check_together(tuple(made), builder.found)
+    for edit in () if one_of_two else made:
+        why = idle(edit, crisis, crisis.first)
+        if why is not None:
+            builder.found.error(edit.span, "moot", *why)
     return tuple(made)
 
 
@@ -181,6 +188,10 @@ class _Reader:
             return None
         items = value.items if isinstance(value, Sequence) else (value,)
         dates = [self.date(item, f"force '{event.name}'") for item in items]
+        for k, (item, date) in enumerate(zip(items, dates, strict=True)):
+            if date is not None and date.value in [d.value for d in dates[:k] if d is not None]:
+                self.found.error(item.span, "twice", f"{date.value} stands twice",
+                                 "an event happens once a day")  # fmt: skip
         for item, date in zip(items, dates, strict=True):
             if date is not None and not self.first <= date.value <= self.last:
                 self.found.error(item.span, "dates", f"{date.value} is outside the crisis",
@@ -301,6 +312,75 @@ def check_together(edits: tuple[Edit, ...], found: Diagnostics) -> None:
         found.error(e.span, "moot", f"`{e.words}` does nothing: {why} ({whole.words})",
                     f"say how it turns out in one of the two: {e.target}.{e.outcome}" if turn
                     else "keep one of the two")  # fmt: skip
+
+
+def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
+    """Why an edit that takes over on the morning of `begins` changes nothing, or not what it says,
+    and what would; None where nothing of the kind can be told from the file. A forced day that is
+    past by then would silently forbid the event instead."""
+    event = next((e for e in crisis.events if e.name == edit.target), None)
+    words = f"`{edit.words}`"
+    if edit.verb in ("set", "hold"):
+        return _stays(edit, crisis)
+    if event is None:
+        return None
+    if edit.verb == "force":
+        past = [d for d in edit.dates if d < begins]
+        if past:
+            gone = ", ".join(map(str, past))
+            return (f"{words} cannot be done: worlds live as they were until {begins}, and {gone} "
+                    f"{'is' if len(past) == 1 else 'are'} before that",
+                    f"days from {begins} on, or an earlier beginning")  # fmt: skip
+        if not edit.outcome and event.when is None and set(edit.dates) == set(own_days(event)):
+            return f"{words} does nothing: it comes on those days anyway", "other days"
+        return None
+    if event.when is not None and constant(event.when.expression) == 0.0:
+        return f"{words} does nothing: '{event.name}' can never happen", "take it out"
+    own = own_days(event)
+    since = max(begins, edit.start) if edit.start else begins
+    if own and max(own) < since:
+        gone = ", ".join(map(str, own))
+        return (f"{words} does nothing: '{event.name}' has its day on {gone}, and the edit begins "
+                f"on {since}", "an earlier day to begin on")  # fmt: skip
+    if edit.verb == "outcome":
+        sure = next((o.chance for o in event.outcomes if o.name == edit.outcome), None)
+        if sure is not None and (constant(sure.expression) or 0.0) >= 1.0:
+            return f"{words} does nothing: it turns out so anyway", "another outcome"
+    value = constant(edit.amount.expression) if edit.amount is not None else None
+    if edit.verb in ("cost", "urge") and value == 0.0:
+        return f"{words} does nothing: it adds 0", "a number above 0, or below"
+    if edit.verb == "rate" and value == 1.0:
+        return f"{words} does nothing: once as often is as often as before", "2 is twice as often"
+    return None
+
+
+def own_days(event: Event) -> tuple[dt.date, ...]:
+    """The days on which an event comes by the calendar, where these are all that it has."""
+    dated = event.dates
+    if event.vote is not None:
+        dated = (event.vote.date,) if event.vote.date is not None else ()
+    days = [c.expression.value for c in dated if isinstance(c.expression, Date)]
+    return tuple(sorted(days)) if len(days) == len(dated) else ()
+
+
+def _stays(edit: Edit, crisis: Crisis) -> tuple[str, str] | None:
+    """Of a quantity that already starts there, or is held where nothing moves it."""
+    state = next((s for s in crisis.states if s.name == edit.target), None)
+    if state is None or state.start is None or edit.amount is None:
+        return None
+    value = constant(edit.amount.expression)
+    if value is None or constant(state.start.expression) != value:
+        return None
+    if edit.verb == "set":
+        return f"`{edit.words}` does nothing: '{state.name}' starts there", "another value"
+    moved = state.fades is not None or state.kind in UNBOUND or any(
+        x.quantity == state.name
+        for e in crisis.events
+        for x in (*e.does, *(x for o in e.outcomes for x in o.does))
+    )  # fmt: skip
+    if moved:
+        return None
+    return f"`{edit.words}` does nothing: '{state.name}' stays there anyway", "another value"
 
 
 _GROUPS = {"never": "event", "force": "event", "set": "value", "hold": "value"}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from offramp.language.diagnostics import Diagnostics, Span, suggestion
+from offramp.language.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
 _LABELS = ("name", "about", "cites")
@@ -123,7 +123,7 @@ def _has(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
         return True
     found.error(
         text.span, f"unknown-{section}", f"unknown {section} '{text.value}'",
-        suggestion(text.value, known, f"{section}s"),
+        suggestion(text.value, known, plural(section)),
     )  # fmt: skip
     return False
 

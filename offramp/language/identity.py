@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable
 
+from offramp import plain_json
 from offramp.language.crisis import Crisis, field_names
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
@@ -56,5 +56,5 @@ def model_sha256(
     anchors = [[p.id, p.document, p.start, p.end, p.sha256] for p in passages]
     texts = [[d.id, d.sha256] for d in documents]
     payload = [canonical(crisis), asked, anchors, texts]
-    data = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    data = plain_json.text(payload, ordered=True)
     return hashlib.sha256(data.encode("utf-8")).hexdigest()

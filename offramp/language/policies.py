@@ -26,17 +26,18 @@ Losses belong to people; several are asked for because any one of them hides a v
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from offramp.files import there
 from offramp.language.build import Builder
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import CaseError, Diagnostics, Span
-from offramp.language.edits import Edit, read_edits
+from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Claim
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
+from offramp.language.spoken import bare as unmarked
 from offramp.language.tree import Mapping, Text
 
 FILE = "policies.yaml"
@@ -67,12 +68,12 @@ class Policy:
         return tuple(sorted(bare(e) for e in self.edits))
 
 
-_MARKS = re.compile(r"\s*(\[\?[^\]]*\]|\?.*$|[~@][A-Za-z][\w.,]*)")
-
-
 def bare(edit: Edit) -> str:
-    """The words of an edit without the basis of its number."""
-    return _MARKS.sub("", edit.words)
+    """The words of an edit without the basis of its number. What stands behind the number, the day
+    from which it holds, stays: two edits that differ in it are not the same."""
+    if edit.amount is None:
+        return edit.words
+    return replace(edit, amount=replace(edit.amount, text=unmarked(edit.amount.text))).words
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def policies_of(case: Case) -> tuple[Policy, ...]:
 def agenda_of(case: Case) -> Agenda:
     """The case's policies and losses. Raises CaseError with all findings of the file."""
     path = case.folder / FILE
-    if not path.exists():
+    if not there(path):
         return Agenda((), ())
     found = Diagnostics()
     builder = Builder(found, frozenset(case.passages), case.own_phrases)
@@ -157,6 +158,19 @@ def read_agenda(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
             builder.found.error(root.span, "missing", f"there are no `{name}:`",
                                 "a policy is judged by somebody's loss: it takes both")  # fmt: skip
     return Agenda(tuple(p for p in policies if p), tuple(x for x in losses if x))
+
+
+def begin_on(agenda: Agenda, crisis: Crisis, begins: dt.date) -> None:
+    """Refuses policies that on that day change nothing, or not what they say, as one that forces an
+    event on days that are past. Raises CaseError with all of them."""
+    found = Diagnostics()
+    for policy in agenda.policies:
+        for edit in policy.edits:
+            why = idle(edit, crisis, begins)
+            if why is not None:
+                found.error(edit.span, "moot", f"policy '{policy.id}': {why[0]}", why[1])
+    if found.errors:
+        raise CaseError(found.ordered())
 
 
 # ---- policies ----------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+from offramp import plain_json
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
 _PLAIN = re.compile(r"^[A-Za-z0-9_.(\-][^\n\t#:\[\]{}\",'&*!|>%`]*$")
@@ -32,7 +32,7 @@ def to_yaml(node: Node, indent: int = 0) -> str:
 def scalar(value: str) -> str:
     if _PLAIN.match(value) and value == value.strip() and value not in ("-", "..."):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return plain_json.text(value)
 
 
 def document(node: Mapping) -> str:

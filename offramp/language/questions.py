@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import Diagnostics, Span
+from offramp.language.doubts import Bounds, settled
 from offramp.language.expressions import (
     Call,
     Claim,
@@ -34,7 +35,8 @@ from offramp.language.kinds import (
     constant,
     unit_words,
 )
-from offramp.language.ranges import ANY, Range, ranges
+from offramp.language.ranges import ranges
+from offramp.language.spoken import condition
 from offramp.language.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
@@ -46,7 +48,8 @@ ELSE = "else"
 @dataclass(frozen=True)
 class Resolution:
     """`answer` is yes or no, an option's name, a number or a date as written, `above` or `below`
-    an open bound, `ambiguous` or `annulled`. `value` is the number, or the date's ordinal."""
+    an open bound, `ambiguous` or `annulled`. `value` is the number, or the date's ordinal. `on` is
+    the day of the window that decided it."""
 
     answer: str
     on: dt.date | None
@@ -71,6 +74,7 @@ class Question:
     `bounds` are the ends of the scale on which numbers and dates are asked (a date's ordinal);
     `open` says beyond which of them a value may lie: it then counts as `above` or `below`, however
     far it is. A date question without bounds has its window's, open above: the day did not come.
+    `where` is its condition in words, to be read behind "in the worlds in which"; '' without one.
     """
 
     id: str
@@ -91,6 +95,7 @@ class Question:
     ordered: bool = False
     bounds: tuple[float, float] | None = None
     open: str = "none"
+    where: str = ""
 
     @property
     def binary(self) -> bool:
@@ -160,6 +165,7 @@ def asking(crisis: Crisis, builder: Builder) -> Scope:
     )
 
 
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their wide forms
 KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
@@ -180,6 +186,7 @@ class _Reader:
 
     def read(self, scope: Scope) -> Question | None:
         own = OWN[self.section]
+        self.no_formula(self.key, self.what)
         self.builder.known(self.node, (*COMMON, *KEYS, *own), self.what)
         for needed in ("text", "window", own[0]):
             if self.node.get(needed) is None:
@@ -199,12 +206,14 @@ class _Reader:
         types = {"questions": "binary", "choices": "choice"}
         kind_of = types.get(self.section, "date" if kind == DATE else "number")
         bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
+        settled([x for x in (asks, given) if x is not None], self.can_be(window), self.found)
         question = Question(
             self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
             given, kind_of, kind, self.builder.cites(self.node),
             self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
             self.builder.words(self.node, "clause"),
             None, self.key.span, options, self.builder.flag(self.node, "ordered"), bounds, open_,
+            condition(given, self.crisis),
         )  # fmt: skip
         return replace(question, resolution=self.resolution(question))
 
@@ -215,7 +224,9 @@ class _Reader:
             return ()
         entries = list(self.builder.mapping(node, f"{self.what}, options", self.key.span))
         options = []
+        self.builder.few(entries, self.node.key("options") or self.key, f"{self.what}, options")
         for number, (key, value) in enumerate(entries, 1):
+            self.no_formula(key, f"{self.what}: an option")
             if key.value in UNDECIDED:
                 self.found.error(
                     key.span, "option", f"{self.what}: no option can be called '{key.value}'",
@@ -237,6 +248,19 @@ class _Reader:
             place = self.node.key("options") or self.key
             self.found.error(place.span, "option", f"{self.what} needs at least two options")
         return tuple(options) if len(options) == len(entries) >= 2 else ()
+
+    def can_be(self, window: tuple[dt.date, dt.date]) -> Bounds:
+        """What a world can bring within a window."""
+        return Bounds(replace(self.crisis, first=window[0], last=window[1]))
+
+    def no_formula(self, key: Text, what: str) -> None:
+        """Names go into tables that others open in a spreadsheet, which runs what begins so."""
+        if key.value[:1] in FORMULA:
+            self.found.error(
+                key.span, "option" if "option" in what else "name",
+                f"{what} cannot be called '{key.value[:40]}': a spreadsheet would run it",
+                f"begin with a letter or a digit, not with {key.value[0]}",
+            )  # fmt: skip
 
     def place(self, options: tuple[Answerable, ...]) -> Claim:
         """Which option is the first true one, as an expression: (not a)*(1 + (not b)*(1 + ...))."""
@@ -306,17 +330,7 @@ class _Reader:
         asks: Claim,
     ) -> None:  # fmt: skip
         """A closed bound must hold in every world; what can be beyond it needs an open one."""
-        states = {s.name: s for s in self.crisis.states}
-
-        def atom(function: str, name: str) -> Range:
-            if function == "count":
-                return Range(0, float("inf"))
-            if function == "first":
-                return Range(window[0].toordinal(), window[1].toordinal() + 1)
-            state = states.get(name)
-            return Range(state.low, state.high) if state else ANY
-
-        can = ranges(asks.expression, atom)
+        can = ranges(asks.expression, self.can_be(window).atom)
         for side, out in (("below", can.low < low), ("above", can.high > high)):
             if out and open_ not in (side, "both"):
                 self.found.error(
@@ -403,10 +417,32 @@ class _Reader:
             value = self.resolved(question, entry.get("answer") or node, answer)
         if not self.builder.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
-        on = entry.get("on")
+        day = self.resolved_on(question, entry.get("on"), answer, value)
+        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+
+    def resolved_on(
+        self, question: Question, on: Node | None, answer: str, value: float | None
+    ) -> dt.date | None:
+        """The day that decided it: one of the window, and of a date that day or a later one."""
+        if on is None:
+            return None
         date = parse_claim(on, self.found) if isinstance(on, Text) else None
         day = date.expression.value if date and isinstance(date.expression, Date) else None
-        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+        first, last = question.first, question.last
+        if day is None:
+            if date is not None or not isinstance(on, Text):
+                self.found.error(on.span, "dates", f"{self.what}: `on:` is no date",
+                                 f"the day that decided it, as in {last}")  # fmt: skip
+        elif not first <= day <= last:
+            help = f"the window runs from {first} to {last}; `on:` is the day that decided it"
+            if day > last:
+                help += f", so {last} where only the window's end did, however late it was known"
+            message = f"{self.what}: resolved on {day}, outside its window"
+            self.found.error(on.span, "dates", message, help)
+        elif question.kind_of == "date" and value is not None and day.toordinal() < value:
+            self.found.error(on.span, "dates", f"{self.what}: resolved on {day}, before {answer}",
+                             f"on: {answer}")  # fmt: skip
+        return day
 
     def resolved(self, question: Question, node: Node, answer: str) -> float | None:
         """The value of a number or a date; what no such question can resolve to is an error."""

@@ -38,9 +38,14 @@ class Range:
 ANY = Range(-math.inf, math.inf)
 TRUE, FALSE, EITHER = Range(1, 1), Range(0, 0), Range(0, 1)
 Atom = Callable[[str, str], Range]  # of a question's atom: (function, name)
+Named = Callable[[Ref], Range]  # of a quantity, an unknown, or today
 
 
-def ranges(e: Expression, atom: Atom) -> Range:
+def nothing_known(ref: Ref) -> Range:
+    return ANY
+
+
+def ranges(e: Expression, atom: Atom, named: Named = nothing_known) -> Range:
     """The range of a resolved expression; dates are ordinals, conditions 0 or 1."""
     if isinstance(e, Number):
         return Range(e.value, e.value)
@@ -48,19 +53,29 @@ def ranges(e: Expression, atom: Atom) -> Range:
         day = float(e.value.toordinal())
         return Range(day, day)
     if isinstance(e, Ref):
-        return Range(e.value, e.value) if e.what in ("level", "flag") else ANY
+        return Range(e.value, e.value) if e.what in ("level", "flag") else named(e)
     if isinstance(e, Call):
-        return _call(e, atom)
+        return _call(e, atom, named)
     if isinstance(e, Operation):
-        return _operation(e, atom)
+        return _operation(e, atom, named)
     return ANY
 
 
-def _call(e: Call, atom: Atom) -> Range:
+def _call(e: Call, atom: Atom, named: Named) -> Range:
     inner = e.arguments[0]
     if e.function in ("count", "first", "highest", "lowest", "final", "initial"):
         return atom(e.function, inner.name if isinstance(inner, Name | Ref) else "")
-    parts = [ranges(a, atom) for a in e.arguments]
+    if e.function in ("believes", "guilt", "running"):
+        return EITHER
+    parts = [ranges(a, atom, named) for a in e.arguments]
+    if e.function == "logistic":
+        return EITHER
+    if e.function == "exp":
+        return Range(0 if parts[0].low < -700 else math.exp(min(parts[0].low, 700)),
+                     math.exp(min(parts[0].high, 700)))  # fmt: skip
+    if e.function == "clip" and parts[1].high <= parts[2].low:
+        x, low, high = parts
+        return Range(min(max(x.low, low.low), high.high), max(min(x.high, high.high), low.low))
     if e.function in ("min", "max"):
         pick = min if e.function == "min" else max
         return Range(pick(p.low for p in parts), pick(p.high for p in parts))
@@ -70,8 +85,8 @@ def _call(e: Call, atom: Atom) -> Range:
     return parts[0] if e.function == "height" else ANY
 
 
-def _operation(e: Operation, atom: Atom) -> Range:
-    parts = [ranges(o, atom) for o in e.operands]
+def _operation(e: Operation, atom: Atom, named: Named) -> Range:
+    parts = [ranges(o, atom, named) for o in e.operands]
     a, b = parts[0], parts[-1]
     match e.operator:
         case "+":

@@ -25,9 +25,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from offramp.files import there
 from offramp.language.case import Case, _tree
 from offramp.language.crisis import Crisis, State, elements
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
+from offramp.language.diagnostics import (
+    CaseError,
+    Diagnostic,
+    Diagnostics,
+    Span,
+    plural,
+    suggestion,
+)
 from offramp.language.edits import outcomes
 from offramp.language.tree import Mapping, Node, Sequence, Text
 
@@ -73,7 +81,7 @@ def examine_rooms(case: Case) -> tuple[tuple[Room, ...], list[Diagnostic]]:
     """The rooms that could be read and all that was found; an element of the model that is in no
     room is a warning."""
     path, found = case.folder / "rooms.yaml", Diagnostics()
-    root = _tree(path, found) if path.exists() else None
+    root = _tree(path, found) if there(path) else None
     if root is None:
         return (), found.ordered()
     reader = _Reader(case, found)
@@ -155,13 +163,15 @@ class _Reader:
         )
 
     def drawn(self, key: Text, node: Mapping, own: tuple[str, ...]) -> tuple[str, ...]:
-        """What the diagram draws, in the order of `elements:`."""
-        can = {e.split(" ", 1)[1]: e for e in own if e.split(" ", 1)[0] in DRAWN}
+        """What the diagram draws, in the order of `elements:`. A name may be that of several
+        elements, as an event and the quantity that it moves: all of them are drawn."""
+        can = [e for e in own if e.split(" ", 1)[0] in DRAWN]
         if node.get("diagram") is None:
-            chosen = tuple(can.values())
+            chosen = tuple(can)
         else:
-            listed = set(self.names(node.get("diagram"), tuple(can), "element of the room"))
-            chosen = tuple(address for name, address in can.items() if name in listed)
+            known = dict.fromkeys(e.split(" ", 1)[1] for e in can)
+            listed = set(self.names(node.get("diagram"), known, "element of the room"))
+            chosen = tuple(address for address in can if address.split(" ", 1)[1] in listed)
         if len(chosen) > MOST:
             place = node.key("diagram") or key
             self.found.error(
@@ -198,7 +208,7 @@ class _Reader:
             if name not in listed:
                 self.found.error(
                     text.span, "unknown-name", f"there is no {what} '{name}'",
-                    suggestion(name, listed, f"{what}s"),
+                    suggestion(name, listed, plural(what)),
                 )  # fmt: skip
             elif name in seen:
                 self.found.error(text.span, "twice", f"'{name}' is listed twice", "keep one")

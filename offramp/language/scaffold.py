@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
+
+from offramp.files import there
 
 _DOCUMENT = """A border quarrel
 
@@ -82,12 +84,12 @@ _PASSAGES = (
 
 def write_case(folder: Path) -> None:
     """Writes the case, whole or not at all. Raises FileExistsError, OSError."""
-    if folder.exists():
+    if there(folder):
         raise FileExistsError(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    work = folder.parent / f".offramp-{secrets.token_hex(6)}.part"
     try:
-        work.chmod(0o755)
+        work.mkdir()
         (work / "documents").mkdir()
         _write(work / "documents" / "note.txt", _DOCUMENT)
         _write(work / "crisis.yaml", _CRISIS.replace("{name}", folder.name))

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from offramp.files import read_regular, regular
 from offramp.language import lines
 from offramp.language.diagnostics import Diagnostics, Span
-from offramp.language.tree import MAX_DEPTH, STRANGE, Node, strange
+from offramp.language.spelling import alike, difference
+from offramp.language.tree import MAX_DEPTH, STRANGE, Mapping, Node, Sequence, Text, strange
 
 MAX_BYTES = 4_000_000  # A hand-written crisis is far below; the largest case so far has 150 kB.
 
@@ -18,16 +20,16 @@ def read_text(path: Path, shown: str, found: Diagnostics) -> str | None:
     """The file's text, or None with the reason in `found`."""
     start = Span(shown, 1, 1)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        size = regular(path).st_size
+        data = b"" if size > MAX_BYTES else read_regular(path, MAX_BYTES + 1)
+        if max(size, len(data)) > MAX_BYTES:
             found.error(
                 start,
                 "too-large",
-                f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read",
+                f"the file has {max(size, len(data)):,} bytes; at most {MAX_BYTES:,} are read",
                 "split the case, or check that this is the file you meant",
             )
             return None
-        data = path.read_bytes()
     except FileNotFoundError:
         found.error(start, "no-file", "the file does not exist", "see `offramp new NAME`")
         return None
@@ -57,12 +59,43 @@ def parse(text: str, shown: str, found: Diagnostics) -> Node | None:
     """The tree of a YAML text, or None with the reason in `found`."""
     if not _plausible(text, shown, found):
         return None
-    tree = lines.read(text, shown)
-    if tree is not None:
-        return tree
-    from offramp.language import general  # takes time to import, and is seldom wanted
+    tree: Node | None = lines.read(text, shown)
+    if tree is None:
+        from offramp.language import general  # takes time to import, and is seldom wanted
 
-    return general.read(text, shown, found)
+        tree = general.read(text, shown, found)
+    if tree is not None and not text.isascii():
+        _twins(tree, found)
+    return tree
+
+
+def _twins(node: Node, found: Diagnostics) -> None:
+    """Reports names in one place that look the same and are not: nobody means two by them."""
+    if isinstance(node, Text):
+        return
+    named = [key for key, _ in node] if isinstance(node, Mapping) else [
+        t for t in node.items if isinstance(t, Text) and " " not in t.value  # no prose
+    ]  # fmt: skip
+    words = [t for t in named if isinstance(t, Text)]
+    seen: dict[str, Text] = {}
+    for text in words if any(not t.value.isascii() for t in words) else ():
+        other = seen.setdefault(alike(text.value), text)
+        if other.value != text.value:
+            found.error(text.span, "alike",
+                        f"'{text.value}' looks like '{other.value}' in line {other.span.line}",
+                        difference(text.value, other.value))  # fmt: skip
+    for inner in node.items if isinstance(node, Sequence) else [value for _, value in node]:
+        _twins(inner, found)
+
+
+def separated(header: str) -> str:
+    """By what the columns of a table are separated, where that is no comma; '' where it is."""
+    marks = {";": "semicolons", "\t": "tabs", "|": "upright bars"}
+    most = max(marks, key=header.count)
+    return marks[most] if header.count(most) > header.count(",") else ""
+
+
+COMMAS = "save it as CSV with commas (a spreadsheet set to a language with decimal commas writes ;)"
 
 
 def _plausible(text: str, shown: str, found: Diagnostics) -> bool:

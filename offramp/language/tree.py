@@ -17,7 +17,8 @@ STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\ud
 
 @dataclass(frozen=True)
 class Text:
-    """A plain value. `columns[i]` is the place of character i, exact inside folded scalars."""
+    """A plain value. `places[i]` is the line and column of character i, for values that a file has
+    on several lines; without it they follow the first, which stands at `span`."""
 
     value: str
     span: Span

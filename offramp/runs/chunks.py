@@ -7,7 +7,6 @@ folder alone tells what is missing, and a run may go on with chunks of another s
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -19,9 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp import plain_json
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story
-from offramp.runs.files import write_whole
+from offramp.files import write_whole
 from offramp.runs.manifest import Manifest, Refused
 
 NAME = re.compile(r"(\d{12,})-(\d{12,})\.npz")
@@ -118,7 +118,7 @@ def save(folder: Path, ensemble: Ensemble) -> None:
         unknowns=ensemble.unknowns,
         counts=ensemble.counts.astype(np.min_scalar_type(most)),
         bands=stacked(ensemble).astype(np.min_scalar_type(len(worlds))),
-        told=np.frombuffer(json.dumps(told).encode("utf-8"), np.uint8),
+        told=np.frombuffer(plain_json.text(told).encode("utf-8"), np.uint8),
     )
     write_whole(path_of(folder, worlds), buffer.getvalue())
 
@@ -135,7 +135,7 @@ def stacked(ensemble: Ensemble) -> NDArray[np.int64]:
 
 def sums(folder: Path, worlds: range) -> Sums:
     with _opened(folder, worlds) as chunk:
-        told = json.loads(chunk["told"].tobytes())
+        told = plain_json.parsed(chunk["told"].tobytes())
         stories = tuple(story_of(s) for s in told["stories"])
         return Sums(chunk["bands"].astype(np.int64), told["most"], told["collisions"], stories)
 

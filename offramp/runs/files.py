@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and folders that one process at a time may use."""
+"""Folders that one process at a time may use."""
 
 from __future__ import annotations
 
@@ -7,17 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Beside the target first, then renamed over it. Raises OSError, and leaves nothing behind."""
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -4,7 +4,6 @@ cluster; what is done is kept."""
 from __future__ import annotations
 
 import datetime as dt
-import json
 import platform
 import signal
 import time
@@ -27,11 +26,11 @@ from multiprocessing import get_context
 from operator import add
 from pathlib import Path
 
-from offramp import __version__
+from offramp import __version__, plain_json
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import STORIES, Job, Progress, undisturbed
+from offramp.files import read_regular, there, write_whole
 from offramp.runs import chunks, results
-from offramp.runs.files import write_whole
 from offramp.runs.folder import kept, occupied, said
 from offramp.runs.manifest import Manifest, Refused
 from offramp.runs.size import SLACK, Estimate, chunk_size, estimate
@@ -203,7 +202,7 @@ def _explained(folder: Path, manifest: Manifest) -> Iterator[None]:
 def _noted(folder: Path, way: Way) -> Iterator[None]:
     """How it was run, in `how.json`: one entry a call, since the results do not depend on it."""
     path = folder / "how.json"
-    before = json.loads(path.read_text("utf-8")) if path.exists() else []
+    before = plain_json.parsed(read_regular(path)) if there(path) else []
     where = "threads" if way.compiled else "processes"
     entry = {
         "began": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -217,7 +216,7 @@ def _noted(folder: Path, way: Way) -> Iterator[None]:
     began, had = time.monotonic(), sum(len(r) for r in chunks.done(folder))
 
     def note(**more: float) -> None:
-        text = json.dumps([*before, entry | more], indent=1)
+        text = plain_json.text([*before, entry | more], indent=1)
         write_whole(path, text.encode("utf-8"))
 
     note()

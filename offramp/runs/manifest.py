@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from offramp import __version__
+from offramp import __version__, plain_json
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, band_of, bins_of
+from offramp.files import read_regular, write_whole
 from offramp.language.case import Case
 from offramp.language.crisis import Crisis
-from offramp.runs.files import write_whole
 
 SCHEMA = "offramp.run/1"
 
@@ -106,7 +105,7 @@ def labels(crisis: Crisis, monitors: tuple[Monitor, ...]) -> tuple[str, ...]:
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    text = plain_json.text(asdict(manifest), indent=1)
     write_whole(folder / "manifest.json", text.encode("utf-8"))
 
 
@@ -114,7 +113,7 @@ def read(folder: Path) -> Manifest:
     """The manifest of a folder. Raises Refused where it is not one of ours."""
     path = folder / "manifest.json"
     try:
-        body: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        body: dict[str, Any] = plain_json.parsed(read_regular(path))
         if body["schema"] != SCHEMA:
             raise Refused(
                 f"'{folder}' holds a run of schema {body['schema']!r}, and this is {SCHEMA!r}: "

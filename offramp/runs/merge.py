@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,9 +9,10 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
+from offramp import plain_json
+from offramp.files import read_regular, there, write_whole
 from offramp.runs import manifest as manifests
 from offramp.runs import results
-from offramp.runs.files import write_whole
 from offramp.runs.folder import occupied
 from offramp.runs.manifest import Manifest, Refused
 
@@ -32,7 +32,7 @@ def merge(folders: Sequence[Path], out: Path) -> Manifest:
         if not results.finished(out):
             total = reduce(add, (results.sums(folder) for folder in ordered))
             how = [entry for folder in ordered for entry in _how(folder)]
-            write_whole(out / "how.json", json.dumps(how, indent=1).encode("utf-8"))
+            write_whole(out / "how.json", plain_json.text(how, indent=1).encode("utf-8"))
             blocks = (block for folder in ordered for block in results.rows(folder))
             results.write(out, whole, total, blocks)
     return whole
@@ -65,5 +65,5 @@ def _few(names: list[str]) -> str:
 
 def _how(folder: Path) -> list[object]:
     path = folder / "how.json"
-    entries: list[object] = json.loads(path.read_text("utf-8")) if path.exists() else []
+    entries: list[object] = plain_json.parsed(read_regular(path)) if there(path) else []
     return entries

@@ -7,7 +7,6 @@ of zarr, since format 3 has no settled type for labels; no fill value, since rea
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from offramp import plain_json
 from offramp.engine.ensemble import Band, Ensemble
+from offramp.files import read_regular, replacing, write_whole
 from offramp.runs import manifest as manifests
 from offramp.runs.chunks import Rows, Sums, joined, story_of
-from offramp.runs.files import write_whole
 from offramp.runs.manifest import Manifest, Refused
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write(folder: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
             "collisions": dict(sorted(sums.collisions.items())),
             "stories": [asdict(s) for s in sums.stories],
         }
-        text = json.dumps(told, ensure_ascii=False, indent=1)
+        text = plain_json.text(told, indent=1)
         write_whole(folder / "stories.json", text.encode("utf-8"))
         os.replace(beside, path_of(folder))
     except BaseException:
@@ -176,7 +176,7 @@ def sums(folder: Path) -> Sums:
     import zarr
 
     group: Any = zarr.open_group(path_of(folder), mode="r")
-    told = json.loads((folder / "stories.json").read_text("utf-8"))
+    told = plain_json.parsed(read_regular(folder / "stories.json"))
     most = int(np.iinfo(group["counts"].dtype).max)
     stories = tuple(story_of(s) for s in told["stories"])
     return Sums(group["bands"][...].astype(np.int64), most, told["collisions"], stories)
@@ -211,9 +211,9 @@ def write_parquet(folder: Path) -> Path:
         "world", *manifest.atoms, *(f"unknown {n}" for n in manifest.unknowns),
         *(f"count {n}" for n in manifest.events),
     ]  # fmt: skip
-    target, beside = folder / "worlds.parquet", folder / ".worlds.parquet.part"
+    target = folder / "worlds.parquet"
     at, writer = manifest.numbers.start, None
-    try:
+    with replacing(target) as beside:
         for r in rows(folder, 4 * ROWS):
             columns = [
                 np.arange(at, at + len(r)), *r.atoms.T, *r.unknowns.T, *r.counts.T
@@ -224,8 +224,4 @@ def write_parquet(folder: Path) -> Path:
             at += len(r)
         assert writer is not None
         writer.close()
-        os.replace(beside, target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
     return target

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Precision = Literal["day", "inferred"]
+from offramp.files import read_regular, there
+from offramp.sources.dating import Dating
+
+Precision = Literal["day", "month", "inferred"]
 Grade = Literal["verified", "partly", "recalled", "document"]
 
 _LARGEST = 20_000_000  # Bytes of a file worth hashing in the search; an assessment has far fewer.
@@ -23,9 +26,11 @@ _LARGEST = 20_000_000  # Bytes of a file worth hashing in the search; an assessm
 class Document:
     """One assessment as published.
 
-    `date` is exact when `precision` is "day"; when it is "inferred" the document bears no date and
-    `dated_by` gives the reason for ours. `start` and `end` bound the author's own text, in
-    characters of the normalised text; `sha256` is the hash of the whole normalised text in UTF-8.
+    `date` is exact when `precision` is "day"; of a month (`by_month`) it is the last day; when it
+    is "inferred" the document bears no date and `dated_by` gives the reason for ours. `knew_until`
+    is the last day of which its author can have known, None where that is the date. `start` and
+    `end` bound the author's own text, in characters of the normalised text; `sha256` is the hash
+    of the whole normalised text in UTF-8.
     """
 
     id: str
@@ -40,6 +45,17 @@ class Document:
     licence: str
     start: int
     end: int
+    knew_until: datetime.date | None = None
+    by_month: bool = False
+
+    @property
+    def dating(self) -> Dating:
+        return Dating(self.date, self.precision, self.knew, self.by_month)
+
+    @property
+    def knew(self) -> datetime.date:
+        """The last day of which its author can have known."""
+        return self.knew_until or self.date
 
 
 @dataclass(frozen=True)
@@ -100,12 +116,13 @@ def read(document: Document, directory: Path) -> str | None:
     reported, not overlooked); then, since people name their copies as they like, among the
     directory's other files with the same ending by hash.
 
-    Raises ValueError if the file of that name is not UTF-8.
+    Raises ValueError if the file of that name is not UTF-8, OSError if it is no file or cannot be
+    read.
     """
     named = directory / document.file
-    if named.is_file():
+    if there(named):
         try:
-            return normalise(named.read_bytes())
+            return normalise(read_regular(named))
         except UnicodeDecodeError as error:
             raise ValueError(
                 f"document '{document.id}': byte {error.start} of {document.file} is not UTF-8; "

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import cast
 
+from offramp.sources.dating import day_or_month
 from offramp.sources.documents import Document, Fault, Grade, Note, Precision
 from offramp.sources.passages import Passage
 from offramp.sources.quotation import LONGEST, words
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COUNT = re.compile(r"[0-9]{1,12}")
-_PRECISIONS = ("day", "inferred")
+_PRECISIONS = ("day", "month", "inferred")
 _DOCUMENT = [
     "title",
     "author",
@@ -77,7 +78,7 @@ def notes_from(entries: Mapping[str, object]) -> tuple[Note, ...]:
 
 def _document(id: str, value: object) -> Document:
     what = f"document '{id}'"
-    entry = _mapping(what, value, required=_DOCUMENT, optional=[])
+    entry = _mapping(what, value, required=_DOCUMENT, optional=["knew_until"])
     bounds = _mapping(f"{what}, text", entry["text"], required=["start", "end"], optional=[])
     start, end = _bounds(f"{what}, text", bounds)
     file = _line(what, "file", entry["file"])
@@ -90,17 +91,29 @@ def _document(id: str, value: object) -> Document:
     precision = _line(what, "precision", entry["precision"])
     if precision not in _PRECISIONS:
         raise WrongEntry(
-            f"{what}: precision '{precision}' is unknown; write day or inferred", "precision"
+            f"{what}: precision '{precision}' is unknown; write day, month or inferred",
+            "precision",
         )
-    date = str(entry["date"])
-    try:
-        day = datetime.date.fromisoformat(date)
-    except ValueError:
+    day, by_month = _day(what, "date", entry["date"])
+    if by_month and precision == "day":
         raise WrongEntry(
-            f"{what}: date '{date}' is not a day; write it as 2020-01-17 "
-            "(and precision: inferred where the document bears no date)",
+            f"{what}: date '{entry['date']}' is a month; write precision: month, or inferred where "
+            "the document bears no date",
+            "precision",
+        )
+    if precision == "month" and not by_month:
+        raise WrongEntry(
+            f"{what}: precision is month and date '{day}' a day; write the month alone, as in "
+            f"{day:%Y-%m}, or precision: day",
             "date",
-        ) from None
+        )
+    knew = _day(what, "knew_until", entry["knew_until"])[0] if "knew_until" in entry else None
+    if knew is not None and knew > day:
+        raise WrongEntry(
+            f"{what}: knew_until {knew} is after its date ({day}); an author knows nothing later "
+            "than that",
+            "knew_until",
+        )
     return Document(
         id=id,
         title=_line(what, "title", entry["title"]),
@@ -114,7 +127,23 @@ def _document(id: str, value: object) -> Document:
         licence=_line(what, "licence", entry["licence"]),
         start=start,
         end=end,
+        knew_until=knew,
+        by_month=by_month,
     )
+
+
+def _day(what: str, key: str, value: object) -> tuple[datetime.date, bool]:
+    """A day, or a month by its last day, and which of the two it was."""
+    text = str(value).strip()
+    try:
+        return day_or_month(text)
+    except ValueError:
+        raise WrongEntry(
+            f"{what}: {key} '{text}' is not a day; write it as 2020-01-17, or as 2020-01 where "
+            "only the month is known"
+            + (" (and precision: inferred where the document bears no date)" * (key == "date")),
+            key,
+        ) from None
 
 
 def _passage(id: str, value: object) -> Passage:

@@ -1,8 +1,9 @@
 """The machine's own machine code: compiled once on a computer, and kept in the user's cache.
 
 The cache holds a copy of `machine.py` under a hash of all that its code depends on, and Numba's
-files beside it. A cache that cannot be written costs the compile again in the next process; one
-that was damaged is rebuilt.
+files beside it. A cache that is empty and cannot be written, or that others may write, costs the
+compile again in every process; one that is filled and cannot be written is copied from; one that
+was damaged is rebuilt.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import functools
 import hashlib
 import importlib.util
 import inspect
-import json
 import os
 import platform
 import shutil
@@ -25,7 +25,9 @@ from types import ModuleType
 
 import numpy as np
 
+from offramp import plain_json
 from offramp.engine import elementary
+from offramp.engine.blocks import cache
 
 SUMS = "sums.json"
 
@@ -37,9 +39,7 @@ def available() -> bool:
 
 def cache_folder() -> Path:
     """OFFRAMP_CACHE, or the user's cache folder."""
-    own = os.environ.get("OFFRAMP_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(base) / "offramp"
+    return cache.folder()
 
 
 @functools.lru_cache(maxsize=1)
@@ -62,38 +62,50 @@ def _source() -> str:
 def machine() -> ModuleType:
     """The machine, compiled: from the cache in a moment, else in a quarter of a minute."""
     kept = cache_folder() / f"machine-{key()}"
+    wrong = cache.doubt(cache_folder(), kept)
+    if wrong:
+        return _for_now(f"{wrong}, and what lies there would be run")
     try:
         if kept.exists() and not _sound(kept):
             shutil.rmtree(kept)
         if not kept.exists():
             _compile(kept)
-        return _imported(kept)
-    except OSError as error:
-        sys.stderr.write(
-            f"the cache {cache_folder()} cannot be written ({error.strerror}): compiling for this "
-            "run only; OFFRAMP_CACHE names another folder\n"
-        )
+            cache.sweep()
+        cache.used(kept)
+        if os.access(kept, os.W_OK) and os.access(kept / "__pycache__", os.W_OK):
+            return _imported(kept)
         with tempfile.TemporaryDirectory(prefix="offramp-") as folder:
-            _compile(Path(folder) / "machine")
-            return _imported(Path(folder) / "machine")
+            # Numba wants to write beside what it reads, and stops where it cannot.
+            return _imported(Path(shutil.copytree(kept, Path(folder) / "machine")))
+    except OSError as error:
+        return _for_now(f"the cache {cache_folder()} cannot be written ({error.strerror})")
+
+
+def _for_now(why: str) -> ModuleType:
+    """The machine for this process alone."""
+    sys.stderr.write(f"{why}: compiling for this run only; OFFRAMP_CACHE names another folder\n")
+    with tempfile.TemporaryDirectory(prefix="offramp-") as folder:
+        _compile(Path(folder) / "machine")
+        return _imported(Path(folder) / "machine")
 
 
 def is_kept() -> bool:
     """Whether the machine is compiled already."""
     folder = cache_folder() / f"machine-{key()}"
-    return folder.exists() and _sound(folder)
+    return folder.exists() and not cache.doubt(cache_folder(), folder) and _sound(folder)
 
 
 def _compile(kept: Path) -> None:
     """Fills the folder `kept`, whole or not at all: beside it first, then renamed. Of several
     processes that do so at once the first wins."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    if kept.parent == cache_folder():
+        cache.make(kept.parent)
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".machine-") as folder:
         fresh = Path(folder) / "machine"
-        fresh.mkdir()
+        fresh.mkdir(mode=0o700)
         (fresh / "machine.py").write_text(_source(), encoding="utf-8")
         _in_a_process(fresh)
-        (fresh / SUMS).write_text(json.dumps(_sums(fresh)), encoding="utf-8")
+        (fresh / SUMS).write_text(plain_json.text(_sums(fresh)), encoding="utf-8")
         try:
             fresh.rename(kept)
         except OSError:
@@ -148,21 +160,10 @@ def _sums(folder: Path) -> dict[str, str]:
 
 
 def _sound(folder: Path) -> bool:
-    """Whether all files are as they were written."""
+    """Whether all files are as they were written, and the source is ours."""
     try:
-        kept = json.loads((folder / SUMS).read_text(encoding="utf-8"))
-        return bool(kept == _sums(folder))
+        kept = plain_json.parsed((folder / SUMS).read_text(encoding="utf-8"))
+        source = (folder / "machine.py").read_text(encoding="utf-8")
+        return bool(kept == _sums(folder)) and source == _source()
     except (OSError, ValueError):
         return False
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Whole or not at all, also when two processes write at once."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
 from offramp.engine.blocks.graph import Node
+from offramp.engine.elementary import log
 from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.reported import log_of
 from offramp.engine.schedule import ANY, FARTHEST, NO_CHANCE, Schedule, Sighting
 
 SOME = 99  # in place of a branch: reported, but not how it turned out
@@ -48,6 +50,11 @@ class ReportedWriter(Writer):
         }
         self.last_daily = len(self.slots.names)
         self.log_weight = self.slots.some(["log weight"])[0]
+        self.waiting = {
+            stop: self.slots.some([f"waits for reports on their way on day {stop}"])[0]
+            for _, stop in schedule.fresh()
+            if stop < schedule.last
+        }
         self.disputed = [s for s in schedule.sightings if s.day is None]
         dice = [f"unknown {x.dice}" for x in plan.priors]
         dice += [f"mood {m.dice}" for m in plan.minds if m.mood is not None]
@@ -79,26 +86,19 @@ class ReportedWriter(Writer):
             return self.c(0.0)
         return self.graph.op("ne", self.slot(self.seen[event]), self.c(0.0))
 
-    def noted(self, event: int) -> Node:
-        """The chance of a report of the event if it happens today."""
-        return self.steps(event, 0)
+    def known_decision(self, event: int) -> Node:
+        """The chance that a move decided today is reported and known, as far as that is weighed
+        today."""
+        return self.straddled(event, self.known(event, self.schedule.lead(event)))
 
-    def noted_decision(self, event: int) -> Node:
-        """The chance that a move decided today is reported, as far as that is weighed today."""
-        return self.straddled(event, self.steps(event, self.schedule.lead(event)))
-
-    def silent(self, event: int, ahead: int) -> Node:
-        """As `noted_decision`, for a move of which nothing is reported."""
-        return self.straddled(event, self.known_today(event, ahead))
-
-    def known_today(self, event: int, ahead: int = 0) -> Node:
-        """The chance that an event would be known, had it happened so many days ahead."""
-        out, g = self.steps(event, ahead), self.graph
-        for first, last in self.schedule.blind():
+    def known(self, event: int, ahead: int = 0) -> Node:
+        """The chance that an event is reported and known, if it happens so many days ahead."""
+        g, out, share = self.graph, self.steps(event, ahead), self.c(1.0)
+        for first, last in self.schedule.fresh():
             from_, to = self.c(first - ahead), self.c(last - ahead)
             inside = self.both(self.le(from_, g.today()), self.le(g.today(), to))
-            out = g.select(inside, self.c(0.0), out)
-        return out
+            share = g.select(inside, self.c(self.schedule.prompt), share)
+        return g.mul(out, share)
 
     def straddled(self, event: int, chance: Node) -> Node:
         """Nothing for a decision that is not weighed today."""
@@ -188,6 +188,9 @@ class ReportedWriter(Writer):
                 if s.event in self.announced:
                     decided = s.day - self.schedule.lead(s.event)
                     by_day.setdefault(decided, []).append((self.announced[s.event], self.c(1.0)))
+        for stop, slot in self.waiting.items():
+            out = self.weighed([self.slot(slot)])
+            self.section(f"what had been on its way on day {stop}", out, days=(stop + 1,))
         for day, out in sorted(by_day.items()):
             self.section(f"what is reported of day {day}", out, days=(day,))
         for s in self.disputed:
@@ -231,7 +234,7 @@ class ReportedWriter(Writer):
             ]  # fmt: skip
             done = self.slot(self.fires[event.index])
             untold = self.both(done, self.negated(self.is_seen(event.index)))
-            silent = self.log(g.sub(self.c(1.0), self.known_today(event.index)))
+            silent = self.log(g.sub(self.c(1.0), self.known(event.index)))
             factor = g.select(untold, silent, self.c(0.0))
             if days:
                 name = f"{event.event.name} is done, and the record"
@@ -241,8 +244,8 @@ class ReportedWriter(Writer):
         """The factor of what is not up to chance: it happens, or not, or otherwise (`other`)."""
         g = self.graph
         as_told = happens if other is None else self.both(happens, self.negated(other))
-        told = g.select(as_told, self.log(self.noted(event.index)), self.c(NO_CHANCE))
-        unknown = g.sub(self.c(1.0), self.known_today(event.index))
+        told = g.select(as_told, self.log(self.known(event.index)), self.c(NO_CHANCE))
+        unknown = g.sub(self.c(1.0), self.known(event.index))
         untold = g.select(happens, self.log(unknown), self.c(0.0))
         return g.select(self.is_seen(event.index), told, untold)
 
@@ -258,9 +261,9 @@ class ReportedWriter(Writer):
                 continue
             p = g.select(may, self.once(self.rate(event)), self.c(0.0))
             seen = self.is_seen(event.index)
-            known = self.unless_barring(event, self.known_today(event.index))
+            known = self.unless_barring(event, self.known(event.index))
             silent = g.sub(self.c(1.0), g.mul(p, known))
-            told = g.mul(p, self.noted(event.index))
+            told = g.mul(p, self.known(event.index))
             factors.append(self.log(g.select(seen, told, silent)))
             unseen = self.share(g.mul(p, g.sub(self.c(1.0), known)), silent)
             out.append((self.fires[event.index], g.op("or", seen, self.lt(die, unseen))))
@@ -313,10 +316,8 @@ class ReportedWriter(Writer):
             p if e.consent is None else g.mul(p, self.accepts(e))
             for p, e in zip(self.own_policy(mind), events, strict=True)
         ]
-        noted = [self.noted_decision(e.index) for e in events]
-        known = [
-            self.unless_barring(e, self.silent(e.index, schedule.lead(e.index))) for e in events
-        ]
+        noted = [self.known_decision(e.index) for e in events]
+        known = [self.unless_barring(e, n) for e, n in zip(events, noted, strict=True)]
         told = g.total([
             g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0
         ])  # fmt: skip
@@ -340,6 +341,7 @@ class ReportedWriter(Writer):
             crowded = self.lt(one, g.total(hits))  # one move a day
             factors.append(g.select(crowded, self.c(NO_CHANCE), zero))
         self.section(f"{mind.actor.name} and the record", [(slot, chosen), *self.weighed(factors)])
+        self.decision_waits(mind, slot)
 
     def silence(self, mind: Mind, silent: Node, told: Node) -> Node:
         """Day by day; or an episode as one opening, its mean day."""
@@ -351,10 +353,49 @@ class ReportedWriter(Writer):
             spread = g.select(inside, self.c(1.0 / (last - first + 1)), spread)
         return g.mul(spread, self.log(g.sub(self.c(1.0), told)))
 
+    # ---- reports on their way -------------------------------------------------------------
+
+    def waits(self) -> None:
+        """As `reported.waits`, for every event of the days of which reports may be on their way."""
+        g, zero = self.graph, self.c(0.0)
+        for event in self.plan.events:
+            lead, seen = self.schedule.lead(event.index), self.is_seen(event.index)
+            for day in range(self.schedule.last):
+                if lead == 0:
+                    happened = g.op("ne", self.slot(self.happened[event.index]), zero)
+                    self.wait(event, day, day, happened, seen)
+                elif self.schedule.straddles(event.index, day - lead):
+                    done = g.op("ne", self.slot(self.fires[event.index]), zero)
+                    self.wait(event, day, day, self.both(done, self.negated(seen)), zero)
+
+    def decision_waits(self, mind: Mind, slot: int) -> None:
+        """As `waits`, for moves that take time: on the day of their decision."""
+        g, zero = self.graph, self.c(0.0)
+        for place, move in enumerate(mind.moves):
+            lead, event = self.schedule.lead(move), self.plan.events[move]
+            for day in range(lead, self.schedule.last) if lead else ():
+                if not self.schedule.straddles(move, day - lead):
+                    chosen = g.op("eq", self.slot(slot), self.c(place + 1))
+                    announced = self.announced.get(move)
+                    told = zero if announced is None else g.op("ne", self.slot(announced), zero)
+                    self.wait(event, day, day - lead, chosen, told)
+
+    def wait(self, event: Occurrence, day: int, at: int, happens: Node, told: Node) -> None:
+        """What waits of an event of a day, weighed on the day `at`, if it happens."""
+        stop, chance = self.schedule.awaited(day), self.schedule.reported(event.index, day)
+        if stop is None or stop == self.schedule.last or chance == 0.0:
+            return
+        g, slot, fresh = self.graph, self.waiting[stop], self.schedule.known(event.index, day)
+        untold = log_of(1.0 - chance) - log(1.0 - fresh)
+        later = g.select(told, self.c(log(chance / fresh)), self.c(untold))
+        total = g.add(self.slot(slot), g.select(happens, later, self.c(0.0)))
+        self.section(f"{event.event.name} may be on its way", [(slot, total)], days=(at,))
+
     # ---- soft facts -----------------------------------------------------------------------
 
     def learn(self) -> None:
         super().learn()
+        self.waits()
         g = self.graph
         for fact in self.schedule.facts:
             x = self.slot(self.after[fact.quantity])
