@@ -23,7 +23,7 @@ from offramp.language.case import shipped
 ROOT = Path(__file__).parent.parent
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)
 CODE = re.compile(r"^([ \t]*)(```+|~~~+).*?^\1\2[ \t]*$|(`+)(?!`).+?(?<!`)\3(?!`)", re.S | re.M)
-OTHERS = "run|output|file|append|replace|variant|brief"  # all but `run` belong to the tutorial
+OTHERS = "run|file|append|replace|delete|variant|brief"  # all but `run` belong to docs/pages.py
 NUMBER = r"(?<![\d.,])[-+]?(?:\d[\d,]*)?\.?\d+"
 
 

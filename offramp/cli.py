@@ -23,6 +23,7 @@ from typing import Any
 import click
 
 from offramp import __version__, files, plain_json
+from offramp.extras import install
 
 
 class Failed(click.ClickException):
@@ -506,7 +507,7 @@ def answered_from(case: str, folder: Path) -> Any:
     except Refused as error:
         raise Failed(str(error)) from None
     except ModuleNotFoundError as error:
-        raise Failed(f"this needs {error.name}: pip install 'offramp[runs]'") from None
+        raise Failed(f"this needs {error.name}: {install('runs')}") from None
 
 
 @main.command()

@@ -495,6 +495,7 @@ def export(
         with in_words(output):
             check_folder(output, fresh=True)
     read, result = score_all(case, chosen, worlds, seed, threads)
+    tell_refused(result.issued)
     with (
         printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
         in_words(output),
@@ -508,6 +509,17 @@ def export(
         except ValueError as error:
             raise Failed(str(error)) from None
     click.echo(f"wrote {counted(len(files), 'file')} to {output}")
+
+
+def tell_refused(issued: Any) -> None:
+    """Says which forecasts an export has no numbers for; Failed if baselines alone have some."""
+    from offramp.forecast.export import refusals
+
+    if not (found := refusals(issued)):
+        return
+    if all(i.refused or i.assessment.startswith("baseline:") for i in issued):
+        raise Failed(f"{found}; baselines alone are left, so nothing is written: try more --worlds")
+    click.echo(found, err=True)
 
 
 @main.group()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from offramp.cli import MOST_PROCESSES, SEED, Failed, main, prompt_interrupt, report
+from offramp.extras import install
 
 if TYPE_CHECKING:
     from offramp.runs.size import Estimate
@@ -153,7 +154,7 @@ def need(module: str, extra: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(module) is None:
-        raise Failed(f"this needs {module}: pip install 'offramp[{extra}]'")
+        raise Failed(f"this needs {module}: {install(extra)}")
 
 
 def agree(e: Estimate, yes: bool) -> None:

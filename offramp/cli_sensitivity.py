@@ -9,6 +9,7 @@ import click
 
 from offramp.cli import SEED, Failed, bar_of, echo_json, main, prompt_interrupt, report
 from offramp.cli_evidence import THREADS
+from offramp.extras import install
 
 MOST_ROWS = 1 << 16
 
@@ -32,7 +33,7 @@ def compiled_only() -> None:
 def with_salib() -> None:
     """Shares of variance come from SALib, which brings pandas and matplotlib: an extra."""
     if any(importlib.util.find_spec(name) is None for name in ("SALib", "scipy")):
-        raise Failed("shares of variance need SALib: pip install 'offramp[sensitivity]'")
+        raise Failed(f"shares of variance need SALib: {install('sensitivity')}")
 
 
 @main.command()

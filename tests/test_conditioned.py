@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 
 from offramp.cli import main
 from offramp.engine.plan import plan
+from offramp.explain.meld import centre, tilt
 from offramp.forecast.conditioned import condition, divided, sweep, together
 from offramp.history.read import history_of
 from offramp.history.schedule import schedule
@@ -214,13 +218,45 @@ def test_compare_names_what_carries_a_difference() -> None:
 def test_assess_judges_each_judgement() -> None:
     found = said("assess", "tutorial", "--worlds", "512")["assessments"]
     assert [a["assessment"] for a in found] == ["ilvane", "tass"]
-    rows = [row for a in found for row in a["judgements"]]
-    assert {r["verdict"] for r in rows} <= {
-        "coherent", "below", "above", "premise", "inexpressible", "not open", "too few worlds",
-    }  # fmt: skip
-    for row in rows:
-        if row["cost_nats"] is not None:
-            assert row["cost_nats"] >= 0
+    rows = {row["id"]: row for a in found for row in a["judgements"]}
+    judged = [row for row in rows.values() if row["interval"] is not None]
+    assert {r["id"] for r in judged} >= {"T5", "T9", "T14"}
+    for row in judged:
+        (low, high), p, two = row["interval"], row["implied"], 2 * row["mc_error"]
+        side = "below" if p + two < low else "above" if p - two > high else "coherent"
+        assert row["verdict"] == side, row["id"]
+    assert rows["T14"]["verdict"] == "below"  # of a war Ilvane says more than the premises give
+    assert rows["T6"]["verdict"] == "premise"
+    assert rows["T11"]["verdict"] == "inexpressible"
+    assert "carried by unknown vessara.zeal" in rows["T6"]["note"]
+
+
+def test_a_tilt_costs_what_the_odds_of_its_worlds_cost() -> None:
+    """Worlds at 20% and at 80%, half of each. Their mean is 65% where three of four weigh on the
+    second, which is odds of 3 over a gap of .6, and a relative entropy of
+    3/4 log(3/2) + 1/4 log(1/2)."""
+    p = np.array([0.2, 0.8] * 50)
+    t = tilt(p, 0.65)
+    assert t.reached
+    assert t.weights.sum() == pytest.approx(1)
+    assert (t.weights * p).sum() == pytest.approx(0.65)
+    assert t.beta == pytest.approx(math.log(3) / 0.6)
+    assert t.cost == pytest.approx(0.75 * math.log(1.5) + 0.25 * math.log(0.5))
+    assert tilt(p, 0.5).cost == pytest.approx(0, abs=1e-12)
+    assert not tilt(p, 0.81).reached
+
+
+def test_assess_prints_the_cost_of_the_tilt_to_the_middle_of_what_was_judged() -> None:
+    found = said("assess", "tutorial", "ilvane", "--worlds", "1024")["assessments"]
+    costed = [r for r in found[0]["judgements"] if r["cost_nats"] is not None]
+    assert [r["id"] for r in costed] == ["T5"]
+    for row in costed:
+        middle, p = centre(*row["interval"]), row["implied"]
+        # No weights of worlds reach that mean more cheaply than weights that know what each
+        # world came to: the relative entropy of two coins.
+        coins = middle * math.log(middle / p) + (1 - middle) * math.log((1 - middle) / (1 - p))
+        assert row["cost_nats"] > 0.9 * coins > 0, row["id"]
+        assert row["rests_on"]
 
 
 def test_assess_passes_no_verdict_on_what_had_happened(tutorial: Path) -> None:
@@ -337,3 +373,28 @@ def test_export_as_lines_and_as_a_hub(tmp_path: Path) -> None:
     assert json.loads(lines.read_text("utf-8").splitlines()[0])["assessment"] == "case"
     assert (hub / "hub-config" / "tasks.json").is_file()
     assert run("export", "tutorial", "-o", str(hub), "--worlds", "512").exit_code == 2
+
+
+def test_export_says_what_was_refused_and_writes_nothing_of_baselines_alone(
+    tmp_path: Path,
+) -> None:
+    def exported(name: str, worlds: str, *who: str) -> Result:
+        given = [word for x in who for word in ("--assessment", x)]
+        return run("export", "tutorial", "-o", str(tmp_path / name), "--worlds", worlds, *given)
+
+    for name in ("hub", "issued.jsonl"):
+        nothing = exported(name, "64", "case")
+        assert nothing.exit_code == 1
+        assert re.search(r"refused: (\d+) of \1 of case \(blockade as of", nothing.stderr)
+        assert "100 are needed); baselines alone are left" in nothing.stderr
+        assert not (tmp_path / name).exists()
+    some = exported("hub", "256", "case")
+    assert some.exit_code == 0
+    counted = re.search(r"refused: (\d+) of (\d+) of case", some.stderr)
+    assert counted is not None
+    assert 0 < int(counted[1]) < int(counted[2])
+    assert exported("issued.jsonl", "256", "case").exit_code == 0
+    rows = [json.loads(x) for x in (tmp_path / "issued.jsonl").read_text("utf-8").splitlines()]
+    of_case = [row for row in rows if row["assessment"] == "case"]
+    assert len(of_case) == int(counted[2])
+    assert sum("refused" in row for row in of_case) == int(counted[1])

@@ -160,7 +160,7 @@ def test_all_mistakes_come_at_once(page: Callable[[str], Path]) -> None:
 
 
 def test_code_and_other_comments_are_no_marks(page: Callable[[str], Path]) -> None:
-    text = "<!-- output: offramp x -->\n`<!-- a: b -->`\n```\n<!-- c: d -->\n<!-- / -->\n```\n"
+    text = "<!-- append: x -->\n`<!-- a: b -->`\n```\n<!-- c: d -->\n<!-- / -->\n```\n"
     assert read(page(text)).marks == ()
     assert len(read(page(CHECK + text + 'x <!-- ck: "# rows" -->1<!-- / -->')).marks) == 1
 

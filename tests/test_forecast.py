@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -154,10 +155,22 @@ def test_dates_are_quantities_too(case: Case) -> None:
                for v in when.values)  # fmt: skip
 
 
-def test_the_error_of_a_share_is_jeffreys_and_never_zero() -> None:
-    assert mc_error(0, 100) > 0
-    assert mc_error(50, 100) == pytest.approx(0.05, rel=0.02)
-    assert mc_error(500, 10_000) == pytest.approx(math.sqrt(0.05 * 0.95 / 10_000), rel=0.02)
+@pytest.mark.parametrize(
+    ("yes", "n", "variance"),
+    [
+        # of a Beta(a, b): ab / ((a + b)^2 (a + b + 1)), worked by hand
+        (0, 0, Fraction(1, 8)),  # the prior itself, the arcsine law; a uniform one has 1/12
+        (0, 1, Fraction(1, 16)),
+        (1, 1, Fraction(1, 16)),
+        (1, 2, Fraction(1, 16)),
+        (0, 100, Fraction(201, 4_162_008)),
+        (50, 100, Fraction(1, 408)),
+    ],
+)
+def test_the_error_of_a_share_is_jeffreys_and_never_zero(
+    yes: int, n: int, variance: Fraction
+) -> None:
+    assert mc_error(yes, n) == pytest.approx(math.sqrt(variance), rel=1e-12)
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -251,7 +251,7 @@ def test_without_a_device_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPa
     job = Job(load("tutorial").crisis, (), 7)
     monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
     monkeypatch.setattr(gpu, "find_spec", lambda name: None)
-    with pytest.raises(gpu.NoDevice, match=r"pip install 'offramp\[gpu\]'"):
+    with pytest.raises(gpu.NoDevice, match=r"pip install '\.\[gpu\]'"):
         gpu.simulate(job, 10)
     nothing = SimpleNamespace(is_available=lambda: False, cuda_error=lambda: None)
     monkeypatch.setattr(gpu, "find_spec", lambda name: object())
@@ -277,7 +277,7 @@ def test_the_benchmark_says_so_when_there_is_no_device() -> None:
 def test_it_compiles_for_a_device_and_merges_only_exact_products(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """To PTX, which needs NVIDIA's compiler (offramp[gpu]) and no GPU."""
+    """To PTX, which needs NVIDIA's compiler (the extra `gpu`) and no GPU."""
     pytest.importorskip("numba_cuda")
     cuda = pytest.importorskip("numba.cuda")
     chip = SimpleNamespace(compute_capability=(8, 0))

@@ -141,7 +141,7 @@ def test_every_row_of_the_timeline_is_a_report_once() -> None:
     sources = os.environ.get("OFFRAMP_SOURCES", "")
     timeline = Path(sources).resolve().parent / "timeline.csv"
     if not sources or not timeline.is_file():
-        pytest.skip("the timeline is not at hand")
+        pytest.skip("the documents are not at hand, nor the timeline beside them")
     with timeline.open(encoding="utf-8-sig", newline="") as file:
         rows = {r["id"]: r for r in csv.DictReader(file)}
     reports = {r.id: r for r in history_of(load("us-iran-2020")).reports}
@@ -162,7 +162,7 @@ def test_no_report_repeats_a_document() -> None:
     folder = Path(os.environ.get("OFFRAMP_SOURCES", "") or "nowhere")
     texts = [p.read_text("utf-8", "replace") for p in folder.glob("*.txt")]
     if not texts:
-        pytest.skip("the documents are not at hand")
+        pytest.skip("the documents are not at hand: OFFRAMP_SOURCES names no folder with them")
     case = shipped()["us-iran-2020"]
     for name in ("history.csv", "reporting.yaml"):
         assert repeated((case / name).read_text("utf-8"), texts) == [], name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import random
 import re
@@ -492,10 +493,51 @@ def test_all_mistakes_come_at_once() -> None:
     assert {"unknown-actor", "no-basis", "unit"} <= {d.code for d in found(text)}
 
 
-def test_every_error_says_where_and_most_say_what_would_have_worked() -> None:
-    answers = [d for m in MISTAKES for d in found(with_line(m[1], m[2])) if d.code == m[3]]
-    assert all(d.span.line >= 1 and d.span.column >= 1 and d.message for d in answers)
-    assert sum(bool(d.help) for d in answers) > len(answers) / 2
+# What would have worked is in these messages themselves ("takes 3 values, not 1"), or is plain.
+WITHOUT_HELP = {
+    "an unknown belief", "too many arguments", "too few arguments", "a bracket left open",
+    "nothing where a value is", "a ladder in arithmetic", "a date as a number",
+    "an end before the beginning", "a reversed interval", "a start outside the bounds",
+    "a rest outside the bounds", "bounds that are reversed", "a half-life of 0",
+    "a ladder of one level", "an actor that weighs itself", "a list for a value",
+    "a value for a list", "neither yes nor no", "a key that is a list",
+    "an escape beyond Unicode", "a belief about oneself", "priors that do not sum",
+    "a form that is a word",
+}  # fmt: skip
+
+
+def test_every_error_says_where_and_what_would_have_worked() -> None:
+    mistakes = [(m[0], with_line(m[1], m[2]), m[3]) for m in MISTAKES]
+    mistakes += [(what, BASE + tail + "\n", code) for what, tail, code, *_ in TAILS]
+    for what, text, code in mistakes:
+        for d in (d for d in found(text) if d.code == code):
+            assert d.span.line >= 1, what
+            assert d.span.column >= 1, what
+            assert d.message, what
+            assert d.help or what in WITHOUT_HELP, f"{what}: no help with '{d.message}'"
+    assert {what for what, *_ in mistakes} >= WITHOUT_HELP
+
+
+def test_a_crisis_lasts_ten_years_at_most() -> None:
+    """3,660 days: the last that may be is 7 January 2040."""
+    first = dt.date(2030, 1, 1)
+    longest = first + dt.timedelta(days=3659)
+    read_crisis(with_line("to: 2030-03-31", f"to: {longest}"))
+    longer = with_line("to: 2030-03-31", f"to: {longest + dt.timedelta(days=1)}")
+    assert [(d.code, d.message, d.help) for d in found(longer)] == [
+        ("dates", "3661 days are too many", "ten years at most")
+    ]
+
+
+@pytest.mark.parametrize("second", [".49", ".499", ".501", ".51"])
+def test_probabilities_that_miss_1_by_a_thousandth_are_refused(second: str) -> None:
+    types = "belief:\n  us about them:\n    types:\n      a: {prior: .5 ? x}\n"
+    types += f"      b: {{prior: {second} ? x}}\n"
+    among = with_line("share: .2 .. .8 ? x", f"among:\n  a: .5 ? x\n  b: {second} ? x")
+    among = among.replace("precision: luck", "precision: height(luck)")
+    for text in (BASE + types, among):
+        assert [d.code for d in found(text)] == ["probability"]
+        read_crisis(text.replace(f"{second} ? x", ".5 ? x"))
 
 
 def test_the_caret_stands_under_the_characters() -> None:

@@ -478,9 +478,17 @@ def test_the_json_says_all_and_says_it_again() -> None:
     assert [p["id"] for p in out["inexpressible"]] == ["share_the_fish"]
     rows, losses = len(out["policies"]), len(out["losses"])
     assert len(out["table"]) == rows * losses * 2
+    least = {
+        (loss["id"], a["name"]): min(
+            row["mean"] for row in out["table"]
+            if (row["loss"], row["assessment"]) == (loss["id"], a["name"])
+        )
+        for loss in out["losses"] for a in out["assessments"]
+    }  # fmt: skip
     for row in out["table"]:
         assert row["difference"] == pytest.approx(sum(t["difference"] for t in row["terms"]))
-        assert row["regret"] >= 0
+        best = least[row["loss"], row["assessment"]]
+        assert row["regret"] == pytest.approx(row["mean"] - best, abs=1e-9)
         if row["policy"] == "as it is":
             assert row["difference"] == row["mc_error"] == 0
     for loss in out["losses"]:

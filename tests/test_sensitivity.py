@@ -479,4 +479,4 @@ def test_without_salib_it_says_what_to_install(
     )
     result = run("sensitivity", str(folder), "struck")
     assert result.exit_code == 1
-    assert "pip install 'offramp[sensitivity]'" in result.output
+    assert "pip install '.[sensitivity]' in the folder of Offramp's repository" in result.output

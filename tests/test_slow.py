@@ -29,7 +29,8 @@ def test_sixty_worlds_of_us_iran_are_the_same_bytes_however_they_are_run() -> No
     assert run(*ask, "--threads", "1") == first
     assert run(*ask, "--threads", "2") == first
     answers = json.loads(first)["answers"]
-    assert len(answers) >= 30
+    asked = [q.id for q in load("us-iran-2020").questions if q.binary]
+    assert [a["id"] for a in answers] == asked
 
 
 @pytest.mark.parametrize("depth", [0, 1])

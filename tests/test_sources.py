@@ -62,7 +62,7 @@ def at_hand(documents) -> dict[str, str]:
         pytest.skip("the documents are not at hand: OFFRAMP_SOURCES names no folder")
     found = texts(documents, Path(folder))
     if not found:
-        pytest.skip("the folder that OFFRAMP_SOURCES names holds none of the documents")
+        pytest.skip("the documents are not at hand: OFFRAMP_SOURCES names a folder without them")
     return found
 
 

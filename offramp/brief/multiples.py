@@ -17,6 +17,7 @@ from offramp.brief import bands, dots, svg, theme
 from offramp.brief.bands import Floats
 from offramp.brief.labels import day_ticks, shorten, spread, wrapped
 from offramp.brief.phrases import level_words
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Band
 from offramp.forecast.wording import MONTHS, day, percent
 
@@ -26,8 +27,8 @@ LEFT, RIGHT = 42.0, 152.0
 NAMES, TOTAL, ROW = 330.0, 60.0, 31.0
 
 
-@dataclass(frozen=True)
-class Course:
+@dataclass(frozen=True, eq=False)
+class Course(ByValue):
     """A quantity over the days. `levels` for ladders; `quantiles` (days, 5) for what has a scale:
     the 10, 25, 50, 75 and 90% points; `shares` (days, levels) for ladders and flags. `days` are
     the days of their rows, counted from the first; `bounds` the ends of the quantity's scale."""

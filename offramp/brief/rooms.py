@@ -22,6 +22,7 @@ from offramp.brief.phrases import Markdown, Speaker, escaped, level_words, marks
 from offramp.brief.signs import DOWN, UP
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.run import Job, Progress, Run, simulate
@@ -40,8 +41,8 @@ from offramp.sources.passages import sides
 Row = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Lived:
+@dataclass(frozen=True, eq=False)
+class Lived(ByValue):
     """One run for all rooms: the forecast, bands of every quantity that some room plots, and for
     each counted event the share of worlds in which it happened, by month. `weekly` holds the values
     themselves, an array (worlds, weeks), of the quantities for which a band is too coarse."""

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.engine.by_value import ByValue
+
 BINS = 101  # for quantities that are not ladders; ladders have ten bins a level
 
 
-@dataclass(frozen=True)
-class Band:
+@dataclass(frozen=True, eq=False)
+class Band(ByValue):
     """A quantity's histogram over worlds, for each day: `counts[day, bin]`, int64.
 
     Bin i stands for the value low + (high - low) * i / (bins - 1).
@@ -50,8 +52,8 @@ class Story:
     series: dict[str, tuple[float, ...]]
 
 
-@dataclass(frozen=True)
-class Ensemble:
+@dataclass(frozen=True, eq=False)
+class Ensemble(ByValue):
     """Worlds first to last of a seed. Arrays have one row a world, in the order of worlds.
 
     atoms     (worlds, atoms)     what the questions watch, float64

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.engine.by_value import ByValue
 from offramp.language.crisis import Crisis
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,8 @@ RIDGE = 1.0  # prior precision of a coefficient, on standardised columns
 ROUNDS = 50  # of Newton's method
 
 
-@dataclass(frozen=True)
-class Design:
+@dataclass(frozen=True, eq=False)
+class Design(ByValue):
     """Unknowns as columns with mean 0 and sd 1; a named value is a column of its own. `of[j]` is
     the unknown of column j."""
 
@@ -45,8 +46,8 @@ def design(crisis: Crisis, unknowns: Floats) -> Design:
     return Design(matrix, tuple(of))
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, eq=False)
+class Fit(ByValue):
     """Coefficients on the log-odds, the intercept first, and their covariance. `explained` is the
     share of the deviance explained in worlds that the fit did not see (0 or less: nothing)."""
 
@@ -108,8 +109,8 @@ def centre(low: float, high: float) -> float:
     return 1.0 / (1.0 + math.exp(-(_logit(low) + _logit(high)) / 2.0))
 
 
-@dataclass(frozen=True)
-class Tilt:
+@dataclass(frozen=True, eq=False)
+class Tilt(ByValue):
     """Weights of worlds that sum to 1 and give the wanted mean; `cost` in nats; `reached` is
     False where no tilt of these worlds does."""
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.blocks.worlds import simulate_all
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress
@@ -45,8 +46,8 @@ Floats = NDArray[np.float64]
 NOTHING = Policy(AS_IT_IS, "As it is", (), (), (), "", "", Span(AS_IT_IS, 1, 1))
 
 
-@dataclass(frozen=True)
-class Lived:
+@dataclass(frozen=True, eq=False)
+class Lived(ByValue):
     """One assessment's worlds under every policy.
 
     terms     per loss, an array (policies, terms, worlds): what each term came to

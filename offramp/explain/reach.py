@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.settings import Settable, in_turn, lived, settable
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.noise import Keys, named_keys, site, world_keys
 from offramp.engine.plan import plan, quantile
@@ -80,16 +81,16 @@ class Reach:
     reason: str
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, eq=False)
+class Request(ByValue):
     """Worlds that a search wants: quantiles (worlds, dice), on dice of this name."""
 
     quantiles: Floats
     dice: str
 
 
-@dataclass(frozen=True)
-class Tried:
+@dataclass(frozen=True, eq=False)
+class Tried(ByValue):
     """A setting, and how many of the worlds at it met the question's condition and came true."""
 
     place: Floats

@@ -59,6 +59,20 @@ def write_lines(path: Path, issued: Iterable[Issued]) -> None:
     write_whole(path, as_lines(issued))
 
 
+def refusals(issued: Iterable[Issued]) -> str:
+    """How many forecasts of whom are refused, and why the first is; "" if none is. A hub has no
+    place for them, and a file of lines keeps each with its reason."""
+    of: dict[str, list[Issued]] = {}
+    for i in issued:
+        of.setdefault(i.assessment, []).append(i)
+    refused = {name: [i for i in own if i.refused] for name, own in of.items()}
+    counts = [f"{len(r)} of {len(of[name])} of {name}" for name, r in refused.items() if r]
+    if not counts:
+        return ""
+    first = next(i for own in refused.values() for i in own)
+    return f"refused: {', '.join(counts)} ({first.question} as of {first.as_of}: {first.refused})"
+
+
 def write_hub(
     folder: Path, issued: Sequence[Issued], questions: Iterable[Question],
     outcomes: Mapping[str, Outcome], hub: Hub | None = None,

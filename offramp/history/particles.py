@@ -27,6 +27,7 @@ from offramp.engine.blocks import machinery
 from offramp.engine.blocks.reported import ReportedProgram, program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.by_value import ByValue
 from offramp.engine.noise import Keys, named_keys, uniforms, world_keys
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE, Schedule
@@ -40,8 +41,8 @@ ISLAND = 256  # worlds
 STAGES = 40  # powers of one day's probability, at most
 
 
-@dataclass(frozen=True)
-class Filter:
+@dataclass(frozen=True, eq=False)
+class Filter(ByValue):
     """What all islands share: the crisis laid out, the schedule, the tape of its days, what is
     paid in advance, and the slots that last from one day to the next."""
 
@@ -69,8 +70,8 @@ def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
     return Filter(plan, schedule, written, t, seed, paid, given, dates, lasting)
 
 
-@dataclass(frozen=True)
-class Cloud:
+@dataclass(frozen=True, eq=False)
+class Cloud(ByValue):
     """An island's worlds at the end of a day.
 
     weights        sum to 1
@@ -90,8 +91,8 @@ class Cloud:
     unknowns: Floats
 
 
-@dataclass(frozen=True)
-class Island:
+@dataclass(frozen=True, eq=False)
+class Island(ByValue):
     """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
     columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
     worlds' own; `renewed` are the days on which worlds were drawn anew; `accepted` the share of
@@ -111,8 +112,8 @@ class Island:
     last_breath: Cloud | None
 
 
-@dataclass(frozen=True)
-class Morning:
+@dataclass(frozen=True, eq=False)
+class Morning(ByValue):
     """What lasts of worlds (lasting slots, some), on the morning of a day; world i is in column
     `of[i]`. Worlds that are drawn anew share columns; nothing is copied."""
 
@@ -128,8 +129,8 @@ class Morning:
         return Morning(both, np.arange(len(self.of)))
 
 
-@dataclass(frozen=True)
-class Worlds:
+@dataclass(frozen=True, eq=False)
+class Worlds(ByValue):
     """An island's worlds. `before` and `today` are the log weights of the reports up to yesterday
     and of today's; worlds of one name share what is constant. `mornings[k]` is that of the first
     day of stretch k."""

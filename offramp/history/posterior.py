@@ -16,6 +16,7 @@ from offramp.engine.blocks.days import Writer, branch_codes
 from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, wide
 from offramp.engine.blocks.worlds import load as laid_out
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.plan import Plan
@@ -248,8 +249,8 @@ def _size(islands: tuple[Island, ...]) -> int:
 # ---- worlds that lived the reports --------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Handover:
+@dataclass(frozen=True, eq=False)
+class Handover(ByValue):
     """How worlds that lived by one crisis go on by an edited one.
 
     places  slots in the old memory, and where the same things stand in the new one

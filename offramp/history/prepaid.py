@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.engine.by_value import ByValue
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import Schedule, Sighting
 from offramp.language.kinds import constant
@@ -24,8 +25,8 @@ Floats = NDArray[np.float64]
 USUAL = 3.0  # nats of a report that is certain if the event happens: an event of one day in twenty
 
 
-@dataclass(frozen=True)
-class Prepaid:
+@dataclass(frozen=True, eq=False)
+class Prepaid(ByValue):
     """Of each disputed report, in the order of the schedule.
 
     options  its days, and the sums of their probabilities

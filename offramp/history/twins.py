@@ -23,6 +23,7 @@ from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.twins import but_for, telling, telling_reported
 from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
@@ -44,8 +45,8 @@ class Twins:
     independent: Ensemble
 
 
-@dataclass(frozen=True)
-class _Tapes:
+@dataclass(frozen=True, eq=False)
+class _Tapes(ByValue):
     """The tapes of all arms; pairs of slots, from the teller's to the hearer's; how the edited
     crisis takes over."""
 
@@ -126,7 +127,7 @@ def twins(
     return Twins(*arms)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Pair:
     """A block of worlds in all arms; each arm has a memory and what is kept of it."""
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp import plain_json
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story
 from offramp.files import write_whole
 from offramp.runs.manifest import Manifest, Refused
@@ -26,8 +27,8 @@ from offramp.runs.manifest import Manifest, Refused
 NAME = re.compile(r"(\d{12,})-(\d{12,})\.npz")
 
 
-@dataclass(frozen=True)
-class Sums:
+@dataclass(frozen=True, eq=False)
+class Sums(ByValue):
     """What is added over worlds: bands (quantities, days, bins), the highest of all counts, how
     often quantities collided, and the stories of worlds 0 to 11."""
 
@@ -51,8 +52,8 @@ def nothing(manifest: Manifest) -> Sums:
     return Sums(np.zeros(shape, np.int64), 0, {}, ())
 
 
-@dataclass(frozen=True)
-class Rows:
+@dataclass(frozen=True, eq=False)
+class Rows(ByValue):
     """Consecutive worlds, a row each: atoms and unknowns float64, counts unsigned integers."""
 
     atoms: NDArray[np.float64]

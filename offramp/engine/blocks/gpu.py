@@ -39,6 +39,7 @@ from offramp.engine.blocks.worlds import watched
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, band_of, bins_of, run_chunk
+from offramp.extras import install
 
 THREADS = 128  # a block of the device
 PART = 120  # steps of a section that make one device function
@@ -410,13 +411,13 @@ def cuda() -> Any:
         found = import_module("numba.cuda")
     except ImportError as error:
         raise NoDevice(
-            f"worlds on a GPU need Numba's CUDA ({error}): pip install 'offramp[gpu]' "
+            f"worlds on a GPU need Numba's CUDA ({error}): {install('gpu')} "
             "(on a computer with an NVIDIA GPU and its driver)"
         ) from None
     if simulating():
         return found
     if find_spec("numba_cuda") is None:
-        raise NoDevice("worlds on a GPU need numba-cuda: pip install 'offramp[gpu]'")
+        raise NoDevice(f"worlds on a GPU need numba-cuda: {install('gpu')}")
     why: object = None
     try:
         if found.is_available():

@@ -24,6 +24,7 @@ from offramp.engine.blocks.graph import Node
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, load, wide
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, uniforms
 from offramp.engine.plan import Plan
@@ -33,8 +34,8 @@ Floats = NDArray[np.float64]
 SMALLEST = 2.0**-53  # the least number that a die shows, and 1 less the greatest
 
 
-@dataclass(frozen=True)
-class Settable:
+@dataclass(frozen=True, eq=False)
+class Settable(ByValue):
     """A crisis laid out for worlds of given unknowns.
 
     dice     what decides the unknowns, one name a column of quantiles: unknowns of one die move

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Program, Section
 from offramp.engine.blocks.graph import Graph, Node
+from offramp.engine.by_value import ByValue
 
 COMMUTES = ("add", "mul", "eq", "ne", "and", "or")
 
@@ -36,8 +37,8 @@ CODES = {name: i for i, name in enumerate(NAMES)}
 FIELDS = 6  # instruction, target, and up to four operands
 
 
-@dataclass(frozen=True)
-class Tape:
+@dataclass(frozen=True, eq=False)
+class Tape(ByValue):
     """`code[i]` = instruction, target, operands; `sections[j]` = first and last instruction, the
     slot that says where (-1: everywhere) and its value, first and last entry in `days`."""
 

@@ -102,7 +102,7 @@ def _writers() -> list[str]:
     return [inspect.getsource(module) for module in (decide, days, graph, tapes, plans)]
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """What is kept of the worlds of a block while they live: the rows of `Ensemble`, and the first
     worlds' days in full. The machine fills the arrays."""
