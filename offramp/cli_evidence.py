@@ -287,6 +287,9 @@ def compare(
         from offramp.explain.rivals_table import print_comparison
 
         print_comparison(result)
+    if factor is not None and factor.unmixed:
+        click.echo(f"nobody is ranked: {factor.unmixed}", err=True)
+        sys.exit(1)
 
 
 @main.command()

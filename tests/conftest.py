@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 NOT_AT_HAND = "the documents are not at hand"
+TAKES_LONG = "takes a quarter of an hour"
 MAY = (  # be skipped in CI too, for no CI can have both
     "root reads all",
     "pipes and signals of POSIX",
     "could not import 'numba_cuda'",  # an extra; its wheels are 2 GB
+    TAKES_LONG,
 )
 
 

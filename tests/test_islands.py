@@ -97,6 +97,16 @@ def test_r_hat_is_one_where_islands_agree_and_grows_where_they_do_not() -> None:
     assert r_hat(parts, apart, apart)[0] == pytest.approx(math.sqrt(1 + (1 / 3) / 0.25))
 
 
+def test_an_island_that_died_leaves_means_and_r_hat_to_the_others() -> None:
+    parts, gone = shares(np.array([0.0, 0.0, -math.inf])), math.nan
+    means = np.array([[0.2], [0.4], [gone]])
+    mean, variance = combined(parts, means)
+    assert float(mean[0]) == pytest.approx(0.3)
+    assert math.isfinite(float(variance[0]))
+    assert 1.0 < r_hat(parts, means, means)[0] < 2.0
+    assert worth(parts, means, means)[0] == pytest.approx(0.21 / 0.01)
+
+
 def test_few_islands_need_more_to_rank_anybody() -> None:
     assert bound(0.3, 4) == pytest.approx(3.182 * 0.3, rel=1e-3)
     assert bound(0.3, 16) == pytest.approx(2.131 * 0.3, rel=1e-3)

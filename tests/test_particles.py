@@ -328,6 +328,23 @@ def test_an_impossible_history_names_day_event_condition_and_distance() -> None:
     assert "anger at 0.4" in found.nearest
 
 
+def test_the_search_for_what_is_impossible_is_not_fooled_by_foresight() -> None:
+    """A storm that comes for certain on the first day, once, and is reported of the third. Worlds
+    that foresee the report end on the first day, since the storm may not come; what is named is
+    the report, and that it has happened."""
+    text = PAUSING.replace("    PAUSE\n", "") + "  storm:\n    rate: 1000 ? drawn\n    once: yes\n"
+    laid = plan(read_crisis(text)[0])
+    storm = next(e.index for e in laid.events if e.event.name == "storm")
+    seen = (Sighting("E1", storm, ANY, of_day(2)),)
+    s = Schedule(3, seen, (), (Followed(storm, 0, 0.5),))
+    with pytest.raises(Impossible) as caught:
+        filtered(prepare(laid, s, 1), 4, 64)
+    assert caught.value.day == 0
+    found = failures(caught.value)[0]
+    assert (found.report, str(found.date)) == ("E1", "2020-01-03")
+    assert "happens once" in found.why
+
+
 def test_one_move_a_day() -> None:
     laid = plan(read_crisis(slice_text(1, False))[0])
     names = {e.event.name: e.index for e in laid.events}

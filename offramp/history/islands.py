@@ -101,10 +101,14 @@ def worth(parts: Floats, means: Floats, squares: Floats) -> Floats:
 
 
 def r_hat(parts: Floats, means: Floats, squares: Floats) -> Floats:
-    """sqrt(1 + B/v) per column: B the variance between islands' means, v that of one world."""
+    """sqrt(1 + B/v) per column: B the variance between islands' means, v that of one world; of the
+    islands that live, inf for fewer than two."""
     mean = combined(parts, means)[0]
     one = np.maximum(0.0, combined(parts, squares)[0] - mean * mean)
-    between = means.var(axis=0, ddof=1)
+    alive = means[np.isfinite(means).all(axis=1)]
+    if len(alive) < 2:
+        return np.full(means.shape[1], math.inf)
+    between = alive.var(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.sqrt(1.0 + np.where(one > 0.0, between / one, 0.0)))
 
