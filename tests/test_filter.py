@@ -18,7 +18,7 @@ from offramp.engine.schedule import ANY, Reading, Schedule, Sighting
 from offramp.engine.world import create
 from offramp.history.islands import log_mean
 from offramp.history.particles import Filter, prepare
-from offramp.history.posterior import ERRORS, filtered
+from offramp.history.posterior import ERRORS, Impossible, filtered
 from offramp.history.read import history_of
 from offramp.history.schedule import schedule
 from offramp.language.case import load, read_crisis
@@ -72,7 +72,7 @@ def test_evidence_is_that_of_draws_that_are_never_moved_on_the_us_iran_case() ->
 
 @pytest.mark.slow
 def test_printed_errors_are_the_spread_over_seeds() -> None:
-    """Of the log evidence and of the worst known unknown's mean, over twelve seeds."""
+    """Of the log evidence, over twelve seeds."""
     case = load("us-iran-2020")
     laid = plan(case.crisis)
     s = schedule(laid, history_of(case), dt.date(2020, 1, 20))
@@ -125,7 +125,10 @@ def test_calibration_with_disputed_days_and_twenty_unknowns() -> None:
     for number in range(histories):
         s = record(laid, number, last)
         disputed.append(sum(x.day is None for x in s.sightings))
-        p = filtered(prepare(laid, s, number), 2, 128, threads=2)
+        try:
+            p = filtered(prepare(laid, s, number), 2, 128, threads=2)
+        except Impossible:  # a rare history, and few worlds
+            p = filtered(prepare(laid, s, number), 2, 1024, threads=2)
         island = p.islands[number % 2]
         cloud = island.clouds[last]
         which = rng.choice(len(cloud.weights), draws, p=cloud.weights)

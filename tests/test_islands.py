@@ -90,6 +90,22 @@ def test_errors_of_means_are_their_spread_over_many_filters() -> None:
     assert float(np.median(worths)) == pytest.approx(0.21 / sd**2, rel=0.15)
 
 
+def test_the_variance_holds_where_one_island_counts_most() -> None:
+    """A part of .3 beside fifteen small ones: eight effective islands of sixteen."""
+    rng = np.random.default_rng(3)
+    parts = np.array([0.3, *[0.7 / 15] * 15])
+    found = [combined(parts, rng.normal(0.0, 1.0, 16)) for _ in range(20000)]
+    true = float((parts**2).sum())
+    assert float(np.var([m for m, _ in found])) == pytest.approx(true, rel=0.05)
+    assert float(np.mean([v for _, v in found])) == pytest.approx(true, rel=0.05)
+    assert float(combined(np.array([1.0]), np.array([0.5]))[1]) == math.inf
+
+
+def test_an_increment_that_one_island_knows_has_no_error() -> None:
+    one_has_all = np.array([0.0, -20.0, -20.0, -20.0])
+    assert increment(one_has_all - 2.0, one_has_all).error == math.inf
+
+
 def test_r_hat_is_one_where_islands_agree_and_grows_where_they_do_not() -> None:
     parts, same = np.full(4, 0.25), np.full((4, 1), 0.5)
     assert r_hat(parts, same, same)[0] == 1.0

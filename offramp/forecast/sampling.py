@@ -35,7 +35,9 @@ def worth(values: Sequence[float] | Floats, keep: Mask, ensemble: Ensemble) -> f
     x = np.asarray(values, float)[keep]
     mean, variance = combined(*groups(x, ensemble.islands[keep]))
     own = float(((x - float(mean)) ** 2).mean())
-    if own > 0.0 and 0.0 < float(variance) < math.inf:
+    if math.isinf(float(variance)):
+        return 1.0  # worlds of one island may all be copies of one
+    if own > 0.0 and float(variance) > 0.0:
         return min(float(n), max(1.0, own / float(variance)))
     share = 1.0 if ensemble.effective is None else ensemble.effective / ensemble.worlds
     return max(1.0, n * share)
@@ -48,7 +50,7 @@ def of_share(
     Carlo error and its 90% interval. Some world must be kept."""
     n = worth(values, keep, ensemble)
     yes = float(np.asarray(values, float)[keep].mean()) * n
-    return n, mc_error(yes, n), wilson(yes, n, quantile_of_error(ensemble))
+    return n, mc_error(yes, n), wilson(yes, n, quantile_of_error(keep, ensemble))
 
 
 def of_quantiles(
@@ -76,11 +78,12 @@ def of_quantiles(
     return least, tuple(errors)
 
 
-def quantile_of_error(ensemble: Ensemble) -> float:
-    """By how many errors a 90% interval reaches to each side: of Student's t among islands."""
+def quantile_of_error(keep: Mask, ensemble: Ensemble) -> float:
+    """By how many errors a 90% interval reaches to each side: of Student's t among the islands that
+    have worlds in it."""
     if ensemble.islands is None:
         return NORMAL
-    return student(0.95, max(1, len(np.unique(ensemble.islands)) - 1))
+    return student(0.95, max(1, len(np.unique(ensemble.islands[keep])) - 1))
 
 
 def mc_error(yes: float, n: float) -> float:

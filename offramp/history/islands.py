@@ -1,10 +1,10 @@
 """What differs between independent islands of worlds measures every Monte Carlo error.
 
-Each of K islands has an unbiased estimate Z of the evidence (nearly: the step of its moves and the
-powers of a day are adapted) and means m of whatever is asked. Islands count by their evidence
-(Whiteley, Lee and Heine 2016; Vergé et al. 2015). With so few of them intervals take quantiles of
-Student's t. R-hat is the between-island factor of Gelman and Rubin (1992), an island's mean
-counting as one chain.
+Each of K islands has an unbiased estimate Z of the evidence (nearly: the step and number of its
+moves, the powers of a day and where noise is divided hang on the worlds) and means m of whatever is
+asked. Islands count by their evidence (Whiteley, Lee and Heine 2016; Vergé et al. 2015). With so
+few of them intervals take quantiles of Student's t. R-hat is the between-island factor of Gelman
+and Rubin (1992), an island's mean counting as one chain.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ def spread(logs: Floats) -> float:
 
 def increment(logs: Floats, before: Floats) -> Estimate:
     """Log evidence of the days between two: each island's two values hang together (the delta
-    method for a ratio of means over the same islands)."""
+    method for a ratio of means over the same islands). The error is inf where fewer than half of
+    the islands count on either day: one that is nearly all would seem to know the days exactly."""
     whole, early = log_mean(logs), log_mean(before)
     a, b = np.exp(logs - whole.value), np.exp(before - early.value)
-    if len(logs) < 2 or not math.isfinite(whole.value):
+    few = min(number(shares(logs)), number(shares(before))) < len(logs) / 2
+    if few or len(logs) < 2 or not math.isfinite(whole.value):
         return Estimate(whole.value - early.value, math.inf)
     return Estimate(whole.value - early.value, float((a - b).std(ddof=1)) / math.sqrt(len(logs)))
 
@@ -80,15 +82,18 @@ def number(parts: Floats) -> float:
 
 def combined(parts: Floats, means: Floats) -> tuple[Floats, Floats]:
     """The mean over all islands and its variance, of each column of `means` (islands, ...). An
-    island without a mean (NaN) has no part in it."""
+    island without a mean (NaN) has no part in it. The variance is unbiased for islands whose means
+    vary alike, however unequal their parts: E(m_i - p)² = σ²(1 - 2 W_i + Σ W²). inf where one
+    island is all."""
     known = np.isfinite(means)
     w = np.where(known, parts.reshape(-1, *[1] * (means.ndim - 1)), 0.0)
     w = w / w.sum(axis=0)
     mean = (w * np.where(known, means, 0.0)).sum(axis=0)
-    k = known.sum(axis=0)
     off = np.where(known, means - mean, 0.0)
-    variance = (w * w * off * off).sum(axis=0) * k / np.maximum(1, k - 1)
-    return np.asarray(mean), np.where(k > 1, variance, math.inf)
+    left = 1.0 - 2.0 * w + (w * w).sum(axis=0)
+    whole = left <= 1e-12  # an island that is all
+    variance = (w * w * off * off / np.where(whole, 1.0, left)).sum(axis=0)
+    return np.asarray(mean), np.where((whole & known).any(axis=0), math.inf, variance)
 
 
 def worth(parts: Floats, means: Floats, squares: Floats) -> Floats:

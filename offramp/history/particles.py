@@ -58,7 +58,17 @@ class Filter(ByValue):
 
 
 def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
-    """Writes the days of a schedule out, once for all islands."""
+    """Writes the days of a schedule out, once for all islands.
+
+    Raises ValueError where an earlier as-of day lies within the days of a report, or between a
+    reported deed and its decision: such a report was not known on that day, and needs a filter of
+    its own (`conditioned.together`).
+    """
+    for s in schedule.sightings:
+        days = [day for day, _ in s.days()]
+        first, last_day = min(days) - schedule.lead(s.event), max(days)
+        if any(first <= stop < last_day for stop in schedule.stops):
+            raise ValueError(f"report {s.id} reaches beyond an as-of day on which it is used")
     written = program(plan, schedule)
     t = tape(written.program)
     given = np.array(list(written.given.values()), np.int64)

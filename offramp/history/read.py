@@ -765,6 +765,10 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
     elif event.private and not event.shown:
         found.error(key.span, "private", f"'{event.name}' is private: nobody could report it",
                     "leave it out, or give it `shown:` in the crisis")  # fmt: skip
+    elif event.takes is not None and _lead(event) is None:
+        found.error(key.span, "lead-time", f"'{event.name}' has a lead time that is not a "
+                    "constant, so nobody can say of which decision silence speaks",
+                    "write `takes:` as a number of days, or leave it out here")  # fmt: skip
     else:
         return True
     return False
