@@ -16,7 +16,7 @@ from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.schedule import ANY, Reading, Schedule, Sighting
 from offramp.engine.world import create
-from offramp.history.islands import log_mean
+from offramp.history.islands import log_mean, shares
 from offramp.history.particles import Filter, prepare
 from offramp.history.posterior import ERRORS, Impossible, filtered
 from offramp.history.read import history_of
@@ -129,12 +129,14 @@ def test_calibration_with_disputed_days_and_twenty_unknowns() -> None:
             p = filtered(prepare(laid, s, number), 2, 128, threads=2)
         except Impossible:  # a rare history, and few worlds
             p = filtered(prepare(laid, s, number), 2, 1024, threads=2)
-        island = p.islands[number % 2]
-        cloud = island.clouds[last]
-        which = rng.choice(len(cloud.weights), draws, p=cloud.weights)
-        true, drawn = create(laid, 99, number).unknowns, cloud.unknowns[which]
+        clouds = [i.clouds[last] for i in p.islands if i.died is None]
+        parts = shares(np.array([c.log_evidence for c in clouds]))
+        weights = np.concatenate([w * c.weights for w, c in zip(parts, clouds, strict=True)])
+        which = rng.choice(len(weights), draws, p=weights / weights.sum())
+        true = create(laid, 99, number).unknowns
+        drawn = np.concatenate([c.unknowns for c in clouds])[which]
         own = np.array([uniforms(world_keys(99, [number]), die) for die in constants(p.filter)])
-        theirs = cloud.quantiles[: len(own), which]
+        theirs = np.concatenate([c.quantiles for c in clouds], 1)[: len(own), which]
         logs = log_likelihoods(p.filter, draws + 1, 64, number, np.concatenate([own, theirs], 1))
         true, drawn = np.append(true, logs[0]), np.column_stack([drawn, logs[1:]])
         ties = (drawn == true).sum(axis=0)
