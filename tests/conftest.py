@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 NOT_AT_HAND = "the documents are not at hand"
-TAKES_LONG = "takes a quarter of an hour"
+TAKES_LONG = "takes minutes, up to a quarter of an hour"
 MAY = (  # be skipped in CI too, for no CI can have both
     "root reads all",
     "pipes and signals of POSIX",
