@@ -130,10 +130,13 @@ def growth(tree: Path, name: str, days: list[int], islands: int) -> None:
         for kind in {k for r in rows for k in r[5]}:
             own = float(np.mean([r[5].get(kind, 0.0) for r in rows]))
             kinds.setdefault(kind, []).append(own)
-    print(f"seconds grow as days^{exponent(days, cost):.2f}")
+    many = len(days) > 1
+    if many:
+        print(f"seconds grow as days^{exponent(days, cost):.2f}")
     for kind, passes in sorted(kinds.items()):
         shown = ", ".join(f"{p / d:.1f}" for p, d in zip(passes, days, strict=True))
-        print(f"  {kind}: days^{exponent(days, passes):.2f} (whole passes: {shown})")
+        grows = f", days^{exponent(days, passes):.2f}" if many else ""
+        print(f"  simulated {kind}: {shown} whole passes{grows}")
 
 
 def main() -> None:
