@@ -29,7 +29,6 @@ reporting:
   answer: {2030-01-05: 1 ? seen}
   warn: .5 ? heard
   long: 1 ? seen
-  slow: 1 ? seen
   vote: 1 ? public
   storm: 1 ? seen
 """
@@ -361,6 +360,22 @@ def test_a_reading_that_is_partly_not_followed_is_an_error(small: Case) -> None:
     (one,) = found_in(put(small, table(rows), text))
     assert one.code == "not-followed"
     assert "2030-01-07" in one.message
+
+
+def test_a_move_whose_lead_time_hangs_on_the_state_cannot_be_followed(small: Case) -> None:
+    """Its silence would be weighed on the day of a decision that nobody can name."""
+    (one,) = found_in(put(small, table(row()), REPORTING + "  slow: 1 ? seen\n"))
+    assert one.code == "lead-time"
+    assert "slow" in one.message
+
+
+def test_a_file_with_a_delay_says_how_many_reports_are_prompt(small: Case) -> None:
+    (one,) = found_in(put(small, table(row()), "delay: 1d ? the papers\n" + REPORTING))
+    assert one.code == "prompt"
+    both = "delay: 1d ? the papers\nprompt: .8 ? most\n" + REPORTING
+    assert found_in(put(small, table(row()), both)) == []
+    (none,) = found_in(put(small, table(row()), both.replace(".8", "0")))
+    assert none.code == "prompt"
 
 
 def test_all_mistakes_of_both_files_come_in_one_run(small: Case) -> None:

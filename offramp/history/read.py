@@ -594,6 +594,7 @@ class _Reader:
                        f"'{what}' has a lead time that is not a constant, so nobody can say when "
                        "it was decided", "write `takes:` as a number of days, or the kind "
                        "outside")  # fmt: skip
+            return  # nor can it be followed
         earliest = self.crisis.first + dt.timedelta(_lead(event) or 0)
         if inside and first < earliest:
             self.wrong(row, "date", "lead-time",
