@@ -18,6 +18,7 @@ NOT_AT_HAND = "the documents are not at hand"
 TAKES_LONG = "takes minutes, up to a quarter of an hour"
 MAY = (  # be skipped in CI too, for no CI can have both
     "root reads all",
+    "root writes all",
     "pipes and signals of POSIX",
     "could not import 'numba_cuda'",  # an extra; its wheels are 2 GB
     TAKES_LONG,

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from offramp.engine.ensemble import A_LEVEL
+
 if TYPE_CHECKING:
     from offramp.engine.ensemble import Band, Ensemble
 
 Floats = npt.NDArray[np.float64]
-BINS_A_RUNG = 10
 
 
 def ladder(ensemble: Ensemble) -> tuple[str, Band]:
@@ -24,7 +25,7 @@ def ladder(ensemble: Ensemble) -> tuple[str, Band]:
 def rung_quantiles(band: Band, probabilities: list[float]) -> Floats:
     """Quantiles in rungs (0 = lowest), an array (days, probabilities).
 
-    A bin's worlds are spread evenly over its width: a tenth of a rung at most is invented, and
+    A bin's worlds are spread evenly over its width: an eleventh of a rung at most is invented, and
     worlds far apart stay far apart, which interpolating between occupied bins would not keep.
     """
     top = len(band.levels) - 1
@@ -33,7 +34,7 @@ def rung_quantiles(band: Band, probabilities: list[float]) -> Floats:
 
 def _quantiles(counts: npt.NDArray[np.int64], probabilities: list[float], top: int) -> Floats:
     below = np.concatenate([[0], np.cumsum(counts)]).astype(float)
-    edges = np.clip((np.arange(len(below)) - 0.5) / BINS_A_RUNG, 0, top)
+    edges = np.clip((np.arange(len(below)) - 0.5) / A_LEVEL, 0, top)
     values: Floats = np.interp(np.asarray(probabilities) * below[-1], below, edges)
     return values
 
@@ -41,7 +42,7 @@ def _quantiles(counts: npt.NDArray[np.int64], probabilities: list[float], top: i
 def rung_shares(band: Band) -> Floats:
     """The share of worlds nearest to each rung, an array (days, rungs)."""
     rungs = len(band.levels)
-    nearest = (np.arange(band.counts.shape[1]) + BINS_A_RUNG // 2) // BINS_A_RUNG
+    nearest = (np.arange(band.counts.shape[1]) + A_LEVEL // 2) // A_LEVEL
     worlds = np.stack([band.counts[:, nearest == r].sum(axis=1) for r in range(rungs)], axis=1)
     shares: Floats = worlds / worlds.sum(axis=1, keepdims=True)
     return shares

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from offramp.engine.by_value import ByValue
 
-BINS = 101  # for quantities that are not ladders; ladders have ten bins a level
+BINS = 101  # for quantities that are not ladders
+A_LEVEL = 11  # bins a level of a ladder: odd, so that no bin lies across where two levels meet
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 from offramp.engine.elementary import exp, log, logistic
+from offramp.language.equality import HALF, at_most, below, same
 from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
 
 Formula = Callable[..., float]
 
 
 def nearest(x: float) -> float:
-    """A ladder reads as the level nearest to its value."""
-    return float(math.floor(x + 0.5))
+    """A ladder reads as the level nearest to its value; what is half way reads as the higher."""
+    return float(math.floor(x + HALF))
 
 
 def clip(x: float, low: float, high: float) -> float:
@@ -54,9 +55,14 @@ def finite(x: float) -> float:
     raise Beyond
 
 
+# A comparison, its function, and whether the operands change places.
+COMPARISONS = {
+    "<": ("below", False), ">": ("below", True), "<=": ("at_most", False),
+    ">=": ("at_most", True), "==": ("same", False), "!=": ("same", False),
+}  # fmt: skip
 SHARED = (nearest, clip, prospect, divide, power)
 _FUNCTIONS = {
-    **{f.__name__: f for f in (exp, log, logistic, finite, *SHARED)},
+    **{f.__name__: f for f in (exp, log, logistic, finite, below, at_most, same, *SHARED)},
     "min": min, "max": max, "abs": abs,
 }  # fmt: skip
 
@@ -110,17 +116,21 @@ class Layout:
         if e.function == "height":
             return inner[0]
         if e.function == "running":
-            return f"({inner[0]} > 0.0)"
+            return f"below(0.0, {inner[0]})"
         return f"{e.function}({', '.join(inner)})"
 
     def _operation(self, e: Operation) -> str:
         inner = [self.source(o) for o in e.operands]
-        if e.operator in ("<", "<=", ">", ">=", "==", "!="):
+        if e.operator in COMPARISONS:
             left, right = (
-                f"nearest({text})" if self._ladder(part) else text
+                f"nearest({text})" if self.ladder(part) else text
                 for part, text in zip(e.operands, inner, strict=True)
             )
-            return f"({left} {e.operator} {right})"
+            if all(self.whole(part) for part in e.operands):
+                return f"({left} {e.operator} {right})"
+            name, swap = COMPARISONS[e.operator]
+            text = f"{name}({right}, {left})" if swap else f"{name}({left}, {right})"
+            return f"(not {text})" if e.operator == "!=" else text
         if e.operator == "neg":
             return f"(-{inner[0]})"
         if e.operator == "not":
@@ -131,7 +141,18 @@ class Layout:
             return f"power({inner[0]}, {inner[1]})"
         return f"({inner[0]} {e.operator} {inner[1]})"
 
-    def _ladder(self, e: Expression) -> bool:
+    def whole(self, e: Expression) -> bool:
+        """Whether it is always a whole number where it is compared: then it has no rounding, and
+        plain comparison says the same for less."""
+        if isinstance(e, Number):
+            return e.value == math.floor(e.value)
+        if isinstance(e, Call):
+            return e.function in ("count", "first") or self.ladder(e)
+        if isinstance(e, Ref):
+            return e.what in ("level", "flag", "today") or self.ladder(e)
+        return isinstance(e, Date)
+
+    def ladder(self, e: Expression) -> bool:
         """A bare ladder in a comparison; a question's atom over a ladder counts too."""
         if isinstance(e, Ref):
             return e.what == "state" and e.name in self.ladders

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, exp, log
 from offramp.engine.plan import Occurrence, Opinion, Plan
+from offramp.language.equality import at_most
 
 
 @dataclass
@@ -71,7 +72,9 @@ def watch(learner: Learner, mindset: Mindset, answered: bool) -> None:
     provoked = bool(opinion.after(mindset.now.s, mindset.unknowns, mindset.moment))
     if answered:
         learner.episode, learner.scored = None, True
-    elif learner.episode is not None and day - learner.episode.opened >= opinion.lasts:
+    elif learner.episode is not None and at_most(
+        opinion.lasts, day - learner.episode.opened
+    ):
         update(learner, learner.episode.silence)
         learner.episode, learner.scored = None, True
     if not provoked:

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.engine.ensemble import BINS, Band, Ensemble, Logged, Story, merge
+from offramp.engine.ensemble import A_LEVEL, BINS, Band, Ensemble, Logged, Story, merge
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.world import World, create, live
 from offramp.language.crisis import Crisis
+from offramp.language.equality import HALF
 
 STORIES = 12  # worlds told in full: enough for thin lines and for `why`
 CHUNK = 4  # worlds a task: small, so that progress moves and the end is not waited for
@@ -231,7 +232,7 @@ def replay(crisis: Crisis, seed: int, number: int) -> Story:
 def bins_of(laid: Plan, i: int) -> int:
     state = laid.crisis.states[i]
     if state.kind == "ladder":
-        return 10 * (len(state.levels) - 1) + 1
+        return A_LEVEL * (len(state.levels) - 1) + 1
     return 2 if state.kind == "flag" else BINS
 
 
@@ -245,7 +246,7 @@ def _bin(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
     low, high = _range(laid, i)
     top = bins_of(laid, i) - 1
     share = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return np.floor(share * top + 0.5).astype(np.int64)
+    return np.floor(share * top + HALF).astype(np.int64)
 
 
 def band_of(laid: Plan, i: int, counts: NDArray[Any]) -> Band:

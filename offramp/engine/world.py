@@ -17,6 +17,7 @@ from offramp.engine.learning import Learner, likelihoods, update, watch
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile
 from offramp.language.crisis import RANKS
+from offramp.language.equality import EQUAL, at_most, below, same
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,10 @@ def tick(world: World) -> None:
     for i, q in enumerate(world.plan.quantities):
         if q.clock:
             left = world.s[i]
-            world.s[i] = max(0.0, left - 1.0) if left > 0.0 else -1.0
+            if below(1.0, left):
+                world.s[i] = left - 1.0
+            else:
+                world.s[i] = 0.0 if below(0.0, left) else -1.0
 
 
 def morning(world: World) -> Mindset:
@@ -190,8 +194,13 @@ def arriving(world: World) -> list[Underway]:
 
 def due(world: World, m: Mindset, event: Occurrence) -> bool:
     """Whether a dated event, or one of a clock, falls today."""
-    called = world.day in event.dates or (event.clock is not None and m.now.s[event.clock] == 0.0)
+    called = world.day in event.dates or rings(m, event.clock)
     return called and possible(m, event)
+
+
+def rings(m: Mindset, clock: int | None) -> bool:
+    """Whether a clock has no days left this morning."""
+    return clock is not None and same(m.now.s[clock], 0.0)
 
 
 def possible(m: Mindset, event: Occurrence) -> bool:
@@ -294,7 +303,7 @@ def held(world: World, m: Mindset, event: Occurrence) -> bool:
         return False
     return (
         b.date == world.day
-        or (b.clock is not None and m.now.s[b.clock] == 0.0)
+        or rings(m, b.clock)
         or (b.when is not None and bool(b.when(m.now.s, m.unknowns, m.moment)))
     )
 
@@ -317,8 +326,8 @@ def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
         present += seat.seats * share
         yes += seat.seats * share * in_favour
     quota = present / 2 if b.quota is None else b.quota
-    enough = yes > quota if b.quota is None else yes >= quota
-    carried = present >= b.quorum and enough
+    enough = below(quota, yes) if b.quota is None else at_most(quota, yes)
+    carried = at_most(b.quorum, present) and enough
     for actor, odds_of_veto in b.vetoes:
         die = world.dice.uniform(f"veto {event.dice} {actor}", world.day)
         if die < logistic(float(odds_of_veto(s, u, w))):
@@ -352,7 +361,7 @@ def happens(
         world.ready[event.index] = math.inf
     elif event.pause is not None:
         pause = float(event.pause(m.now.s, m.unknowns, m.moment))
-        world.ready[event.index] = world.day + max(1.0, pause)
+        world.ready[event.index] = world.day + max(1.0, pause) - EQUAL
     return Today(event, changes, outcome, guilt, lessons)
 
 
@@ -378,7 +387,7 @@ def effects(world: World, m: Mindset, today: list[Today]) -> None:
     assigned: dict[int, float] = {}
     for order, _, change, amount in wanted:
         if order == 0:
-            if assigned.get(change.quantity, amount) != amount:
+            if not same(assigned.get(change.quantity, amount), amount):
                 world.collisions.add(change.quantity)
             assigned[change.quantity] = amount
         apply(after, change.quantity, change.operator, amount)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.engine.ensemble import Band
+from offramp.engine.formulas import nearest
 from offramp.engine.plan import plan
 from offramp.engine.run import Progress
 from offramp.explain.butfor import Contrast, but_for
@@ -174,7 +175,7 @@ def points(band: Band, day: int) -> tuple[str, str, str]:
         place = min(int(np.searchsorted(total, share * n, side="right")), len(counts) - 1)
         x = band.low + (band.high - band.low) * place / (len(counts) - 1)
         if band.levels:
-            out.append(band.levels[min(len(band.levels) - 1, round(x))].replace("_", " "))
+            out.append(band.levels[min(len(band.levels) - 1, int(nearest(x)))].replace("_", " "))
         else:
             out.append(f"{x:,.0f}" if band.high > 50 else f"{x:.2f}")
     return out[0], out[1], out[2]

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from offramp.history.reports import GRADES, PLAIN, History, Report
 from offramp.language.case import Case
+from offramp.language.equality import below
 from offramp.language.expressions import Claim
 from offramp.language.questions import UNDECIDED, Question
 from offramp.language.ranges import ANY, Range, ranges
@@ -272,9 +273,9 @@ class _Record:
 
     def quantity(self, asked: Range) -> tuple[str, float | None] | None:
         low, high = self.q.bounds or (-math.inf, math.inf)
-        if asked.low > high:
+        if below(high, asked.low):
             return "above", None
-        if asked.high < low:
+        if below(asked.high, low):
             return "below", None
         if not asked.known:
             return None

@@ -12,6 +12,7 @@ from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.diagnostics import Diagnostics, Span
 from offramp.language.doubts import Bounds, settled
+from offramp.language.equality import below
 from offramp.language.expressions import (
     Call,
     Claim,
@@ -331,7 +332,7 @@ class _Reader:
     ) -> None:  # fmt: skip
         """A closed bound must hold in every world; what can be beyond it needs an open one."""
         can = ranges(asks.expression, self.can_be(window).atom)
-        for side, out in (("below", can.low < low), ("above", can.high > high)):
+        for side, out in (("below", below(can.low, low)), ("above", below(high, can.high))):
             if out and open_ not in (side, "both"):
                 self.found.error(
                     text.span, "bounds", f"{self.what}: a world can lie {side} its bounds",
@@ -464,7 +465,7 @@ class _Reader:
             self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
                              f"{what}, above, below, " + ", ".join(UNDECIDED))  # fmt: skip
         low, high = question.bounds or (float("-inf"), float("inf"))
-        if value is not None and not low <= value <= high:
+        if value is not None and (below(value, low) or below(high, value)):
             side = "below" if value < low else "above"
             self.found.error(node.span, "answer", f"{self.what}: {answer} is beyond its bounds",
                              f"answer: {side}")  # fmt: skip

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from offramp.language.equality import at_most, below, same
 from offramp.language.expressions import Call, Date, Expression, Name, Number, Operation, Ref
 
 
@@ -121,12 +122,12 @@ def _comparison(operator: str, a: Range, b: Range) -> Range:
     if operator in (">", ">="):
         return _comparison({">": "<", ">=": "<="}[operator], b, a)
     if operator == "!=":
-        same = _comparison("==", a, b)
-        return Range(1 - same.high, 1 - same.low)
+        equal = _comparison("==", a, b)
+        return Range(1 - equal.high, 1 - equal.low)
     if operator == "==":
-        if a.known and b.known and a.low == b.low:
+        if a.known and b.known and same(a.low, b.low):
             return TRUE
-        return FALSE if a.high < b.low or b.high < a.low else EITHER
+        return FALSE if below(a.high, b.low) or below(b.high, a.low) else EITHER
     if operator == "<":
-        return TRUE if a.high < b.low else FALSE if a.low >= b.high else EITHER
-    return TRUE if a.high <= b.low else FALSE if a.low > b.high else EITHER
+        return TRUE if below(a.high, b.low) else FALSE if at_most(b.high, a.low) else EITHER
+    return TRUE if at_most(a.high, b.low) else FALSE if below(b.high, a.low) else EITHER

@@ -16,6 +16,7 @@ from offramp.engine.elementary import log, normal_quantile
 from offramp.engine.noise import site
 from offramp.engine.plan import Mind, Occurrence, Opinion, Plan, Prior
 from offramp.language.crisis import RANKS, Effect, Silence
+from offramp.language.equality import EQUAL
 
 CARRIED, LOST = 90, 91  # branches of a vote that has no effects for them
 NEVER = 1e18  # the day on which what happens only once may happen again
@@ -318,9 +319,9 @@ class Writer:
         for i, q in enumerate(self.plan.quantities):
             if q.clock:
                 left = self.slot(self.s[i])
-                down = self.lt(self.c(0.0), left)
+                rings = g.select(g.op("below", self.c(0.0), left), self.c(0.0), self.c(-1.0))
                 ticked = g.select(
-                    down, g.op("max", self.c(0.0), g.sub(left, self.c(1.0))), self.c(-1.0)
+                    g.op("below", self.c(1.0), left), g.sub(left, self.c(1.0)), rings
                 )
                 later = self.lt(self.c(0.0), today)
                 clocks.append((self.s[i], g.select(later, ticked, left)))
@@ -372,7 +373,7 @@ class Writer:
         g, out = self.graph, list[tuple[int, Node]]()
         for event in self.plan.events:
             if event.clock is not None:
-                rings = g.op("eq", self.slot(self.s[event.clock]), self.c(0.0))
+                rings = g.op("same", self.slot(self.s[event.clock]), self.c(0.0))
                 for day in sorted(event.dates):
                     rings = g.op("or", rings, g.op("eq", g.today(), self.c(day)))
                 out.append((self.fires[event.index], self.both(self.possible(event), rings)))
@@ -507,7 +508,7 @@ class Writer:
             assert v is not None
             held = self.c(0.0)
             if b.clock is not None:
-                held = g.op("or", held, g.op("eq", self.slot(self.s[b.clock]), self.c(0.0)))
+                held = g.op("or", held, g.op("same", self.slot(self.s[b.clock]), self.c(0.0)))
             if v.when is not None:
                 held = g.op("or", held, self.rules.read(v.when))
             days: tuple[int, ...] = ()
@@ -549,10 +550,10 @@ class Writer:
             present = g.add(present, seats)
             in_favour = g.add(in_favour, g.mul(seats, part))
         if b.quota is None:
-            enough = self.lt(g.op("div", present, self.c(2.0)), in_favour)
+            enough = g.op("below", g.op("div", present, self.c(2.0)), in_favour)
         else:
-            enough = self.le(self.c(b.quota), in_favour)
-        carried = self.both(self.le(self.c(b.quorum), present), enough)
+            enough = g.op("at_most", self.c(b.quota), in_favour)
+        carried = self.both(g.op("at_most", self.c(b.quorum), present), enough)
         for veto in v.vetoes:
             die = self.die(f"veto {event.dice} {veto.actor}")
             cast = self.lt(die, g.op("logistic", self.rules.read(veto.log_odds)))
@@ -594,7 +595,8 @@ class Writer:
             return self.c(NEVER)
         assert event.event.pause is not None
         pause = self.graph.op("max", self.c(1.0), self.rules.read(event.event.pause))
-        return self.graph.add(self.graph.today(), pause)
+        again = self.graph.add(self.graph.today(), pause)
+        return self.graph.sub(again, self.c(EQUAL))  # a pause of .1 * 30 days is one of 3
 
     def effects(self) -> None:
         """Old values fade, the day's effects come in whole: = first, then + -, then >= and <=."""
@@ -640,7 +642,8 @@ class Writer:
                 amount = self.rules.read(x.amount, None, None, guilt)
                 if order == 0 and q in self.collided:
                     was_set = written.get(self.assigned[q], self.slot(self.assigned[q]))
-                    hit = self.both(here, self.both(was_set, g.op("ne", old, amount)))
+                    other = self.negated(g.op("same", old, amount))
+                    hit = self.both(here, self.both(was_set, other))
                     before = written.get(self.collided[q], self.slot(self.collided[q]))
                     written[self.collided[q]] = g.op("or", before, hit)
                     written[self.assigned[q]] = g.op("or", was_set, here)
@@ -741,7 +744,7 @@ class Writer:
         opened, scored = self.slot(self.opened[k]), self.slot(self.scored[k])
         answered, provoked = self.slot(self.answered[k]), self.rules.read(silence.after)
         waits = self.both(self.negated(answered), self.le(self.c(0.0), opened))
-        closes = self.both(waits, self.le(self.c(o.lasts), g.sub(today, opened)))
+        closes = self.both(waits, g.op("at_most", self.c(o.lasts), g.sub(today, opened)))
         over = g.op("or", answered, closes)
         opened = g.select(over, self.c(-1.0), opened)
         scored = g.select(provoked, g.select(over, self.c(1.0), scored), self.c(0.0))

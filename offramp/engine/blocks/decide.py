@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
+from offramp.engine.formulas import COMPARISONS
 from offramp.engine.plan import Mind, Occurrence, Plan
 from offramp.language.build import reads
 from offramp.language.crisis import RANKS, Effect
@@ -87,15 +88,16 @@ class Rules:
             return self._call(e, s, u, guilt)
         assert isinstance(e, Operation)
         inner = [self._expression(o, s, u, guilt) for o in e.operands]
-        if e.operator in ("<", "<=", ">", ">=", "==", "!="):
+        if e.operator in COMPARISONS:
             left, right = (
-                g.op("nearest", x)
-                if isinstance(o, Ref) and o.what == "state" and o.name in layout.ladders
-                else x
+                g.op("nearest", x) if layout.ladder(o) else x
                 for o, x in zip(e.operands, inner, strict=True)
             )
-            name, swap = _COMPARISONS[e.operator]
-            return g.op(name, right, left) if swap else g.op(name, left, right)
+            name, swap = COMPARISONS[e.operator]
+            if all(layout.whole(o) for o in e.operands):
+                name = _OF_WHOLE[name]
+            found = g.op(name, right, left) if swap else g.op(name, left, right)
+            return g.op("not", found) if e.operator == "!=" else found
         if e.operator == "/":
             whole = g.op("ne", inner[1], g.const(0.0))
             return g.select(whole, g.op("div", *inner), g.const(0.0))
@@ -122,7 +124,7 @@ class Rules:
         if e.function == "height":
             return inner[0]
         if e.function == "running":
-            return g.op("lt", g.const(0.0), inner[0])
+            return g.op("below", g.const(0.0), inner[0])
         if e.function == "prospect":
             gains = g.op("le", g.const(0.0), inner[0])
             return g.select(gains, inner[0], g.mul(inner[1], inner[0]))
@@ -387,10 +389,7 @@ def effects_of(event: Occurrence) -> list[tuple[Effect, ...]]:
     return [tuple(sorted(group, key=lambda x: RANKS[x.operator])) for group in groups]
 
 
-_COMPARISONS = {
-    "<": ("lt", False), "<=": ("le", False), ">": ("lt", True), ">=": ("le", True),
-    "==": ("eq", False), "!=": ("ne", False),
-}  # fmt: skip
+_OF_WHOLE = {"below": "lt", "at_most": "le", "same": "eq"}
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "neg": "neg", "not": "not", "and": "and",
                "or": "or"}  # fmt: skip
 _EFFECTS = {"+": "add", "-": "sub", ">=": "max", "<=": "min"}

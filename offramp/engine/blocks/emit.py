@@ -27,7 +27,9 @@ from offramp.engine.blocks.scalar import *
 _FORMS = {
     "add": "({} + {})", "sub": "({} - {})", "mul": "({} * {})", "div": "divided({}, {})",
     "lt": "truth({} < {})", "le": "truth({} <= {})", "eq": "truth({} == {})",
-    "ne": "truth({} != {})", "and": "both({}, {})", "or": "either({}, {})",
+    "ne": "truth({} != {})", "below": "truth(below({}, {}))",
+    "at_most": "truth(at_most({}, {}))", "same": "truth(same({}, {}))",
+    "and": "both({}, {})", "or": "either({}, {})",
     "not": "negated({})", "neg": "(-{})", "max": "larger({}, {})", "min": "smaller({}, {})",
     "select": "choose({}, {}, {})",
 }  # fmt: skip

@@ -40,6 +40,8 @@ from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, band_of, bins_of, run_chunk
 from offramp.extras import install
+from offramp.language import equality
+from offramp.language.equality import EQUAL, HALF
 
 THREADS = 128  # a block of the device
 PART = 120  # steps of a section that make one device function
@@ -288,17 +290,20 @@ def clip(x: float, low: float, high: float) -> float:
 
 
 def nearest(x: float) -> Any:
-    return floor(x + 0.5)  # type: ignore[name-defined]  # noqa: F821  (see `words`)
+    return floor(x + HALF)  # type: ignore[name-defined]  # noqa: F821  (see `words`)
 
 
-WORDS = (mix, counter, world_key, uniform, clip, nearest)
+WORDS = (
+    mix, counter, world_key, uniform, clip, nearest,
+    equality.tolerance, equality.same, equality.below, equality.at_most,
+)  # fmt: skip
 
 
 def words(decorate: Decorate, primitives: Words, short: Decorate | None = None) -> Words:
     """All names that a module's text uses, but for decorators and `cuda`. `decorate` is a
     compiler's, `short` the same for functions of a line; `primitives` are of `primitives`, and
     `floor` on floats."""
-    space: Words = {**globals(), **primitives}
+    space: Words = {**globals(), "EQUAL": EQUAL, **primitives}
     for f in WORDS:
         space[f.__name__] = (short or decorate)(FunctionType(f.__code__, space, f.__name__))
 

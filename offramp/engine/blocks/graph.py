@@ -18,6 +18,7 @@ import numpy as np
 
 from offramp.engine import elementary
 from offramp.engine.formulas import clip, nearest
+from offramp.language import equality
 
 Node = int
 LEAVES = ("const", "today", "slot", "uniform")
@@ -44,6 +45,9 @@ MEANING: dict[str, Callable[..., float]] = {
     "le": lambda a, b: float(a <= b),
     "eq": lambda a, b: float(a == b),
     "ne": lambda a, b: float(a != b),
+    "below": lambda a, b: float(equality.below(a, b)),
+    "at_most": lambda a, b: float(equality.at_most(a, b)),
+    "same": lambda a, b: float(equality.same(a, b)),
     "and": lambda a, b: float(a != 0.0 and b != 0.0),
     "or": lambda a, b: float(a != 0.0 or b != 0.0),
     "not": lambda a: float(a == 0.0),

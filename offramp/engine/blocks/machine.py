@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 
 from offramp.engine import elementary
+from offramp.language.equality import EQUAL, HALF
 
 kernel = njit(nogil=True, fastmath=False, error_model="numpy")
 entry = njit(nogil=True, fastmath=False, error_model="numpy", cache=True)
@@ -35,6 +36,28 @@ M1 = np.uint64(0xBF58476D1CE4E5B9)
 M2 = np.uint64(0x94D049BB133111EB)
 ONE = np.uint64(1)
 S12, S27, S30, S31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
+
+
+# The comparisons of `language/equality.py` without branches, which vectors do not have.
+@inline
+def tolerance(x, y):
+    least = abs(x) if abs(x) < abs(y) else abs(y)
+    return EQUAL * (least if least > 1.0 else 1.0)
+
+
+@inline
+def below(x, y):
+    return y - x > tolerance(x, y)
+
+
+@inline
+def at_most(x, y):
+    return (x <= y) | (x - y <= tolerance(x, y))
+
+
+@inline
+def same(x, y):
+    return (x == y) | (abs(x - y) <= tolerance(x, y))
 
 
 @inline
@@ -235,76 +258,105 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
             y = consts[b]
             for j in range(m):
                 T[d + j] = 1.0 if T[va + j] != y else 0.0
-        elif op == 30:  # and_vv
+        elif op == 30:  # below_vv
+            for j in range(m):
+                T[d + j] = 1.0 if below(T[va + j], T[vb + j]) else 0.0
+        elif op == 31:  # below_vk
+            y = consts[b]
+            for j in range(m):
+                T[d + j] = 1.0 if below(T[va + j], y) else 0.0
+        elif op == 32:  # below_kv
+            x = consts[a]
+            for j in range(m):
+                T[d + j] = 1.0 if below(x, T[vb + j]) else 0.0
+        elif op == 33:  # at_most_vv
+            for j in range(m):
+                T[d + j] = 1.0 if at_most(T[va + j], T[vb + j]) else 0.0
+        elif op == 34:  # at_most_vk
+            y = consts[b]
+            for j in range(m):
+                T[d + j] = 1.0 if at_most(T[va + j], y) else 0.0
+        elif op == 35:  # at_most_kv
+            x = consts[a]
+            for j in range(m):
+                T[d + j] = 1.0 if at_most(x, T[vb + j]) else 0.0
+        elif op == 36:  # same_vv
+            for j in range(m):
+                T[d + j] = 1.0 if same(T[va + j], T[vb + j]) else 0.0
+        elif op == 37:  # same_vk
+            y = consts[b]
+            for j in range(m):
+                T[d + j] = 1.0 if same(T[va + j], y) else 0.0
+        elif op == 38:  # and_vv
             for j in range(m):
                 T[d + j] = 1.0 if (T[va + j] != 0.0) & (T[vb + j] != 0.0) else 0.0
-        elif op == 31:  # or_vv
+        elif op == 39:  # or_vv
             for j in range(m):
                 T[d + j] = 1.0 if (T[va + j] != 0.0) | (T[vb + j] != 0.0) else 0.0
-        elif op == 32:  # not
+        elif op == 40:  # not
             for j in range(m):
                 T[d + j] = 1.0 if T[va + j] == 0.0 else 0.0
-        elif op == 33:  # neg
+        elif op == 41:  # neg
             for j in range(m):
                 T[d + j] = -T[va + j]
-        elif op == 34:  # abs
+        elif op == 42:  # abs
             for j in range(m):
                 T[d + j] = abs(T[va + j])
-        elif op == 35:  # nearest
+        elif op == 43:  # nearest
             for j in range(m):
-                T[d + j] = np.floor(T[va + j] + 0.5)
-        elif op == 36:  # exp
+                T[d + j] = np.floor(T[va + j] + HALF)
+        elif op == 44:  # exp
             exp_strip(T, d, va, m)
-        elif op == 37:  # exp2
+        elif op == 45:  # exp2
             exp2_strip(T, d, va, m)
-        elif op == 38:  # expm1
+        elif op == 46:  # expm1
             expm1_strip(T, d, va, m)
-        elif op == 39:  # log
+        elif op == 47:  # log
             log_strip(T, d, va, m)
-        elif op == 40:  # logistic
+        elif op == 48:  # logistic
             logistic_strip(T, d, va, m)
-        elif op == 41:  # normal_quantile
+        elif op == 49:  # normal_quantile
             normal_quantile_strip(T, d, va, m)
-        elif op == 42:  # clip
+        elif op == 50:  # clip
             low, high = consts[b], consts[c]
             for j in range(m):
                 T[d + j] = (
                     T[va + j] if low <= T[va + j] <= high else high if T[va + j] > high else low
                 )
-        elif op == 43:  # select_vv
+        elif op == 51:  # select_vv
             for j in range(m):
                 x = T[vb + j]
                 y = T[vc + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
-        elif op == 44:  # select_vk
+        elif op == 52:  # select_vk
             y = consts[c]
             for j in range(m):
                 x = T[vb + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
-        elif op == 45:  # select_kv
+        elif op == 53:  # select_kv
             x = consts[b]
             for j in range(m):
                 y = T[vc + j]
                 T[d + j] = x if T[va + j] != 0.0 else y
-        elif op == 46:  # select_kk
+        elif op == 54:  # select_kk
             x = consts[b]
             y = consts[c]
             for j in range(m):
                 T[d + j] = x if T[va + j] != 0.0 else y
-        elif op == 47:  # madd_vv
+        elif op == 55:  # madd_vv
             for j in range(m):
                 T[d + j] = T[va + j] + T[vb + j] * T[vc + j]
-        elif op == 48:  # madd_vk
+        elif op == 56:  # madd_vk
             y = consts[c]
             for j in range(m):
                 T[d + j] = T[va + j] + T[vb + j] * y
-        elif op == 49:  # dadd
+        elif op == 57:  # dadd
             for j in range(m):
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j])
-        elif op == 50:  # dmadd
+        elif op == 58:  # dmadd
             for j in range(m):
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
-        elif op == 51:  # weight
+        elif op == 59:  # weight
             weight_strip(T, d, va, vb, vc, m)
 
 
@@ -442,7 +494,7 @@ def fill_band(S, at, low, high, bins, band, worlds):
     for i in range(worlds):
         share = (S[at + i] - low) / (high - low)
         share = share if 0.0 <= share <= 1.0 else 1.0 if share > 1.0 else 0.0
-        band[int(np.floor(share * (bins - 1) + 0.5))] += 1
+        band[int(np.floor(share * (bins - 1) + HALF))] += 1
 
 
 @kernel

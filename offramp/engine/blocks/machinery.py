@@ -28,6 +28,7 @@ import numpy as np
 from offramp import plain_json
 from offramp.engine import elementary
 from offramp.engine.blocks import cache
+from offramp.language import equality
 
 SUMS = "sums.json"
 
@@ -48,7 +49,8 @@ def key() -> str:
     from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
     parts = [
-        _source(), inspect.getsource(elementary), version("numba"), version("llvmlite"),
+        _source(), inspect.getsource(elementary), inspect.getsource(equality),
+        version("numba"), version("llvmlite"),
         sys.version, platform.machine(), get_host_cpu_name(), get_host_cpu_features().flatten(),
     ]  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:24]

@@ -7,6 +7,7 @@ from math import inf, nan
 from offramp.engine.blocks.graph import MEANING
 from offramp.engine.elementary import exp, exp2, expm1, log, logistic, normal_quantile
 from offramp.engine.formulas import clip, nearest
+from offramp.language.equality import at_most, below, same
 
 divided, choose = MEANING["div"], MEANING["select"]
 both, either, negated = MEANING["and"], MEANING["or"], MEANING["not"]
@@ -14,6 +15,7 @@ larger, smaller = MEANING["max"], MEANING["min"]
 truth = float
 
 __all__ = [
-    "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1", "inf", "larger", "log",
-    "logistic", "nan", "nearest", "negated", "normal_quantile", "smaller", "truth",
+    "at_most", "below", "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1",
+    "inf", "larger", "log", "logistic", "nan", "nearest", "negated", "normal_quantile",
+    "same", "smaller", "truth",
 ]  # fmt: skip

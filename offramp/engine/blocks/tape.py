@@ -18,10 +18,13 @@ from offramp.engine.blocks.days import Program, Section
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.by_value import ByValue
 
-COMMUTES = ("add", "mul", "eq", "ne", "and", "or")
+COMMUTES = ("add", "mul", "eq", "ne", "same", "and", "or")
 
 # Instructions, numbered. `v` is a register, `k` a constant; operands in order.
-BINARY = ("add", "sub", "mul", "div", "max", "min", "lt", "le", "eq", "ne", "and", "or")
+BINARY = (
+    "add", "sub", "mul", "div", "max", "min", "lt", "le", "eq", "ne", "below", "at_most", "same",
+    "and", "or",
+)  # fmt: skip
 UNARY = (
     "not", "neg", "abs", "nearest", "exp", "exp2", "expm1", "log", "logistic", "normal_quantile",
 )  # fmt: skip

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp import plain_json
+from offramp.engine import formulas
 from offramp.engine import plan as plans
 from offramp.engine.blocks import cache, days, decide, graph, machinery
 from offramp.engine.blocks import tape as tapes
@@ -99,7 +100,7 @@ def _key(crisis: Crisis) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _writers() -> list[str]:
-    return [inspect.getsource(module) for module in (decide, days, graph, tapes, plans)]
+    return [inspect.getsource(module) for module in (decide, days, formulas, graph, tapes, plans)]
 
 
 @dataclass(eq=False)
