@@ -77,9 +77,10 @@ def at_random(laid: Plan, number: int) -> Schedule:
     tempered = rng.random() < 0.2
     delay = rng.randrange(3)
     prompt, guided = rng.choice([0.3, 0.8, 1.0]), rng.random() < 0.8
+    ends = rng.choice([None, last // 2, last - 1])
     return Schedule(
         last, s.sightings, facts, s.followed + later, s.leads, tempered, stops, delay, prompt,
-        guided,
+        guided, ends,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import pytest
 from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
 from offramp.brief.content import More
 from offramp.brief.labels import flags, spread
-from offramp.engine.ensemble import Band, Ensemble, Story
+from offramp.engine.ensemble import A_LEVEL, Band, Ensemble, Story
 from offramp.forecast import spread as spread_of
 from offramp.forecast import wording
 from offramp.forecast.answers import Answer, Basis, Forecast, QuantityAnswer
@@ -54,8 +54,8 @@ def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 400
         paths[d] = x
         jump = (draw.random(worlds) < 0.03) * draw.exponential(0.28 * top, worlds)
         x = np.clip(x * 0.975 + draw.normal(0.04, 0.035 * top, worlds) + jump, 0, top)
-    bins = 10 * top + 1
-    counts = np.stack([np.bincount(np.rint(10 * p).astype(int), minlength=bins) for p in paths])
+    binned = np.rint(A_LEVEL * paths).astype(int)
+    counts = np.stack([np.bincount(day, minlength=A_LEVEL * top + 1) for day in binned])
     band = Band("rung", "Escalation", 0, top, levels, counts)
     stories = tuple(
         Story(w, (), {"rung": tuple(float(v) for v in paths[:, w])}) for w in range(min(12, worlds))
@@ -370,8 +370,8 @@ def test_ladders_and_spans_of_any_length_can_be_drawn(levels: tuple[str, ...], d
 
 
 def test_quantiles_of_a_histogram_stay_with_its_worlds() -> None:
-    counts = np.zeros((1, 61), dtype=np.int64)
-    counts[0, 0], counts[0, 60] = 98, 2
+    counts = np.zeros((1, 67), dtype=np.int64)
+    counts[0, 0], counts[0, 66] = 98, 2
     band = Band("rung", "r", 0, 6, RUNGS, counts)
     low, high = bands.rung_quantiles(band, [0.9, 0.99])[0]
     assert low <= 0.05

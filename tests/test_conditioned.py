@@ -115,6 +115,23 @@ def test_silence_of_days_whose_reports_may_be_on_their_way_says_less() -> None:
     assert late.known(board, 6) == prompt.known(board, 7) == 0.95
 
 
+def test_a_report_still_on_its_way_when_the_record_ends_never_comes() -> None:
+    """So of its last days silence says as little long after as it did on the last; and a day looked
+    at on the way there is weighed for good on the first day that the record cannot be behind on."""
+    case, end = load("tutorial"), dt.date(2031, 4, 20)
+    laid, history = plan(case.crisis), replace(history_of(load("tutorial")), delay=2, prompt=0.5)
+    board = next(e.index for e in laid.events if e.event.name == "kelmark.board")
+    day = (end - case.crisis.first).days
+    as_of = [schedule(laid, replace(history, until=end), end + dt.timedelta(k)) for k in (0, 1, 9)]
+    for s in as_of:
+        assert [s.known(board, day - k) for k in (0, 1, 2)] == [0.95 / 2, 0.95 / 2, 0.95]
+        assert s.known(board, day + 1) == 0.0 or s.last == day
+    passing = schedule(laid, replace(history, until=end), end + dt.timedelta(9), stops=(end,))
+    assert passing.awaited(day) == passing.last
+    before = schedule(laid, history, end + dt.timedelta(9), stops=(end,))
+    assert before.awaited(day) == day
+
+
 def test_after_the_end_of_the_record_silence_has_no_weight() -> None:
     case = load("tutorial")
     history = history_of(case)

@@ -82,14 +82,17 @@ class Schedule:
     delay: int = 0  # days that a report may take
     prompt: float = 1.0  # share of the reports that are known before that
     guided: bool = True  # nothing happens unreported that would bar a later report
+    ends: int | None = None  # the last day of the record, where that is before the last of all
 
     def fresh(self) -> tuple[tuple[int, int], ...]:
-        """Days of which a report may be on its way when the worlds are used: first and last of each
-        stretch, and the day as of which they are."""
+        """Days of which a report may be on its way when the worlds are used, or was when the record
+        ended: the first of each stretch, and the day as of which the worlds are used, its last."""
         if self.delay == 0 or self.prompt == 1.0:
             return ()
+        ends = self.last if self.ends is None else self.ends
         return tuple(
-            (max(0, stop - self.delay + 1), stop) for stop in sorted({*self.stops, self.last})
+            (max(0, min(stop, ends) - self.delay + 1), stop)
+            for stop in sorted({*self.stops, self.last})
         )
 
     def awaited(self, day: int) -> int | None:

@@ -59,6 +59,7 @@ def schedule(
         tuple(sorted(day(stop) for stop in stops)),
         history.delay,
         history.prompt,
+        ends=day(history.until) if history.until < as_of else None,
     )  # fmt: skip
 
 
