@@ -47,17 +47,17 @@ def tolerance(x, y):
 
 @inline
 def below(x, y):
-    return y - x > tolerance(x, y)
+    return y - x >= tolerance(x, y)
 
 
 @inline
 def at_most(x, y):
-    return (x <= y) | (x - y <= tolerance(x, y))
+    return (x <= y) | (x - y < tolerance(x, y))
 
 
 @inline
 def same(x, y):
-    return (x == y) | (abs(x - y) <= tolerance(x, y))
+    return (x == y) | (abs(x - y) < tolerance(x, y))
 
 
 @inline
