@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from offramp.case.case import load
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
-from offramp.language.case import load
 
 FEW, MANY, ROUNDS = 4, 2048, 3
 

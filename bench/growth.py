@@ -21,7 +21,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.offramp_worlds import Engine, engine
-from offramp.language.case import read_crisis
+from offramp.case.case import read_crisis
 
 WHY = "? synthetic"
 STOCKS = 6

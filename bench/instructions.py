@@ -16,13 +16,13 @@ from types import ModuleType
 
 import numpy as np
 
+from offramp.case.case import load
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.graph import MEANING, Graph
 from offramp.engine.blocks.tape import CODES, FIELDS, NAMES, Tape, tape
 from offramp.engine.noise import Dice, _counter, mix
 from offramp.engine.plan import plan
-from offramp.language.case import load
 
 WORLDS, DAYS, REPEATS = 24, 30, 2000
 

@@ -18,10 +18,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.language.case import load, read_crisis
 from offramp.language.crisis import Crisis
 
 ROOT = Path(__file__).parent.parent

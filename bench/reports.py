@@ -22,14 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
+from offramp.case.case import load as read
 from offramp.engine.blocks.tape import Tape
 from offramp.engine.blocks.worlds import Kept, advance, load, wide
 from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
-from offramp.history.particles import ISLAND, prepare
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load as read
+from offramp.filter.known import schedule
+from offramp.filter.particles import ISLAND, prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = "5422f37"  # the last commit whose moves were fitted to the worlds that they moved
@@ -39,14 +38,13 @@ ROUNDS = 3
 PROBE = """
 import datetime as dt, json, sys, time
 from offramp.engine.plan import plan
-from offramp.history.particles import prepare, run_island
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load
+from offramp.filter.particles import prepare, run_island
+from offramp.filter.known import schedule
+from offramp.case.case import load
 days, islands, size = map(int, sys.argv[1:4])
 case = load("us-iran-2020")
 as_of = case.crisis.first + dt.timedelta(days - 1)
-f = prepare(plan(case.crisis), schedule(plan(case.crisis), history_of(case), as_of), 1)
+f = prepare(plan(case.crisis), schedule(plan(case.crisis), case.history, as_of), 1)
 run_island(f, 1000, 16)
 out = []
 for k in range(islands):
@@ -104,7 +102,7 @@ def exponent(days: list[int], cost: list[float]) -> float:
 def day_costs(as_of: dt.date) -> None:
     case = read("us-iran-2020")
     laid = plan(case.crisis)
-    f = prepare(laid, schedule(laid, history_of(case), as_of), 7)
+    f = prepare(laid, schedule(laid, case.history, as_of), 7)
     days = f.schedule.last + 1
     free = per_world_day(laid, load(laid).tape, days, {}, ISLAND)
     among = per_world_day(laid, f.tape, days, f.written.given, ISLAND)

@@ -12,19 +12,18 @@ import time
 
 import numpy as np
 
+from offramp.case.case import load
 from offramp.engine.plan import plan
-from offramp.history.islands import combined, shares
-from offramp.history.particles import ISLAND, prepare
-from offramp.history.posterior import filtered
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load
+from offramp.filter.islands import combined, shares
+from offramp.filter.known import schedule
+from offramp.filter.particles import ISLAND, prepare
+from offramp.filter.posterior import filtered
 
 
 def main(as_of: dt.date, seeds: int, islands: int, size: int) -> None:
     case = load("us-iran-2020")
     laid = plan(case.crisis)
-    s = schedule(laid, history_of(case), as_of)
+    s = schedule(laid, case.history, as_of)
     print(f"as of {as_of}, {islands} islands of {size} worlds")
     print("seed  log evidence (error)  sd between  any attack (error)    worth  R-hat  seconds")
     found = []

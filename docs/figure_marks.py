@@ -16,9 +16,9 @@ from typing import Any
 import click
 from figure_tables import FUNCTIONS
 
-from offramp.cli import main as offramp
-from offramp.forecast.wording import LONG_MONTHS, percent
-from offramp.language.case import shipped
+from offramp.case.case import shipped
+from offramp.cli.app import main as offramp
+from offramp.answers.wording import LONG_MONTHS, percent
 
 ROOT = Path(__file__).parent.parent
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from offramp.forecast.wording import percent
+from offramp.answers.wording import percent
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 

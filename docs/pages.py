@@ -50,8 +50,8 @@ from typing import Any
 from figure_marks import ROOT, Failure, named, read, same
 from figures import write_all
 
-from offramp.language.diagnostics import Diagnostics
-from offramp.language.text import parse
+from offramp.text.diagnostics import Diagnostics
+from offramp.text.yaml import parse
 
 LOOSE = ("condition", "assess", "compare")
 FENCE = re.compile(r"^(?P<mark>`{3,})(?P<language>\w*)[ \t]*\n(?P<body>.*?)^(?P=mark)[ \t]*$",

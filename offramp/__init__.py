@@ -1,8 +1,63 @@
 """Offramp: written assessments of a crisis made explicit, cited, executable and scorable.
 
-The folders follow the chain `document -> passage -> claim -> parameter -> world -> answer ->
-sentence`: `sources`, `language`, `engine`, `forecast`, `explain`, `brief`; each imports only from
-those before it.
+    import offramp
+
+    case = offramp.load("us-iran-2020")
+    forecast = offramp.forecast(case, worlds=2000)
+    offramp.brief(case, forecast, "brief.html")
+
+Every name below is public; the modules behind them are not, and may change from one version to the
+next. They are imported when they are first used, so that `import offramp` is quick.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from offramp.api.advice import policies, sensitivity
+    from offramp.api.authors import assess, compare, gains, postmortem, reach, score
+    from offramp.api.briefs import brief
+    from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
+    from offramp.api.large import run
+    from offramp.api.past import asked, choice, counterfactual
+    from offramp.api.texts import cases, check, claims, coverage, edit, load
+    from offramp.case.case import Case
+    from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
+    from offramp.text.diagnostics import CaseError
+
+_WHERE = {
+    "offramp.api.texts": ("cases", "check", "claims", "coverage", "edit", "load"),
+    "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
+    "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
+    "offramp.api.past": ("asked", "choice", "counterfactual"),
+    "offramp.api.advice": ("policies", "sensitivity"),
+    "offramp.api.briefs": ("brief",),
+    "offramp.api.large": ("run",),
+    "offramp.case.case": ("Case",),
+    "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),
+    "offramp.text.diagnostics": ("CaseError",),
+}
+_NAMES = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
+    "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
+    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "policies", "postmortem",
+    "reach", "replay", "run", "score", "sensitivity", "why",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'offramp' has no attribute '{name}'")
+    value = getattr(import_module(_NAMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from offramp.explain.asked import replies
-from offramp.forecast.answers import forecast
-from offramp.language.asked import asked_of
-from offramp.language.case import load
+from offramp.answers.forecast import forecast
+from offramp.case.case import load
+from offramp.explain.open_questions import replies
 
 
 def test_all_seventeen_questions_of_the_documents_are_answered() -> None:
     case = load("us-iran-2020")
-    questions = asked_of(case)
+    questions = case.asked
     rows = [p for p in case.passages if re.fullmatch(r"Q\d+", p)]
     assert sorted(q.passage for q in questions) == sorted(rows)
     assert len(rows) == 17
@@ -28,7 +27,7 @@ def test_all_seventeen_questions_of_the_documents_are_answered() -> None:
 
 def test_what_needs_reports_is_said_to_need_them() -> None:
     case = load("us-iran-2020")
-    questions = asked_of(case)
+    questions = case.asked
     found = replies(case, questions, forecast(case, 16, 1), None, 1)
     for reply, q in zip(found, questions, strict=True):
         assert any("lived reports" in s.text for s in reply.sentences) == q.needs_reports

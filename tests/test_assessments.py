@@ -9,24 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import beside
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.forecast.answers import Rest
-from offramp.forecast.scoring import days_to_score, judged
-from offramp.language.assessments import (
-    Assessment,
-    Judgement,
-    assessments_of,
-    disagreements_of,
-    examine_assessments,
-    under,
-)
-from offramp.language.case import Case, load, shipped
+from offramp.answers.forecast import Rest
+from offramp.answers.scoring import days_to_score, judged
+from offramp.case.assessments import Assessment, Judgement
+from offramp.case.case import Case, load, shipped, under
 from offramp.language.crisis import Belief, State, Unknown
-from offramp.language.diagnostics import CaseError, Diagnostic
 from offramp.language.expressions import Claim
 from offramp.sources.quotation import repeated
+from offramp.text.diagnostics import CaseError, Diagnostic
 
 AUTHORS = ("issi", "inss", "khafaji", "arabcenter", "deadheat")
 
@@ -51,16 +45,16 @@ def written(case: Case, folder: Path, **files: str) -> Case:
     (folder / "assessments").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / "assessments" / f"{name}.yaml").write_text(text, "utf-8")
-    return replace(case, folder=folder)
+    return beside(case, folder)
 
 
 # ---- the shipped data --------------------------------------------------------------------
 
 
 def test_the_assessments_read_without_a_finding(case: Case) -> None:
-    read, found = examine_assessments(case)
+    read, found = case.rivals_read
     assert found == []
-    assert read == assessments_of(case)
+    assert read == case.assessments
     expected = {
         "us-iran-2020": {*AUTHORS, "base_rates"},
         "tutorial": {"ilvane", "tass"},
@@ -71,7 +65,7 @@ def test_the_assessments_read_without_a_finding(case: Case) -> None:
 def test_every_judgement_of_the_five_texts_stands_once_with_its_own_author(us_iran: Case) -> None:
     places = [
         (j.passage, a.document)
-        for a in assessments_of(us_iran).values()
+        for a in us_iran.assessments.values()
         for j in a.judgements
         if a.document
     ]
@@ -81,7 +75,7 @@ def test_every_judgement_of_the_five_texts_stands_once_with_its_own_author(us_ir
 
 
 def test_every_judgement_is_a_question_a_premise_or_has_a_reason(case: Case) -> None:
-    for assessment in assessments_of(case).values():
+    for assessment in case.assessments.values():
         set_here = {o.what for o in assessment.overrides}
         for j in assessment.judgements:
             ways = [j.question is not None, bool(j.premise), bool(j.inexpressible)]
@@ -93,7 +87,7 @@ def test_every_judgement_is_a_question_a_premise_or_has_a_reason(case: Case) -> 
 
 
 def test_dates_are_those_of_the_documents(us_iran: Case) -> None:
-    read = assessments_of(us_iran)
+    read = us_iran.assessments
     for author in AUTHORS:
         document = us_iran.documents[author]
         assert (read[author].date, read[author].precision) == (document.date, document.precision)
@@ -106,7 +100,7 @@ def test_dates_are_those_of_the_documents(us_iran: Case) -> None:
 
 
 def test_base_rates_rest_on_no_passage_and_name_data_version_and_n(us_iran: Case) -> None:
-    neutral = assessments_of(us_iran)["base_rates"]
+    neutral = us_iran.assessments["base_rates"]
     assert all(o.passages == () for o in neutral.overrides)
     for j in neutral.judgements:
         assert j.basis is not None
@@ -116,14 +110,14 @@ def test_base_rates_rest_on_no_passage_and_name_data_version_and_n(us_iran: Case
 
 
 def test_every_disagreement_once_with_all_its_sides(us_iran: Case, tutorial: Case) -> None:
-    disagreements = disagreements_of(us_iran)
+    disagreements = us_iran.disagreements
     assert [d.id for d in disagreements] == [f"D{n}" for n in range(1, 40)]
     sides = {p for d in disagreements for s in d.sides for p in s.passages}
     assert sides == {p for p in us_iran.passages if p.startswith("D")}
     for d in disagreements:
         assert bool(d.carried_by) != bool(d.left), d.id
         assert all(p.startswith(f"{d.id}.") for s in d.sides for p in s.passages)
-    assert disagreements_of(tutorial) == ()
+    assert tutorial.disagreements == ()
 
 
 def test_no_text_of_a_source_is_repeated(tutorial: Case) -> None:
@@ -155,7 +149,7 @@ def replaced(found: Unknown | State | Belief) -> list[Claim]:
 
 
 def test_a_premise_cites_only_what_its_overlay_cites(case: Case) -> None:
-    for assessment in assessments_of(case).values():
+    for assessment in case.assessments.values():
         overlaid = under(case, assessment)
         for override in assessment.overrides:
             now = element(overlaid, override.what)
@@ -170,7 +164,7 @@ def test_a_premise_cites_only_what_its_overlay_cites(case: Case) -> None:
 
 
 def test_an_overlay_changes_what_it_names_and_nothing_else(case: Case) -> None:
-    for assessment in assessments_of(case).values():
+    for assessment in case.assessments.values():
         overlaid = under(case, assessment)
         named = {o.what for o in assessment.overrides}
         assert overlaid.questions == case.questions
@@ -190,13 +184,13 @@ def test_an_overlay_changes_what_it_names_and_nothing_else(case: Case) -> None:
 
 
 def test_every_assessment_is_another_model(case: Case) -> None:
-    hashes = {under(case, a).model_sha256 for a in assessments_of(case).values()}
-    assert len(hashes) == len(assessments_of(case))
+    hashes = {under(case, a).model_sha256 for a in case.assessments.values()}
+    assert len(hashes) == len(case.assessments)
     assert case.model_sha256 not in hashes
 
 
 def test_without_premises_the_model_is_the_cases_own(case: Case) -> None:
-    some = next(iter(assessments_of(case).values()))
+    some = next(iter(case.assessments.values()))
     same = under(case, replace(some, overrides=()))
     assert same.crisis == case.crisis
     assert same.model_sha256 == case.model_sha256
@@ -234,7 +228,7 @@ says:
       bargaining: .9 ~T6
 """
     case = written(load("tutorial"), tmp_path, test=overlay)
-    read, found = examine_assessments(case)
+    read, found = case.rivals_read
     assert [d.code for d in found] == ["foreign-passage"]  # T20 is of another document
     assert under(case, read["test"]).model_sha256 == load(folder).model_sha256
 
@@ -253,7 +247,7 @@ says:
         trifle: .1 ? x
 """
     case = written(tutorial, tmp_path, test=text)
-    overlaid = under(case, assessments_of(case)["test"])
+    overlaid = under(case, case.assessments["test"])
     line = element(overlaid, "unknown kelmark.line")
     assert isinstance(line, Unknown)
     assert [o.name for o in line.options] == ["trifle", "injury", "death", "several_deaths"]
@@ -262,7 +256,7 @@ says:
 def test_a_start_that_a_form_makes_can_be_set(us_iran: Case, tmp_path: Path) -> None:
     text = "assessment: A\ndocument: issi\nsays:\n  state:\n    jcpoa: step5 ~J15\n"
     case = written(us_iran, tmp_path, test=text)
-    start = element(under(case, assessments_of(case)["test"]), "state jcpoa")
+    start = element(under(case, case.assessments["test"]), "state jcpoa")
     assert isinstance(start, State)
     assert start.start is not None
     assert start.start.text == "step5 ~J15"
@@ -273,7 +267,7 @@ def test_an_assessment_may_have_a_document_and_a_date(tutorial: Case, tmp_path: 
     """Beside a document the date says as of which earlier day its author spoke."""
     text = "assessment: A\ndocument: ilvane\ndate: {} ? closed then\n"
     case = written(tutorial, tmp_path, own=text.format("2031-03-20"), month=text.format("2031-02"))
-    found = assessments_of(case)
+    found = case.assessments
     assert (found["own"].document, found["own"].precision) == ("ilvane", "ours")
     assert str(found["own"].knew) == "2031-03-20"
     assert (str(found["month"].knew), found["month"].dating.words) == ("2031-02-28", "2031-02")
@@ -285,7 +279,7 @@ def test_an_author_is_judged_by_what_could_be_known(tutorial: Case, tmp_path: Pa
     printed, knew = dt.date(2031, 4, 10), dt.date(2031, 4, 9)
     ilvane = replace(case.documents["ilvane"], date=printed, knew_until=knew)
     case = replace(case, documents={**case.documents, "ilvane": ilvane})
-    a = assessments_of(case)["a"]
+    a = case.assessments["a"]
     assert (a.date, a.knew) == (printed, knew)
     judgement = Judgement("T14", "war", 0.1, 0.4, None, "", (), "", a.span)
     assert judged({"a": replace(a, judgements=(judgement,))})["war"] == [("a", 0.1, 0.4, knew)]
@@ -296,13 +290,13 @@ def test_an_author_is_judged_by_what_could_be_known(tutorial: Case, tmp_path: Pa
 
 
 def test_a_case_without_assessments_has_none(tutorial: Case, tmp_path: Path) -> None:
-    assert assessments_of(replace(tutorial, folder=tmp_path)) == {}
-    assert disagreements_of(replace(tutorial, folder=tmp_path)) == ()
+    assert beside(tutorial, tmp_path).assessments == {}
+    assert beside(tutorial, tmp_path).disagreements == ()
 
 
 def test_an_overlay_of_another_case_does_not_fit(us_iran: Case, tutorial: Case) -> None:
     with pytest.raises(CaseError) as error:
-        under(tutorial, assessments_of(us_iran)["issi"])
+        under(tutorial, us_iran.assessments["issi"])
     assert {d.code for d in error.value.diagnostics} == {"no-such-premise"}
 
 
@@ -391,7 +385,7 @@ WRONG = {
 
 def mistakes(case: Case) -> tuple[Diagnostic, ...]:
     with pytest.raises(CaseError) as error:
-        assessments_of(case)
+        _ = case.assessments
     return error.value.diagnostics
 
 
@@ -421,8 +415,8 @@ def test_words_of_another_author_are_a_warning(tutorial: Case, tmp_path: Path) -
         "judges:\n  T5: {question: blockade, interval: .1 .. .2 ~T23}\n"
     )
     case = written(tutorial, tmp_path, test=text)
-    assert list(assessments_of(case)) == ["test"]
-    _, found = examine_assessments(case)
+    assert list(case.assessments) == ["test"]
+    _, found = case.rivals_read
     assert [(d.severity, d.code, d.span.line) for d in found] == [
         ("warning", "foreign-passage", 5), ("warning", "foreign-passage", 7),
     ]  # fmt: skip
@@ -432,7 +426,7 @@ def test_a_disagreement_as_a_whole_is_everybodys(us_iran: Case, tmp_path: Path) 
     text = "assessment: A\ndocument: inss\nsays:\n  unknown:\n    c: {share: .3 .. .6 ~%s}\n"
     for cited, codes in (("D9.1", []), ("D9.2", ["foreign-passage"]), ("D9", ["foreign-passage"])):
         case = written(us_iran, tmp_path, test=text % cited)
-        assert [d.code for d in examine_assessments(case)[1]] == codes
+        assert [d.code for d in case.rivals_read[1]] == codes
 
 
 def test_the_cases_own_words_of_probability_count(tutorial: Case, tmp_path: Path) -> None:
@@ -443,7 +437,7 @@ def test_the_cases_own_words_of_probability_count(tutorial: Case, tmp_path: Path
 
     entry = {"hardly ever": {"low": ".03", "high": ".09", "source": "x"}}
     own = replace(case, own_phrases=phrases_from(entry))
-    (judgement,) = assessments_of(own)["test"].judgements
+    (judgement,) = own.assessments["test"].judgements
     assert (judgement.low, judgement.high, judgement.phrase) == (0.03, 0.09, "Hardly Ever")
 
 
@@ -480,7 +474,7 @@ def test_a_wrong_disagreement_is_answered_at_its_place(
     text, line, column, code = WRONG_SIDES[name]
     (tmp_path / "disagreements.yaml").write_text(f"disagreements:\n  D1:\n    {text}\n", "utf-8")
     with pytest.raises(CaseError) as error:
-        disagreements_of(replace(tutorial, folder=tmp_path))
+        _ = beside(tutorial, tmp_path).disagreements
     places = [(d.span.line, d.span.column, d.code) for d in error.value.diagnostics]
     assert (line, column, code) in places, error.value.diagnostics
 
@@ -498,10 +492,10 @@ def survives(case: Case, folder: Path, data: bytes) -> None:
     (folder / "assessments" / "x.yaml").write_bytes(data)
     (folder / "disagreements.yaml").write_bytes(data)
     (folder / "history.csv").write_bytes(data)
-    here = replace(case, folder=folder)
-    for read in (assessments_of, disagreements_of):
+    here = beside(case, folder)
+    for read in (lambda: here.assessments, lambda: here.disagreements):
         with suppress(CaseError):  # and nothing else
-            read(here)
+            read()
 
 
 @_QUIET

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from slice_case import slice_text
 
 from offramp import __version__
+from offramp.answers.forecast import watches
+from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import Program, Section, branch_codes, program
 from offramp.engine.blocks.emit import emit
@@ -27,8 +29,6 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice, _counter, mix
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, run_chunk, simulate
-from offramp.forecast.answers import watches
-from offramp.language.case import load, read_crisis
 
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
 slowly = settings(

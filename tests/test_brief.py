@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from offramp.brief import bands, brief_html, brief_pdf, charts, describe, dots
-from offramp.brief.content import More
-from offramp.brief.labels import flags, spread
+from offramp.answers import spread as spread_of
+from offramp.answers import wording
+from offramp.answers.forecast import Answer, Basis, Forecast, QuantityAnswer
 from offramp.engine.ensemble import A_LEVEL, Band, Ensemble, Story
-from offramp.forecast import spread as spread_of
-from offramp.forecast import wording
-from offramp.forecast.answers import Answer, Basis, Forecast, QuantityAnswer
 from offramp.language.questions import Resolution
+from offramp.render.brief import bands, brief_html, brief_pdf, charts, describe, dots
+from offramp.render.brief.content import More
+from offramp.render.brief.labels import flags, spread
 from offramp.sources.documents import Document, Precision
 from offramp.sources.passages import Passage
 

@@ -12,17 +12,17 @@ import jsonschema
 import pytest
 from test_engine import signature
 
+from offramp.answers.forecast import as_json, forecast
+from offramp.case.case import Case, examine, load, read_crisis, shipped
 from offramp.engine.plan import plan
 from offramp.explain.nudge import turned
-from offramp.forecast.answers import as_json, forecast
-from offramp.language.case import Case, examine, load, read_crisis, shipped
 from offramp.language.crisis import cited, data, elements
-from offramp.language.diagnostics import Diagnostics
 from offramp.language.identity import canonical, model_sha256
-from offramp.language.printer import document
 from offramp.language.schema import crisis_schema
-from offramp.language.text import parse
-from offramp.language.tree import plain
+from offramp.text.diagnostics import Diagnostics
+from offramp.text.printer import document
+from offramp.text.tree import plain
+from offramp.text.yaml import parse
 
 CASES = sorted(shipped())
 

@@ -6,16 +6,15 @@ import datetime as dt
 
 import pytest
 
+from offramp.case.case import Case, load
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.explain.choice import choice, taken_apart
 from offramp.explain.gains import gains, monitors_of
-from offramp.history.impossible import on_the_morning
-from offramp.history.particles import prepare
-from offramp.history.posterior import Posterior, filtered, futures
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import Case, load
+from offramp.explain.motives import choice, taken_apart
+from offramp.filter.impossible import on_the_morning
+from offramp.filter.known import schedule
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import Posterior, filtered, futures
 
 DAY = dt.date(2031, 4, 12)
 
@@ -24,7 +23,7 @@ DAY = dt.date(2031, 4, 12)
 def tutorial() -> tuple[Case, Posterior]:
     case = load("tutorial")
     laid = plan(case.crisis)
-    f = prepare(laid, schedule(laid, history_of(case), DAY, False, ()), 1)
+    f = prepare(laid, schedule(laid, case.history, DAY, False, ()), 1)
     return case, filtered(f, 4, 64, [f.schedule.last], 1)
 
 

@@ -10,23 +10,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import beside, with_crisis
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-import offramp.cli_claims  # noqa: F401 (puts the command in its place)
+from offramp.answers.forecast import watches
+from offramp.case.case import Case, load
+from offramp.case.causal import CausalClaim, key_of
 from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.run import Job, simulate
 from offramp.explain import effect_size
-from offramp.explain.claims import BELIEVED, Examination, as_json, examine, prepare
-from offramp.explain.claims import Tested as Outcome
-from offramp.explain.claims_table import print_claims
+from offramp.explain.claim_tests import BELIEVED, Examination, as_json, examine, prepare
+from offramp.explain.claim_tests import Tested as Outcome
 from offramp.explain.effect_size import paired, strength_of, verdict
-from offramp.forecast.answers import watches
-from offramp.language.case import Case, load, read_crisis
-from offramp.language.claims import CausalClaim, claims_of, examine_claims, key_of
-from offramp.language.diagnostics import CaseError
 from offramp.language.edits import edited
+from offramp.render.terminal.claims_table import print_claims
+from offramp.text.diagnostics import CaseError
 
 # A crisis whose effects can be worked out by hand: two hazards that know nothing of each other, one
 # that waits for the first, a dated event that adds 3, and an actor who either moves or does not,
@@ -74,8 +74,7 @@ def tutorial() -> Case:
 @pytest.fixture(scope="module")
 def small(tutorial: Case) -> Case:
     """The small crisis, with the passages of the tutorial to name claims by."""
-    crisis, expanded = read_crisis(SMALL)
-    return replace(tutorial, crisis=crisis, expanded=expanded, questions=(), warnings=())
+    return with_crisis(tutorial, SMALL, questions=(), warnings=())
 
 
 def written(case: Case, folder: Path, /, **files: str) -> Case:
@@ -85,7 +84,7 @@ def written(case: Case, folder: Path, /, **files: str) -> Case:
     (folder / "claims").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / "claims" / f"{name}.yaml").write_text(text, "utf-8")
-    return replace(case, folder=folder)
+    return beside(case, folder)
 
 
 def entry(id: str = "T5", **fields: str) -> str:
@@ -100,7 +99,7 @@ def entry(id: str = "T5", **fields: str) -> str:
 
 
 def claims_in(case: Case, folder: Path, *entries: str) -> dict[str, CausalClaim]:
-    return claims_of(written(case, folder, case="claims:\n" + "".join(entries)))
+    return written(case, folder, case="claims:\n" + "".join(entries)).claims
 
 
 def run(case: Case, folder: Path, *entries: str, worlds: int = 512, seed: int = 1) -> Examination:
@@ -116,9 +115,9 @@ def one(case: Case, folder: Path, worlds: int = 512, **fields: str) -> Outcome:
 
 
 def test_the_tutorials_claims_read_without_a_finding(tutorial: Case) -> None:
-    read, found = examine_claims(tutorial)
+    read, found = tutorial.claims_read
     assert found == []
-    assert read == claims_of(tutorial)
+    assert read == tutorial.claims
     assert list(read) == ["T31", "T5", "T13", "T8", "T19", "T30"]
     assert {c.author for c in read.values()} == {"case", "ilvane", "tass"}
     for claim in read.values():
@@ -131,7 +130,7 @@ def test_the_tutorials_claims_read_without_a_finding(tutorial: Case) -> None:
 
 
 def test_a_case_without_claims_has_none(tutorial: Case, tmp_path: Path) -> None:
-    assert claims_of(replace(tutorial, folder=tmp_path)) == {}
+    assert beside(tutorial, tmp_path).claims == {}
 
 
 def test_signs_and_strengths_and_kinds_of_effect(small: Case, tmp_path: Path) -> None:
@@ -194,12 +193,12 @@ def test_each_mistake_is_answered_with_its_place(
     place: tuple[int, int] | None, words: str,
 ) -> None:  # fmt: skip
     wrong = written(small, tmp_path, case="claims:\n" + entry(**fields))
-    read, found = examine_claims(wrong)
+    read, found = wrong.claims_read
     assert read == {}
     errors = [d for d in found if d.severity == "error"]
     assert errors
     with pytest.raises(CaseError):
-        claims_of(wrong)
+        _ = wrong.claims
     if code is None:
         return
     if code == "syntax":
@@ -215,7 +214,7 @@ def test_an_inexpressible_claim_says_why(small: Case, tmp_path: Path) -> None:
     text = (
         "claims:\n  T5: {says: a thing, inexpressible: no such part}\n  T6: {inexpressible: ' '}\n"
     )
-    read, found = examine_claims(written(small, tmp_path, case=text))
+    read, found = written(small, tmp_path, case=text).claims_read
     assert read["T5"].inexpressible == "no such part"
     assert read["T5"].question is None
     assert [(d.code, d.span.line) for d in found] == [("missing", 3), ("missing", 3)]
@@ -223,7 +222,7 @@ def test_an_inexpressible_claim_says_why(small: Case, tmp_path: Path) -> None:
 
 def test_a_lone_minus_is_explained(small: Case, tmp_path: Path) -> None:
     """The likeliest slip of all: YAML takes it for a list, and says so in its own words."""
-    found = examine_claims(written(small, tmp_path, case="claims:\n" + entry(sign="-")))[1]
+    found = written(small, tmp_path, case="claims:\n" + entry(sign="-")).claims_read[1]
     assert [(d.code, d.span.line) for d in found] == [("yaml", 8)]
     assert 'sign: "-"' in found[0].help
 
@@ -232,7 +231,7 @@ def test_whose_claim_it_is(tutorial: Case, tmp_path: Path) -> None:
     """A key is a passage; one of another document is warned of; nobody's file is an error."""
     text = (tutorial.folder / "claims" / "tass.yaml").read_text("utf-8")
     case = written(tutorial, tmp_path, ilvane=text.replace("T19", "T99"), nobody=text)
-    found = {(d.code, d.severity, Path(d.span.file).name) for d in examine_claims(case)[1]}
+    found = {(d.code, d.severity, Path(d.span.file).name) for d in case.claims_read[1]}
     assert found == {
         ("unknown-passage", "error", "ilvane.yaml"),
         ("foreign-passage", "warning", "ilvane.yaml"),
@@ -245,20 +244,20 @@ def test_an_author_whose_assessment_cannot_be_read(tutorial: Case, tmp_path: Pat
     text = (tutorial.folder / "claims" / "tass.yaml").read_text("utf-8")
     case = written(tutorial, tmp_path, tass=text)
     (tmp_path / "assessments" / "tass.yaml").write_text("assessment: no date\n", "utf-8")
-    found = examine_claims(case)[1]
+    found = case.claims_read[1]
     assert [(d.code, d.message) for d in found] == [
         ("unknown-assessment", "the assessment 'tass' has errors of its own")
     ]
 
 
 def test_a_file_has_claims(small: Case, tmp_path: Path) -> None:
-    found = examine_claims(written(small, tmp_path, case="claim:\n" + entry()))[1]
+    found = written(small, tmp_path, case="claim:\n" + entry()).claims_read[1]
     assert [d.code for d in found] == ["missing", "unknown-key"]
 
 
 def test_an_edit_after_the_window_is_warned_of(small: Case, tmp_path: Path) -> None:
     late = entry(low="{force: {spark: [2030-01-15]}}")
-    read, found = examine_claims(written(small, tmp_path, case="claims:\n" + late))
+    read, found = written(small, tmp_path, case="claims:\n" + late).claims_read
     assert list(read) == ["T5"]
     assert [(d.code, d.severity, d.span.line) for d in found] == [("too-late", "warning", 5)]
 
@@ -268,7 +267,7 @@ def test_all_files_are_reported_at_once(tutorial: Case, tmp_path: Path) -> None:
     wrong = text.replace("strength: weak", "strength: wek")
     case = written(tutorial, tmp_path, tass=wrong, case="claims:\n  T31: {says: a}\n")
     with pytest.raises(CaseError) as raised:
-        claims_of(case)
+        _ = case.claims
     files = {Path(d.span.file).name for d in raised.value.diagnostics}
     assert files == {"tass.yaml", "case.yaml"}
 
@@ -593,12 +592,12 @@ def test_the_arms_are_the_crisis_under_its_edits(small: Case, tmp_path: Path) ->
 
 @pytest.fixture(scope="module")
 def tested(tutorial: Case) -> Examination:
-    return examine(prepare(tutorial, claims_of(tutorial).values(), 128, 1), threads=1)
+    return examine(prepare(tutorial, tutorial.claims.values(), 128, 1), threads=1)
 
 
 def test_each_claim_runs_under_its_own_author(tutorial: Case, tested: Examination) -> None:
     """The same claim under another author gives another number."""
-    claims = claims_of(tutorial)
+    claims = tutorial.claims
     other = replace(claims["T5"], author="tass")
     again = examine(prepare(tutorial, [other], 128, 1), threads=1).tests[0]
     first = next(t for t in tested.tests if t.claim.id == "T5")
@@ -616,7 +615,7 @@ def test_an_unanswered_belief_grows(tested: Examination) -> None:
 
 
 def test_threads_change_no_byte(tutorial: Case, tested: Examination) -> None:
-    claims = claims_of(tutorial)
+    claims = tutorial.claims
     assert examine(prepare(tutorial, claims.values(), 128, 1), threads=2) == tested
 
 

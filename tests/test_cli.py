@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from offramp.cli import main, write_whole
-from offramp.language import scaffold
+from offramp.case import scaffold
+from offramp.cli import main
+from offramp.cli.output import write_whole
 
 QUICK = ("--worlds", "2", "--threads", "1")
 

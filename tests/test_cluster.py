@@ -21,8 +21,8 @@ pytest.importorskip("distributed")
 
 from test_runs import HERE, content, job_of, made, offramp, small_case
 
+from offramp.case.case import Case, load
 from offramp.engine.blocks import machinery
-from offramp.language.case import Case, load
 from offramp.runs.live import Way, run
 from offramp.runs.manifest import Refused, describe
 

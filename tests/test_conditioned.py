@@ -16,13 +16,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offramp.answers.conditioned import condition, divided, sweep, together
+from offramp.case.case import load, shipped
 from offramp.cli import main
 from offramp.engine.plan import plan
 from offramp.explain.meld import centre, tilt
-from offramp.forecast.conditioned import condition, divided, sweep, together
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load, shipped
+from offramp.filter.known import schedule
 
 AS_OF = dt.date(2031, 4, 20)
 
@@ -76,14 +75,14 @@ def test_later_rows_never_enter_a_schedule(as_of: dt.date, data: st.DataObject) 
 
 
 _case = load("us-iran-2020")
-US_IRAN = (_case, history_of(_case), plan(_case.crisis))
+US_IRAN = (_case, _case.history, plan(_case.crisis))
 
 
 def test_a_sweep_gives_what_single_days_give_where_it_may_share_a_filter() -> None:
     """Days share a filter only where each used the same reports; evidence agrees in its error.
     (With a delay a shared filter leaves out the silences just before its earlier days too.)"""
     case = load("tutorial")
-    history = replace(history_of(case), delay=0)
+    history = replace(case.history, delay=0)
     days = (dt.date(2031, 4, 12), dt.date(2031, 4, 20))
     swept = sweep(case, history, days, 2048, 1)
     for day, c in zip(days, swept, strict=True):
@@ -95,7 +94,7 @@ def test_a_sweep_gives_what_single_days_give_where_it_may_share_a_filter() -> No
 
 
 def test_days_between_an_event_and_its_report_have_a_filter_of_their_own() -> None:
-    history = history_of(load("tutorial"))
+    history = load("tutorial").history
     days = (dt.date(2031, 4, 16), dt.date(2031, 4, 20))  # N3 is of the 15th, known on the 17th
     assert [group for _, group in together(history, days, {})] == [days[:1], days[1:]]
 
@@ -104,7 +103,7 @@ def test_silence_of_days_whose_reports_may_be_on_their_way_says_less() -> None:
     """N2, the boarding of the 8th or 9th, became known on the 10th. As of the 9th silence says only
     as much as reports are prompt; without a delay it would say all."""
     case, day = load("tutorial"), dt.date(2031, 4, 8)
-    history = history_of(case)
+    history = case.history
     laid = plan(case.crisis)
     names = {e.event.name: e.index for e in laid.events}
     board = names["kelmark.board"]
@@ -119,7 +118,7 @@ def test_a_report_still_on_its_way_when_the_record_ends_never_comes() -> None:
     """So of its last days silence says as little long after as it did on the last; and a day looked
     at on the way there is weighed for good on the first day that the record cannot be behind on."""
     case, end = load("tutorial"), dt.date(2031, 4, 20)
-    laid, history = plan(case.crisis), replace(history_of(load("tutorial")), delay=2, prompt=0.5)
+    laid, history = plan(case.crisis), replace(load("tutorial").history, delay=2, prompt=0.5)
     board = next(e.index for e in laid.events if e.event.name == "kelmark.board")
     day = (end - case.crisis.first).days
     as_of = [schedule(laid, replace(history, until=end), end + dt.timedelta(k)) for k in (0, 1, 9)]
@@ -134,7 +133,7 @@ def test_a_report_still_on_its_way_when_the_record_ends_never_comes() -> None:
 
 def test_after_the_end_of_the_record_silence_has_no_weight() -> None:
     case = load("tutorial")
-    history = history_of(case)
+    history = case.history
     last = condition(case, history, dt.date(2031, 6, 29), 256, 1).posterior.days
     assert all(d.surprise == pytest.approx(0.0, abs=1e-12) for d in last if d.date > history.until)
 

@@ -14,19 +14,17 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-import offramp.cli_coverage  # noqa: F401  (the command attaches itself)
+from offramp.case.case import Case, examine, load, shipped
 from offramp.cli import main
 from offramp.explain.compare import Comparison, quoted
 from offramp.explain.coverage import Coverage, Row, as_json, coverage, kind_of, row_of
-from offramp.explain.coverage_table import print_coverage
-from offramp.history.read import history_of
-from offramp.language.case import Case, examine, load, shipped
 from offramp.language.crisis import claims
-from offramp.language.diagnostics import CaseError, Diagnostic
 from offramp.language.questions import Question
+from offramp.render.terminal.coverage_table import print_coverage
 from offramp.sources.documents import digest
 from offramp.sources.faults import all_beside, beside, faults_of
 from offramp.sources.sentences import Sentence, read_through, sentences
+from offramp.text.diagnostics import CaseError, Diagnostic
 
 # ---- a small case in which every status occurs ---------------------------------------------------
 
@@ -762,7 +760,7 @@ def test_the_faults_and_notes_of_the_us_iran_case(us_iran: Case) -> None:
 
 
 def test_no_report_takes_a_faulty_statement_for_a_fact(us_iran: Case) -> None:
-    reports = {r.id: r for r in history_of(us_iran).reports}
+    reports = {r.id: r for r in us_iran.history.reports}
     oil = [r for r in reports.values() if r.what == "iran.strike_saudi_oil"]
     assert [str(r.first) for r in oil] == ["2019-09-14"]
     waivers = [r for r in reports.values() if r.what == "us.extend_waiver" and r.first.year == 2020]

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.case import scaffold
+from offramp.case.case import examine, shipped
 from offramp.cli import main
-from offramp.language import scaffold
-from offramp.language.case import examine, shipped
 from offramp.language.doubts import formula
 
 NAMES = frozenset(("tension", "rung", "debt", "border.risk", "today"))
@@ -142,9 +142,9 @@ def test_a_question_whose_answer_is_known(here: Path, asks: str, words: str) -> 
 @given(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.integers(-2, 4), st.booleans())
 def test_what_is_said_to_be_always_so_is_so(operator: str, level: int, turned: bool) -> None:
     """Against all that a ladder of three levels can be."""
-    from offramp.language.case import read_crisis
-    from offramp.language.diagnostics import Diagnostics
+    from offramp.case.case import read_crisis
     from offramp.language.doubts import Bounds, settled
+    from offramp.text.diagnostics import Diagnostics
 
     text = f"{level} {operator} height(s)" if turned else f"height(s) {operator} {level}"
     crisis, _ = read_crisis(
@@ -300,7 +300,7 @@ def test_a_stated_number_stands_in_its_passage(here: Path) -> None:
 def test_a_number_in_words_is_a_number(here: Path) -> None:
     change(here, ".5 ? a note stirs things up", ".5 @P3")  # "Neither government wants a war"
     assert [c for _, c, _ in found(here)] == ["no-number"]
-    from offramp.language.at_hand import _NUMBER
+    from offramp.case.at_hand import _NUMBER
 
     for words in ("some twelve boats", "Half of them", "in March", "5,200", "twice", "a third"):
         assert _NUMBER.search(words)
@@ -383,7 +383,7 @@ def test_check_and_score_read_the_baselines_before_a_world_is_lived(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("worlds were lived")
 
-    monkeypatch.setattr("offramp.forecast.scoring.scored", never)
+    monkeypatch.setattr("offramp.answers.scoring.scored", never)
     result = offramp("score", "a", "--worlds", "64")
     assert result.exit_code == 1
     assert "baselines.yaml" in result.stderr

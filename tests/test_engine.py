@@ -10,12 +10,12 @@ from crises import crises
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from offramp.case.case import read_crisis
 from offramp.engine.choice import NO_TYPE, Mindset, Situation
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, run_chunk
 from offramp.engine.world import create, live, morning
-from offramp.language.case import read_crisis
 
 QUICK = settings(
     max_examples=40, deadline=None, derandomize=True,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp import __version__
-from offramp.brief.bands import rung_shares
+from offramp.case.case import read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.emit import emit
@@ -20,9 +20,9 @@ from offramp.engine.formulas import nearest
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
-from offramp.language.case import read_crisis
 from offramp.language.equality import at_most, below, same
 from offramp.language.ranges import Range, ranges
+from offramp.render.brief.bands import rung_shares
 
 ENGINES = ["interpreter", "code"] + ["machine"] * machinery.available()
 few = settings(deadline=None, max_examples=25, derandomize=True)

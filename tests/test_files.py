@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from offramp import files
+from offramp.case import scaffold
+from offramp.case.case import examine, load
 from offramp.cli import main
 from offramp.engine.blocks import cache, machinery, worlds
 from offramp.engine.plan import plan
-from offramp.language import scaffold
-from offramp.language.case import examine, load
+from offramp.text import files
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes, pipes and links of POSIX")
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
@@ -199,8 +199,8 @@ def test_what_cannot_be_written_is_told_before_the_run(
         raise AssertionError("worlds were lived")
 
     for place in (
-        "offramp.cli.run", "offramp.brief.rooms.live", "offramp.cli_evidence.score_all",
-        "offramp.forecast.conditioned.condition", "offramp.cli_evidence.compiled_only",
+        "offramp.forecast", "offramp.render.pages.pages.live", "offramp.score", "offramp.condition",
+        "offramp.known_forecast",
     ):  # fmt: skip
         monkeypatch.setattr(place, never)
     result = offramp(*arguments)
@@ -240,7 +240,7 @@ def test_what_was_computed_is_shown_where_it_cannot_be_written(
 def test_answers_are_shown_where_the_ledger_cannot_take_them(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from offramp.forecast import ledger
+    from offramp.answers import ledger
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")

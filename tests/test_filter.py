@@ -12,16 +12,15 @@ import pytest
 from nested import log_evidence, log_likelihoods
 from reports import from_a_world
 
+from offramp.case.case import load, read_crisis
 from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.schedule import ANY, Reading, Schedule, Sighting
 from offramp.engine.world import create
-from offramp.history.islands import log_mean, shares
-from offramp.history.particles import Filter, prepare
-from offramp.history.posterior import ERRORS, Impossible, filtered
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load, read_crisis
+from offramp.filter.islands import log_mean, shares
+from offramp.filter.known import schedule
+from offramp.filter.particles import Filter, prepare
+from offramp.filter.posterior import ERRORS, Impossible, filtered
 
 AS_OF = {"tutorial": dt.date(2031, 4, 23), "us-iran-2020": dt.date(2020, 2, 20)}
 
@@ -29,7 +28,7 @@ AS_OF = {"tutorial": dt.date(2031, 4, 23), "us-iran-2020": dt.date(2020, 2, 20)}
 def of_case(name: str, as_of: dt.date | None = None) -> Filter:
     case = load(name)
     laid = plan(case.crisis)
-    return prepare(laid, schedule(laid, history_of(case), as_of or AS_OF[name]), 1)
+    return prepare(laid, schedule(laid, case.history, as_of or AS_OF[name]), 1)
 
 
 @pytest.mark.parametrize("name", sorted(AS_OF))
@@ -75,7 +74,7 @@ def test_printed_errors_are_the_spread_over_seeds() -> None:
     """Of the log evidence, over twelve seeds."""
     case = load("us-iran-2020")
     laid = plan(case.crisis)
-    s = schedule(laid, history_of(case), dt.date(2020, 1, 20))
+    s = schedule(laid, case.history, dt.date(2020, 1, 20))
     runs = [filtered(prepare(laid, s, seed), 8, 128).days[-1] for seed in range(12)]
     logs = np.array([d.log_evidence for d in runs])
     printed = math.sqrt(float(np.mean([d.mc_error**2 for d in runs])))

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from offramp.answers.forecast import Rest, as_json, forecast
+from offramp.answers.sampling import mc_error, wilson
+from offramp.case.case import Case, load, read_crisis
+from offramp.case.scaffold import write_case
 from offramp.engine.plan import plan
 from offramp.engine.run import replay
 from offramp.engine.world import create, live
 from offramp.explain.nudge import turned
 from offramp.explain.why import explain
-from offramp.forecast.answers import Rest, as_json, forecast
-from offramp.forecast.sampling import mc_error, wilson
-from offramp.language.case import Case, load, read_crisis
 from offramp.language.crisis import cited, data
-from offramp.language.scaffold import write_case
 
 CRISIS = """crisis: watched
 from: 2030-01-01

@@ -20,6 +20,8 @@ import pytest
 from crises import crises
 from hypothesis import HealthCheck, Phase, given, settings
 
+from offramp.answers.forecast import watches
+from offramp.case.case import load
 from offramp.engine import elementary
 from offramp.engine.blocks import gpu, scalar
 from offramp.engine.blocks.days import program
@@ -27,8 +29,6 @@ from offramp.engine.blocks.worlds import same
 from offramp.engine.noise import Dice, site
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
-from offramp.forecast.answers import watches
-from offramp.language.case import load
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,8 +39,8 @@ from offramp.engine.blocks import gpu, worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
-from offramp.forecast.answers import watches
-from offramp.language.case import load, read_crisis
+from offramp.answers.forecast import watches
+from offramp.case.case import load, read_crisis
 
 asked = json.loads(sys.stdin.read())
 numbers = range(3, 3 + asked["worlds"])

@@ -5,21 +5,20 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cases import beside, with_crisis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from offramp.case.case import Case, load, shipped
+from offramp.case.record import Days, History, common_days
+from offramp.case.reports import HEADER, MOST_ERRORS
 from offramp.engine.plan import plan
-from offramp.forecast.baselines import crowd_of
-from offramp.history.read import HEADER, MOST_ERRORS, history_of, read_history
-from offramp.history.reports import Days, History, common_days
-from offramp.history.schedule import schedule
-from offramp.language.case import Case, load, read_crisis, shipped
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics
+from offramp.filter.known import schedule
 from offramp.sources.quotation import repeated
+from offramp.text.diagnostics import CaseError, Diagnostic
 
 COLUMNS = ",".join(HEADER)
 REPORTING = """\
@@ -87,9 +86,8 @@ def row(**fields: str) -> str:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    crisis, expanded = read_crisis(CRISIS)
-    return replace(load("tutorial"), crisis=crisis, expanded=expanded,
-                   folder=tmp_path_factory.mktemp("small"))  # fmt: skip
+    folder = tmp_path_factory.mktemp("small")
+    return beside(with_crisis(load("tutorial"), CRISIS), folder)
 
 
 def put(case: Case, history: str | bytes | None, reporting: str | bytes | None = REPORTING) -> Case:
@@ -99,13 +97,11 @@ def put(case: Case, history: str | bytes | None, reporting: str | bytes | None =
             path.unlink(missing_ok=True)
         else:
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return case
+    return beside(case, case.folder)
 
 
 def found_in(case: Case) -> list[Diagnostic]:
-    found = Diagnostics()
-    read_history(case, found)
-    return found.ordered()
+    return list(case.history_read.found)
 
 
 def table(*rows: str) -> str:
@@ -119,7 +115,7 @@ def table(*rows: str) -> str:
 def test_a_shipped_history_reads_without_findings(name: str) -> None:
     case = load(name)
     assert found_in(case) == []
-    history = history_of(case)
+    history = case.history
     assert history.reports
     assert history.coverage
     assert len({r.id for r in history.reports}) == len(history.reports)
@@ -130,7 +126,7 @@ def test_a_shipped_history_reads_without_findings(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_an_event_that_is_certain_to_be_reported_is_known_on_its_day(name: str) -> None:
     """Otherwise an analyst between the two days would hold that it did not happen."""
-    history = history_of(load(name))
+    history = load(name).history
     for r in history.reports:
         if r.kind == "event" and history.reported(r.what, r.first) == 1:
             assert r.known_since <= r.last, r.id
@@ -143,7 +139,7 @@ def test_every_row_of_the_timeline_is_a_report_once() -> None:
         pytest.skip("the documents are not at hand, nor the timeline beside them")
     with timeline.open(encoding="utf-8-sig", newline="") as file:
         rows = {r["id"]: r for r in csv.DictReader(file)}
-    reports = {r.id: r for r in history_of(load("us-iran-2020")).reports}
+    reports = {r.id: r for r in load("us-iran-2020").history.reports}
     assert len(rows) == 227
     assert set(rows) <= set(reports)
     grades = {id: r["status"] for id, r in rows.items()}
@@ -171,7 +167,7 @@ def test_what_is_private_or_moves_twice_a_day_is_no_report() -> None:
     """The rules of the reader, checked on the shipped data without the reader."""
     case = load("us-iran-2020")
     events = {e.name: e for e in case.crisis.events}
-    history = history_of(case)
+    history = case.history
     moves = set()
     for r in history.reports:
         if r.kind != "event":
@@ -196,11 +192,11 @@ def test_the_term_of_the_waiver_is_an_unknown_that_the_renewal_uses() -> None:
 
 
 def test_a_case_without_files_has_an_empty_history(small: Case) -> None:
-    assert history_of(put(small, None, None)) == History((), ())
+    assert put(small, None, None).history == History((), ())
 
 
 def test_reporting_alone_gives_coverage(small: Case) -> None:
-    history = history_of(put(small, None))
+    history = put(small, None).history
     assert history.reports == ()
     assert history.reported("answer", dt.date(2030, 1, 4)) == 0
     assert history.reported("answer", dt.date(2030, 1, 5)) == 1
@@ -210,7 +206,7 @@ def test_reporting_alone_gives_coverage(small: Case) -> None:
 
 def test_the_days_of_a_coverage_may_stand_in_any_order(small: Case) -> None:
     text = "reporting:\n  rocket: {2030-01-20: .2 ? late, 2030-01-01: .8 ? early}\n"
-    history = history_of(put(small, None, text))
+    history = put(small, None, text).history
     assert history.reported("rocket", dt.date(2030, 1, 19)) == 0.8
     assert history.reported("rocket", dt.date(2030, 1, 20)) == 0.2
 
@@ -223,7 +219,7 @@ def test_the_days_of_a_coverage_may_stand_in_any_order(small: Case) -> None:
     ("vote.carried", "vote", "carried"),
 ])  # fmt: skip
 def test_events_and_outcomes(small: Case, what: str, name: str, outcome: str) -> None:
-    (report,) = history_of(put(small, table(row(what=what)))).reports
+    (report,) = put(small, table(row(what=what))).history.reports
     assert (report.what, report.outcome) == (name, outcome)
 
 
@@ -239,7 +235,7 @@ D = dt.date
      [Days(D(2030, 1, 6), D(2030, 1, 6), .25), Days(D(2030, 1, 8), D(2030, 1, 8), .75)]),
 ])  # fmt: skip
 def test_dates(small: Case, written: str, when: list[Days]) -> None:
-    (report,) = history_of(put(small, table(row(date=written, note="each says so")))).reports
+    (report,) = put(small, table(row(date=written, note="each says so"))).history.reports
     assert list(report.when) == when
     assert report.disputed == (len(when) > 1 or "/" in written)
 
@@ -250,7 +246,7 @@ def test_dates(small: Case, written: str, when: list[Days]) -> None:
 ])  # fmt: skip
 def test_soft_facts(small: Case, what: str, written: str, relation: str, value: float) -> None:
     text = table(row(kind="quantity", what=what, value=written))
-    (report,) = history_of(put(small, text)).reports
+    (report,) = put(small, text).history.reports
     assert (report.relation, report.value, report.error) == (relation, value, 0.5)
 
 
@@ -260,7 +256,7 @@ def test_a_table_as_spreadsheets_write_it(small: Case) -> None:
         row(report='"A rocket, ""the big one"",\nat night"'), "", row(id="R2", date="2030-01-08",
         known_since="2030-01-08", what="rocket.salvo"),
     ).replace("\n", "\r\n")  # fmt: skip
-    first, second = history_of(put(small, b"\xef\xbb\xbf" + text.encode())).reports
+    first, second = put(small, b"\xef\xbb\xbf" + text.encode()).history.reports
     assert first.report == 'A rocket, "the big one",\nat night'
     assert (first.span.line, second.span.line) == (2, 5)
 
@@ -413,7 +409,7 @@ def test_two_rows_that_cannot_both_be(small: Case, text: str, code: str, said: s
     two({}, {"what": "answer"}),
 ])  # fmt: skip
 def test_two_rows_that_can(small: Case, text: str) -> None:
-    assert len(history_of(put(small, text)).reports) == 2
+    assert len(put(small, text).history.reports) == 2
 
 
 @pytest.mark.parametrize(("text", "code", "line", "col"), [
@@ -455,13 +451,14 @@ def test_each_column_that_is_missing_is_named(small: Case) -> None:
 def test_a_table_that_is_not_separated_by_commas_is_told_as_that(
     small: Case, mark: str, words: str
 ) -> None:
-    (found,) = found_in(put(small, table(row()).replace(",", mark)))
+    here = put(small, table(row()).replace(",", mark))
+    (found,) = found_in(here)
     assert found.code == "separator"
     assert words in found.message
     assert "commas" in found.help
     (small.folder / "crowd.csv").write_text(f"question{mark}probability{mark}as_of\n")
     with pytest.raises(CaseError, match=words):
-        crowd_of(small)
+        _ = beside(here, small.folder).crowd
 
 
 @pytest.mark.parametrize(("text", "code", "line", "col"), [
@@ -495,17 +492,16 @@ def test_an_empty_reporting_file_is_an_error(small: Case) -> None:
 
 def test_a_private_event_that_is_shown_may_be_followed(tmp_path: Path) -> None:
     """A line of talk shows Iran's secret assurance to Washington."""
-    case = load("us-iran-2020")
-    shown = replace(case, folder=tmp_path)
     (tmp_path / "reporting.yaml").write_text("reporting:\n  iran.assure: .1 ? a leak\n")
-    assert [c.event for c in history_of(shown).coverage] == ["iran.assure"]
+    shown = beside(load("us-iran-2020"), tmp_path)
+    assert [c.event for c in shown.history.coverage] == ["iran.assure"]
 
 
 def test_a_huge_file_is_refused_unread(small: Case) -> None:
     put(small, None)
     with (small.folder / "history.csv").open("wb") as file:
         file.truncate(100_000_000)
-    (one,) = found_in(small)
+    (one,) = found_in(beside(small, small.folder))
     assert one.code == "too-large"
 
 
@@ -529,7 +525,7 @@ def test_one_byte_a_million_times_is_explained_at_once(small: Case, byte: bytes)
 def test_history_of_raises_every_finding(small: Case) -> None:
     put(small, table(row(kind="x"), row(id="R2", grade="y")))
     with pytest.raises(CaseError) as raised:
-        history_of(small)
+        _ = small.history
     assert [d.code for d in raised.value.diagnostics] == ["unknown-kind", "unknown-grade"]
 
 
@@ -550,7 +546,7 @@ def test_two_rows_of_one_event_are_one_report_known_since_the_earlier(small: Cas
         ({**SECOND, "date": "2030-01-07/2030-01-10", "note": "so", "known_since": "2030-01-08",
           "what": "rocket.death", "grade": "recalled"}, "R1"),
     )  # fmt: skip
-    history = history_of(put(small, text))
+    history = put(small, text).history
     assert len(history.reports) == 2
     (one,) = history.known_by(dt.date(2030, 1, 31))
     assert (one.id, one.source, one.grade) == ("R1+R2", "the press; the radio", "verified")
@@ -566,7 +562,7 @@ def test_two_rows_of_one_event_are_one_report_known_since_the_earlier(small: Cas
 def test_conditioning_sees_one_report_of_two_rows(small: Case) -> None:
     day = {"date": "2030-01-06", "known_since": "2030-01-06"}
     text = twice((day, ""), ({**day, **SECOND, "known_since": "2030-01-07"}, "R1"))
-    history, laid = history_of(put(small, text)), plan(small.crisis)
+    history, laid = put(small, text).history, plan(small.crisis)
     for as_of, id in ((6, "R1"), (8, "R1+R2")):
         (seen,) = schedule(laid, history, dt.date(2030, 1, as_of)).sightings
         assert (seen.id, seen.day) == (id, 5)
@@ -574,7 +570,7 @@ def test_conditioning_sees_one_report_of_two_rows(small: Case) -> None:
 
 def test_two_measurements_of_one_value_count_once_where_they_say_so(small: Case) -> None:
     fact = {"kind": "quantity", "what": "harm", "value": "= 2", "error": ".5"}
-    history = history_of(put(small, twice((fact, ""), ({**fact, **SECOND}, "R1"))))
+    history = put(small, twice((fact, ""), ({**fact, **SECOND}, "R1"))).history
     assert [r.id for r in history.known_by(dt.date(2030, 1, 31))] == ["R1+R2"]
 
 
@@ -717,7 +713,7 @@ def read_or_explained(case: Case) -> None:
     """Nothing but CaseError comes out, and that says where and what."""
     diagnostics: tuple[Diagnostic, ...] = ()
     try:
-        history_of(case)
+        _ = case.history
     except CaseError as error:
         diagnostics = error.diagnostics
         assert diagnostics
@@ -744,4 +740,4 @@ def test_a_shipped_file_with_wrong_bytes_is_read_or_explained(
     for place, byte in wrong:
         text[int(place * len(text))] = byte
     put(small, bytes(text), reporting)
-    read_or_explained(replace(case, folder=small.folder))
+    read_or_explained(beside(case, small.folder))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import t as student_t
 
-from offramp.history.islands import (
+from offramp.filter.islands import (
     bound,
     combined,
     increment,

@@ -13,18 +13,18 @@ from crises import crises
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from offramp.language import scaffold
-from offramp.language.case import examine, load, read_crisis, shipped
+from offramp.case import scaffold
+from offramp.case.case import examine, load, read_crisis, shipped
 from offramp.language.crisis import Crisis, data, elements
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, render
 from offramp.language.expressions import Claim, Number, parse_claim, parse_range, walk
-from offramp.language.general import read as read_any
 from offramp.language.identity import canonical
 from offramp.language.kinds import constant
-from offramp.language.lines import read as read_lines
-from offramp.language.printer import document
-from offramp.language.text import parse
-from offramp.language.tree import STRANGE, Mapping, Node, Sequence, Text
+from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, render
+from offramp.text.general import read as read_any
+from offramp.text.lines import read as read_lines
+from offramp.text.printer import document
+from offramp.text.tree import STRANGE, Mapping, Node, Sequence, Text
+from offramp.text.yaml import parse
 
 BASE = """\
 crisis: A test

@@ -18,12 +18,12 @@ import jsonschema
 import pytest
 
 from offramp import __version__
-from offramp.forecast import export, ledger
-from offramp.forecast.issued import Issued
-from offramp.forecast.ledger import GENESIS, Broken, append, read, verify
-from offramp.forecast.resolve import Outcome, resolve_all
-from offramp.history.reports import History
-from offramp.language.case import Case, load
+from offramp.answers import export, ledger
+from offramp.answers.issued import Issued
+from offramp.answers.ledger import GENESIS, Broken, append, read, verify
+from offramp.answers.resolve import Outcome, resolve_all
+from offramp.case.case import Case, load
+from offramp.case.record import History
 
 D = dt.date
 NOW = dt.datetime(2020, 1, 24, 9, 0, tzinfo=dt.UTC)

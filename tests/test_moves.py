@@ -10,11 +10,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from offramp.case.case import load
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.plan import plan
 from offramp.engine.schedule import Schedule
-from offramp.history.moves import Aim, Mover, normal
-from offramp.history.particles import (
+from offramp.filter.known import schedule
+from offramp.filter.moves import Aim, Mover, normal
+from offramp.filter.particles import (
     Filter,
     Floats,
     Morning,
@@ -23,9 +25,6 @@ from offramp.history.particles import (
     ours,
     prepare,
 )
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.case import load
 
 ISLANDS = 10
 
@@ -75,7 +74,7 @@ def us_iran() -> Filter:
     """The dice of the US-Iran case as of 20 February 2020, and nothing followed."""
     case = load("us-iran-2020")
     laid = plan(case.crisis)
-    s = schedule(laid, history_of(case), AS_OF)
+    s = schedule(laid, case.history, AS_OF)
     disputed = tuple(x for x in s.sightings if x.day is None)
     return prepare(laid, Schedule(s.last, disputed, (), ()), 7)
 
@@ -176,7 +175,7 @@ def test_a_kept_morning_gives_the_same_world_as_the_first_day(as_of: str) -> Non
     and the same state, to the bit."""
     case = load("us-iran-2020")
     laid = plan(case.crisis)
-    f = prepare(laid, schedule(laid, history_of(case), dt.date.fromisoformat(as_of)), 7)
+    f = prepare(laid, schedule(laid, case.history, dt.date.fromisoformat(as_of)), 7)
     simulator = Simulator(f, 64, None)
     worlds, starts = lived(simulator, f.schedule.last + 1, 1, 3)
     own, aim = Mover(simulator, 0), Aim(tuple(starts), f.schedule.last, 1.0)

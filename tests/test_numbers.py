@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp import plain_json
-from offramp.brief.dots import round_values, span_of
+from offramp.answers import issued, scores
+from offramp.case import scaffold
 from offramp.cli import main
-from offramp.forecast import issued, scores
-from offramp.language import scaffold
+from offramp.render.brief.dots import round_values, span_of
+from offramp.text import plain_json
 
 QUICK = ("--worlds", "16", "--threads", "1", "--reference")
 HUGE = "exp(700 [? x] + count(border_incident)) * exp(700 [? x])"

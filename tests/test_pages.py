@@ -16,11 +16,11 @@ import pytest
 from figure_marks import ROOT, Failure
 from pages import Block, blocks, play
 
-from offramp.brief.headline import finding
+from offramp.answers.forecast import forecast
+from offramp.answers.wording import percent
+from offramp.case.case import load, shipped
 from offramp.cli import main
-from offramp.forecast.answers import forecast
-from offramp.forecast.wording import percent
-from offramp.language.case import load, shipped
+from offramp.render.brief.headline import finding
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 SLOW = {"README.md", "docs/coverage.md", "docs/policies.md", "docs/runs.md", "docs/tutorial.md"}

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from reports import SLICE, at_random, from_a_world, of_day, slice_schedule
 from slice_case import slice_text
 
+from offramp.case.case import load, read_crisis
 from offramp.engine import reported
-from offramp.engine.blocks import reported as program
+from offramp.engine.blocks import report_days as program
 from offramp.engine.blocks.tape import tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
 from offramp.engine.noise import Dice, uniforms, world_keys
@@ -32,11 +33,10 @@ from offramp.engine.schedule import (
     Sighting,
 )
 from offramp.engine.world import create, live
-from offramp.history import prepaid
-from offramp.history.impossible import failures
-from offramp.history.particles import prepare
-from offramp.history.posterior import Impossible, filtered, futures
-from offramp.language.case import load, read_crisis
+from offramp.filter import prepaid
+from offramp.filter.impossible import failures
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import Impossible, filtered, futures
 
 EASY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-import offramp.cli_policies  # registers the command
+from offramp.answers.forecast import outcomes
+from offramp.case.agenda import Agenda, Loss, read_agenda
+from offramp.case.case import Case, load, shipped, under
 from offramp.cli import main
 from offramp.engine.blocks.days import Writer
 from offramp.engine.blocks.worlds import Loaded
@@ -23,26 +25,19 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.explain.flips import flips
-from offramp.explain.policies import compared
 from offramp.explain.policy_worlds import Lived, error_of_mean, rows_of, watching
 from offramp.explain.regret import cells_of, standings
+from offramp.explain.robustness import compared
 from offramp.explain.turns import priceless, turned
-from offramp.forecast.answers import outcomes
-from offramp.history.particles import prepare
-from offramp.history.posterior import Posterior, filtered, futures, futures_under, handover
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.assessments import assessments_of, under
+from offramp.filter.known import schedule
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import Posterior, filtered, futures, futures_under, handover
 from offramp.language.build import Builder
-from offramp.language.case import Case, load, shipped
 from offramp.language.crisis import Crisis
-from offramp.language.diagnostics import CaseError, Diagnostics
 from offramp.language.edits import Edit, edited, read_edits
-from offramp.language.policies import Agenda, Loss, agenda_of, policies_of, read_agenda
-from offramp.language.text import parse
-from offramp.language.tree import Mapping
-
-assert offramp.cli_policies
+from offramp.text.diagnostics import CaseError, Diagnostics
+from offramp.text.tree import Mapping
+from offramp.text.yaml import parse
 
 AS_OF = dt.date(2031, 4, 20)
 DAY = (AS_OF - dt.date(2031, 4, 1)).days
@@ -68,7 +63,7 @@ def edits(text: str, case: Case | None = None) -> tuple[Edit, ...]:
 
 def posterior(crisis: Crisis, worlds: int = 64) -> Posterior:
     laid = plan(crisis)
-    planned = schedule(laid, history_of(tutorial()), AS_OF, False, (AS_OF,))
+    planned = schedule(laid, tutorial().history, AS_OF, False, (AS_OF,))
     return filtered(prepare(laid, planned, 5), 4, worlds, (DAY,), 2)
 
 
@@ -79,7 +74,7 @@ def as_it_is() -> Posterior:
 
 def job(crisis: Crisis | None = None) -> Job:
     """What all terms of the tutorial's losses watch, after the as-of day."""
-    watched, out = watching(tutorial(), agenda_of(tutorial()), AS_OF + dt.timedelta(1), 5)
+    watched, out = watching(tutorial(), tutorial().agenda, AS_OF + dt.timedelta(1), 5)
     assert watched
     return replace(out, crisis=crisis or tutorial().crisis)
 
@@ -164,7 +159,7 @@ def test_a_quantity_is_held_from_the_first_morning() -> None:
 def test_one_tape_serves_all_assessments() -> None:
     """What assessments differ in is drawn before a policy takes over."""
     case = tutorial()
-    own = under(case, assessments_of(case)["tass"])
+    own = under(case, case.assessments["tass"])
     p = posterior(own.crisis)
     text = "{never: [kelmark.blockade], hold: {order: stay ? x}}"
     changed = laid_out(plan(edited(own.crisis, edits(text))), keep=False)
@@ -237,7 +232,7 @@ def read(text: str, case: Case | None = None) -> Agenda:
 
 
 def a_loss(*terms: str) -> Loss:
-    whole = agenda_of(tutorial()).losses[0]
+    whole = tutorial().agenda.losses[0]
     return replace(whole, id="L", terms=tuple(replace(whole.terms[0], name=t) for t in terms))
 
 
@@ -359,8 +354,8 @@ def test_an_unknown_that_turns_a_rank_round_is_found_and_noise_is_not() -> None:
     unknowns[:, [i for i, u in enumerate(case.crisis.unknowns) if u.options]] = 0
     noise = rng.normal(size=n)
     base = rng.normal(size=n)
-    policy = replace(agenda_of(case).policies[0], id="p")
-    rows = (rows_of(agenda_of(case))[0], policy)
+    policy = replace(case.agenda.policies[0], id="p")
+    rows = (rows_of(case.agenda)[0], policy)
 
     def search(d: np.ndarray) -> list[str]:
         values = np.array([[base], [base + d]])
@@ -439,12 +434,12 @@ def test_all_mistakes_come_at_once() -> None:
 def test_a_case_without_the_file_has_no_policies(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(shipped()["tutorial"], tmp_path / "tutorial"))
     (folder / "policies.yaml").unlink()
-    assert policies_of(load(folder)) == ()
+    assert load(folder).policies == ()
 
 
 def test_the_thirteen_recommendations_are_all_there() -> None:
     case = load("us-iran-2020")
-    found = {p.id: p for p in policies_of(case)}
+    found = {p.id: p for p in case.policies}
     assert {f"R{k}" for k in range(1, 14)} <= found.keys()
     assert [p.id for p in found.values() if p.inexpressible] == ["R3"]
     for p in found.values():
@@ -452,7 +447,7 @@ def test_the_thirteen_recommendations_are_all_there() -> None:
         changed = edited(case.crisis, p.edits)
         assert p.inexpressible or changed != case.crisis
     assert found["R10"].does == found["R13"].does == found["R7"].does
-    assert len(agenda_of(case).losses) >= 4
+    assert len(case.agenda.losses) >= 4
 
 
 # ---- the whole --------------------------------------------------------------------------------
@@ -499,7 +494,7 @@ def test_the_json_says_all_and_says_it_again() -> None:
 
 def test_the_table_is_what_the_worlds_came_to() -> None:
     """One term against the ensemble that it is counted from, and the table in words."""
-    case, agenda = tutorial(), agenda_of(tutorial())
+    case, agenda = tutorial(), tutorial().agenda
     watched, own = watching(case, agenda, AS_OF + dt.timedelta(1), 5)
     ensemble = futures(as_it_is(), own, DAY)
     w = next(w for w in watched if w.question.id == "vessara: blockades")
@@ -550,7 +545,7 @@ def test_a_mistake_at_the_front_door(arguments: tuple[str, ...], words: str) -> 
 def test_the_table_fits_and_names_every_policy() -> None:
     result = run("policies", "tutorial", "--assessment", "case", "--worlds", "64")
     assert result.exit_code == 0, result.output
-    for p in policies_of(tutorial()):
+    for p in tutorial().policies:
         assert p.id in result.output
 
 

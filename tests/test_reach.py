@@ -11,13 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 from test_sensitivity import CRISIS, DAYS, HIGH, LOW, QUESTIONS
 
+from offramp.case import scaffold
+from offramp.case.case import Case, load, under
 from offramp.cli import main
 from offramp.engine.blocks.settings import settable
 from offramp.engine.plan import plan
 from offramp.explain.reach import EDGE, Reach, around, between, reach
-from offramp.language import scaffold
-from offramp.language.assessments import assessments_of, under
-from offramp.language.case import Case, load
 
 MOST = -math.expm1(-(HIGH - EDGE * (HIGH - LOW)) * DAYS)  # .91, at the 99% point of the rate
 LEAST = -math.expm1(-(LOW + EDGE * (HIGH - LOW)) * DAYS)  # .12, at the 1% point
@@ -64,7 +63,7 @@ def case(folder: Path) -> Case:
 
 @pytest.fixture(scope="module")
 def rows(case: Case) -> dict[str, Reach]:
-    view = assessments_of(case)["view"]
+    view = case.assessments["view"]
     return {r.judgement.passage: r for r in reach(under(case, view), view, 2048, 4)}
 
 

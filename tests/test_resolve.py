@@ -10,21 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.forecast.resolve import (
-    CERTAIN,
-    already,
-    by_rule,
-    disagreements,
-    resolve,
-    resolve_all,
-)
-from offramp.history.read import history_of
-from offramp.history.reports import Coverage, Days, History, Report
-from offramp.language.case import Case, examine, load
-from offramp.language.diagnostics import Span
+from offramp.answers.resolve import CERTAIN, already, by_rule, disagreements, resolve, resolve_all
+from offramp.case.case import Case, examine, load
+from offramp.case.record import Coverage, Days, History, Report
 from offramp.language.expressions import Basis
 from offramp.language.questions import Resolution
 from offramp.language.ranges import Range, ranges
+from offramp.text.diagnostics import Span
 
 HERE = Span("test", 1, 1)
 OURS = Basis("assumed", (), "a test", HERE)
@@ -429,7 +421,7 @@ def test_where_rule_and_citation_differ_that_is_a_finding(case: Case) -> None:
 
 def test_the_case_and_its_record_agree() -> None:
     case = load("us-iran-2020")
-    history = history_of(case)
+    history = case.history
     end = D(2021, 1, 10)
     assert [str(d) for d in disagreements(case, history, end)] == []
     outcomes = resolve_all(case, history, end)

@@ -21,11 +21,8 @@ import pytest
 from click.testing import CliRunner
 from numpy.typing import NDArray
 
-import offramp.cli_rooms  # noqa: F401
-from offramp.brief import svg
-from offramp.brief.diagram import MIDDLE, diagram, titles_of
-from offramp.brief.rooms import Lived, Section, content, files_of, index, live
-from offramp.brief.signs import DOWN, OPEN, UP, Reader, influences
+from offramp.case.case import Case, load
+from offramp.case.rooms import MOST, Room, homeless
 from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -35,13 +32,15 @@ from offramp.engine.run import Job
 from offramp.engine.world import create
 from offramp.engine.world import live as lived_days
 from offramp.language.build import Builder
-from offramp.language.case import Case, load
 from offramp.language.crisis import Crisis, Event
-from offramp.language.diagnostics import CaseError, Diagnostics
 from offramp.language.edits import edited, read_edits
 from offramp.language.expressions import Claim, Number
-from offramp.language.rooms import MOST, Room, examine_rooms, homeless, rooms_of
-from offramp.language.text import parse
+from offramp.render.brief import svg
+from offramp.render.pages.diagram import MIDDLE, diagram, titles_of
+from offramp.render.pages.pages import Lived, Section, content, files_of, index, live
+from offramp.render.pages.signs import DOWN, OPEN, UP, Reader, influences
+from offramp.text.diagnostics import CaseError, Diagnostics
+from offramp.text.yaml import parse
 
 WORLDS = 256
 compiled = pytest.mark.skipif(not machinery.available(), reason="hundreds of worlds need Numba")
@@ -54,7 +53,7 @@ def case(name: str = "us-iran-2020") -> Case:
 
 @functools.cache
 def rooms(name: str = "us-iran-2020") -> tuple[Room, ...]:
-    return rooms_of(case(name))
+    return case(name).rooms
 
 
 # ---- arms ----------------------------------------------------------------------------------
@@ -241,7 +240,7 @@ def more(high: Values, low: Values) -> bool:
 
 def test_every_element_of_the_cases_lives_in_a_room() -> None:
     for name in ("us-iran-2020", "tutorial"):
-        read, found = examine_rooms(case(name))
+        read, found = case(name).rooms_read
         assert found == []
         assert homeless(case(name).crisis, read) == ()
     assert len(rooms()) == 10
@@ -269,7 +268,7 @@ def test_a_room_says_what_is_wrong_and_where(tmp_path: Path) -> None:
         "    colour: red\n"
         "  two: {title: Two, about: Words., elements: {state: rung}, counts: [swarm.drowned]}\n"
     )
-    _, found = examine_rooms(load(folder))
+    _, found = load(folder).rooms_read
     told = {(d.span.line, d.code): d for d in found}
     assert {(6, "unknown-name"), (8, "plot"), (9, "unknown-name"), (10, "kind"),
             (11, "unknown-key"), (12, "unknown-name")} == set(told)  # fmt: skip
@@ -277,7 +276,7 @@ def test_a_room_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     assert "did you mean 'rung'" in told[6, "unknown-name"].help
     assert "did you mean 'blockade'" in told[9, "unknown-name"].help
     with pytest.raises(CaseError):
-        rooms_of(load(folder))
+        _ = load(folder).rooms
     ran = CliRunner().invoke(main, ["rooms", str(folder), "--out", str(tmp_path)])
     assert ran.exit_code == 1
     assert "there is no state 'rungs'" in ran.output
@@ -292,7 +291,7 @@ def test_an_element_without_a_room_is_a_warning(tmp_path: Path) -> None:
             (folder / path.name).write_bytes(path.read_bytes())
     text = (folder / "rooms.yaml").read_text().replace("watch, ", "")
     (folder / "rooms.yaml").write_text(text)
-    _, found = examine_rooms(load(folder))
+    _, found = load(folder).rooms_read
     assert [(d.severity, d.message) for d in found] == [("warning", "state watch is in no room")]
 
 

@@ -24,12 +24,12 @@ from hypothesis import strategies as st
 
 pytest.importorskip("zarr")
 
+from offramp.answers.forecast import forecast, watches
+from offramp.case import scaffold
+from offramp.case.case import Case, load
 from offramp.cli import main
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.run import STORIES, Job, simulate
-from offramp.forecast.answers import forecast, watches
-from offramp.language import scaffold
-from offramp.language.case import Case, load
 from offramp.runs import chunks, files, live, results
 from offramp.runs.live import Way, run
 from offramp.runs.manifest import Refused, describe, read

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scoringrules
+from cases import beside
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.forecast import baselines as naive
-from offramp.forecast import scores as rules
-from offramp.forecast.answers import forecast
-from offramp.forecast.issued import (
+from offramp.answers import baselines as naive
+from offramp.answers import scores as rules
+from offramp.answers.forecast import forecast
+from offramp.answers.issued import (
     LEAST,
     Issued,
     distribution,
@@ -28,13 +29,12 @@ from offramp.forecast.issued import (
     score,
     unscored,
 )
-from offramp.forecast.resolve import Outcome
-from offramp.forecast.scores import Score, against, scoreboard
-from offramp.history.read import history_of
-from offramp.history.reports import Coverage, Days, History, Report
-from offramp.language.case import Case, load
-from offramp.language.diagnostics import CaseError, Span
+from offramp.answers.resolve import Outcome
+from offramp.answers.scores import Score, against, scoreboard
+from offramp.case.case import Case, load
+from offramp.case.record import Coverage, Days, History, Report
 from offramp.language.expressions import Basis
+from offramp.text.diagnostics import CaseError, Span
 
 HERE = Span("test", 1, 1)
 OURS = Basis("assumed", (), "a test", HERE)
@@ -484,7 +484,7 @@ def test_authors_words_are_centred_on_the_log_odds(us_iran: Case) -> None:
 
 
 def test_base_rates_of_the_case_cite_their_class(us_iran: Case) -> None:
-    rates = {r.question: r for r in naive.rates_of(us_iran)}
+    rates = {r.question: r for r in us_iran.rates}
     assert rates["broad_conflict"].probability == pytest.approx(0.5 / 19)  # Jeffreys for 0 of 18
     assert rates["strike_after_death"].probability == pytest.approx(47 / 103)
     assert all(r.dataset and r.version and r.differs for r in rates.values())
@@ -498,13 +498,13 @@ def test_mistakes_in_baselines_come_all_at_once(raids: Case, tmp_path: Path) -> 
         "    rule: share\n    dataset: d\n    version: v\n    differs: no\n"
     )
     with pytest.raises(CaseError) as caught:
-        naive.rates_of(replace(raids, folder=tmp_path))
+        _ = beside(raids, tmp_path).rates
     found = [(d.code, d.span.line) for d in caught.value.diagnostics]
     assert found == [("missing", 2), ("unknown-question", 2), ("count", 4)]
 
 
 def test_no_platform_asked_what_the_case_asks(us_iran: Case) -> None:
-    assert naive.crowd_of(us_iran) == ()
+    assert us_iran.crowd == ()
 
 
 def test_a_mapped_crowd_counts_from_its_day(raids: Case, tmp_path: Path) -> None:
@@ -513,19 +513,19 @@ def test_a_mapped_crowd_counts_from_its_day(raids: Case, tmp_path: Path) -> None
     path.write_text(
         head + "P,1,a,,,.2,2030-01-05,s,u,any_raid,\nP,1,a,,,.4,2030-01-20,s,u,any_raid,\n"
     )
-    case = replace(raids, folder=tmp_path)
-    rows = naive.crowd_of(case)
+    case = beside(raids, tmp_path)
+    rows = case.crowd
     assert [i.probability for i in naive.crowd(case, D(2030, 1, 10), rows)] == [0.2]
     assert [i.probability for i in naive.crowd(case, D(2030, 1, 20), rows)] == [0.4]
     assert naive.crowd(case, D(2030, 1, 4), rows) == ()
     path.write_text(head + "P,1,a,,,,,s,u,any_raid,\nP,1,a,,,.2,2030-01-05,s,u,any_rade,\n")
     with pytest.raises(CaseError) as caught:
-        naive.crowd_of(case)
+        _ = beside(raids, tmp_path).crowd
     assert [d.span.line for d in caught.value.diagnostics] == [2, 3]
 
 
 def test_all_baselines_of_the_case_are_scored(us_iran: Case) -> None:
-    made = naive.baselines(us_iran, history_of(us_iran), D(2020, 1, 23), naive.rates_of(us_iran))
+    made = naive.baselines(us_iran, us_iran.history, D(2020, 1, 23), us_iran.rates)
     assert {i.assessment for i in made} == {
         "baseline:base_rate", "baseline:persistence", "baseline:climatology",
     }  # fmt: skip

@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from test_blocks import job_of
 
-from offramp import cli_sensitivity
+from offramp.answers.forecast import watches
+from offramp.api import advice
+from offramp.case import scaffold
+from offramp.case.case import Case, load
 from offramp.cli import main
 from offramp.engine.blocks.settings import in_turn, lived, settable
 from offramp.engine.blocks.worlds import same, simulate
@@ -34,11 +37,8 @@ from offramp.explain.sensitivity import (
     saltelli,
     sensitivity,
 )
-from offramp.explain.sensitivity_table import BAR, bar, leading
-from offramp.forecast.answers import watches
-from offramp.language import scaffold
-from offramp.language.case import Case, load
-from offramp.language.diagnostics import CaseError
+from offramp.render.terminal.sensitivity_table import BAR, bar, leading
+from offramp.text.diagnostics import CaseError
 
 DAYS = 50
 LOW, HIGH = 0.002, 0.05  # of the rate that matters, a day
@@ -303,7 +303,7 @@ def test_a_number_has_shares_and_no_box(found: dict[str, Dependence]) -> None:
 def test_the_free_worlds_are_those_of_the_forecast(
     case: Case, found: dict[str, Dependence]
 ) -> None:
-    from offramp.forecast.answers import forecast
+    from offramp.answers.forecast import forecast
 
     f = forecast(case, 4 * 4096, 3)
     told = {a.id: a.probability for a in f.answers}
@@ -475,7 +475,7 @@ def test_without_salib_it_says_what_to_install(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        cli_sensitivity.importlib.util, "find_spec", lambda name: None if name == "SALib" else name
+        advice.importlib.util, "find_spec", lambda name: None if name == "SALib" else name
     )
     result = run("sensitivity", str(folder), "struck")
     assert result.exit_code == 1

@@ -13,38 +13,36 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from offramp.brief import describe, headline
-from offramp.brief.content import content
-from offramp.brief.diagram import by_name, titles_of
-from offramp.brief.multiples import Course, told
-from offramp.brief.page import brief_html
-from offramp.brief.rooms import content as room_page
-from offramp.brief.rooms import live
+from offramp.answers.export import Hub, hub_files
+from offramp.answers.forecast import Forecast, as_json, forecast
+from offramp.answers.issued import Issued
+from offramp.answers.spread import spread
+from offramp.case.agenda import bare, begin_on
+from offramp.case.asked import Asked
+from offramp.case.case import Case, load, read_crisis
 from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.plan import plan
 from offramp.engine.run import simulate
-from offramp.explain.asked import _answers, contrasted
 from offramp.explain.butfor import Contrast
-from offramp.explain.choice import parts_of
 from offramp.explain.compare import Parting, sentence
 from offramp.explain.decided import ChangesNothing, chosen, placed
+from offramp.explain.motives import parts_of
+from offramp.explain.open_questions import _answers, contrasted
 from offramp.explain.why import explain
-from offramp.forecast.answers import Forecast, as_json, forecast
-from offramp.forecast.export import Hub, hub_files
-from offramp.forecast.issued import Issued
-from offramp.forecast.spread import spread
-from offramp.history.read import history_of
-from offramp.history.schedule import schedule
-from offramp.language.asked import Asked, asked_of
+from offramp.filter.known import schedule
 from offramp.language.build import Builder
-from offramp.language.case import Case, load, read_crisis
 from offramp.language.crisis import cited, elements
-from offramp.language.diagnostics import CaseError, Diagnostics, counted, plural
 from offramp.language.edits import Edit, edited, idle, read_edits
-from offramp.language.policies import agenda_of, bare, begin_on
-from offramp.language.rooms import rooms_of
-from offramp.language.text import parse
+from offramp.render.brief import describe, headline
+from offramp.render.brief.content import content
+from offramp.render.brief.page import brief_html
+from offramp.render.pages.diagram import by_name, titles_of
+from offramp.render.pages.multiples import Course, told
+from offramp.render.pages.pages import content as room_page
+from offramp.render.pages.pages import live
+from offramp.text.diagnostics import CaseError, Diagnostics, counted, plural
+from offramp.text.yaml import parse
 
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 TUTORIAL = load("tutorial").folder
@@ -271,7 +269,7 @@ def test_a_story_that_came_true_or_not_is_of_a_world_that_meets_the_condition(ca
 
 def test_a_room_tells_the_condition(tmp_path: Path) -> None:
     read = load("tutorial")
-    rooms = rooms_of(read)
+    rooms = read.rooms
     lived = live(read, rooms, 60, 7, threads=1)
     room = next(r for r in rooms if "blockade_after_death" in r.questions)
     said_ = {row[0]: row[2] for row in room_page(read, rooms, room, lived).questions}
@@ -326,7 +324,7 @@ def test_a_want_is_told_with_its_own_actors_passages() -> None:
 
 
 def test_an_actor_called_chance_does_not_name_what_comes_by_chance(case: Case) -> None:
-    from offramp.brief.diagram import diagram
+    from offramp.render.pages.diagram import diagram
 
     picture = diagram(case.crisis, ["state storm", "event storm", "event chance.land"], (), "words")
     assert "By chance" in picture
@@ -354,9 +352,9 @@ def test_what_is_read_of_twin_worlds_says_of_two_namesakes_which(
         "    without: {{never: [chance.land]}}\n    reads: [{0}]\n"
     )
     with pytest.raises(CaseError, match="the name of an event and of a quantity"):
-        asked_of(asked_case(folder, tmp_path / "a", text.format("storm")))
+        _ = asked_case(folder, tmp_path / "a", text.format("storm")).asked
     both = asked_case(folder, tmp_path / "b", text.format("event storm, quantity storm, answered"))
-    assert asked_of(both)[0].reads == (
+    assert both.asked[0].reads == (
         ("event", "storm"), ("quantity", "storm"), ("question", "answered"),
     )  # fmt: skip
 
@@ -375,7 +373,7 @@ def test_policies_that_begin_on_different_days_are_not_the_same() -> None:
 
 def days_of(case: Case, as_of: dt.date | None = None) -> tuple[object, object]:
     laid = plan(case.crisis)
-    return laid, schedule(laid, history_of(case), as_of or case.crisis.last)
+    return laid, schedule(laid, case.history, as_of or case.crisis.last)
 
 
 def test_but_for_a_deed_with_a_lead_time_goes_to_the_day_of_its_decision(case: Case) -> None:
@@ -545,7 +543,7 @@ def test_policies_whose_days_are_past_are_refused_with_their_place(tmp_path: Pat
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, "do: {force: {kelmark.warn: 2031-04-08}}"), "utf-8")
-    agenda, crisis = agenda_of(load(str(target))), load("tutorial").crisis
+    agenda, crisis = load(str(target)).agenda, load("tutorial").crisis
     begin_on(agenda, crisis, dt.date(2031, 4, 8))
     with pytest.raises(CaseError, match="no_blockade"):
         begin_on(agenda, crisis, dt.date(2031, 4, 9))

@@ -9,11 +9,11 @@ from itertools import islice
 import pytest
 from slice_case import FOLDER, slice_text
 
+from offramp.case.case import examine, read_crisis
 from offramp.engine.learning import likelihoods
 from offramp.engine.plan import Occurrence, Plan, plan
 from offramp.engine.world import Today, World, create, effects, learn, live, morning, tick
-from offramp.language.case import examine, read_crisis
-from offramp.language.lines import read as read_lines
+from offramp.text.lines import read as read_lines
 
 
 def test_it_reads_without_diagnostics_and_line_by_line() -> None:

@@ -15,6 +15,7 @@ import pytest
 from reports import slice_schedule
 from slice_case import slice_text
 
+from offramp.case.case import read_crisis
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import tape
 from offramp.engine.blocks.worlds import Kept, advance, wide
@@ -22,9 +23,8 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.noise import named_keys
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.history.particles import prepare
-from offramp.history.posterior import filtered, relive
-from offramp.language.case import read_crisis
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import filtered, relive
 
 LINE = "1 + height(us.redline)"
 

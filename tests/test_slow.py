@@ -9,10 +9,10 @@ import sys
 import pytest
 from test_engine import naive_policy
 
+from offramp.case.case import load
 from offramp.engine.choice import NO_TYPE
 from offramp.engine.plan import plan
 from offramp.engine.world import create, live, morning
-from offramp.language.case import load
 
 pytestmark = pytest.mark.slow
 

@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp.case import scaffold
+from offramp.case.case import load
 from offramp.cli import main
-from offramp.language import scaffold
-from offramp.language.case import load
 from offramp.language.crisis import elements
-from offramp.language.diagnostics import suggestion
-from offramp.language.spelling import alike, keyed, oddities
+from offramp.text.diagnostics import suggestion
+from offramp.text.spelling import alike, keyed, oddities
 
 COMPOSED, APART = "caf\u00e9", "cafe\u0301"
 
@@ -105,7 +105,7 @@ def test_what_only_looks_like_a_character_of_the_keyboard(
 
 def test_a_date_and_a_number_of_a_table_too(here: Path) -> None:
     change(here, "crisis.yaml", "to: 2030-06-30", "to: 2030-06-30")
-    from offramp.history.read import HEADER
+    from offramp.case.reports import HEADER
 
     row = dict.fromkeys(HEADER, "x") | {"date": "2030\u201301\u201308", "kind": "event",
                                         "what": "border_incident"}  # fmt: skip

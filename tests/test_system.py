@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from offramp.case.case import Case
+from offramp.case.case import load as read
 from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.worlds import check, load, simulate
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.explain.choice import Choice, Move
-from offramp.explain.choice import as_json as choice_json
+from offramp.explain.motives import Choice, Move
+from offramp.explain.motives import as_json as choice_json
 from offramp.language.build import Builder
-from offramp.language.case import Case
-from offramp.language.case import load as read
 from offramp.language.crisis import Crisis
-from offramp.language.diagnostics import Diagnostics
 from offramp.language.edits import Edit, edited, read_edits
-from offramp.language.text import parse
+from offramp.text.diagnostics import Diagnostics
+from offramp.text.yaml import parse
 
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 TUTORIAL = Path(__file__).parent.parent / "offramp" / "cases" / "tutorial"

@@ -14,15 +14,15 @@ from racing import pair
 from reports import at_random, from_a_world
 from slice_case import slice_text
 
+from offramp.answers.forecast import watches
+from offramp.case.case import load, read_crisis
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
 from offramp.engine.schedule import Schedule
 from offramp.engine.world import create, live
-from offramp.forecast.answers import watches
-from offramp.history.particles import prepare
-from offramp.history.posterior import filtered, futures
-from offramp.history.twins import Twins, twins
-from offramp.language.case import load, read_crisis
+from offramp.filter.counterfactual import Twins, twins
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import filtered, futures
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited
 

@@ -107,7 +107,7 @@ def test_the_walk_finds_the_values_that_hold_arrays() -> None:
     assert {
         "engine.ensemble.Band", "engine.ensemble.Ensemble", "engine.blocks.tape.Tape",
         "history.particles.Cloud", "history.posterior.Handover", "explain.policy_worlds.Lived",
-        "runs.chunks.Rows", "brief.rooms.Lived", "explain.meld.Fit",
+        "runs.chunks.Rows", "render.pages.pages.Lived", "explain.meld.Fit",
     } <= ends  # fmt: skip
     assert "forecast.answers.Forecast" in ends  # through the ensemble that it holds
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offramp.answers.conditioned import Conditioned
+from offramp.answers.forecast import Watch, happened, watches
+from offramp.answers.resolve import Outcome
+from offramp.answers.sampling import of_share
+from offramp.case.assessments import Assessment, Judgement
+from offramp.case.case import Case
 from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, centre, design, fit, tilt
-from offramp.forecast.answers import Watch, happened, watches
-from offramp.forecast.conditioned import Conditioned
-from offramp.forecast.resolve import Outcome
-from offramp.forecast.sampling import of_share
-from offramp.history.islands import bound
-from offramp.language.assessments import Assessment, Judgement
-from offramp.language.case import Case
+from offramp.filter.islands import bound
 
 SCHEMA = "offramp.assess/1"
 LEAST = 30  # worlds that come true, and that do not, below which no regression is made

@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.forecast import Watch, happened, outcomes, watches
+from offramp.answers.sampling import paired
+from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble, Story
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
 from offramp.explain.decided import placed
-from offramp.forecast.answers import Watch, happened, outcomes, watches
-from offramp.forecast.sampling import paired
-from offramp.history.posterior import FEWEST, Posterior
-from offramp.history.twins import Twins, twins
-from offramp.language.case import Case
+from offramp.filter.counterfactual import Twins, twins
+from offramp.filter.posterior import FEWEST, Posterior
 from offramp.language.edits import Edit, edited
 from offramp.language.identity import model_sha256
 from offramp.sources.passages import sides

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.conditioned import Conditioned
+from offramp.answers.forecast import Watch, happened, told, watches
+from offramp.answers.sampling import of_share
+from offramp.case.assessments import Assessment
+from offramp.case.case import Case
+from offramp.case.disagreements import Disagreement
+from offramp.case.overlay import Override
 from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, design, fit, logistic
-from offramp.forecast.answers import Watch, happened, told, watches
-from offramp.forecast.conditioned import Conditioned
-from offramp.forecast.sampling import of_share
-from offramp.history.islands import DECISIVE, MEASURED, Estimate, bound, increment, tells
-from offramp.history.posterior import Posterior
-from offramp.language.assessments import Assessment, Disagreement, Override
-from offramp.language.case import Case
+from offramp.filter.islands import DECISIVE, MEASURED, Estimate, bound, increment, tells
+from offramp.filter.posterior import Posterior
 from offramp.language.crisis import cited, elements
 from offramp.sources.faults import all_beside
 

@@ -29,33 +29,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from offramp.case.agenda import Agenda
+from offramp.case.assessments import Assessment
+from offramp.case.case import Case
+from offramp.case.causal import CausalClaim
+from offramp.case.disagreements import Disagreement
+from offramp.case.left_out import STATUSES, kind_of, row_of
+from offramp.case.record import History, Report
 from offramp.engine.plan import behind, influences
-from offramp.files import there
-from offramp.history.read import read_history
-from offramp.history.reports import History, Report
-from offramp.language.assessments import (
-    Assessment,
-    Disagreement,
-    disagreements_of,
-    examine_assessments,
-)
-from offramp.language.build import Builder
-from offramp.language.case import Case, _tree, key_span, source
-from offramp.language.claims import CausalClaim, examine_claims
 from offramp.language.crisis import cited, claims, elements
-from offramp.language.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.language.expressions import Call, Name, walk
-from offramp.language.policies import Agenda, agenda_of
 from offramp.language.questions import Question
-from offramp.language.tree import Mapping as TreeMapping
-from offramp.language.tree import Node, Sequence, Text
 from offramp.sources.documents import Fault
 from offramp.sources.faults import touched
 from offramp.sources.sentences import Reading, read_through
+from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span
+from offramp.text.tree import Mapping as TreeMapping
+from offramp.text.tree import Sequence, Text
 
 SCHEMA = "offramp.coverage/1"
-FILE = "coverage.yaml"
-STATUSES = ("modelled", "asked", "judged", "tested", "policy", "history")
 # What each form makes under its own name: it is read where that is.
 FORMS = {"body": "event", "pact": "state", "proxy": "actor", "threat": "event",
          "channel": "state", "hazard": "event"}  # fmt: skip
@@ -164,8 +156,11 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     Raises CaseError with every finding of coverage.yaml, and of the files beside the crisis.
     """
     found = Diagnostics()
-    listing = read_listing(case, found)
-    files = _beside(case, found)
+    found.found += [d for d in case.beside if d.severity == "error"]
+    if found.errors:
+        raise CaseError(found.ordered())
+    listing = case.listing
+    files = _Files(case.history, case.assessments, case.disagreements, case.claims, case.agenda)
     live = read_by_runs(case, files)
     carriers: dict[str, dict[Carrier, None]] = {}
     for passage, carrier in _carriers(case, live, files):
@@ -183,7 +178,7 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
         if id in notes:
             status, reason = "left out", f"a note on its source, no fact: {notes[id]}"
             if by:
-                place = key_span(case.folder / "passages.yaml", "passages", passages[0])
+                place = case.texts.key_span("passages.yaml", "passages", passages[0])
                 found.warning(place, "cited-note", f"{id} is a note on its source, and {by[0]} "
                               "cites it as if it were about the crisis",
                               "take the citation out")  # fmt: skip
@@ -220,36 +215,6 @@ class _Files:
     disagreements: tuple[Disagreement, ...]
     tests: Mapping[str, CausalClaim]
     agenda: Agenda
-
-
-def _beside(case: Case, found: Diagnostics) -> _Files:
-    """All of it; the errors of every file go to `found`."""
-    record = read_history(case, found)
-    assessments, of_assessments = examine_assessments(case)
-    tests, of_tests = examine_claims(case)
-    found.found += [d for d in (*of_assessments, *of_tests) if d.severity == "error"]
-    disagreements: tuple[Disagreement, ...] = ()
-    agenda = Agenda((), ())
-    try:
-        disagreements = disagreements_of(case)
-    except CaseError as error:
-        found.found += error.diagnostics
-    try:
-        agenda = agenda_of(case)
-    except CaseError as error:
-        found.found += error.diagnostics
-    return _Files(record, assessments, disagreements, tests, agenda)
-
-
-def row_of(passage: str) -> str:
-    """The row of a passage: D1 for D1.2."""
-    return passage.partition(".")[0]
-
-
-def kind_of(row: str) -> str:
-    """The letters that a row's id begins with."""
-    match = re.match(r"[^\W\d_]+", row)
-    return match.group() if match else ""
 
 
 def _status(by: tuple[Carrier, ...], first: str) -> str:
@@ -346,7 +311,7 @@ def _marked_or_listed(status: str, name: str, value: object) -> Iterator[tuple[s
 
 def _of_forms(case: Case, live: frozenset[str]) -> Iterator[tuple[str, Carrier]]:
     """What a form lists for itself: its expansion keeps the marks, but not always that list."""
-    root = _tree(case.folder / "crisis.yaml", Diagnostics())
+    root = case.texts.tree("crisis.yaml", Diagnostics())
     if root is None:
         return
     for section, noun in FORMS.items():
@@ -407,64 +372,6 @@ def _own_reasons(files: _Files) -> dict[str, str]:
     out |= {j.passage: j.inexpressible for a in files.assessments.values() for j in a.judgements
             if j.inexpressible}  # fmt: skip
     return out
-
-
-@dataclass(frozen=True)
-class Listing:
-    """What coverage.yaml says: for each kind of row its name and which status is named first
-    where several hold ('' for the usual order); reasons by row, and where each stands."""
-
-    kinds: dict[str, tuple[str, str]]
-    left_out: dict[str, str]
-    places: dict[str, Span]
-
-
-def read_listing(case: Case, found: Diagnostics) -> Listing:
-    """coverage.yaml of a case, empty without one; every mistake goes to `found`."""
-    path = case.folder / FILE
-    listing = Listing({}, {}, {})
-    root = _tree(path, found) if there(path) else None
-    if root is None:
-        return listing
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    builder.known(root, ("kinds", "left out"), "a file of coverage")
-    rows = dict.fromkeys(row_of(p) for p in case.passages)
-    kinds = dict.fromkeys(kind_of(row) for row in rows)
-    for key, node in builder.section(root, "kinds"):
-        if key.value not in kinds:
-            found.error(key.span, "unknown-kind", f"no row's id begins with '{key.value}'",
-                        f"the case has {', '.join(kinds)}")  # fmt: skip
-        builder.known(node, ("name", "first"), f"kind '{key.value}'")
-        first = builder.words(node, "first")
-        if first and first not in STATUSES:
-            place = node.get("first") or key
-            found.error(place.span, "status", f"there is no status '{first}'",
-                        suggestion(first, STATUSES) or f"one of {', '.join(STATUSES)}")  # fmt: skip
-        listing.kinds[key.value] = (builder.words(node, "name"), first)
-    for key, value in builder.mapping(root.get("left out"), "`left out:`", root.span):
-        if key.value not in rows:
-            side = row_of(key.value)
-            found.error(
-                key.span, "unknown-row", f"the case has no row '{key.value}'",
-                f"write {side}: the sides are one row" if side in rows
-                else suggestion(key.value, rows) or "rows are listed in passages.yaml",
-            )  # fmt: skip
-        listing.left_out[key.value] = _reason(key, value, found)
-        listing.places[key.value] = key.span
-    return listing
-
-
-def _reason(key: Text, value: Node, found: Diagnostics) -> str:
-    if isinstance(value, Text) and value.value.strip():
-        return " ".join(value.value.split())
-    found.error(key.span, "missing", f"nothing says why {key.value} is left out",
-                f"one line, as in `{key.value}: the model has no such actor`")  # fmt: skip
-    return "?"
-
-
-def place_of(case: Case) -> str:
-    """Where a reason would go, as a person would type it."""
-    return source(case.folder / FILE)
 
 
 # ---- faults ------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from offramp.answers.wording import day as dated
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import Schedule, Sighting
-from offramp.forecast.wording import day as dated
+from offramp.errors import OfframpError
 from offramp.language.edits import LATER, Edit, idle
 
 
-class ChangesNothing(ValueError):
+class ChangesNothing(OfframpError, ValueError):
     """An edit that changes nothing, or not what it says: an event is taken away on a day on which
     the record does not have it, or all its days are past."""
 

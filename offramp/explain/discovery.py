@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.forecast.sampling import wilson
+from offramp.answers.sampling import wilson
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.case.agenda import Loss, Policy
+from offramp.case.case import Case
 from offramp.engine.elementary import normal_quantile
 from offramp.explain.policy_worlds import Floats, Lived, error_of_mean
 from offramp.explain.regret import TIE
 from offramp.explain.turns import spoken
-from offramp.language.case import Case
 from offramp.language.crisis import Crisis
-from offramp.language.policies import Loss, Policy
 
 LEAST = 0.1  # share of worlds that both sides of a split must have
 

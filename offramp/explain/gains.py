@@ -14,15 +14,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.sampling import paired
+from offramp.case.case import Case
 from offramp.engine.choice import Moment
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.formulas import Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job
-from offramp.forecast.sampling import paired
-from offramp.history.posterior import Posterior, futures
-from offramp.language.case import Case
+from offramp.filter.posterior import Posterior, futures
 from offramp.language.crisis import Fear, Want, cited, claims
 from offramp.language.expressions import Call, walk
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from offramp.language.crisis import Crisis, Datum, claims, elements
-from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis, Claim, Date, Expression, Number, rebuild, walk
+from offramp.text.diagnostics import Span
 
 FACTOR = 1.5  # a number of which only the sign is known might well be half as large again
 

@@ -24,23 +24,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.conditioned import divided
+from offramp.answers.forecast import Watch, outcomes, watches
+from offramp.case.agenda import AS_IT_IS, Agenda, Policy
+from offramp.case.case import Case
+from offramp.case.record import History
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.blocks.worlds import simulate_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress
-from offramp.forecast.answers import Watch, outcomes, watches
-from offramp.forecast.conditioned import divided
-from offramp.history.particles import prepare
-from offramp.history.posterior import Posterior, filtered, futures_under
-from offramp.history.reports import History
-from offramp.history.schedule import schedule
-from offramp.language.case import Case
+from offramp.filter.known import schedule
+from offramp.filter.particles import prepare
+from offramp.filter.posterior import Posterior, filtered, futures_under
 from offramp.language.crisis import Crisis
-from offramp.language.diagnostics import Span
 from offramp.language.edits import edited
-from offramp.language.policies import AS_IT_IS, Agenda, Policy
+from offramp.text.diagnostics import Span
 
 Floats = NDArray[np.float64]
 NOTHING = Policy(AS_IT_IS, "As it is", (), (), (), "", "", Span(AS_IT_IS, 1, 1))

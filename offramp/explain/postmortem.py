@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offramp.answers.conditioned import Conditioned
+from offramp.answers.forecast import Rest, Watch, happened
+from offramp.answers.resolve import Outcome
+from offramp.answers.sampling import of_share
+from offramp.case.assessments import Assessment
+from offramp.case.case import Case
 from offramp.engine.plan import plan
 from offramp.explain.compare import override
-from offramp.forecast.answers import Rest, Watch, happened
-from offramp.forecast.conditioned import Conditioned
-from offramp.forecast.resolve import Outcome
-from offramp.forecast.sampling import of_share
-from offramp.language.assessments import Assessment
-from offramp.language.case import Case
 from offramp.language.crisis import cited
 
 SCHEMA = "offramp.postmortem/1"

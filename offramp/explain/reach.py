@@ -26,6 +26,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.forecast import Rest, Watch, happened, watches
+from offramp.answers.sampling import mc_error
+from offramp.case.assessments import Assessment, Judgement
+from offramp.case.case import Case
 from offramp.engine.blocks.settings import Settable, in_turn, lived, settable
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
@@ -33,10 +37,6 @@ from offramp.engine.noise import Keys, named_keys, site, world_keys
 from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Job, Progress
 from offramp.explain.meld import design, fit
-from offramp.forecast.answers import Rest, Watch, happened, watches
-from offramp.forecast.sampling import mc_error
-from offramp.language.assessments import Assessment, Judgement
-from offramp.language.case import Case
 from offramp.language.crisis import Crisis
 
 Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from offramp.case.agenda import Loss, Policy
 from offramp.explain.policy_worlds import Floats, Lived, error_of_mean
-from offramp.language.policies import Loss, Policy
 
 TIE = 2.0  # errors within which two policies are a tie
 

@@ -25,6 +25,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.forecast import Rest, Watch, happened, outcomes, watches
+from offramp.answers.sampling import mc_error
+from offramp.case.case import Case
 from offramp.engine.blocks.settings import Settable, lived, settable
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
@@ -33,9 +36,6 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Job, Progress
 from offramp.explain.discovery import Box, discover
 from offramp.explain.why import spelt
-from offramp.forecast.answers import Rest, Watch, happened, outcomes, watches
-from offramp.forecast.sampling import mc_error
-from offramp.language.case import Case
 from offramp.language.crisis import Crisis, Unknown
 from offramp.language.questions import Question
 
@@ -501,7 +501,7 @@ def _dependence(
 
 def words_of(d: Dependence, factors: tuple[Factor, ...]) -> str:
     """The box in a sentence, measured on the worlds that the search did not see."""
-    from offramp.forecast.wording import percent
+    from offramp.answers.wording import percent
 
     box = d.box
     if box is None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offramp.case.agenda import AS_IT_IS, Loss
 from offramp.explain.policy_worlds import Lived, error_of_mean
 from offramp.explain.regret import TIE, Cell
-from offramp.language.policies import AS_IT_IS, Loss
 
 SURE = 3.0  # errors beyond which one assessment tells two policies apart, where many are asked
 

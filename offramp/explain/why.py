@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.forecast import Answer, Rest, answer, happened, watches
+from offramp.answers.wording import LONG_MONTHS
+from offramp.case.case import Case
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble, Logged, Story
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, RunAll, simulate_all
 from offramp.explain.nudge import Dial, dial, turned
-from offramp.forecast.answers import Answer, Rest, answer, happened, watches
-from offramp.forecast.wording import LONG_MONTHS
-from offramp.language.case import Case
 from offramp.language.crisis import Unknown, cited
 from offramp.language.questions import Question
 from offramp.sources.faults import all_beside
@@ -263,8 +263,8 @@ def print_why(w: Why, stories: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from offramp.forecast.table import console
-    from offramp.forecast.wording import interval, percent
+    from offramp.answers.wording import interval, percent
+    from offramp.render.terminal.forecast_table import console
 
     out = console()
     a = w.answer

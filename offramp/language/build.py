@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sized
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from offramp.language import crisis as c
 from offramp.language import doubts
-from offramp.language.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.language.expressions import (
     NAME,
     Basis,
@@ -38,8 +37,9 @@ from offramp.language.kinds import (
     slip,
     unit_words,
 )
-from offramp.language.tree import Mapping, Node, Sequence, Text
 from offramp.sources.estimative import Phrases
+from offramp.text.diagnostics import Diagnostics, Span, plural, suggestion
+from offramp.text.tree import Mapping, Node, Sequence, Text
 
 COMMON = ("name", "about", "cites")
 MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choice
@@ -53,19 +53,37 @@ ROLES = ("decider", "audience", "organ", "process", "mediator")
 MAX_DAYS = 3660
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the names of a crisis mean: kinds of its quantities and unknowns, its actors, its events
+    with their outcomes, its first and last day."""
+
+    scope: Scope
+    actors: tuple[str, ...]
+    events: dict[str, tuple[str, ...]]
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
 class Builder:
     """Reads one crisis. The scope grows in order: states and unknowns first, then the rest.
 
-    `phrases` are the case's own, over those that ship with the package.
+    `phrases` are the case's own, over those that ship with the package. With `declared`, from the
+    builder of a crisis, it reads what stands beside that crisis.
     """
 
-    def __init__(self, found: Diagnostics, passages: frozenset[str] | None, phrases: Phrases):
+    def __init__(
+        self, found: Diagnostics, passages: frozenset[str] | None, phrases: Phrases,
+        declared: Declared | None = None,
+    ):  # fmt: skip
+        declared = declared or Declared(Scope({}, {}, frozenset()), (), {})
         self.found = found
         self.passages = passages
         self.phrases = phrases
-        self.scope = Scope({}, {}, frozenset())
-        self.deciders: dict[str, Mapping] = {}
-        self.event_names: dict[str, tuple[str, ...]] = {}
+        self.scope = declared.scope
+        self.deciders = declared.actors
+        self.event_names = dict(declared.events)
+        self.first, self.last = declared.first, declared.last
         self.shares: list[doubts.Named] = []  # values that are chances
         self.amounts: list[doubts.Named] = []  # values that cannot be negative
 
@@ -311,7 +329,7 @@ class Builder:
         actors = self.section(root, "actor")
         events = self.section(root, "event")
         beliefs = self.section(root, "belief")
-        self.deciders = {k.value: n for k, n in actors}
+        self.deciders = tuple(k.value for k, _ in actors)
         self.event_names = {k.value: tuple(self.outcome_names(n)) for k, n in events}
         self.scope = replace(self.scope, beliefs=self.belief_types(beliefs))
         typed_beliefs = tuple(b for b in (self.belief(k, n) for k, n in beliefs) if b)
@@ -329,6 +347,11 @@ class Builder:
         )  # fmt: skip
         self.whole(crisis)
         return crisis
+
+    @property
+    def declared(self) -> Declared:
+        """What the names mean in the crisis that was built."""
+        return Declared(self.scope, self.deciders, self.event_names, self.first, self.last)
 
     def section(self, root: Mapping, name: str) -> list[tuple[Text, Mapping]]:
         node = self.mapping(root.get(name), f"'{name}:'", root.span)

@@ -10,9 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from offramp.language.diagnostics import Span
 from offramp.language.expressions import Basis, Claim, Date, Number, walk
 from offramp.language.kinds import Unit
+from offramp.text.diagnostics import Span
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from offramp.language import crisis as c
-from offramp.language.diagnostics import Diagnostics
 from offramp.language.expressions import Claim, Expression, Operation, Ref, walk
 from offramp.language.kinds import FUNCTIONS, QUESTION_FUNCTIONS, constant
 from offramp.language.ranges import ANY, EITHER, Range, ranges
+from offramp.text.diagnostics import Diagnostics
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 Named = tuple[str, Claim]  # what a value is called, and the value

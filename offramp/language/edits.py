@@ -25,7 +25,6 @@ from typing import Literal
 
 from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, Event, Option, Outcome, State, Unknown
-from offramp.language.diagnostics import Diagnostics, Span
 from offramp.language.expressions import (
     Basis,
     Claim,
@@ -37,7 +36,8 @@ from offramp.language.expressions import (
     parse_claim,
 )
 from offramp.language.kinds import NUMBER, constant
-from offramp.language.tree import Node, Sequence, Text
+from offramp.text.diagnostics import Diagnostics, Span
+from offramp.text.tree import Node, Sequence, Text
 
 Verb = Literal["never", "force", "outcome", "set", "hold", "cost", "urge", "rate"]
 VERBS: tuple[Verb, ...] = ("never", "force", "outcome", "set", "hold", "cost", "urge", "rate")

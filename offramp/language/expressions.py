@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offramp.language.diagnostics import Diagnostics, Span
-from offramp.language.tree import Text
+from offramp.text.diagnostics import Diagnostics, Span
+from offramp.text.tree import Text
 
 Grade = Literal["stated", "sized", "assumed"]
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from offramp.language.diagnostics import Diagnostics, Span, plural, suggestion
-from offramp.language.tree import Mapping, Node, Sequence, Text
+from offramp.text.diagnostics import Diagnostics, Span, plural, suggestion
+from offramp.text.tree import Mapping, Node, Sequence, Text
 
 _LABELS = ("name", "about", "cites")
 

@@ -12,12 +12,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
-from offramp import plain_json
 from offramp.language.crisis import Crisis, field_names
 from offramp.language.expressions import Claim
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
+from offramp.text import plain_json
 
 _OUTSIDE = {"span", "title", "about", "limits"}
 

@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from offramp.language.diagnostics import Diagnostics, suggestion
 from offramp.language.expressions import (
     Call,
     Date,
@@ -19,6 +18,7 @@ from offramp.language.expressions import (
     Operation,
     Ref,
 )
+from offramp.text.diagnostics import Diagnostics, suggestion
 
 Unit = tuple[tuple[str, int], ...]  # e.g. (("persons", 1),); () is a plain number
 

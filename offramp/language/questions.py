@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
-from offramp.language.diagnostics import Diagnostics, Span
 from offramp.language.doubts import Bounds, settled
 from offramp.language.equality import below
 from offramp.language.expressions import (
@@ -38,7 +37,8 @@ from offramp.language.kinds import (
 )
 from offramp.language.ranges import ranges
 from offramp.language.spoken import condition
-from offramp.language.tree import Mapping, Node, Text
+from offramp.text.diagnostics import Diagnostics, Span
+from offramp.text.tree import Mapping, Node, Text
 
 ANSWERS = ("yes", "no", "ambiguous", "annulled")
 UNDECIDED = ("ambiguous", "annulled")

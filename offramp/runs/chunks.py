@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp import plain_json
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story
-from offramp.files import write_whole
 from offramp.runs.manifest import Manifest, Refused
+from offramp.text import plain_json
+from offramp.text.files import write_whole
 
 NAME = re.compile(r"(\d{12,})-(\d{12,})\.npz")
 

@@ -7,18 +7,20 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from offramp import __version__, plain_json
+from offramp import __version__
+from offramp.case.case import Case
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, band_of, bins_of
-from offramp.files import read_regular, write_whole
-from offramp.language.case import Case
+from offramp.errors import OfframpError
 from offramp.language.crisis import Crisis
+from offramp.text import plain_json
+from offramp.text.files import read_regular, write_whole
 
 SCHEMA = "offramp.run/1"
 
 
-class Refused(ValueError):
+class Refused(OfframpError, ValueError):
     """What was asked cannot be done with this folder; the message says what would work."""
 
 

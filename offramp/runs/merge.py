@@ -9,12 +9,12 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from offramp import plain_json
-from offramp.files import read_regular, there, write_whole
 from offramp.runs import manifest as manifests
 from offramp.runs import results
 from offramp.runs.folder import occupied
 from offramp.runs.manifest import Manifest, Refused
+from offramp.text import plain_json
+from offramp.text.files import read_regular, there, write_whole
 
 Part = tuple[Path, Manifest]
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from offramp import plain_json
 from offramp.engine.ensemble import Band, Ensemble
-from offramp.files import read_regular, replacing, write_whole
 from offramp.runs import manifest as manifests
 from offramp.runs.chunks import Rows, Sums, joined, story_of
 from offramp.runs.manifest import Manifest, Refused
+from offramp.text import plain_json
+from offramp.text.files import read_regular, replacing, write_whole
 
 if TYPE_CHECKING:
     import xarray

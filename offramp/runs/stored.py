@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from offramp.answers.forecast import Forecast, forecast
+from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import Job, Progress
-from offramp.forecast.answers import Forecast, forecast
-from offramp.language.case import Case
 from offramp.runs import results
 from offramp.runs.manifest import Refused, describe, difference
 

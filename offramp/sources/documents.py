@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from offramp.files import read_regular, there
 from offramp.sources.dating import Dating
+from offramp.text.files import read_regular, there
 
 Precision = Literal["day", "month", "inferred"]
 Grade = Literal["verified", "partly", "recalled", "document"]

@@ -39,6 +39,7 @@ from offramp.engine.blocks.worlds import watched
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, band_of, bins_of, run_chunk
+from offramp.errors import OfframpError
 from offramp.extras import install
 from offramp.language import equality
 from offramp.language.equality import EQUAL, HALF
@@ -53,7 +54,7 @@ Words = dict[str, Any]
 Decorate = Callable[[Any], Any]
 
 
-class NoDevice(RuntimeError):
+class NoDevice(OfframpError, RuntimeError):
     """There is no CUDA device, or the software for one is missing; the text says what to do."""
 
 

@@ -25,10 +25,10 @@ from types import ModuleType
 
 import numpy as np
 
-from offramp import plain_json
 from offramp.engine import elementary
 from offramp.engine.blocks import cache
 from offramp.language import equality
+from offramp.text import plain_json
 
 SUMS = "sums.json"
 

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp import plain_json
 from offramp.engine import formulas
 from offramp.engine import plan as plans
 from offramp.engine.blocks import cache, days, decide, graph, machinery
@@ -28,9 +27,10 @@ from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chunk
-from offramp.files import read_regular, write_whole
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical
+from offramp.text import plain_json
+from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45

@@ -1,0 +1,215 @@
+"""Answers of worlds that lived what was reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offramp.answers.forecast import Forecast, answered, watches
+from offramp.answers.forecast import as_json as forecast_json
+from offramp.case.case import Case
+from offramp.case.record import History, Report
+from offramp.engine.plan import plan, quantile
+from offramp.engine.run import Job, Progress
+from offramp.filter.islands import shares
+from offramp.filter.known import lead, schedule
+from offramp.filter.particles import ISLAND, prepare
+from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
+
+SCHEMA = "offramp.condition/1"
+POINTS = (0.1, 0.5, 0.9)
+LEAST_ISLANDS = 8  # so that the spread between them means something
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An unknown before and after the reports: 10, 50 and 90% points; of named values the
+    probabilities, in the order of `options`. `worth` is how many independent worlds its posterior
+    is worth; where that is too few, `after` is empty."""
+
+    name: str
+    title: str
+    options: tuple[str, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    worth: float
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A case as of a day. `forecast` is None where `refused` says why."""
+
+    case: str
+    model_sha256: str
+    assessment: str
+    as_of: dt.date
+    reports: tuple[Report, ...]
+    posterior: Posterior
+    forecast: Forecast | None
+    refused: str
+    learned: tuple[Learned, ...]
+
+    @property
+    def unmixed(self) -> str:
+        """Which unknowns are not reported, and why; '' where all are."""
+        return "" if self.refused else self.posterior.unmixed()
+
+
+def divided(worlds: int) -> tuple[int, int]:
+    """How many islands of how many worlds make at least so many worlds."""
+    islands = max(LEAST_ISLANDS, -(-worlds // ISLAND))
+    return islands, -(-worlds // islands)
+
+
+def condition(
+    case: Case, history: History, as_of: dt.date, worlds: int, seed: int,
+    threads: int | None = None, progress: Progress | None = None, tempered: bool = False,
+    assessment: str = "case",
+) -> Conditioned:  # fmt: skip
+    """Lives the case through the reports known by `as_of`, and answers its open questions.
+
+    Raises `Impossible` where no world can live a day's reports.
+    """
+    return sweep(case, history, (as_of,), worlds, seed, threads, progress, tempered, assessment)[0]
+
+
+def sweep(
+    case: Case, history: History, days: tuple[dt.date, ...], worlds: int, seed: int,
+    threads: int | None = None, progress: Progress | None = None, tempered: bool = False,
+    assessment: str = "case",
+) -> tuple[Conditioned, ...]:  # fmt: skip
+    """The same as of several days. One filter serves all days up to which no report that it uses
+    was still unknown; the others get one of their own."""
+    laid = plan(case.crisis)
+    islands, size = divided(worlds)
+    out: dict[dt.date, Conditioned] = {}
+    leads = {e.event.name: lead(e) for e in laid.events if e.takes is not None}
+    for last, group in together(history, days, leads):
+        planned = schedule(laid, history, last, tempered, group)
+        f = prepare(laid, planned, seed)
+        places = {day: (day - case.crisis.first).days for day in group}
+        p = filtered(f, islands, size, places.values(), threads, progress)
+        for day, place in places.items():
+            known = history.known_by(day)
+            out[day] = answers(case, p.until(place), day, known, seed, threads, assessment)
+    return tuple(out[day] for day in days)
+
+
+def together(
+    history: History, days: tuple[dt.date, ...], leads: Mapping[str, int]
+) -> list[tuple[dt.date, tuple[dt.date, ...]]]:
+    """Days that one filter may serve, with the last of each group: as of a day it uses the very
+    reports that a filter up to the group's last day has used by then. `leads`: days from the
+    decision of a move to its deed; a report of the deed is used from the decision on."""
+
+    def used(by: dt.date, until: dt.date) -> set[str]:
+        return {
+            r.id
+            for r in history.known_by(by)
+            if r.first - dt.timedelta(leads.get(r.what, 0)) <= until
+        }
+
+    groups: list[list[dt.date]] = []
+    for day in sorted(set(days)):
+        for group in groups:
+            if all(used(day, early) == used(early, early) for early in group):
+                group.append(day)
+                break
+        else:
+            groups.append([day])
+    return [(group[-1], tuple(group)) for group in groups]
+
+
+def answers(
+    case: Case, p: Posterior, as_of: dt.date, known: tuple[Report, ...], seed: int,
+    threads: int | None, assessment: str,
+) -> Conditioned:  # fmt: skip
+    refused = p.refusal()
+    forecast = None
+    if not refused:
+        watched, monitors = watches(case, case.crisis.first)
+        job = Job(case.crisis, monitors, seed)
+        ensemble = futures(p, job, len(p.days) - 1, threads=threads)
+        still_open = [w for w in watched if w.last > as_of]
+        lived = sum(r.kind in ("event", "quantity") for r in known)
+        found = answered(case, still_open, ensemble, case.crisis.first)
+        forecast = replace(found, as_of=as_of, reports=lived)
+    return Conditioned(
+        case.id, case.model_sha256, assessment, as_of, known, p, forecast, refused,
+        () if refused else learned(case, p),
+    )  # fmt: skip
+
+
+def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
+    """What the reports say of each unknown. `before` is the prior, by its quantiles."""
+    laid, day = p.filter.plan, len(p.days) - 1
+    clouds = [i.clouds[day] for i in p.islands if day in i.clouds]
+    parts = shares(np.array([c.log_evidence for c in clouds]))
+    weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
+    values = np.concatenate([c.unknowns for c in clouds])
+    worths, out = p.worths(), []
+    for k, (unknown, prior) in enumerate(zip(case.crisis.unknowns, laid.priors, strict=True)):
+        x, own = values[:, k], worths[prior.name]
+        if unknown.options:
+            names = tuple(o.name for o in unknown.options)
+            after = tuple(float(weights[x == j].sum()) for j in range(len(names)))
+            found = after if own >= FEWEST else ()
+            out.append(Learned(unknown.name, unknown.title, names, prior.chances, found, own))
+            continue
+        order = np.argsort(x, kind="stable")
+        total = np.cumsum(weights[order])
+        places = [min(len(x) - 1, int(np.searchsorted(total, q))) for q in POINTS]
+        points = [float(x[order[i]]) for i in places]
+        before = tuple(quantile(prior.kind, prior.a, prior.b, q) for q in POINTS)
+        found = tuple(points) if own >= FEWEST else ()
+        out.append(Learned(unknown.name, unknown.title, (), before, found, own))
+    return tuple(out)
+
+
+def as_json(c: Conditioned) -> dict[str, object]:
+    """Under a versioned schema. Logarithms are natural, errors standard errors."""
+    days, last, most = c.posterior.days, c.posterior.days[-1], c.posterior.most_surprising
+    plain = forecast_json(c.forecast) if c.forecast else {}
+    return {
+        "schema": SCHEMA,
+        "case": c.case,
+        "assessment": c.assessment,
+        "model_sha256": c.model_sha256,
+        "as_of": c.as_of.isoformat(),
+        "seed": c.posterior.filter.seed,
+        "worlds": c.posterior.worlds,
+        "islands": len(c.posterior.islands),
+        "silence": "episode" if c.posterior.filter.schedule.tempered else "daily",
+        "reports": [r.id for r in c.reports if r.kind in ("event", "quantity")],
+        "log_evidence": last.log_evidence,
+        "mc_error": last.mc_error,
+        "between_islands": last.spread,
+        "effective_islands": last.islands,
+        "r_hat": last.r_hat,
+        "gap": last.gap,
+        "gap_error": last.gap_error,
+        "ess": last.ess,
+        "ess_by_day": {d.date.isoformat(): round(d.ess, 1) for d in days},
+        "log_evidence_by_day": {d.date.isoformat(): d.log_evidence for d in days},
+        "mc_error_by_day": {d.date.isoformat(): d.mc_error for d in days},
+        "most_surprising_day": {
+            "date": most.date.isoformat(),
+            "surprise": most.surprise,
+            "mc_error": most.surprise_error,
+            "reports": [r.id for r in c.reports if r.first <= most.date <= r.last
+                        and r.kind == "event"],
+        },
+        "refused": c.refused,
+        "unmixed": c.unmixed,
+        "answers": plain.get("answers", []),
+        "choices": plain.get("choices", []),
+        "quantities": plain.get("quantities", []),
+        "unknowns": [
+            {"name": u.name, "options": list(u.options), "before": list(u.before),
+             "after": list(u.after) or None, "effective": u.worth}
+            for u in c.learned
+        ],
+    }  # fmt: skip

@@ -1,0 +1,488 @@
+"""From a case to answered questions: probability, Monte Carlo error, and what it rests on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp import __version__
+from offramp.answers.sampling import of_quantiles, of_share
+from offramp.case.case import Case
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks import worlds as blocks
+from offramp.engine.ensemble import Ensemble
+from offramp.engine.formulas import Beyond, Formula
+from offramp.engine.monitors import Monitor
+from offramp.engine.plan import Plan, behind, influences, plan
+from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.language.crisis import cited, data, elements
+from offramp.language.expressions import Claim
+from offramp.language.kinds import DATE, unit_words
+from offramp.language.questions import Question, Resolution
+from offramp.sources.estimative import words
+from offramp.sources.passages import sides
+from offramp.text.diagnostics import CaseError, Diagnostic
+from offramp.text.diagnostics import counted as many
+
+SCHEMA = "offramp.forecast/1"
+FEW = 20  # worlds below which no words are put to a share
+LEVELS = (0.1, 0.5, 0.9)  # of the quantiles that are given
+NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
+
+
+@dataclass(frozen=True)
+class Basis:
+    """How many numbers behind an answer are stated by a passage, sized by us, or assumed."""
+
+    stated: int
+    sized: int
+    assumed: int
+
+    @property
+    def total(self) -> int:
+        return self.stated + self.sized + self.assumed
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`probability` is None where no world met the question's condition.
+
+    `basis` counts the numbers of every element that can move the answer (in a crisis where all
+    hangs together, nearly all), `near` those within two steps of what is asked. `cites` are the
+    passages that raise the question, `rests_on` those one step behind it: what it asks of, who
+    moves that, and what they want and read. `written_later` is the day until which the
+    latest document that raises the question knew, if after its window opens: its author may have
+    known.
+
+    `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
+    of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
+    the 90% interval of the same sampling error (Wilson 1927), which keeps within 0 and 1. `worth`
+    is how many independent worlds the share is worth (`forecast/sampling.py`).
+    """
+
+    id: str
+    text: str
+    probability: float | None
+    mc_error: float | None
+    interval: tuple[float, float] | None
+    worlds: int
+    window: tuple[dt.date, dt.date]
+    basis: Basis
+    near: Basis
+    cites: tuple[str, ...]
+    rests_on: tuple[str, ...]
+    headline: bool
+    resolved: Resolution | None
+    words: str
+    note: str
+    clause: str = ""
+    written_later: dt.date | None = None
+    given: str = ""  # the condition in words: it is a share of the worlds in which this holds
+    worth: float = 0.0
+
+
+@dataclass(frozen=True)
+class QuantityAnswer:
+    """One value a world, sorted; `unit` 'date' means ordinals of days. Where the question has a
+    condition, `given` is it in words, and the values are of the `worlds` that meet it. `worth` is
+    how many independent worlds the quantiles of `LEVELS` are worth, `errors` the standard error of
+    each in the unit (of a date in days), None where it cannot be told."""
+
+    id: str
+    text: str
+    window: tuple[dt.date, dt.date]
+    values: tuple[float, ...]
+    unit: str
+    given: str = ""
+    worlds: int | None = None  # that meet the condition; None without one: all
+    worth: float = 0.0
+    errors: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class ChoiceAnswer:
+    """The share of worlds in which each option is the first true one, among the `worlds` that meet
+    the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
+    `mc_errors` and `given` as in Answer, `worth` the least over options."""
+
+    id: str
+    text: str
+    window: tuple[dt.date, dt.date]
+    options: tuple[str, ...]
+    ordered: bool
+    probabilities: tuple[float, ...]
+    mc_errors: tuple[float, ...]
+    none: float
+    worlds: int
+    cites: tuple[str, ...]
+    resolved: Resolution | None
+    given: str = ""
+    worth: float = 0.0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    case: str
+    title: str
+    about: str
+    model_sha256: str
+    seed: int
+    worlds: int
+    version: str
+    first: dt.date
+    last: dt.date
+    start_from: dt.date
+    answers: tuple[Answer, ...]
+    quantities: tuple[QuantityAnswer, ...]
+    ensemble: Ensemble
+    limits: tuple[str, ...] = ()
+    choices: tuple[ChoiceAnswer, ...] = ()
+    as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
+    reports: int = 0
+    with_record: bool = False  # whether what was known after `as_of` only may be shown
+
+    def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
+        """What the question resolved to, as far as it may be shown: as of a day nothing that was
+        decided later, unless somebody asked for the record."""
+        if a.resolved is None or self.as_of is None or self.with_record:
+            return a.resolved
+        return a.resolved if (a.resolved.on or a.window[1]) <= self.as_of else None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A question with its window (cut by `--from`) and where its atoms stand in the run."""
+
+    question: Question
+    first: dt.date
+    last: dt.date
+    atoms: dict[tuple[str, str], int]
+
+
+def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor, ...]]:
+    """What to watch for the case's questions from a day on; questions closed by then are left."""
+    crisis = case.crisis
+    states = {s.name: i for i, s in enumerate(crisis.states)}
+    events = {e.name: i for i, e in enumerate(crisis.events)}
+    monitors: dict[Monitor, int] = {}
+    out = []
+    for q in case.questions:
+        first = max(q.first, start_from)
+        if first > q.last:
+            continue
+        atoms = {}
+        for function, name in q.atoms:
+            event, outcome, quantity = None, None, None
+            if function in ("count", "first"):
+                whole, _, tail = name.rpartition(".")
+                event = events.get(name)
+                if event is None:
+                    event, outcome = events[whole], tail
+            else:
+                quantity = states[name]
+            days = [(d - crisis.first).days for d in (first, q.last)]
+            m = Monitor(function, event, outcome, quantity, days[0], days[1])
+            atoms[function, name] = monitors.setdefault(m, len(monitors))
+        out.append(Watch(q, first, q.last, atoms))
+    return out, tuple(monitors)
+
+
+def forecast(
+    case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
+    threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
+    run: Run | None = None,
+) -> Forecast:  # fmt: skip
+    """Runs the case and answers its questions. `run` lives the worlds: `engine.run.simulate` in
+    the reference interpreter, `engine.blocks.worlds.simulate` through compiled code, which is
+    what happens if nobody says (and Numba is there). Both give the same bytes.
+
+    `start_from` lets questions count only what happens from that day on; nothing reported before
+    it is used (that is what conditioning is for), and the worlds still begin on the first day.
+    """
+    crisis = case.crisis
+    start = start_from or crisis.first
+    watched, monitors = watches(case, start)
+    run = run or (blocks.simulate if machinery.available() else simulate)
+    ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
+    return answered(case, watched, ensemble, start)
+
+
+def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.date) -> Forecast:
+    """The answers that some worlds give."""
+    crisis, laid, rest = case.crisis, plan(case.crisis), Rest(case)
+    answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
+    quantities = tuple(
+        quantity(laid, w, ensemble) for w in watched if w.question.kind_of in ("number", "date")
+    )
+    choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
+    return Forecast(
+        case.id, crisis.title, about(case), case.model_sha256, ensemble.seed, ensemble.worlds,
+        __version__, crisis.first, crisis.last, start, answers, quantities, ensemble,
+        crisis.limits, choices,
+    )  # fmt: skip
+
+
+def about(case: Case) -> str:
+    documents, passages = len(case.documents), len(case.passages)
+    c = case.crisis
+    return (
+        f"{many(len(c.actors), 'actor')}, {many(len(c.states), 'quantity')}, "
+        f"{many(len(c.events), 'event')} and {many(len(c.unknowns), 'unknown')}, "
+        f"from {many(passages, 'passage')} of {many(documents, 'document')}"
+    )
+
+
+def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
+    """The proposition's value in each world. Raises CaseError, with the place, where it is no
+    number in one of them."""
+    columns = sorted(set(w.atoms.values()))
+    places = {name: columns.index(column) for name, column in w.atoms.items()}
+    ask = replace(laid.layout, atoms=places).proposition(claim)
+    # Most worlds are alike in what one question watches: each kind is asked once.
+    if not columns:
+        return [float(valued(ask, [()], claim)[0])] * len(atoms)
+    kinds, kind = np.unique(atoms[:, columns], axis=0, return_inverse=True)
+    values = valued(ask, kinds.tolist(), claim)
+    return [float(x) for x in values[kind.reshape(-1)]]
+
+
+def valued(ask: Formula, rows: Sequence[Sequence[float]], claim: Claim) -> NDArray[np.float64]:
+    """What a proposition gives for each row of its atoms. Raises CaseError where that is beyond
+    any number: a share of worlds in which nothing can be compared is no answer."""
+    try:
+        return np.array([float(ask(row)) for row in rows])
+    except Beyond:
+        raise CaseError(
+            [
+                Diagnostic(
+                    claim.span, "no-number",
+                    "in some world this is beyond any number that a computer holds (1.8e308)",
+                    "divide its parts by something of their size, or ask for a logarithm",
+                )
+            ]
+        ) from None  # fmt: skip
+
+
+def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:
+    """Per world: whether the condition was met, and whether the question came true."""
+    true = [bool(x) for x in outcomes(laid, w, w.question.asks, ensemble.atoms)]
+    given = w.question.given
+    if given is None:
+        return [True] * len(true), true
+    return [bool(x) for x in outcomes(laid, w, given, ensemble.atoms)], true
+
+
+def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
+    q = w.question
+    counted, true = happened(laid, w, ensemble)
+    n = sum(counted)
+    yes = sum(t for c, t in zip(counted, true, strict=True) if c)
+    probability = yes / n if n else None
+    worth, error, interval = 0.0, None, None
+    if n:
+        worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
+    notes = []
+    if q.given is not None:
+        if 0 < n < FEW:
+            notes.append("too few worlds to say")
+        notes.append(among(n, ensemble.worlds, q.where))
+    if w.first > q.first:
+        notes.append(f"counted from {w.first}")
+    return Answer(
+        q.id, q.text, probability, error, interval, n, (w.first, w.last),
+        rest.basis(q), rest.basis(q, NEAR),
+        sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
+        q.headline, q.resolution,
+        words(probability) if probability is not None and n >= FEW else "",
+        "; ".join(notes), q.clause,
+        rest.written_later(q), q.where, worth,
+    )  # fmt: skip
+
+
+def among(n: int, worlds: int, given: str) -> str:
+    """What a conditional share is a share of, in words."""
+    return f"of the {n:,} worlds in {worlds:,} in which {given}"
+
+
+def told(text: str, given: str) -> str:
+    """What is asked, and its condition; for sentences in which the text stands beside a share."""
+    return f"{text} (in worlds in which {given})" if given else text
+
+
+def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
+    q = w.question
+    values = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+    met = np.array(happened(laid, w, ensemble)[0] if q.given is not None else [True] * len(values))
+    unit = "" if not q.kind.unit else unit_words(q.kind.unit)
+    if q.kind == DATE:
+        unit = "date"
+        values = values + laid.layout.dates_from
+    worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
+    found = tuple(sorted(values[met.astype(bool)].tolist()))
+    worlds = len(found) if q.given is not None else None
+    return QuantityAnswer(
+        q.id, q.text, (w.first, w.last), found, unit, q.where, worlds, worth, errors
+    )
+
+
+def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
+    q = w.question
+    met = np.array(happened(laid, w, ensemble)[0], bool)
+    places = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+    n, options = int(met.sum()), range(len(q.options))
+    shares = [of_share(places == k, met, ensemble) for k in options] if n else []
+    return ChoiceAnswer(
+        q.id, q.text, (w.first, w.last), q.names, q.ordered,
+        tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
+        tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
+        float((places[met] == len(options)).mean()) if n else 0.0, n, q.cites, q.resolution,
+        q.where,
+        min((own for own, _, _ in shares), default=0.0),
+    )  # fmt: skip
+
+
+class Rest:
+    """What an answer rests on: the elements behind it, their numbers and their passages."""
+
+    def __init__(self, case: Case) -> None:
+        self.known = case.passages
+        self.documents = case.documents
+        self.edges = influences(case.crisis)
+        self.elements = dict(elements(case.crisis))
+        self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
+
+    def behind(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
+        """The elements that can move the answer, nearest first; within `steps` if given."""
+        roots = []
+        for function, name in q.atoms:
+            if function in ("count", "first"):
+                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
+                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
+            else:
+                roots.append(f"state {name}")
+        return behind(self.edges, roots, steps)
+
+    def basis(self, q: Question, steps: int | None = None) -> Basis:
+        """The grades of the numbers behind the answer, the question's own included."""
+        found = [datum for name in self.behind(q, steps) for datum in self.numbers[name]]
+        found += data(f"question {q.id}", (q.asks, q.given))
+        # A form may use a number in several elements; it was written, and counts, once.
+        written = {datum.span: datum for datum in found}
+        grades = Counter(d.basis.grade if d.basis else "assumed" for d in written.values())
+        return Basis(grades["stated"], grades["sized"], grades["assumed"])
+
+    def written_later(self, q: Question) -> dt.date | None:
+        """Until when the latest document that raises it knew, if later than its first day."""
+        raised = [self.known[p] for p in sides(q.cites, self.known) if p in self.known]
+        latest = max((self.documents[p.document].knew for p in raised), default=q.first)
+        return latest if latest > q.first else None
+
+    def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
+        """The passages behind the answer, nearest first, the question's own before all."""
+        ids = list(q.cites)
+        for name in self.behind(q, steps):
+            ids += cited(self.elements[name])
+        return tuple(dict.fromkeys(ids))
+
+
+def as_json(f: Forecast) -> dict[str, object]:
+    """The forecast as plain values under a versioned schema."""
+    return {
+        "schema": SCHEMA,
+        "case": f.case,
+        "title": f.title,
+        "model_sha256": f.model_sha256,
+        "version": f.version,
+        "seed": f.seed,
+        "worlds": f.worlds,
+        "first": f.first.isoformat(),
+        "last": f.last.isoformat(),
+        "from": f.start_from.isoformat(),
+        "answers": [
+            {
+                "id": a.id,
+                "text": a.text,
+                "probability": a.probability,
+                "mc_error": a.mc_error,
+                "interval_90": list(a.interval) if a.interval else None,
+                "worlds": a.worlds,
+                "effective": a.worth,
+                "window": [d.isoformat() for d in a.window],
+                "words": a.words,
+                "basis": asdict(a.basis),
+                "basis_near": asdict(a.near),
+                "cites": list(a.cites),
+                "rests_on": list(a.rests_on),
+                "headline": a.headline,
+                "resolved": _resolution(f.recorded(a)),
+                "note": a.note,
+                "given": a.given,
+                "written_later": a.written_later.isoformat() if a.written_later else None,
+            }
+            for a in f.answers
+        ],
+        "quantities": [
+            {
+                "id": q.id,
+                "text": q.text,
+                "window": [d.isoformat() for d in q.window],
+                "given": q.given,
+                "worlds": f.worlds if q.worlds is None else q.worlds,
+                "unit": q.unit,
+                "quantiles": {
+                    name: _plain(q, quantile(q.values, p))
+                    for name, p in zip(map(str, LEVELS), LEVELS, strict=True)
+                    if q.values
+                },
+                "quantile_errors": dict(zip(map(str, LEVELS), q.errors, strict=True))
+                if q.values
+                else {},
+                "effective": q.worth,
+            }
+            for q in f.quantities
+        ],
+        "choices": [
+            {
+                "id": q.id,
+                "text": q.text,
+                "window": [d.isoformat() for d in q.window],
+                "given": q.given,
+                "ordered": q.ordered,
+                "options": [
+                    {"name": name, "probability": p if q.worlds else None, "mc_error": e}
+                    for name, p, e in zip(q.options, q.probabilities, q.mc_errors, strict=True)
+                ],
+                "none": q.none,
+                "worlds": q.worlds,
+                "effective": q.worth,
+                "cites": list(q.cites),
+                "resolved": _resolution(f.recorded(q)),
+            }
+            for q in f.choices
+        ],
+        "collisions": dict(f.ensemble.collisions),
+    }
+
+
+def quantile(values: tuple[float, ...], p: float) -> float:
+    """The p-quantile of sorted values: one of them, since a count of 2.5 attacks is none."""
+    return values[min(len(values) - 1, int(p * len(values)))]
+
+
+def _plain(q: QuantityAnswer, value: float) -> float | str | None:
+    """A number, or a date; None for a date that does not come within the window."""
+    if q.unit != "date":
+        return value
+    day = dt.date.fromordinal(int(value))
+    return day.isoformat() if day <= q.window[1] else None
+
+
+def _resolution(r: Resolution | None) -> dict[str, object] | None:
+    if r is None:
+        return None
+    return {"answer": r.answer, "on": r.on.isoformat() if r.on else None, "source": r.source}

@@ -1,0 +1,235 @@
+"""Rival assessments: side by side, coherent or not, scored, and looked back at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from offramp.api.common import (
+    Day,
+    Named,
+    Progress,
+    Steps,
+    authored,
+    case_of,
+    day_of,
+    fast,
+    island_days,
+    last_written,
+    lived,
+    reports_of,
+)
+from offramp.errors import Mistake, Unanswerable
+from offramp.text.diagnostics import suggestion
+
+if TYPE_CHECKING:
+    from offramp.answers.conditioned import Conditioned
+    from offramp.answers.scoring import Scored
+    from offramp.case.assessments import Assessment
+    from offramp.explain.assess import Coherence
+    from offramp.explain.compare import Comparison
+    from offramp.explain.gains import Gains
+    from offramp.explain.postmortem import Postmortem
+    from offramp.explain.reach import Reach
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An author's judgements beside what the author's own premises imply."""
+
+    assessment: Assessment
+    conditioned: Conditioned
+    judgements: tuple[Coherence, ...]
+
+
+def compare(
+    case: Named, first: str, second: str, *, as_of: Day | None = None, until: Day | None = None,
+    worlds: int = 3072, seed: int = 1, threads: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:  # fmt: skip
+    """Where two assessments differ, which parameters carry it, on which passages, and what reports
+    of after both were written say between them.
+
+    as_of  the day whose reports both know (default: until which the later author knew)
+    until  evidence from reports up to this day (default: 28 days later)
+
+    Raises Mistake, and Unanswerable where one of them leaves too few worlds.
+    """
+    from offramp.answers.conditioned import sweep
+    from offramp.explain.compare import bayes_factor
+    from offramp.explain.compare import compare as compared
+
+    read = case_of(case)
+    history = reports_of(read)
+    if first == second:
+        raise Mistake("two assessments, please", "second")
+    cases = (authored(read, first), authored(read, second))
+    if "case" in (first, second):
+        raise Mistake("name two assessments; 'case' is what both are laid over")
+    disagree = read.disagreements  # mistakes there are told before worlds are lived
+    rivals = (read.assessments[first], read.assessments[second])
+    start, last = read.crisis.first, read.crisis.last
+    written = min(last, max(start, *(a.knew for a in rivals)))
+    day = written if as_of is None else day_of(as_of, read, "as_of")
+    end = min(last, day + dt.timedelta(28)) if until is None else day_of(until, read, "until")
+    if end < day:
+        raise Mistake(f"{end} is before {day}", "until")
+    fast()
+    days = (day, end) if end > day else (day,)
+    steps = Steps(progress, 2 * island_days(read, worlds, end))
+    found = [
+        sweep(c, history, days, worlds, seed, threads, steps, assessment=a.id)
+        for c, a in zip(cases, rivals, strict=True)
+    ]
+    for swept in found:
+        if swept[0].refused:
+            raise Unanswerable(f"under {swept[0].assessment}: {swept[0].refused}")
+    factor = None
+    if end > max(day, written):
+        factor = bayes_factor(found[0][-1], found[1][-1], start, max(day, written))
+    return compared(read, cases, rivals, (found[0][0], found[1][0]), disagree, factor)
+
+
+def assess(
+    case: Named, *names: str, worlds: int = 4096, seed: int = 1, threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Assessed, ...]:  # fmt: skip
+    """Whether authors' premises imply their own judgements, each as of the day until which the
+    author knew. Without names all assessments of the case."""
+    from offramp.answers.conditioned import condition as conditioned
+    from offramp.answers.resolve import already
+    from offramp.explain.assess import coherence
+
+    read = case_of(case)
+    history = reports_of(read)
+    names = names or tuple(read.assessments)
+    pairs = [(authored(read, name), name) for name in names]
+    fast()
+    if not pairs:
+        raise Unanswerable(f"{read.id} has no assessments")
+    if "case" in names:
+        raise Mistake("'case' judges nothing", "names")
+    first, last = read.crisis.first, read.crisis.last
+    rivals = read.assessments
+    dates = {name: min(last, max(first, rivals[name].knew)) for name in names}
+    steps = Steps(progress, sum(island_days(read, worlds, d) for d in dates.values()))
+    out = []
+    for own, name in pairs:
+        day, a = dates[name], rivals[name]
+        c = conditioned(own, history, day, worlds, seed, threads, steps, assessment=name)
+        if c.refused:
+            raise Unanswerable(f"under {name}: {c.refused}")
+        out.append(Assessed(a, c, tuple(coherence(own, a, c, already(own, history, day)))))
+    return tuple(out)
+
+
+def score(
+    case: Named, *names: str, worlds: int = 2048, seed: int = 1, threads: int | None = None,
+    progress: Progress | None = None,
+) -> Scored:  # fmt: skip
+    """A case and its rival assessments scored against the record and against baselines: as of each
+    document's date, then monthly. Without names all of them; 'case' is the case itself."""
+    from offramp.answers.scoring import days_to_score, scored
+
+    read = case_of(case)
+    history = reports_of(read)
+    known = read.assessments
+    for name in names:
+        authored(read, name)
+    chosen = names or ("case", *known)
+    _ = read.rates, read.crowd  # mistakes there are told before worlds are lived
+    days = days_to_score(read)
+    fast()
+    steps = Steps(progress, len(chosen) * island_days(read, worlds, days[-1]))
+    return scored(read, history, known, chosen, days, worlds, seed, threads, steps)
+
+
+def postmortem(
+    case: Named, question: str, *, as_of: Day | None = None, worlds: int = 2048, seed: int = 1,
+    threads: int | None = None, progress: Progress | None = None,
+) -> Postmortem:  # fmt: skip
+    """Once a question has resolved: which authors, parameters and passages earned the score.
+    `as_of`: forecasts of this day (default: the day before the window opens)."""
+    from offramp.answers.conditioned import condition as conditioned
+    from offramp.answers.forecast import watches
+    from offramp.answers.resolve import resolve
+    from offramp.explain.postmortem import postmortem as looked_into
+
+    read = case_of(case)
+    history = reports_of(read)
+    first = read.crisis.first
+    watched = {w.question.id: w for w in watches(read, first)[0] if w.question.binary}
+    if question not in watched:
+        help = suggestion(question, watched, "questions") or "see `offramp forecast`"
+        raise Unanswerable(f"{read.id} has no question '{question}' of yes or no: {help}")
+    w = watched[question]
+    outcome = resolve(w.question, read, history, dt.date.max)
+    if outcome.answer not in ("yes", "no"):
+        told = outcome.answer or f"open, as {outcome.why}"
+        raise Unanswerable(f"'{question}' has not resolved as yes or no: {told}")
+    if outcome.on is not None and outcome.on <= first:
+        raise Unanswerable(
+            f"'{question}' resolved on the crisis's first day: nobody could forecast it"
+        )
+    before = max(first, w.first - dt.timedelta(1))
+    day = before if as_of is None else day_of(as_of, read, "as_of")
+    if outcome.on is not None and day >= outcome.on:
+        raise Mistake(
+            f"'{question}' had resolved on {outcome.on}; choose an earlier day", "as_of"
+        )
+    known = {n: a for n, a in read.assessments.items() if a.knew <= day}
+    cases = {name: read.under(name) for name in ("case", *known)}
+    fast()
+    steps = Steps(progress, len(cases) * island_days(read, worlds, day))
+    found = {
+        name: conditioned(own, history, day, worlds, seed, threads, steps, assessment=name)
+        for name, own in cases.items()
+    }
+    refused = next((c for c in found.values() if c.refused), None)
+    if refused is not None:
+        raise Unanswerable(f"under {refused.assessment}: {refused.refused}")
+    return looked_into(read, w, outcome, found, cases, known)
+
+
+def gains(
+    case: Named, *names: str, as_of: Day | None = None, worlds: int = 2048, seed: int = 1,
+    threads: int | None = None, progress: Progress | None = None,
+) -> tuple[Gains, ...]:  # fmt: skip
+    """Who came out on top: each actor's gain or loss, by each author's own weights. Without names
+    the case itself and all its assessments."""
+    from offramp.explain.gains import gains as weighed
+
+    read = case_of(case)
+    history = reports_of(read)
+    names = tuple(dict.fromkeys(names)) or ("case", *read.assessments)
+    pairs = [(name, authored(read, name)) for name in names]
+    day = last_written(read) if as_of is None else day_of(as_of, read, "as_of")
+    found = []
+    for name, own in pairs:
+        p = lived(own, history, day, worlds, seed, threads, progress)
+        found.append(weighed(own, p, day, seed, name, worlds, threads))
+    return tuple(found)
+
+
+def reach(
+    case: Named, *names: str, worlds: int = 1024, seed: int = 1, threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Reach, ...]:  # fmt: skip
+    """Whether the model can hold what authors judge at some setting of the unknowns. Worlds begin
+    as in the case under the author's premises, and no report is used."""
+    from offramp.explain.reach import reach as sought
+
+    read = case_of(case)
+    known = read.assessments
+    if "case" in names:
+        raise Mistake("'case' judges nothing", "names")
+    pairs = [(authored(read, name), name) for name in dict.fromkeys(names or known)]
+    if not pairs:
+        raise Unanswerable(f"{read.id} has no assessments: there is nothing to be reached")
+    fast("worlds of given unknowns")
+    steps = Steps(progress, None)
+    rows = list[Reach]()
+    for own, name in pairs:
+        rows += sought(own, known[name], worlds, seed, threads, steps)
+    return tuple(rows)

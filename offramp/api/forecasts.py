@@ -1,0 +1,154 @@
+"""Forecasts: of free worlds, of worlds conditioned on reports, and what moves an answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from offramp.api.common import (
+    Day,
+    Named,
+    Progress,
+    Steps,
+    authored,
+    case_of,
+    day_of,
+    fast,
+    island_days,
+    reports_of,
+)
+from offramp.errors import Unanswerable
+from offramp.text.diagnostics import suggestion
+
+if TYPE_CHECKING:
+    from offramp.answers.conditioned import Conditioned
+    from offramp.answers.forecast import Forecast
+    from offramp.answers.resolve import Outcome
+    from offramp.case.case import Case
+    from offramp.engine.ensemble import Story
+    from offramp.explain.why import Why
+
+MOST_WORLDS = 1_000_000
+
+
+def forecast(
+    case: Named, *, worlds: int | None = None, seconds: float | None = None, seed: int = 1,
+    start: Day | None = None, threads: int | None = None, reference: bool = False,
+    progress: Progress | None = None,
+) -> Forecast:  # fmt: skip
+    """The answers to a case's questions, from free worlds: simulated from the first day on, and not
+    adjusted to any report.
+
+    worlds     how many; without it as many as finish in `seconds` (10; 110 without Numba)
+    start      count only what happens from this day on
+    reference  simulate by the interpreter that defines the model: the same numbers, slower
+
+    Raises CaseError for a case that cannot be used, Mistake for a day outside the crisis.
+    """
+    from offramp.answers.forecast import forecast as answer
+
+    read = case_of(case)
+    day = None if start is None else day_of(start, read, "start")
+    engine = _engine(reference)
+    return answer(
+        read, worlds or MOST_WORLDS, seed, day, threads, Steps(progress, worlds),
+        None if worlds else seconds or _patience(engine), engine.simulate,
+    )  # fmt: skip
+
+
+def why(
+    case: Named, question: str, *, worlds: int | None = None, seconds: float | None = None,
+    seed: int = 1, threads: int | None = None, reference: bool = False,
+    progress: Progress | None = None,
+) -> Why:  # fmt: skip
+    """What moves the answer to a yes-or-no question, the passages behind it, and some of its worlds
+    as stories. Raises Unanswerable for a question that the case lacks."""
+    from offramp.explain.why import explain
+
+    read = case_of(case)
+    ids = [q.id for q in read.questions if q.binary]
+    if question not in ids:
+        help = suggestion(question, ids, "questions") or "see `offramp forecast`"
+        raise Unanswerable(f"{read.id} has no question '{question}': {help}")
+    engine = _engine(reference)
+    return explain(
+        read, question, worlds or MOST_WORLDS, seed, threads, Steps(progress, worlds),
+        None if worlds else seconds or _patience(engine), engine.simulate_all,
+    )  # fmt: skip
+
+
+def replay(case: Named, seed: int, world: int) -> Story:
+    """One world told in full: all that happened in it, and its shown quantities by day. Simulating
+    again is cheaper than keeping, so any world of any run can be had by its number."""
+    from offramp.engine.run import replay as again
+
+    return again(case_of(case).crisis, seed, world)
+
+
+def condition(
+    case: Named, *, as_of: Day | None = None, assessment: str = "case", worlds: int = 4096,
+    seed: int = 1, threads: int | None = None, silence: str = "daily",
+    progress: Progress | None = None,
+) -> Conditioned:  # fmt: skip
+    """Worlds conditioned on what was reported and known by a day: log evidence, the days that
+    surprised the model, what the unknowns have become, and the open questions.
+
+    as_of    the last day by default
+    worlds   in islands of 256 (docs/meaning.md, 14); `refused` and `unmixed` of the result say when
+             they were too few
+    silence  'daily', or 'episode': once an episode (docs/decisions/12)
+
+    Raises Impossible where no world can have a day's reports.
+    """
+    from offramp.answers.conditioned import condition as conditioned
+
+    read = case_of(case)
+    history = reports_of(read)
+    day = read.crisis.last if as_of is None else day_of(as_of, read, "as_of")
+    own = authored(read, assessment)
+    fast()
+    steps = Steps(progress, island_days(read, worlds, day))
+    return conditioned(
+        own, history, day, worlds, seed, threads, steps, silence == "episode", assessment
+    )
+
+
+def decided(case: Case, as_of: dt.date) -> dict[str, Outcome]:
+    """Questions that what was known by a day had decided already, by their ids."""
+    from offramp.answers.resolve import already
+
+    return already(case, case.history, as_of)
+
+
+def known_forecast(
+    case: Named, as_of: Day, *, worlds: int = 4096, seed: int = 1, threads: int | None = None,
+    with_record: bool = False, progress: Progress | None = None,
+) -> Forecast:  # fmt: skip
+    """The forecast of `condition`, for a brief as of a day. `with_record`: with what was decided
+    later. Raises Unanswerable where there is none."""
+    found = condition(
+        case, as_of=as_of, worlds=worlds, seed=seed, threads=threads, progress=progress
+    )
+    if found.forecast is None:
+        raise Unanswerable(found.refused)
+    return replace(found.forecast, with_record=with_record)
+
+
+def _engine(reference: bool) -> ModuleType:
+    """What simulates: compiled code where Numba is, unless told otherwise."""
+    from offramp.engine.blocks.machinery import available
+
+    if reference or not available():
+        from offramp.engine import run as interpreter
+
+        return interpreter
+    from offramp.engine.blocks import worlds
+
+    return worlds
+
+
+def _patience(engine: ModuleType) -> float:
+    """Seconds of worlds where nobody says how many: a percent or so of Monte Carlo error."""
+    return 10.0 if engine.__name__.endswith("blocks.worlds") else 110.0

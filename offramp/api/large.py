@@ -1,0 +1,49 @@
+"""Large runs, kept on disk."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from offramp.api.common import Named, Progress, Steps, case_of
+from offramp.errors import Mistake, Needs
+from offramp.extras import install
+
+
+def run(
+    case: Named, worlds: int, *, out: str | Path | None = None, seed: int = 1,
+    shard: tuple[int, int] = (1, 1), threads: int | None = None, reference: bool = False,
+    progress: Progress | None = None,
+) -> Path:  # fmt: skip
+    """Simulates many worlds and keeps them in a folder, which is the result; a run cut short goes
+    on where it was. The bytes depend on the case, `worlds` and `seed` alone (docs/runs.md).
+
+    out    default: a new folder named after case, seed and worlds
+    shard  only the i-th of n parts
+
+    Raises Needs without zarr, Refused where the folder holds something else.
+    """
+    if find_spec("zarr") is None:
+        raise Needs(f"this needs zarr: {install('runs')}")
+    if not 1 <= shard[0] <= shard[1] <= worlds:
+        raise Mistake(f"{worlds} worlds have no part {shard[0]} of {shard[1]}", "shard")
+    from offramp.answers.forecast import watches
+    from offramp.engine.blocks.machinery import available
+    from offramp.engine.run import Job
+    from offramp.runs.live import Way
+    from offramp.runs.live import run as simulate
+    from offramp.runs.manifest import describe
+
+    read = case_of(case)
+    job = Job(read.crisis, watches(read, read.crisis.first)[1], seed)
+    manifest = describe(read, job, worlds, shard)
+    folder = Path(out or default_name(read.id, seed, worlds, shard))
+    way = Way(available() and not reference, threads or os.cpu_count() or 1)
+    simulate(job, manifest, way, folder, progress=Steps(progress, len(manifest.numbers)))
+    return folder
+
+
+def default_name(case: str, seed: int, worlds: int, shard: tuple[int, int]) -> str:
+    i, n = shard
+    return f"{case}-seed{seed}-{worlds}" + (f"-shard{i}of{n}" if n > 1 else "")

@@ -1,0 +1,180 @@
+"""Cases and their texts: reading, checking, editing; what of the documents is in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offramp.api.common import Named, Progress, Steps, case_of
+from offramp.case.case import Case, examine
+from offramp.case.case import load as load
+from offramp.case.cited import Cited
+from offramp.case.texts import find, shipped
+from offramp.errors import Unanswerable
+from offramp.text import plain_json
+from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
+from offramp.text.yaml import parse
+
+if TYPE_CHECKING:
+    from offramp.explain.claim_tests import Examination
+    from offramp.explain.coverage import Coverage
+    from offramp.language.edits import Edit
+
+
+def cases() -> tuple[str, ...]:
+    """The names of the cases that come with Offramp."""
+    return tuple(shipped())
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that was found in a case's files. `case` is None where an error makes it unusable."""
+
+    case: Case | None
+    found: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.case is not None
+
+
+def check(
+    name: str | Path | Mapping[str, str], *, sources: str | Path | None = None,
+    over: Mapping[str, str] | None = None,
+) -> Check:  # fmt: skip
+    """Reads a case and finds everything that is wrong with it, in all of its files at once.
+
+    name     a shipped case, a folder, or texts by the names of their files
+    sources  the folder with the documents (default: `documents/` in the case): with them at hand
+             passages are verified too
+    over     texts in place of some files, as an editor has them unsaved
+
+    Never raises CaseError: what is wrong is the result.
+    """
+    from offramp.case.at_hand import examine_texts
+    from offramp.case.strays import strays
+
+    found: list[Diagnostic] = []
+    try:
+        if isinstance(name, str | Path):
+            found += strays(find(str(name)))
+        read, more = examine(name, over)
+        found += more
+    except CaseError as error:  # there is no such case
+        return Check(None, error.diagnostics)
+    if read is None:
+        return Check(None, tuple(found))
+    found += read.beside
+    try:
+        found += examine_texts(read, documents_at_hand(read, sources))
+    except Unanswerable as error:
+        place = Span(read.texts.source("sources.yaml"), 1, 1)
+        found.append(Diagnostic(place, "text", str(error)))
+    broken = any(d.severity == "error" for d in found)
+    return Check(None if broken else read, tuple(found))
+
+
+def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path | None:
+    """Where the texts are: the folder given if it has any of them, else the case's own. Raises
+    Unanswerable for a folder that is not there."""
+    given = None if directory is None else Path(directory)
+    if given is not None and not given.is_dir():
+        raise Unanswerable(f"there is no folder '{given}' (--sources, OFFRAMP_SOURCES)")
+    own = None if case.folder is None else case.folder / "documents"
+    if given is None or own is None or not own.is_dir():
+        return given or own
+    return given if any((given / d.file).is_file() for d in case.documents.values()) else own
+
+
+def documents_at_hand(
+    case: Case | Cited, directory: str | Path | None = None
+) -> dict[str, str]:
+    """The texts at hand, by document. Raises Unanswerable for one that is there and cannot be
+    read."""
+    from offramp.sources.documents import texts
+
+    folder = documents_folder(case, directory)
+    if folder is None:
+        return {}
+    try:
+        return texts(case.documents, folder)
+    except ValueError as error:
+        raise Unanswerable(str(error)) from None
+    except OSError as error:
+        raise Unanswerable(f"'{error.filename}' cannot be read: {error.strerror}") from None
+
+
+def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
+    """The case with something done to its crisis (Pearl's do; docs/language.md, Edits): what would
+    stand under `do:` in a policy, as in {"never": ["rocket"]}, or edits read already. The model
+    hash is that of the edited crisis. Raises CaseError for what the case lacks."""
+    from offramp.language.edits import edited, read_edits
+    from offramp.language.identity import model_sha256
+
+    read = case_of(case)
+    edits = do if isinstance(do, tuple) else ()
+    if isinstance(do, Mapping):
+        found = Diagnostics()
+        node = parse(plain_json.text(do), "do", found)
+        if node is not None:
+            edits = read_edits(node, read.crisis, read.builder(found))
+        if found.errors:
+            raise CaseError(found.ordered())
+    crisis = edited(read.crisis, edits)
+    digest = model_sha256(crisis, read.questions, read.documents.values(), read.passages.values())
+    return replace(read, crisis=crisis, model_sha256=digest, base=read)
+
+
+def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:
+    """What becomes of each thing that the documents say: carried by what, or left out, and why.
+    With the documents at hand also of each sentence that no passage touches."""
+    from offramp.explain.coverage import coverage as examined
+
+    read = case_of(case)
+    own = read.folder is not None and (read.folder / "documents").is_dir()
+    texts = documents_at_hand(read, sources) if sources is not None or own else None
+    return examined(read, texts)
+
+
+def claims(
+    case: Named, *names: str, only: tuple[str, ...] = (), worlds: int = 1024, seed: int = 1,
+    threads: int | None = None, progress: Progress | None = None,
+) -> Examination:  # fmt: skip
+    """Whether the model says what its authors say causes what: each claim by sign and strength, its
+    cause turned up and down on the same dice, under its author's own assessment.
+
+    names  authors; without any, all. only: these claims. worlds: in each arm, without reports.
+    """
+    from offramp.explain.claim_tests import examine as tested
+    from offramp.explain.claim_tests import prepare
+
+    read = case_of(case)
+    known = read.claims
+    if not known:
+        raise Unanswerable(
+            f"{read.id} has no claims: they stand in claims/NAME.yaml, see docs/claims.md"
+        )
+    authors = {claim.author for claim in known.values()}
+    for kind, wanted, there in (("claims of", names, authors), ("claim", only, set(known))):
+        for name in wanted:
+            if name not in there:
+                help = suggestion(name, there, "there are") or f"see `offramp claims {read.id}`"
+                raise Unanswerable(f"{read.id} has no {kind} '{name}': {help}")
+    chosen = [
+        claim
+        for claim in known.values()
+        if (not names or claim.author in names) and (not only or claim.id in only)
+    ]
+    if not chosen:
+        raise Unanswerable(f"none of {', '.join(only)} is a claim of {', '.join(names)}")
+    prepared = prepare(read, chosen, worlds, seed)
+    try:
+        return tested(prepared, threads, Steps(progress, len(prepared.tasks)))
+    except BrokenProcessPool:
+        raise Unanswerable(
+            "a process that lived worlds was ended from outside, perhaps for want of memory; try "
+            "--threads 1, or fewer --worlds"
+        ) from None

@@ -1,0 +1,274 @@
+"""Policies: what texts recommend, as edits; and losses: whose interest a policy is judged by.
+
+A case may have a `policies.yaml`:
+
+    losses:
+      kelmark:
+        name: Kelmark's sailors and trade
+        about: The government in Port Kel counts its dead and its trade.
+        sum:
+          sailors: 1 [? the unit] * count(swarm.death)
+          trade: 10 [? a tenth lost weighs as one sailor] * max(0, .9 ? as now - final(trade))
+    policies:
+      T27:                              # a passage, or a name of your own with `cites:`
+        name: No blockade
+        addressee: [kelmark]
+        do: {never: [kelmark.blockade]}
+        note: where the reading is doubtful
+
+A policy is what somebody can do (Pearl's do, offramp/language/edits.py), so it may not `set` an
+unknown or a start: those are drawn, and conditioned on, before the policy begins. A loss is a sum
+of terms in the grammar of questions, each over the days from the policy's to the crisis's last.
+Losses belong to people; several are asked for because any one of them hides a value judgement
+(Lempert 2019, Robust Decision Making).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from offramp.case.core import Core, Read
+from offramp.language.build import Builder
+from offramp.language.crisis import Crisis
+from offramp.language.edits import Edit, idle, read_edits
+from offramp.language.expressions import Claim
+from offramp.language.kinds import NUMBER, Scope
+from offramp.language.questions import Question, _Reader, asking
+from offramp.language.spoken import bare as unmarked
+from offramp.text.diagnostics import CaseError, Diagnostics, Span
+from offramp.text.tree import Mapping, Text
+
+FILE = "policies.yaml"
+AS_IT_IS = "as it is"  # the row that is always there: no edit
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A recommendation as edits, or why it cannot be one; exactly one of the two is given.
+
+    id         a passage, or a name of the case's own
+    addressee  the actors who would have to do it; empty where the text names nobody
+    note       where the reading is doubtful, or why it is here without a passage
+    """
+
+    id: str
+    name: str
+    addressee: tuple[str, ...]
+    cites: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    note: str
+    inexpressible: str
+    span: Span
+
+    @property
+    def does(self) -> tuple[str, ...]:
+        """What it does, in a form in which equal policies are equal: without the marks."""
+        return tuple(sorted(bare(e) for e in self.edits))
+
+
+def bare(edit: Edit) -> str:
+    """The words of an edit without the basis of its number. What stands behind the number, the day
+    from which it holds, stays: two edits that differ in it are not the same."""
+    if edit.amount is None:
+        return edit.words
+    return replace(edit, amount=replace(edit.amount, text=unmarked(edit.amount.text))).words
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a loss: a number a world, weighted, that is to be small."""
+
+    name: str
+    amount: Claim
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Somebody's interest as a sum of terms, lower is better; only differences mean anything.
+
+    about  whose interest it is, and on what reading of the texts
+    of     the actors whose interest it is, where they are actors of the crisis: what they can do
+           themselves is compared apart, since one regrets what one could have chosen
+    """
+
+    id: str
+    name: str
+    about: str
+    of: tuple[str, ...]
+    cites: tuple[str, ...]
+    terms: tuple[Term, ...]
+    span: Span
+
+    def questions(self, crisis: Crisis) -> tuple[Question, ...]:
+        """Its terms as questions of a number, over the whole crisis."""
+        return tuple(
+            Question(
+                f"{self.id}: {t.name}", t.name, crisis.first, crisis.last, t.amount, None,
+                "number", NUMBER, self.cites, "", False, "", None, self.span,
+            )
+            for t in self.terms
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What a case's policies.yaml holds."""
+
+    policies: tuple[Policy, ...]
+    losses: tuple[Loss, ...]
+
+
+def read_agenda(case: Core) -> Read[Agenda]:
+    """The case's policies and losses; none without the file."""
+    nothing = Agenda((), ())
+    if not case.texts.has(FILE):
+        return Read(nothing)
+    found = Diagnostics()
+    root = case.texts.tree(FILE, found)
+    agenda = nothing if root is None else agenda_from(root, case.crisis, case.builder(found))
+    return Read(agenda, tuple(found.ordered()))
+
+
+def agenda_from(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
+    """What stands in a tree; findings go to the builder."""
+    builder.known(root, ("losses", "policies"), "a file of policies")
+    scope = asking(crisis, builder)
+    losses = [_loss(key, node, crisis, builder, scope) for key, node in
+              builder.section(root, "losses")]  # fmt: skip
+    policies = [_policy(key, node, crisis, builder) for key, node in
+                builder.section(root, "policies")]  # fmt: skip
+    for name, entries in (("losses", losses), ("policies", policies)):
+        if not entries:
+            builder.found.error(root.span, "missing", f"there are no `{name}:`",
+                                "a policy is judged by somebody's loss: it takes both")  # fmt: skip
+    return Agenda(tuple(p for p in policies if p), tuple(x for x in losses if x))
+
+
+def begin_on(agenda: Agenda, crisis: Crisis, begins: dt.date) -> None:
+    """Refuses policies that on that day change nothing, or not what they say, as one that forces an
+    event on days that are past. Raises CaseError with all of them."""
+    found = Diagnostics()
+    for policy in agenda.policies:
+        for edit in policy.edits:
+            why = idle(edit, crisis, begins)
+            if why is not None:
+                found.error(edit.span, "moot", f"policy '{policy.id}': {why[0]}", why[1])
+    if found.errors:
+        raise CaseError(found.ordered())
+
+
+# ---- policies ----------------------------------------------------------------------------
+
+_POLICY = ("name", "addressee", "cites", "do", "note", "inexpressible")
+
+
+def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Policy | None:
+    found, what = builder.found, f"policy '{key.value}'"
+    before = len(found.errors)
+    builder.known(node, _POLICY, what)
+    name, note = builder.words(node, "name"), builder.words(node, "note")
+    why_not = builder.words(node, "inexpressible")
+    if key.value == AS_IT_IS:
+        found.error(key.span, "reserved", f"'{AS_IT_IS}' is the row without an edit",
+                    "it is always there; take another name")  # fmt: skip
+    if not name:
+        found.error(key.span, "missing", f"{what} has no `name:`", "what is to be done, in words")
+    cites = builder.cites(node)
+    known = builder.passages
+    if known is not None and key.value in known:
+        builder.passage(key.value, key.span)
+        cites = cites if key.value in cites else (key.value, *cites)
+    elif not cites and not note:
+        found.error(
+            key.span, "no-basis", f"{what} is no passage, and nothing says where it comes from",
+            "name it by the passage that recommends it, or write `cites: [R9]`, or say in `note:` "
+            "why it is here",
+        )  # fmt: skip
+    addressee = _actors(node, "addressee", what, crisis, builder)
+    if (node.get("do") is None) == (not why_not):
+        found.error(
+            key.span, "policy", f"{what} needs exactly one of `do:` and `inexpressible:`",
+            "an edit, as in `do: {never: [us.withdraw]}`, or why there is none",
+        )  # fmt: skip
+    edits = _edits(node, what, crisis, builder) if node.get("do") is not None else ()
+    if len(found.errors) > before:
+        return None
+    return Policy(key.value, name, addressee, cites, edits, note, why_not, key.span)
+
+
+def _actors(
+    node: Mapping, key: str, what: str, crisis: Crisis, builder: Builder
+) -> tuple[str, ...]:
+    known = [a.name for a in crisis.actors]
+    named = builder.names(node.get(key), f"{what}, {key}")
+    for actor in named:
+        if actor.value not in known:
+            builder.unknown_name(actor, known, "actor")
+    return tuple(a.value for a in named)
+
+
+def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[Edit, ...]:
+    found, root = builder.found, node.get("do")
+    before = len(found.errors)
+    edits = read_edits(root, crisis, builder)
+    unknowns = {u.name for u in crisis.unknowns}
+    for edit in edits:
+        if edit.verb == "set":
+            help = (
+                "nobody can choose what is unknown; ask `offramp sensitivity`, or edit what an "
+                "actor can do: never, force, cost, urge"
+                if edit.target in unknowns
+                else f"`hold: {{{edit.target}: ...}}` keeps a quantity from the policy's day on"
+            )
+            found.error(edit.span, "not-a-policy",
+                        f"{what} sets '{edit.target}', which was drawn before it begins",
+                        help)  # fmt: skip
+    if not edits and len(found.errors) == before:
+        key = node.key("do")
+        found.error(key.span if key else node.span, "missing", f"{what} does nothing",
+                    "as in `do: {never: [us.withdraw]}`")  # fmt: skip
+    return edits
+
+
+# ---- losses ------------------------------------------------------------------------------
+
+
+def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Scope) -> Loss | None:
+    found, what = builder.found, f"loss '{key.value}'"
+    before = len(found.errors)
+    builder.known(node, ("name", "about", "of", "cites", "sum"), what)
+    of = _actors(node, "of", what, crisis, builder)
+    name, about = builder.words(node, "name"), builder.words(node, "about")
+    for word, said in (("name", name), ("about", about)):
+        if not said:
+            found.error(key.span, "missing", f"{what} has no `{word}:`",
+                        "a loss is somebody's: say in a line whose, and why")  # fmt: skip
+    terms = []
+    for term, value in builder.mapping(node.get("sum"), f"{what}, sum", key.span):
+        reader = _Reader(term, node, "quantities", crisis, builder, found)
+        reader.what = f"{what}, {term.value}"
+        claim = reader.proposition(value, "term", NUMBER, scope)
+        if claim is None:
+            continue
+        if not claim.bases:
+            found.error(
+                value.span, "no-basis", f"{what}: nothing says why '{term.value}' counts",
+                f"put a weight with its reason before it, as in `1 [? the unit] * {claim.text}`",
+            )  # fmt: skip
+        if not _watched(claim):
+            found.error(value.span, "constant", f"{what}: '{term.value}' is alike in all worlds",
+                        "count, first, highest, lowest, final or initial of something")  # fmt: skip
+        terms.append(Term(term.value, claim))
+    if not terms and len(found.errors) == before:
+        found.error(key.span, "missing", f"{what} counts nothing", "sum: {deaths: 1 [? ...] * ...}")
+    if len(found.errors) > before:
+        return None
+    return Loss(key.value, name, about, of, builder.cites(node), tuple(terms), key.span)
+
+
+def _watched(claim: Claim) -> tuple[tuple[str, str], ...]:
+    """What a term watches: (function, name)."""
+    day = dt.date.min
+    return Question("", "", day, day, claim, None, "number", NUMBER, (), "", False, "", None,
+                    claim.span).atoms  # fmt: skip

@@ -1,0 +1,369 @@
+"""Causal claims: what an author says causes what, as a test of sign and strength.
+
+A claim turns something of the model two ways (edits `high` and `low`), asks one thing of the
+worlds of both (`effect`), and says which way the answer must move, and how far at least:
+
+    E[Y | do(high)] - E[Y | do(low)]        (Pearl 2009, Causality)
+
+under the claiming author's own assessment. Claims stand in `claims/NAME.yaml` of a case, where
+NAME is an assessment, or `case` for the case itself; each is named by the passage that makes it
+(docs/claims.md). How they are put to the model is `offramp/explain/claim_tests.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from offramp.case.assessments import Assessment
+from offramp.case.core import Core, Read
+from offramp.language.edits import Edit, idle, read_edits
+from offramp.language.expressions import Call, Claim, Number, Operation, parse_claim, walk
+from offramp.language.identity import canonical
+from offramp.language.kinds import FLAG, Kind, Resolver
+from offramp.language.questions import Question, asking, read_question
+from offramp.text.diagnostics import Diagnostic, Diagnostics, Span, suggestion
+from offramp.text.tree import Mapping, Node, Text
+
+Sign = Literal["+", "-", "none"]
+Strength = Literal["", "weak", "moderate", "strong", "decisive"]
+
+SIGNS: tuple[Sign, ...] = ("+", "-", "none")
+STRENGTHS: tuple[Strength, ...] = ("weak", "moderate", "strong", "decisive")
+QUOTED = 6  # words of a source document that may stand in a row
+
+_KEYS = (
+    "says", "high", "low", "effect", "window", "given", "sign", "strength", "because",
+    "inexpressible",
+)  # fmt: skip
+_TESTED = ("says", "high", "low", "effect", "window", "sign", "because")
+_IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
+_CASE = "case"
+
+
+@dataclass(frozen=True)
+class CausalClaim:
+    """One claim. Either it is a test, or `inexpressible` says why the model cannot state it.
+
+    id        the passage that makes the claim
+    author    the assessment under which it is tested; `case` for the case itself
+    says      what causes what, in our words
+    high, low the edits of the two arms; none is the model as it is
+    question  the effect with its window and condition; None for an inexpressible claim
+    belief    the effect where it is a belief, on the window's last day, else None. It is then
+              also what `question` asks, and only the reference interpreter can answer it
+    sign      which way the effect must go from low to high; `none` claims that it goes nowhere
+    strength  how far at least; '' with `none`
+    because   the words of the source from which sign and strength were read
+    """
+
+    id: str
+    author: str
+    says: str
+    high: tuple[Edit, ...]
+    low: tuple[Edit, ...]
+    question: Question | None
+    belief: Claim | None
+    sign: Sign
+    strength: Strength
+    because: str
+    inexpressible: str
+    span: Span
+
+
+def read_claims(case: Core, authors: dict[str, Assessment]) -> Read[dict[str, CausalClaim]]:
+    """The claims that could be read, by passage, file by file in the order of their names."""
+    read: dict[str, CausalClaim] = {}
+    listing = Diagnostics()
+    files = case.texts.authors("claims", listing)
+    found: list[Diagnostic] = list(listing.found)
+    for file in files:
+        claims, findings = _Reader(file, case, authors).read()
+        found += findings
+        for claim in claims:
+            other = read.setdefault(claim.id, claim)
+            if other is not claim:
+                found.append(
+                    Diagnostic(
+                        claim.span, "twice",
+                        f"'{claim.id}' is a claim already, in {other.span.file}",
+                        "a passage makes its claim once, with its own author",
+                    )
+                )  # fmt: skip
+    return Read(read, tuple(found))
+
+
+class _Reader:
+    """Reads one file, with findings of its own."""
+
+    def __init__(self, file: str, case: Core, authors: dict[str, Assessment]) -> None:
+        self.file, self.case, self.authors = file, case, authors
+        self.name = file.rpartition("/")[2].removesuffix(".yaml")
+        self.found = Diagnostics()
+        self.builder = case.builder(self.found)
+
+    def read(self) -> tuple[list[CausalClaim], list[Diagnostic]]:
+        root = self.case.texts.tree(self.file, self.found)
+        if root is None:
+            return [], [_about_minus(d) for d in self.found.ordered()]
+        self.builder.known(root, ("claims",), "a file of claims")
+        document = self.document(root)
+        if root.get("claims") is None:
+            self.found.error(root.span, "missing", "`claims:` is missing", "its entries go there")
+        made = [
+            claim
+            for key, node in self.builder.section(root, "claims")
+            if (claim := self.claim(key, node, document)) is not None
+        ]
+        known = set(self.case.warnings)
+        return made, [d for d in self.found.ordered() if d not in known]
+
+    def document(self, root: Mapping) -> str | None:
+        """The document whose claims these are; None for the case and for authors without one."""
+        name = self.name
+        if name == _CASE:
+            return None
+        author = self.authors.get(name)
+        if author is None:
+            span = Span(self.case.texts.source(self.file), root.span.line, root.span.column)
+            written = self.case.texts.has(f"assessments/{name}.yaml")
+            self.found.error(
+                span, "unknown-assessment",
+                f"the assessment '{name}' has errors of its own" if written
+                else f"there is no assessment '{name}' whose claims these could be",
+                "see `offramp check`" if written
+                else suggestion(name, (*self.authors, _CASE), "assessments"),
+            )  # fmt: skip
+            return None
+        return author.document
+
+    def claim(self, key: Text, node: Mapping, document: str | None) -> CausalClaim | None:
+        what, before = f"claim '{key.value}'", len(self.found.errors)
+        self.builder.known(node, _KEYS, what)
+        self.made_by(key, document)
+        says, because = self.builder.words(node, "says"), self.builder.words(node, "because")
+        self.short(node.get("because"), because, what)
+        empty = CausalClaim(
+            key.value, self.name, says, (), (), None, None, "none", "", because, "", key.span
+        )
+        if node.key("inexpressible"):
+            made = self.left_out(key, node, what, empty)
+        else:
+            made = self.test(key, node, what, empty)
+        return made if len(self.found.errors) == before else None
+
+    def made_by(self, key: Text, document: str | None) -> None:
+        """The key is a passage, and of the author's own document."""
+        passage = self.case.passages.get(key.value)
+        if passage is None:
+            self.found.error(
+                key.span, "unknown-passage", f"there is no passage '{key.value}'",
+                suggestion(key.value, self.case.passages)
+                or "a claim is named by the passage that makes it; see passages.yaml",
+            )  # fmt: skip
+        elif document and passage.document != document:
+            self.found.warning(
+                key.span, "foreign-passage",
+                f"passage '{key.value}' is of {passage.document}, not of {document}",
+                "an author answers for his own claims; put it under its own author",
+            )  # fmt: skip
+
+    def short(self, node: Node | None, because: str, what: str) -> None:
+        for quoted in _IN_QUOTES.findall(because):
+            words = len(" ".join(quoted).split())
+            if node is not None and words > QUOTED:
+                self.found.error(
+                    node.span, "quotation", f"{what} quotes {words} words in a row",
+                    f"{QUOTED} at most, the rest in our own words",
+                )  # fmt: skip
+
+    def left_out(
+        self, key: Text, node: Mapping, what: str, empty: CausalClaim
+    ) -> CausalClaim | None:
+        why = self.builder.words(node, "inexpressible")
+        if not why:
+            self.found.error(key.span, "missing", f"{what} does not say why",
+                             "one line: what the model would need")  # fmt: skip
+        if not empty.says:
+            self.found.error(key.span, "missing", f"{what} has no `says:`",
+                             "what causes what, in our words")  # fmt: skip
+        for name in ("high", "low", "effect", "window", "given", "sign", "strength"):
+            stray = node.key(name)
+            if stray is not None:
+                self.found.error(stray.span, "claim", f"{what} is inexpressible and has `{name}:`",
+                                 "either a test, or the reason why there is none")  # fmt: skip
+        return replace(empty, inexpressible=why)
+
+    def test(self, key: Text, node: Mapping, what: str, empty: CausalClaim) -> CausalClaim | None:
+        helps = {
+            "says": "what causes what, in our words",
+            "high": "a `do:` of edits; `high: {}` is the model as it is",
+            "low": "a `do:` of edits; `low: {}` is the model as it is",
+            "effect": "as in `effect: count(rocket) > 0`, in the grammar of questions",
+            "window": "as in `window: 2020-01-24 .. 2020-06-30`",
+            "sign": 'one of +, "-" (in quotes) and none',
+            "because": "the words from which sign and strength were read",
+        }
+        missing = [name for name in _TESTED if node.get(name) is None]
+        missing += [n for n in ("says", "because") if n not in missing and not self.has(node, n)]
+        for name in missing:
+            self.found.error(key.span, "missing", f"{what} has no `{name}:`", helps[name])
+        sign, strength = self.sign(node, what), self.strength(node, what, key)
+        high, low = (self.arm(node.get(name)) for name in ("high", "low"))
+        crisis = self.case.crisis
+        if (high or low) and all(idle(e, crisis, crisis.first) for e in (*high, *low)):
+            self.found.error(
+                key.span, "claim", f"{what} turns nothing: each of its edits leaves things as they "
+                "are", "what is high in one arm is low, or never, in the other",
+            )  # fmt: skip
+        elif "high" not in missing and "low" not in missing and same_edits(high, low):
+            self.found.error(
+                key.span, "claim", f"{what} turns nothing: its high and low are the same",
+                "what is high in one arm is low, or never, in the other",
+            )  # fmt: skip
+        question = belief = None
+        if "effect" not in missing and "window" not in missing:
+            question = self.question(key, node, what)
+        if question is None:
+            return None
+        if any(isinstance(p, Call) and p.function == "believes"
+               for p in walk(question.asks.expression)):  # fmt: skip
+            belief = question.asks
+        for edit in (*high, *low):
+            self.in_time(edit, question, what)
+        return replace(empty, high=high, low=low, question=question, belief=belief,
+                       sign=sign or "none", strength=strength)  # fmt: skip
+
+    def has(self, node: Mapping, key: str) -> bool:
+        return bool(self.builder.words(node, key))
+
+    def arm(self, node: Node | None) -> tuple[Edit, ...]:
+        if isinstance(node, Text) and not node.value.strip():
+            self.found.error(node.span, "shape", "an arm without edits is written `{}`",
+                             "as in `low: {}`, the model as it is")  # fmt: skip
+            return ()
+        if node is None:
+            return ()
+        return read_edits(node, self.case.crisis, self.builder, one_of_two=True)
+
+    def sign(self, node: Mapping, what: str) -> Sign | None:
+        text = self.builder.text(node.get("sign"), f"{what}, sign")
+        if text is None:
+            return None
+        for sign in SIGNS:
+            if text.value.strip() == sign:
+                return sign
+        self.found.error(text.span, "sign", f"{what} has the sign '{text.value}'",
+                         'one of +, "-" (in quotes) and none')  # fmt: skip
+        return None
+
+    def strength(self, node: Mapping, what: str, key: Text) -> Strength:
+        text = self.builder.text(node.get("strength"), f"{what}, strength")
+        sign = node.get("sign")
+        nothing = isinstance(sign, Text) and sign.value.strip() == "none"
+        if text is None:
+            if not nothing and sign is not None:
+                self.found.error(key.span, "missing", f"{what} has no `strength:`",
+                                 "one of " + ", ".join(STRENGTHS))  # fmt: skip
+            return ""
+        if nothing:
+            self.found.error(text.span, "strength", f"{what} has no effect and a strength",
+                             "leave `strength:` out with `sign: none`")  # fmt: skip
+            return ""
+        for strength in STRENGTHS:
+            if text.value.strip() == strength:
+                return strength
+        self.found.error(text.span, "strength", f"{what} has the strength '{text.value}'",
+                         suggestion(text.value, STRENGTHS, "one of"))  # fmt: skip
+        return ""
+
+    def question(self, key: Text, node: Mapping, what: str) -> Question | None:
+        """The effect as a question of the case: the same grammar, the same checks."""
+        effect = self.builder.text(node.get("effect"), f"{what}, effect")
+        window = node.get("window")
+        if effect is None or window is None:
+            return None
+        section, yes_no = self.section(effect)
+        entries: list[tuple[Text, Node]] = [
+            (Text("text", key.span), node.get("says") or key),
+            (node.key("effect") or key, effect),
+        ]
+        entries[1] = (Text("asks", entries[1][0].span), effect)
+        for name in ("window", "given"):
+            value, place = node.get(name), node.key(name)
+            if value is not None and place is not None:
+                entries.append((place, value))
+        asked = Mapping(tuple(entries), node.span)
+        question = read_question(
+            key, asked, section, self.case.crisis, self.builder, self.found, what, "effect"
+        )
+        if question is not None and section != "beliefs" and not question.atoms:
+            self.found.error(
+                effect.span, "constant", f"{what}: the effect is alike in all worlds",
+                "count, first, highest, lowest, final or initial of something",
+            )  # fmt: skip
+            return None
+        if question is None or section != "beliefs":
+            return question
+        for part in walk(question.asks.expression):
+            inside = isinstance(part, Call) and part.function not in ("believes", "min", "max")
+            if inside:
+                self.found.error(
+                    part.span, "belief", f"{what} mixes a belief with what happened",
+                    "believes(holder, about, type) of one or more types, and nothing else",
+                )  # fmt: skip
+        return replace(question, kind_of="binary" if yes_no else "number")
+
+    def section(self, effect: Text) -> tuple[str, bool]:
+        """In which section of a questions file the effect would stand; whether it is yes or no."""
+        quiet = Diagnostics()
+        parsed = parse_claim(effect, quiet)
+        if parsed is None:
+            return "quantities", False  # its mistake is reported by whoever reads it there
+        scope = asking(self.case.crisis, self.builder)
+        kind: Kind = Resolver(scope, quiet).resolve(parsed.expression)[1]
+        calls = [p.function for p in walk(parsed.expression) if isinstance(p, Call)]
+        if "believes" in calls:
+            return "beliefs", kind == FLAG
+        return ("questions" if kind == FLAG else "quantities"), kind == FLAG
+
+    def in_time(self, edit: Edit, question: Question, what: str) -> None:
+        """Warns of an edit that comes too late to be seen."""
+        days = edit.dates if edit.verb == "force" else (edit.start,) if edit.start else ()
+        if days and min(days) > question.last:
+            self.found.warning(
+                edit.span, "too-late",
+                f"{what}: `{edit.words}` begins after the window, which ends on {question.last}",
+                "an earlier day, or a longer window",
+            )  # fmt: skip
+
+
+def _about_minus(d: Diagnostic) -> Diagnostic:
+    """YAML takes a lone minus for the beginning of a list."""
+    lone = d.code == "yaml" and "sequence entries" in d.message
+    return replace(d, help='a minus stands in quotes: sign: "-"') if lone else d
+
+
+# ---- when two arms are one ---------------------------------------------------------------
+
+
+def key_of(edit: Edit) -> tuple[object, ...]:
+    """What an edit does, without where it is written and on which passages it rests."""
+    amount = canonical(_bare(edit.amount)) if edit.amount else None
+    return (edit.verb, edit.target, edit.outcome, edit.dates, repr(amount), edit.start)
+
+
+def _bare(claim: Claim) -> object:
+    value = claim.expression
+    parts = [p for p in walk(value) if isinstance(p, Number)]
+    if isinstance(value, Number):
+        return value.value, value.unit
+    if isinstance(value, Operation) and value.operator == "neg" and len(parts) == 1:
+        return -parts[0].value, parts[0].unit
+    return value
+
+
+def same_edits(a: tuple[Edit, ...], b: tuple[Edit, ...]) -> bool:
+    """Whether two arms do the same. (Written otherwise they may still; then both are run.)"""
+    return tuple(map(key_of, a)) == tuple(map(key_of, b))

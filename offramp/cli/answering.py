@@ -1,0 +1,251 @@
+"""Commands that answer from free worlds: forecast, why, brief, demo; and compile."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import offramp
+from offramp import __version__
+from offramp.api.briefs import RETOLD, beside, written
+from offramp.cli.options import CASE, FROM, REFERENCE, SECONDS, SEED, THREADS, WORLDS
+from offramp.cli.output import (
+    Failed,
+    echo_json,
+    folder_for,
+    printed_all_the_same,
+    watching,
+    writable,
+    write_whole,
+)
+from offramp.extras import install
+
+if TYPE_CHECKING:
+    from offramp.answers.forecast import Forecast
+
+
+@click.command("compile")
+@CASE
+@click.option("--show", is_flag=True, help="Print the model as code instead.")
+def compile_(case: str, show: bool) -> None:
+    """Prints CASE as Python code with --show; else prepares it for fast runs, as any run does."""
+    from offramp.engine.blocks import machinery
+    from offramp.engine.blocks.days import program
+    from offramp.engine.blocks.emit import emit
+    from offramp.engine.blocks.worlds import load as laid_out
+    from offramp.engine.plan import plan
+
+    read = offramp.load(case)
+    if show:
+        click.echo(emit(program(plan(read.crisis)), __version__), nl=False)
+        return
+    if not machinery.available():
+        raise Failed("fast runs need Numba: pip install 'numba>=0.61,<0.70'")
+    began = time.monotonic()
+    known = machinery.is_kept()
+    machinery.machine()
+    loaded = laid_out(plan(read.crisis))
+    click.echo(
+        f"{read.id}: {len(loaded.tape.sections):,} sections, {len(loaded.tape.code):,} "
+        f"instructions; the machine {'was compiled before' if known else 'is compiled'}; "
+        f"{time.monotonic() - began:.1f} s"
+    )
+    click.echo(f"kept in {machinery.cache_folder()}")
+
+
+@click.command()
+@CASE
+@WORLDS
+@SECONDS
+@SEED
+@FROM
+@THREADS
+@REFERENCE
+@click.option("--run", "folder", type=click.Path(path_type=Path), default=None, metavar="DIR",
+              help="Answer from a finished `offramp run` and live no world.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
+@click.pass_context
+def forecast(
+    ctx: click.Context, case: str, worlds: int | None, seconds: float | None, seed: int,
+    start: str | None, threads: int | None, reference: bool, folder: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
+    from offramp.answers.forecast import as_json as plain
+
+    if folder is None:
+        f = free(case, worlds, seconds, seed, start, threads, reference)
+    else:
+        given = [
+            p
+            for p in ctx.params
+            if p not in ("case", "folder", "as_json")
+            and ctx.get_parameter_source(p) is click.core.ParameterSource.COMMANDLINE
+        ]
+        if given:
+            raise click.BadParameter(
+                "a finished run has its worlds and its seed already: give --run alone",
+                param_hint="--run",
+            )
+        f = answered_from(case, folder)
+    if as_json:
+        echo_json(plain(f))
+    else:
+        from offramp.render.terminal.forecast_table import print_forecast
+
+        print_forecast(f)
+
+
+def answered_from(case: str, folder: Path) -> Forecast:
+    from offramp.runs.manifest import Refused
+
+    try:
+        from offramp.runs.results import finished_manifest
+        from offramp.runs.stored import forecast_from
+
+        i, n = finished_manifest(folder).shard
+        if n > 1:
+            click.echo(f"(part {i} of {n} of a run only; `offramp merge` joins them)", err=True)
+        return forecast_from(offramp.load(case), folder)
+    except Refused as error:
+        raise Failed(str(error)) from None
+    except ModuleNotFoundError as error:
+        raise Failed(f"this needs {error.name}: {install('runs')}") from None
+
+
+@click.command()
+@CASE
+@click.argument("question")
+@WORLDS
+@SECONDS
+@SEED
+@THREADS
+@REFERENCE
+@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True,
+              help="Tell so many worlds.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+def why(
+    case: str, question: str, worlds: int | None, seconds: float | None, seed: int,
+    threads: int | None, reference: bool, stories: int, as_json: bool,
+) -> None:  # fmt: skip
+    """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
+    from offramp.explain.why import as_json as plain
+    from offramp.explain.why import print_why
+
+    compiling(reference)
+    with watching() as progress:
+        result = offramp.why(
+            case, question, worlds=worlds, seconds=seconds, seed=seed, threads=threads,
+            reference=reference, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        echo_json(plain(result), rounded=True)
+    else:
+        print_why(result, stories)
+
+
+@click.command()
+@CASE
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("brief.html"),
+              show_default=True, help="A file ending in .html or .pdf.")  # fmt: skip
+@WORLDS
+@SECONDS
+@SEED
+@FROM
+@THREADS
+@REFERENCE
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Of worlds that lived what was reported by this day.")  # fmt: skip
+@click.option("--with-record", "with_record", is_flag=True,
+              help="With --as-of: show also what was decided later.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
+def brief(
+    case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
+    start: str | None, threads: int | None, reference: bool, as_of: str | None,
+    with_record: bool, quick: bool,
+) -> None:  # fmt: skip
+    """Writes the brief of CASE as one self-contained HTML or PDF file.
+
+    The questions that the documents themselves ask are answered from 2,048 more worlds, which
+    live the reports (and a quarter as many under every assessment): some three minutes more for
+    the US-Iran case, unless --quick.
+    """
+
+    writable(output, (".html", ".pdf"))
+    if as_of is None and with_record:
+        raise click.BadParameter(
+            "goes with --as-of: without it the record is shown anyhow", param_hint="--with-record"
+        )
+    read = offramp.load(case)
+    _ = read.asked  # mistakes there are told before worlds are lived
+    if as_of is None:
+        f = free(case, worlds, seconds, seed, start, threads, reference)
+    else:
+        if start is not None or seconds is not None or reference:
+            raise click.BadParameter(
+                "goes with --worlds, --seed and --threads alone", param_hint="--as-of"
+            )
+        with watching("days lived by islands") as progress:
+            f = offramp.known_forecast(
+                read, as_of, worlds=worlds or 4096, seed=seed, threads=threads,
+                with_record=with_record, progress=progress,
+            )  # fmt: skip
+    from offramp.render.terminal.forecast_table import print_forecast
+
+    with watching("steps") as progress:
+        more = beside(read, f, 0 if quick or reference else RETOLD, threads, progress)
+    with printed_all_the_same(lambda: print_forecast(f)):
+        write_whole(output, written(read, f, more, output.suffix))
+    click.echo(f"wrote {output}")
+
+
+@click.command()
+@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), default=Path("."),
+              show_default=True, help="The folder for the brief's two files.")  # fmt: skip
+@WORLDS
+@SECONDS
+@SEED
+@THREADS
+@REFERENCE
+def demo(
+    folder: Path, worlds: int | None, seconds: float | None, seed: int, threads: int | None,
+    reference: bool,
+) -> None:  # fmt: skip
+    """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
+    outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
+    folder_for(folder)
+    for output in outputs:
+        writable(output, (".html", ".pdf"))
+    f = free("us-iran-2020", worlds, seconds, seed, None, threads, reference)
+    from offramp.render.terminal.forecast_table import print_forecast
+
+    read = offramp.load("us-iran-2020")
+    more = beside(read, f, 0, threads)
+    with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
+        for output in outputs:
+            write_whole(output, written(read, f, more, output.suffix))
+    print_forecast(f, only_headlines=True)
+    click.echo(f"wrote {outputs[0]} and {outputs[1]}")
+
+
+def free(
+    case: str, worlds: int | None, seconds: float | None, seed: int, start: str | None,
+    threads: int | None, reference: bool,
+) -> Forecast:  # fmt: skip
+    compiling(reference)
+    with watching() as progress:
+        return offramp.forecast(
+            case, worlds=worlds, seconds=seconds, seed=seed, start=start, threads=threads,
+            reference=reference, progress=progress,
+        )  # fmt: skip
+
+
+def compiling(reference: bool) -> None:
+    """Says why the first run on a computer takes longer."""
+    from offramp.engine.blocks.machinery import available, is_kept
+
+    if available() and not reference and not is_kept() and sys.stderr.isatty():
+        click.echo("(compiling once for this computer, about 15 seconds)", err=True)

@@ -1,0 +1,114 @@
+"""Commands about advice, and about what answers depend on."""
+
+from __future__ import annotations
+
+import click
+
+import offramp
+from offramp.cli.options import ASSESSMENTS, CASE, JSON, SEED, THREADS, conditioned_worlds
+from offramp.cli.output import echo_json, watching
+
+MOST_ROWS = 1 << 16
+
+
+@click.command()
+@CASE
+@ASSESSMENTS
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Condition on what was known by this day; policies begin on the next "
+                   "(default: the day of the latest document).")  # fmt: skip
+@click.option("--free", is_flag=True,
+              help="Without reports: worlds and policies from the first day.")  # fmt: skip
+@conditioned_worlds(
+    2048, "How many worlds, under each assessment; with --free none lives a report."
+)
+@click.option("--each", type=click.IntRange(1, 1000), default=2, show_default=True,
+              help="How often each world among reports goes on, with new dice.")  # fmt: skip
+@SEED
+@THREADS
+@JSON
+def policies(
+    case: str, chosen: tuple[str, ...], as_of: str | None, free: bool, worlds: int, each: int,
+    seed: int, threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Runs the recommendations of CASE against every assessment, under each stated loss.
+
+    Regret, what the ranking turns on, and whether a result is about the loss or about the world.
+    """
+    from offramp.explain.robustness import as_json as plain
+
+    with watching("steps") as progress:
+        found = offramp.policies(
+            case, *chosen, as_of=as_of, free=free, worlds=worlds, each=each, seed=seed,
+            threads=threads, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        echo_json(plain(found), rounded=True)
+    else:
+        from offramp.render.terminal.policies_table import print_compared
+
+        print_compared(found)
+
+
+@click.command()
+@CASE
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.option("--worlds", type=click.IntRange(64, MOST_ROWS), default=4096, show_default=True,
+              help="Rows of Saltelli's scheme, rounded down to a power of 2.")  # fmt: skip
+@SEED
+@THREADS
+@JSON
+def sensitivity(
+    case: str, questions: tuple[str, ...], worlds: int, seed: int, threads: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """What each answer of CASE depends on: which unknowns, how much chance, and in what box.
+
+    Without QUESTION the headlines. Several questions share all worlds; the US-Iran case takes some
+    three minutes on two cores.
+    """
+    from offramp.explain.sensitivity import as_json as plain
+
+    with watching() as progress:
+        found = offramp.sensitivity(
+            case, *questions, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    if as_json:
+        echo_json(plain(found), rounded=True)
+    else:
+        from offramp.render.terminal.sensitivity_table import print_sensitivity
+
+        print_sensitivity(found)
+
+
+@click.command()
+@CASE
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--worlds", type=click.IntRange(64, MOST_ROWS), default=1024, show_default=True,
+              help="Worlds at each setting that is reported.")  # fmt: skip
+@SEED
+@THREADS
+@JSON
+def reach(
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+) -> None:
+    """Can the model of CASE hold what its authors judge, at some setting of the unknowns?
+
+    Without NAME all assessments; those of the US-Iran case take some two minutes on two cores.
+    Worlds begin as in the case under the author's premises and live no reports.
+    """
+    from offramp.explain.reach import as_json as plain
+
+    read = offramp.load(case)
+    with watching() as progress:
+        rows = offramp.reach(
+            read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    known = read.assessments
+    if as_json:
+        hashes = {name: read.under(name).model_sha256 for name in dict.fromkeys(names or known)}
+        echo_json(plain(read, rows, worlds, seed, known, hashes), rounded=True)
+    else:
+        from offramp.render.terminal.sensitivity_table import print_reach
+
+        print_reach(read, rows, worlds, seed, known)

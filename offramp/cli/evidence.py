@@ -1,0 +1,349 @@
+"""Commands about reports, rival assessments and scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import offramp
+from offramp.api.forecasts import decided
+from offramp.cli.options import (
+    ASSESSMENT,
+    ASSESSMENTS,
+    CASE,
+    EACH,
+    JSON,
+    SEED,
+    THREADS,
+    WITH_RECORD,
+    conditioned_worlds,
+)
+from offramp.cli.output import (
+    Failed,
+    echo_json,
+    in_words,
+    printed_all_the_same,
+    watching,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from offramp.answers.conditioned import Conditioned
+    from offramp.answers.issued import Issued
+    from offramp.case.case import Case
+
+DAYS = "days lived by islands"
+
+
+@click.command()
+@CASE
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Use only what was known by this day (default: the crisis's last).")  # fmt: skip
+@ASSESSMENT
+@conditioned_worlds(4096)
+@SEED
+@THREADS
+@click.option("--silence", type=click.Choice(["daily", "episode"]), default="daily",
+              help="How silence counts: day by day (exact), or once an episode.")  # fmt: skip
+@click.option("--ledger", type=click.Path(path_type=Path), default=None, metavar="FILE",
+              help="Append the answers to this sealed ledger.")  # fmt: skip
+@WITH_RECORD
+@JSON
+def condition(
+    case: str, as_of: str | None, assessment: str, worlds: int, seed: int, threads: int | None,
+    silence: str, ledger: Path | None, with_record: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Lives CASE through what was reported by a day; evidence, and the open questions."""
+    from offramp.answers.conditioned import as_json as plain
+
+    read = offramp.load(case)
+    if ledger is not None:
+        sealable(ledger)
+    with watching(DAYS) as progress:
+        c = offramp.condition(
+            read, as_of=as_of, assessment=assessment, worlds=worlds, seed=seed, threads=threads,
+            silence=silence, progress=progress,
+        )  # fmt: skip
+    if c.forecast is not None:
+        c = replace(c, forecast=replace(c.forecast, with_record=with_record))
+    own = read.under(assessment)
+    known = decided(own, c.as_of)
+
+    def show() -> None:
+        if as_json:
+            told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
+                         "rows": list(o.rows), "source": o.source}
+                    for id, o in known.items()}  # fmt: skip
+            echo_json({**plain(c), "already_decided": told}, rounded=True)
+        else:
+            from offramp.render.terminal.condition_table import print_conditioned
+
+            print_conditioned(c, known)
+
+    if ledger is not None and not c.refused:
+        with printed_all_the_same(show):
+            sealed(ledger, own, c)
+    show()
+    if c.refused or c.unmixed:
+        click.echo(c.refused or c.unmixed, err=True)
+        sys.exit(1)
+
+
+def sealable(path: Path) -> None:
+    """Looks before a long run whether the ledger holds and can be written."""
+    from offramp.answers.ledger import Broken, check
+
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise click.BadParameter("a file in a folder that exists", param_hint="--ledger")
+    try:
+        with in_words(path):
+            check(path)
+    except Broken as error:
+        raise Failed(str(error)) from None
+
+
+def sealed(path: Path, case: Case, c: Conditioned) -> None:
+    from offramp.answers.issued import from_forecast
+    from offramp.answers.ledger import Broken, append
+
+    assert c.forecast is not None
+    issued = from_forecast(c.forecast, case, c.as_of, c.assessment)
+    if not issued:
+        click.echo("no question is open: nothing was appended", err=True)
+        return
+    try:
+        with in_words(path):
+            head = append(path, issued, dt.datetime.now(dt.UTC))
+    except Broken as error:
+        raise Failed(str(error)) from None
+    click.echo(f"appended to {path}; keep its head: {head}", err=True)
+
+
+@click.command()
+@CASE
+@click.argument("first")
+@click.argument("second")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="The day whose reports both know (default: the later document's).")  # fmt: skip
+@click.option("--until", metavar="DATE", default=None,
+              help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
+@conditioned_worlds(3072, EACH)
+@SEED
+@THREADS
+@JSON
+def compare(
+    case: str, first: str, second: str, as_of: str | None, until: str | None, worlds: int,
+    seed: int, threads: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Where two assessments of CASE part, which parameters carry it, and on which passages."""
+    from offramp.explain.compare import as_json as plain
+
+    with watching(DAYS) as progress:
+        result = offramp.compare(
+            case, first, second, as_of=as_of, until=until, worlds=worlds, seed=seed,
+            threads=threads, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        echo_json(plain(result), rounded=True)
+    else:
+        from offramp.render.terminal.rivals_table import print_comparison
+
+        print_comparison(result)
+    factor = result.factor
+    if factor is not None and factor.unmixed:
+        click.echo(f"nobody is ranked: {factor.unmixed}", err=True)
+        sys.exit(1)
+
+
+@click.command()
+@CASE
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@conditioned_worlds(4096, EACH)
+@SEED
+@THREADS
+@JSON
+def assess(
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+) -> None:
+    """Do an author's premises imply the author's judgements, and what do these rest on?
+
+    Without NAME all assessments of CASE, each as of its document's date.
+    """
+    from offramp.explain.assess import as_json as plain
+
+    with watching(DAYS) as progress:
+        found = offramp.assess(
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    rows = [(a.assessment, a.conditioned, a.judgements) for a in found]
+    if as_json:
+        echo_json({"assessments": [plain(*row) for row in rows]}, rounded=True)
+    else:
+        from offramp.render.terminal.rivals_table import print_coherence
+
+        for row in rows:
+            print_coherence(*row)
+
+
+@click.command()
+@CASE
+@ASSESSMENTS
+@conditioned_worlds(2048, EACH)
+@SEED
+@THREADS
+@JSON
+def score(
+    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+) -> None:
+    """Scores CASE and its rival assessments against the record, and against baselines.
+
+    As of each document's date, then monthly; the US-Iran case takes some two minutes an assessment.
+    """
+    from offramp.answers.scoring import as_json as plain
+
+    with watching(DAYS) as progress:
+        result = offramp.score(
+            case, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    if as_json:
+        echo_json(plain(result), rounded=True)
+    else:
+        from offramp.render.terminal.score_table import print_scored
+
+        print_scored(result)
+
+
+@click.command()
+@CASE
+@click.argument("question")
+@click.option("--as-of", "as_of", metavar="DATE", default=None,
+              help="Forecasts of this day (default: the day before the window opens).")  # fmt: skip
+@conditioned_worlds(2048, EACH)
+@SEED
+@THREADS
+@JSON
+def postmortem(
+    case: str, question: str, as_of: str | None, worlds: int, seed: int, threads: int | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
+    from offramp.explain.postmortem import as_json as plain
+
+    with watching(DAYS) as progress:
+        result = offramp.postmortem(
+            case, question, as_of=as_of, worlds=worlds, seed=seed, threads=threads,
+            progress=progress,
+        )  # fmt: skip
+    if as_json:
+        echo_json(plain(result), rounded=True)
+    else:
+        from offramp.render.terminal.rivals_table import print_postmortem
+
+        print_postmortem(result)
+
+
+@click.command()
+@CASE
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
+              help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
+@ASSESSMENTS
+@conditioned_worlds(2048, EACH)
+@SEED
+@THREADS
+def export(
+    case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+) -> None:
+    """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
+    from offramp.answers.export import as_lines, write_hub, write_lines
+    from offramp.text.diagnostics import counted
+    from offramp.text.files import check_folder, there
+
+    lines = output.suffix == ".jsonl"
+    if lines:
+        writable(output)
+    else:
+        if not output.parent.is_dir():
+            raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
+        if there(output):
+            raise click.BadParameter(
+                f"'{output}' exists; a hub is written into a new folder", param_hint="--output"
+            )
+        with in_words(output):
+            check_folder(output, fresh=True)
+    read = offramp.load(case)
+    with watching(DAYS) as progress:
+        result = offramp.score(
+            read, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    tell_refused(result.issued)
+    with (
+        printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
+        in_words(output),
+    ):
+        if lines:
+            write_lines(output, result.issued)
+            click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
+            return
+        try:
+            files = write_hub(output, result.issued, read.questions, result.outcomes)
+        except ValueError as error:
+            raise Failed(str(error)) from None
+    click.echo(f"wrote {counted(len(files), 'file')} to {output}")
+
+
+def tell_refused(issued: Sequence[Issued]) -> None:
+    """Says which forecasts an export has no numbers for; Failed if baselines alone have some."""
+    from offramp.answers.export import refusals
+
+    if not (found := refusals(issued)):
+        return
+    if all(i.refused or i.assessment.startswith("baseline:") for i in issued):
+        raise Failed(f"{found}; baselines alone are left, so nothing is written: try more --worlds")
+    click.echo(found, err=True)
+
+
+@click.group()
+def ledger() -> None:
+    """A sealed ledger of issued forecasts: every entry stands on the one before it."""
+
+
+@ledger.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--head", default="", metavar="HASH",
+              help="A head that you kept: shows that nothing was cut off since.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+def verify_ledger(file: Path, head: str, as_json: bool) -> None:
+    """Checks every entry of FILE; names the first that does not hold."""
+    from offramp.answers.ledger import verify
+    from offramp.text.files import there
+
+    if not there(file):
+        raise Failed(f"there is no ledger '{file}'")
+    try:
+        found = verify(file, head)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--head") from None
+    except OSError as error:
+        raise Failed(f"'{file}' cannot be read: {error.strerror}") from None
+    if as_json:
+        broken = None
+        if found.broken:
+            broken = {"entry": found.broken[0], "what": found.broken[1]}
+        echo_json({"schema": "offramp.ledger/2", "ok": found.ok, "entries": found.entries,
+                   "head": found.head, "broken": broken, "biased": list(found.biased)})  # fmt: skip
+    elif found.ok:
+        hold = "entry holds" if found.entries == 1 else "entries hold"
+        click.echo(f"{found.entries} {hold}; head {found.head}")
+        if found.warning:
+            click.echo(found.warning, err=True)
+    elif found.broken:
+        click.echo(f"{file}: entry {found.broken[0]} does not hold: {found.broken[1]}", err=True)
+    if not found.ok:
+        sys.exit(1)

@@ -1,0 +1,231 @@
+"""Commands that read a case: check, expand, its passages; and that begin one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import offramp
+from offramp.api.texts import documents_at_hand
+from offramp.cli.options import CASE, DOCUMENTS
+from offramp.cli.output import Failed, colour, echo_json, report
+from offramp.text.diagnostics import counted
+
+if TYPE_CHECKING:
+    from offramp.case.case import Case
+
+
+@click.command()
+@CASE
+@DOCUMENTS
+@click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
+def check(case: str, directory: Path | None, as_json: bool) -> None:
+    """Reads CASE and reports everything that is wrong with it, all at once.
+
+    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    """
+    looked = offramp.check(case, sources=directory)
+    read, found = looked.case, looked.found
+    if as_json:
+        echo_json(
+            {
+                "schema": "offramp.check/1",
+                "ok": read is not None,
+                "model_sha256": read.model_sha256 if read else None,
+                "diagnostics": [d.as_json() for d in found],
+            }
+        )
+    else:
+        report(found)
+    if read is None:
+        sys.exit(1)
+    if not as_json:
+        c = read.crisis
+        parts = {
+            "actor": c.actors, "quantity": c.states, "event": c.events, "unknown": c.unknowns,
+            "belief": c.beliefs, "question": read.questions,
+        }  # fmt: skip
+        click.echo(f"{read.id}: " + ", ".join(counted(len(x), n) for n, x in parts.items()))
+        for line in record_of(read):
+            click.echo(line)
+        click.echo(f"model {read.model_sha256}")
+        click.echo(
+            "(titles, paraphrases and resolutions are not part of it: edits there change no answer)"
+        )
+
+
+def record_of(read: Case) -> list[str]:
+    """What a case has beside its crisis, in a line each; nothing for a case without."""
+    history, out = read.history, []
+    if history.reports:
+        once = history.told_by(dt.date.max)
+        kinds = [r.kind for r in once]
+        disputed = sum(r.disputed and r.kind == "event" for r in once)
+        again = len(history.reports) - len(once)
+        followed = {c.event for c in history.coverage if c.chance > 0}
+        out.append(
+            f"reports: {counted(len(history.reports), 'row')}"
+            + (f" ({again} tell again of what another does)" if again else "")
+            + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
+            f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
+            f"{kinds.count('outside')} outside; {len(followed)} of "
+            f"{counted(len(read.crisis.events), 'event')} followed"
+        )
+    rivals = read.assessments
+    if rivals:
+        judged = [j for a in rivals.values() if a.document for j in a.judgements]
+        asked = sum(j.question is not None for j in judged)
+        premises = sum(bool(j.premise) for j in judged)
+        out.append(
+            f"assessments: {', '.join(rivals)}; {counted(len(judged), 'judgement of documents')}, "
+            f"{asked} asked, {counted(premises, 'premise')}, {len(judged) - asked - premises} "
+            f"inexpressible; {counted(len(read.disagreements), 'disagreement')}"
+        )
+    counts = {
+        "causal claim": len(read.claims), "policy": len(read.policies),
+        "question of the documents": len(read.asked), "room": len(read.rooms),
+    }  # fmt: skip
+    if any(counts.values()):
+        out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))
+    return out
+
+
+@click.command()
+@CASE
+def expand(case: str) -> None:
+    """Prints CASE with every form rewritten into the five nouns: a valid crisis file itself."""
+    from offramp.text.printer import document
+
+    click.echo(document(offramp.load(case).expanded), nl=False)
+
+
+@click.command()
+def schema() -> None:
+    """Prints a JSON Schema of crisis.yaml, for editors."""
+    from offramp.language.schema import crisis_schema
+
+    echo_json(crisis_schema())
+
+
+@click.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Writes a small case in a new folder NAME that checks and runs."""
+    from offramp.case.scaffold import write_case
+
+    folder = Path(name)
+    if not name or not name.isprintable():
+        raise click.BadParameter("a folder's name, in characters that can be seen")
+    try:
+        write_case(folder)
+    except FileExistsError:
+        raise Failed(f"'{name}' exists already; choose another name") from None
+    except OSError as error:
+        raise Failed(f"'{name}' cannot be written: {error.strerror}") from None
+    click.echo(f"wrote {name}: try `offramp check {name}`, then `offramp forecast {name}`")
+
+
+# ---- sources -----------------------------------------------------------------------------
+
+
+@click.group()
+def sources() -> None:
+    """Documents and passages: are they exactly where the case says?"""
+
+
+@sources.command()
+@CASE
+@DOCUMENTS
+@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+def verify(case: str, directory: Path | None, as_json: bool) -> None:
+    """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    from offramp.case.case import cited_by
+    from offramp.sources.passages import State
+    from offramp.sources.passages import verify as judge
+
+    read = cited_by(case)
+    at_hand = documents_at_hand(read, directory)
+    found = judge(read.passages.values(), read.documents, at_hand)
+    bad = [f for f in found if not f.valid]
+    if as_json:
+        echo_json(
+            {
+                "schema": "offramp.verify/1",
+                "case": read.id,
+                "exact": len(found) - len(bad),
+                "findings": [
+                    {
+                        "passage": f.passage, "document": f.document, "state": str(f.state.value),
+                        "start": f.start,
+                    }
+                    for f in bad
+                ],
+            }
+        )  # fmt: skip
+    else:
+        away = {f.document for f in bad if f.passage is None and f.state is State.MISSING}
+        for f in bad:
+            if f.document not in away:
+                click.echo(str(f))
+        for document in sorted(away):
+            unchecked = sum(f.document == document and f.passage is not None for f in bad)
+            whose = f"its {unchecked} passages are" if unchecked != 1 else "its passage is"
+            click.echo(f"document {document} is not at hand: {whose} unchecked")
+        passages = [f for f in found if f.passage]
+        if len(away) == len(read.documents) > 0:
+            click.echo("nothing was checked: say where the documents are with --sources DIR")
+            sys.exit(1)
+        exact = sum(f.state is State.EXACT for f in passages)
+        click.echo(f"{exact} of {len(passages)} passages stand exactly where the case says")
+    if bad:
+        sys.exit(1)
+
+
+@sources.command()
+@CASE
+@click.argument("passage")
+@DOCUMENTS
+def show(case: str, passage: str, directory: Path | None) -> None:
+    """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    from offramp.case.case import cited_by, examine
+    from offramp.sources.faults import beside as recorded
+    from offramp.sources.passages import in_context
+    from offramp.text.diagnostics import suggestion
+
+    read = cited_by(case)
+    p = read.passages.get(passage)
+    if p is None:
+        help = suggestion(passage, read.passages) or "passages are listed in passages.yaml"
+        raise Failed(f"{read.id} has no passage '{passage}': {help}")
+    d = read.documents[p.document]
+    whole = examine(case)[0]
+    click.echo(f"{p.id}  {d.author}, {d.title}, {d.dating.words}, characters {p.start} to {p.end}")
+    click.echo(f"    {p.paraphrase}")
+    if whole is not None:
+        if told := recorded(whole, p.id):
+            click.echo(f"    {told}")
+        from offramp.language.crisis import cited, elements
+
+        uses = [name for name, e in elements(whole.crisis) if p.id in cited(e)]
+        uses += [f"question {q.id}" for q in whole.questions if p.id in q.cites]
+        click.echo("    used by: " + (", ".join(uses) or "nothing yet"))
+    else:
+        click.echo("    (what uses it is not known: see `offramp check`)")
+    text = documents_at_hand(replace(read, documents={d.id: d}), directory).get(d.id)
+    if text is None:
+        click.echo("    (its text is not at hand: give --sources DIR)")
+        return
+    try:
+        before, exact, after = in_context(p, text)
+    except ValueError:  # another text is never shown in its place
+        raise Failed(
+            f"'{p.id}' does not stand there in the text at hand: "
+            f"see `offramp sources verify {case}`"
+        ) from None
+    marked = click.style(exact, bold=True, underline=True) if colour() else f"[[{exact}]]"
+    click.echo(f"\n...{before}{marked}{after}...")

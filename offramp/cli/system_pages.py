@@ -1,0 +1,103 @@
+"""The command that writes the pages of a case's rooms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+import offramp
+from offramp.cli.options import CASE, SEED, THREADS
+from offramp.cli.output import (
+    Failed,
+    echo_json,
+    folder_for,
+    printed_all_the_same,
+    report,
+    watching,
+    write_whole,
+)
+
+SCHEMA = "offramp.rooms/1"
+MOST = 100_000
+
+
+@click.command()
+@CASE
+@click.option("--out", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR",
+              help="The folder for the pages and their pictures.")  # fmt: skip
+@click.option("--worlds", type=click.IntRange(1, MOST), default=2000, show_default=True,
+              help="How many worlds are lived for the plots and the answers.")  # fmt: skip
+@SEED
+@THREADS
+@click.option("--only", metavar="ROOM", default=None, help="Only the page of this room.")
+@click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
+def rooms(
+    case: str, folder: Path, worlds: int, seed: int, threads: int | None, only: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Writes a page for each room of CASE: diagram, run, questions and passages."""
+    from offramp.api.common import Steps
+    from offramp.render.pages.pages import files_of, index, live
+    from offramp.text.diagnostics import suggestion
+
+    read = offramp.load(case)
+    known = read.rooms
+    report(read.rooms_read.found)
+    if not known:
+        raise Failed(f"{read.id} has no rooms: list them in a rooms.yaml beside its crisis.yaml")
+    chosen = [r for r in known if only in (None, r.id)]
+    if not chosen:
+        help = suggestion(only or "", [r.id for r in known], "rooms")
+        raise Failed(f"{read.id} has no room '{only}': {help}")
+    folder_for(folder)
+    with watching() as progress:
+        lived = live(read, known, worlds, seed, threads, Steps(progress, worlds))
+    written: dict[str, list[str]] = {}
+    gained = []
+    if any(r.gains for r in chosen):
+        from offramp.render.pages.room_gains import who_gained
+
+        with watching() as progress:
+            gained = [who_gained(read, worlds, seed, threads, Steps(progress, None))]
+    pages = {r.id: files_of(read, known, r, lived, gained if r.gains else ()) for r in chosen}
+    from offramp.render.terminal.forecast_table import print_forecast
+
+    with printed_all_the_same(lambda: print_forecast(lived.forecast)):
+        for room, texts in pages.items():
+            for name, text in texts.items():
+                write_whole(folder / name, text.encode("utf-8"))
+            written[room] = list(texts)
+        if only is None:
+            write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
+    if as_json:
+        echo_json(_plain(read, chosen, lived, written))
+        return
+    for r in chosen:
+        click.echo(f"{written[r.id][0]}  {r.title}")
+    click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {folder}")
+
+
+def _plain(case: Any, rooms: list[Any], lived: Any, written: dict[str, list[str]]) -> object:
+    return {
+        "schema": SCHEMA,
+        "case": case.id,
+        "model_sha256": case.model_sha256,
+        "seed": lived.ensemble.seed,
+        "worlds": lived.ensemble.worlds,
+        "rooms": [
+            {
+                "id": r.id,
+                "title": r.title,
+                "elements": list(r.elements),
+                "questions": list(r.questions),
+                "events": {
+                    n: {"by_month": list(lived.by_month[n]), "ever": lived.ever[n]}
+                    for n in r.counts
+                },
+                "files": written[r.id],
+            }
+            for r in rooms
+        ],
+    }

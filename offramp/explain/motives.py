@@ -1,0 +1,301 @@
+"""Why an actor chose as it did: the value of each of its moves on a day, taken apart.
+
+The decision rule (docs/meaning.md, equations 1 to 5) is a sum, so the log-odds of a move against
+doing nothing fall into parts without remainder: what it changes in each want and dread, what the
+answers of each other actor are worth, its cost, what it gives up, and its urge, all times the
+actor's precision. The parts are averaged over worlds that lived the reports up to that day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from offramp.case.case import Case
+from offramp.engine.choice import NO_TYPE, Mindset
+from offramp.engine.plan import Mind, Occurrence
+from offramp.engine.world import opening
+from offramp.explain.decided import chosen
+from offramp.filter.impossible import on_the_morning
+from offramp.filter.islands import shares
+from offramp.filter.posterior import Posterior, draw
+from offramp.language.crisis import Actor, cited, elements
+
+SCHEMA = "offramp.choice/1"
+MOVES, PARTS = 5, 6  # that a reader is shown
+CITED = 4  # passages of a part
+SEEN = 0.05  # log-odds below which a part is not shown
+LOOKED_AT = 64  # worlds lived again by the reference interpreter
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the log-odds of a move: a want, dread, answer, cost, loss or urge; its mean over
+    worlds, and the sd between them."""
+
+    kind: str  # want, dread, answer, cost, forgone, urge
+    name: str
+    title: str
+    mean: float
+    sd: float
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move on that morning.
+
+    available   share of worlds in which it could be chosen; the rest is over those
+    odds        log-odds against doing nothing, the sum of its parts
+    chosen      probability of choosing it, given an opening
+    today       probability of doing it on the day: with an opening, and accepted
+    parts       the largest first
+    reported    whether the record has it: done on that day, or decided on it and done on `done`
+    """
+
+    event: str
+    title: str
+    available: float
+    odds: float
+    chosen: float
+    today: float
+    parts: tuple[Part, ...]
+    reported: bool
+    cites: tuple[str, ...]
+    done: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    case: str
+    assessment: str
+    model_sha256: str
+    actor: str
+    title: str
+    date: dt.date
+    seed: int
+    worlds: int
+    of: int  # worlds that lived the reports; `worlds` of them are taken apart
+    opening: float
+    precision: float
+    nothing: float
+    mc_error: float  # of `nothing`, as of so many independent worlds
+    moves: tuple[Move, ...]
+    paraphrases: dict[str, str]
+    asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
+    note: str = ""  # why these differ, or what of that day was decided on another
+
+
+def choice(
+    case: Case, p: Posterior, actor: str, date: dt.date, seed: int, assessment: str = "case",
+    worlds: int = LOOKED_AT,
+) -> Choice:  # fmt: skip
+    """The moves of an actor on the morning of a day, in worlds of the day's cloud: those that lived
+    the reports of the day itself too, so that what was seen counts for who these actors are.
+
+    A deed with a lead time was decided earlier: of a day on which the record has nothing else of
+    the actor, the day of the decision is looked at (`explain/decided.py`). Raises ValueError where
+    the posterior has kept no worlds of that day."""
+    f, crisis = p.filter, case.crisis
+    asked = (date - crisis.first).days
+    at = chosen(f.plan, f.schedule, actor, asked)
+    day, asked_on = at.day, date if at.day != asked else None
+    date = crisis.first + dt.timedelta(day)
+    mind = next(m for m in f.plan.minds if m.actor.name == actor)
+    whole = [i.clouds[day] for i in p.islands if day in i.clouds]
+    if not whole:
+        raise ValueError(f"no worlds of {date} were kept: live the reports with that day among "
+                         "the days to keep")  # fmt: skip
+    parts = shares(np.array([c.log_evidence for c in whole]))
+    mornings = []
+    for cloud, which in zip(whole, draw(f, whole, parts, worlds, day), strict=True):
+        mornings += [on_the_morning(f, cloud, int(n), day) for n in which]
+    table = {name: cited(e) for name, e in elements(crisis)}
+    # Of a deed that had a lead time the decision is what was seen of that day.
+    seen = {
+        s.event: r.dates[s.id]
+        for s in f.schedule.sightings
+        for r, _ in mornings[:1]
+        if r.dates[s.id] - f.schedule.lead(s.event) == day
+    }
+    policies, openings, precisions, moves, days = [], [], [], [], []
+    for r, m in mornings:
+        policies.append(m.choice(mind, r.world.moods[mind.index]))
+        openings.append(opening(m, mind))
+        precisions.append(m.precision(mind, m.now, NO_TYPE))
+    for i, index in enumerate(mind.moves):
+        event = f.plan.events[index]
+        rows = []
+        today, taken = [], []
+        for k, (r, m) in enumerate(mornings):
+            accepts = 1.0 if event.consent is None else m.consents(event.consent, event)
+            taken.append(policies[k][i])
+            today.append(openings[k] * policies[k][i] * accepts)
+            if m.available(event, m.now, NO_TYPE):
+                rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
+        days.append(today)
+        named = parts_of(case, mind.actor, rows, table)
+        moves.append(
+            Move(
+                event.event.name, event.event.title, len(rows) / len(mornings),
+                sum(part.mean for part in named), float(np.mean(taken)), float(np.mean(today)),
+                named, index in seen, cited(event.event),
+                crisis.first + dt.timedelta(seen[index]) if seen.get(index, day) > day else None,
+            )
+        )  # fmt: skip
+    idle = 1.0 - np.sum(days, axis=0)
+    error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
+    moves.sort(key=lambda x: (-x.reported, -x.today))
+    ids = {q for x in telling(tuple(moves)) for part in x.parts[:PARTS] for q in
+           part.passages[:CITED] if abs(part.mean) >= SEEN}  # fmt: skip
+    return Choice(
+        case.id, assessment, case.model_sha256, actor, mind.actor.title, date, seed, len(mornings),
+        p.worlds, float(np.mean(openings)), float(np.mean(precisions)),
+        float(idle.mean()), error, tuple(moves),
+        {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
+        asked_on, at.note,
+    )  # fmt: skip
+
+
+def telling(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The moves that tell most: what was done that day, what would have served the same end (has
+    most of the part that spoke most for it), and the likeliest others."""
+    possible = [x for x in moves if x.available > 0]
+    done = [x for x in possible if x.reported]
+    shown = list(done)
+    for x in done:
+        end = next((part for part in x.parts if part.mean > 0), None)
+        if end is not None:
+
+            def serves(move: Move, kind: str = end.kind, name: str = end.name) -> float:
+                same = (q.mean for q in move.parts if (q.kind, q.name) == (kind, name))
+                return next(same, 0.0)
+
+            others = sorted((y for y in possible if y not in shown), key=serves, reverse=True)
+            shown += [y for y in others[:2] if serves(y) > SEEN]
+    shown += [x for x in possible if x not in shown]
+    return tuple(shown[: max(MOVES, len(done))])
+
+
+Key = tuple[str, str]  # kind and name of a part
+
+
+def taken_apart(m: Mindset, mind: Mind, event: Occurrence, mood: float) -> list[tuple[Key, float]]:
+    """The parts of the log-odds of an available move in one world; what `choice` uses is their
+    sum."""
+    out: dict[Key, float] = {}
+    now, u = m.now, m.unknowns
+    for k in mind.touched[event.index]:
+        term, before = mind.terms[k], m.term(mind, k, now, NO_TYPE)
+        kind = "dread" if term.name.startswith("dread of ") else "want"
+        for p, after in m.branches(event, now):
+            gain = p * (m.term(mind, k, after, NO_TYPE) - before)
+            out[kind, term.name] = out.get((kind, term.name), 0.0) + gain
+    for other, worth in answers(m, mind, event):
+        out["answer", m.plan.minds[other].actor.name] = worth
+    if event.cost is not None:
+        out["cost", event.event.name] = -float(event.cost(now.s, u, m.moment))
+    if event.event.forecloses:
+        out["forgone", event.event.name] = -m.foreclosed(mind, event, now, NO_TYPE)
+    if mind.will is not None:
+        will = float(mind.will(now.s, u, m.moment))
+        out = {key: will * x for key, x in out.items()}
+    if event.urge is not None:
+        out["urge", event.event.name] = float(event.urge(now.s, u, m.moment))
+    precision = m.precision(mind, now, NO_TYPE)
+    parts = [(key, precision * x) for key, x in out.items()]
+    return [*parts, (("mood", mind.actor.name), mood)] if mind.mood is not None else parts
+
+
+def answers(m: Mindset, mind: Mind, event: Occurrence) -> list[tuple[int, float]]:
+    """What the change in each other actor's policy is worth (equation 3)."""
+    depth, out = mind.foresight, []
+    if depth == 0:
+        return []
+    for other in mind.weighs:
+        if not m.plan.provokes(event.index, other, depth - 1):
+            continue
+        moves, total = m.plan.minds[other].moves, 0.0
+        before = m.response(mind, other, m.now, depth - 1)
+        for p, after in m.branches(event, m.now):
+            then = m.response(mind, other, after, depth - 1)
+            for i, move in enumerate(moves):
+                shift = then[i] - before[i]
+                if shift != 0.0:
+                    reply = m.plan.events[move]
+                    total += p * shift * m.worth(mind, reply, after, depth - 1, NO_TYPE)
+        out.append((other, total))
+    return out
+
+
+def parts_of(
+    case: Case, actor: Actor, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
+) -> tuple[Part, ...]:
+    """The means of the parts over worlds, the largest first. Wants and fears are the actor's own:
+    another may have one of the same name, on other passages."""
+    titles = {a.name: a.title for a in case.crisis.actors}
+    events = {e.name: e.title for e in case.crisis.events}
+    wants = {w.name: w.value.passages for w in actor.wants}
+    fears = {f"dread of {x.event}": cited(x) for x in actor.fears}
+    marks = {
+        (kind, e.name): claim.passages
+        for e in case.crisis.events
+        for kind, claim in (("cost", e.cost), ("urge", e.urge))
+        if claim is not None
+    }
+    out = []
+    for key in dict.fromkeys(key for row in rows for key in row):
+        kind, name = key
+        values = np.array([row.get(key, 0.0) for row in rows])
+        if kind == "want":
+            title, own = name.replace("_", " "), wants.get(name, ())
+        elif kind == "dread":
+            event = name.removeprefix("dread of ")
+            title, own = f"dread: {events.get(event, event)}", fears.get(name, ())
+        elif kind == "answer":
+            title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
+        else:
+            what = {"cost": "its own price", "forgone": "what it gives up", "urge": "its urge",
+                    "mood": "the actor's mood"}  # fmt: skip
+            title, own = what[kind], marks.get((kind, name), ())
+        out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
+    return tuple(sorted(out, key=lambda part: -abs(part.mean)))
+
+
+def as_json(c: Choice) -> dict[str, object]:
+    """Log-odds are natural, against doing nothing; null for what could be chosen in no world."""
+    return {
+        "schema": SCHEMA,
+        "case": c.case,
+        "assessment": c.assessment,
+        "model_sha256": c.model_sha256,
+        "actor": c.actor,
+        "date": c.date.isoformat(),
+        "asked_on": (c.asked_on or c.date).isoformat(),
+        "note": c.note,
+        "seed": c.seed,
+        "worlds": c.worlds,
+        "worlds_that_lived_the_reports": c.of,
+        "mc_error": c.mc_error,
+        "opening": c.opening,
+        "precision": c.precision,
+        "nothing": c.nothing,
+        "moves": [
+            {
+                "event": x.event, "title": x.title, "reported": x.reported,
+                "done": x.done.isoformat() if x.done else None,
+                "available": x.available, "log_odds": x.odds if x.available else None,
+                "chosen": x.chosen, "today": x.today, "cites": list(x.cites),
+                "parts": [
+                    {"kind": part.kind, "name": part.name, "title": part.title,
+                     "log_odds": part.mean, "sd": part.sd, "passages": list(part.passages)}
+                    for part in x.parts
+                ],
+            }
+            for x in c.moves
+        ],
+        "passages": c.paraphrases,
+    }  # fmt: skip

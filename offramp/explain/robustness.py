@@ -1,0 +1,279 @@
+"""Recommendations run against every assessment, under several stated losses.
+
+Each assessment gets a posterior as of a day (or, `free`, worlds from the first day), which goes on
+under every policy (`policy_worlds`). Then losses and regret (`regret`), what a ranking turns on
+(`turns`), and the unknowns that flip it (`flips`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from offramp.case.agenda import Agenda, Policy, begin_on
+from offramp.case.assessments import Assessment
+from offramp.case.case import Case, under
+from offramp.case.record import History
+from offramp.engine.run import Progress
+from offramp.explain.flips import Search, flips
+from offramp.explain.policy_worlds import (
+    Lived,
+    distinct,
+    lived_among_reports,
+    lived_freely,
+    posterior_of,
+    rows_of,
+)
+from offramp.explain.regret import TIE, Cell, Standing, among_own, cells_of, standings
+from offramp.explain.turns import Priceless, Turn, priceless, signs, turned
+from offramp.filter.posterior import Impossible
+
+SCHEMA = "offramp.policies/1"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Policies of a case compared. `as_of` is None for free worlds; `left_out` says per assessment
+    why it gave no worlds; `groups` per row the first row with the same edits."""
+
+    case: str
+    model_sha256: str
+    seed: int
+    worlds: int
+    as_of: dt.date | None
+    begins: dt.date
+    last: dt.date
+    agenda: Agenda
+    rows: tuple[Policy, ...]
+    groups: tuple[int, ...]
+    assessments: tuple[tuple[str, int, float], ...]  # name, worlds, effective
+    left_out: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
+    standings: tuple[Standing, ...]
+    turns: tuple[Turn, ...]
+    priceless: tuple[Priceless, ...]
+    own: tuple[Standing, ...]  # regret among what the loss's own actors can do
+    search: Search
+
+    def of(self, loss: str) -> tuple[Standing, ...]:
+        return tuple(s for s in self.standings if s.loss == loss)
+
+    def minimax(self, loss: str) -> Standing:
+        return next(s for s in self.of(loss) if s.minimax)
+
+    def cell(self, loss: str, policy: str, assessment: str) -> Cell:
+        return next(
+            c for c in self.cells
+            if (c.loss, c.policy, c.assessment) == (loss, policy, assessment)
+        )  # fmt: skip
+
+
+def compared(
+    case: Case, agenda: Agenda, lived: tuple[Lived, ...], seed: int, as_of: dt.date | None,
+    worlds: int, left_out: tuple[tuple[str, str], ...] = (),
+) -> Compared:  # fmt: skip
+    """Tables, regret, and what the ranking turns on. `lived` may not be empty."""
+    rows = rows_of(agenda)
+    groups, names = distinct(rows), tuple(p.id for p in rows)
+    own = [i for i, first in enumerate(groups) if i == first]
+    cells: list[Cell] = []
+    stands: list[Standing] = []
+    owned: list[Standing] = []
+    takes: list[int] = []
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for number, loss in enumerate(agenda.losses):
+        found = tuple(c for a in lived for c in cells_of(names, loss, number, a))
+        cells += found
+        # Rows with the same edits would be ties with themselves.
+        single = tuple(c for c in found if names.index(c.policy) in own)
+        stood = {s.policy: s for s in standings(single)}
+        stands += [
+            replace(stood[names[groups[i]]], policy=name,
+                    minimax=stood[names[groups[i]]].minimax and groups[i] == i)
+            for i, name in enumerate(names)
+        ]  # fmt: skip
+        menu = among_own(loss, rows, own, number, lived)
+        owned += menu
+        takes += [names.index(s.policy) for s in (*stood.values(), *menu) if s.minimax]
+        mean = np.concatenate([a.loss(number) for a in lived], axis=1).mean(axis=1)
+        tops = []
+        for ids in (own, [names.index(s.policy) for s in menu]):
+            ranked = sorted(ids, key=lambda i: (float(mean[i]), i))
+            if len(ranked) > 1:
+                tops.append((max(ranked[:2]), min(ranked[:2])))
+        pairs[number] = list(dict.fromkeys([*tops, *((i, 0) for i in own if i)]))
+    turns = []
+    asked = [*((i, 0) for i in own if i), *itertools.combinations(sorted(set(takes) - {0}), 2)]
+    for i, j in dict.fromkeys(asked):
+        better = [(x, *signs(lived, n, i, j)) for n, x in enumerate(agenda.losses)]
+        same = all(np.array_equal(t[i], t[j]) for a in lived for t in a.terms)
+        turns.append(turned((names[i], names[j]), better, len(lived), same))
+    first = case.crisis.first
+    return Compared(
+        case.id, case.model_sha256, seed, worlds, as_of,
+        first if as_of is None else as_of + dt.timedelta(1), case.crisis.last, agenda, rows, groups,
+        tuple((a.assessment, a.worlds, a.effective) for a in lived), left_out, tuple(cells),
+        tuple(stands), tuple(turns),
+        priceless(tuple(c for c in cells if names.index(c.policy) in own)), tuple(owned),
+        flips(case, agenda.losses, rows, lived, pairs),
+    )  # fmt: skip
+
+
+def policies(
+    case: Case, agenda: Agenda, rivals: dict[str, Assessment | None], history: History | None,
+    as_of: dt.date | None, worlds: int, seed: int, each: int = 1, threads: int | None = None,
+    bars: tuple[Progress | None, Progress | None] = (None, None),
+) -> Compared:  # fmt: skip
+    """Everything, from a case and its policies to the comparison. `rivals`: assessments by name,
+    None for the case as it is. `as_of` None: free worlds, without reports. `bars` hear of days
+    lived by islands, and of worlds lived to the end.
+
+    An assessment whose worlds cannot live the reports, or too few of them, is left out and said so.
+    Raises ValueError if none is left, or a policy cannot begin on that day; CaseError if one
+    changes nothing then, or not what it says.
+    """
+    if as_of is not None:
+        begin_on(agenda, case.crisis, as_of + dt.timedelta(1))
+    cases = {name: case if a is None else under(case, a) for name, a in rivals.items()}
+    if as_of is None:
+        crises = {name: own.crisis for name, own in cases.items()}
+        lived = lived_freely(case, agenda, crises, worlds, seed, threads, bars[1])
+        return compared(case, agenda, lived, seed, None, worlds)
+    assert history is not None
+    posteriors, left_out = {}, []
+    for name, own in cases.items():
+        try:
+            p = posterior_of(own, history, as_of, worlds, seed, threads, bars[0])
+        except Impossible as error:
+            left_out.append((name, f"no world can live the reports: {error}"))
+            continue
+        why = p.refusal()
+        if why:
+            left_out.append((name, why))
+        else:
+            posteriors[name] = p
+    if not posteriors:
+        raise ValueError("; ".join(f"{name}: {why}" for name, why in left_out))
+    lived = lived_among_reports(case, agenda, posteriors, as_of, seed, each, threads, bars[1])
+    return compared(case, agenda, lived, seed, as_of, worlds, tuple(left_out))
+
+
+def as_json(c: Compared) -> dict[str, object]:
+    """Under a versioned schema. Errors are Monte Carlo standard errors of paired differences."""
+    names = [p.id for p in c.rows]
+    return {
+        "schema": SCHEMA,
+        "case": c.case,
+        "model_sha256": c.model_sha256,
+        "seed": c.seed,
+        "worlds": c.worlds,
+        "as_of": c.as_of.isoformat() if c.as_of else None,
+        "window": [c.begins.isoformat(), c.last.isoformat()],
+        "assessments": [
+            {"name": name, "worlds": n, "effective": effective}
+            for name, n, effective in c.assessments
+        ],
+        "left_out": [{"assessment": name, "reason": why} for name, why in c.left_out],
+        "policies": [
+            {
+                "id": p.id,
+                "name": p.name,
+                "addressee": list(p.addressee),
+                "cites": list(p.cites),
+                "edits": [e.words for e in p.edits],
+                "same_edits_as": names[c.groups[i]] if c.groups[i] != i else None,
+                "note": p.note,
+            }
+            for i, p in enumerate(c.rows)
+        ],
+        "inexpressible": [
+            {"id": p.id, "name": p.name, "cites": list(p.cites), "reason": p.inexpressible}
+            for p in c.agenda.policies if p.inexpressible
+        ],
+        "losses": [
+            {
+                "id": x.id,
+                "name": x.name,
+                "about": x.about,
+                "of": list(x.of),
+                "cites": list(x.cites),
+                "sum": {t.name: t.amount.text for t in x.terms},
+            }
+            for x in c.agenda.losses
+        ],
+        "tie_errors": TIE,
+        "table": [
+            {
+                "loss": x.loss,
+                "policy": x.policy,
+                "assessment": x.assessment,
+                "mean": x.mean,
+                "difference": x.difference,
+                "mc_error": x.mc_error,
+                "regret": x.regret,
+                "regret_mc_error": x.regret_error,
+                "near_best": x.near_best,
+                "terms": [
+                    {"name": p.name, "difference": p.difference, "mc_error": p.mc_error}
+                    for p in x.parts
+                ],
+            }
+            for x in c.cells
+        ],
+        "standings": [
+            {
+                "loss": s.loss,
+                "policy": s.policy,
+                "max_regret": s.max_regret,
+                "mc_error": s.max_regret_error,
+                "at": s.at,
+                "best_there": s.rival,
+                "near_best": s.near_best_share,
+                "tied_with_minimax": s.tied,
+            }
+            for s in c.standings
+        ],
+        "own": [
+            {"loss": s.loss, "policy": s.policy, "max_regret": s.max_regret,
+             "mc_error": s.max_regret_error, "at": s.at, "near_best": s.near_best_share,
+             "minimax": s.minimax, "tied_with_minimax": s.tied}
+            for s in c.own
+        ],
+        "minimax": {x.id: c.minimax(x.id).policy for x in c.agenda.losses},
+        "ties": {
+            x.id: [s.policy for s in c.of(x.id) if s.tied and not s.minimax]
+            for x in c.agenda.losses
+        },
+        "about_loss": [
+            *({"kind": t.on, "policies": [t.first, t.second], "text": t.words} for t in c.turns),
+            *(
+                {
+                    "kind": "no price", "policies": [o.policy], "losses": list(o.losses),
+                    "prices": [
+                        {"loss": x, "term": name, "difference": d} for x, name, d in o.prices
+                    ],
+                    "text": o.words,
+                }
+                for o in c.priceless
+            ),
+        ],
+        "flips": [
+            {
+                "loss": f.loss,
+                "policies": [f.first, f.second],
+                "unknown": f.unknown,
+                "split": f.split,
+                "low": f.low,
+                "low_mc_error": f.low_error,
+                "high": f.high,
+                "high_mc_error": f.high_error,
+                "firm": f.firm,
+                "text": f.words,
+            }
+            for f in c.search.flips
+        ],
+        "splits_looked_at": c.search.splits,
+    }  # fmt: skip
