@@ -18,12 +18,12 @@ import time
 
 import numpy as np
 
+from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.case import load
 from offramp.engine.blocks import gpu, worlds
 from offramp.engine.ensemble import merge
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, run_chunk
-from offramp.answers.forecast import Watch, outcomes, watches
 
 SIMULATED = 4  # worlds in the simulator
 ROUNDS = 3

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.rivals.common import ATOMS, DAYS, ONCE, SITES, Fed
+from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.case import load
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.worlds import simulate
@@ -17,7 +18,6 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, run_chunk
-from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.language.crisis import Crisis
 
 BLOCK = 2048  # worlds a call

@@ -16,9 +16,9 @@ from typing import Any
 import click
 from figure_tables import FUNCTIONS
 
-from offramp.case.case import shipped
-from offramp.cli.app import main as offramp
 from offramp.answers.wording import LONG_MONTHS, percent
+from offramp.case.texts import shipped
+from offramp.cli.app import main as offramp
 
 ROOT = Path(__file__).parent.parent
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)

@@ -13,7 +13,8 @@ import pytest
 from test_engine import signature
 
 from offramp.answers.forecast import as_json, forecast
-from offramp.case.case import Case, examine, load, read_crisis, shipped
+from offramp.case.case import Case, examine, load, read_crisis
+from offramp.case.texts import shipped
 from offramp.engine.plan import plan
 from offramp.explain.nudge import turned
 from offramp.language.crisis import cited, data, elements

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offramp.answers.conditioned import condition, divided, sweep, together
-from offramp.case.case import load, shipped
+from offramp.case.case import load
+from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.engine.plan import plan
 from offramp.explain.meld import centre, tilt

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.case.case import Case, examine, load, shipped
+from offramp.case.case import Case, examine, load
+from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.explain.compare import Comparison, quoted
 from offramp.explain.coverage import Coverage, Row, as_json, coverage, kind_of, row_of

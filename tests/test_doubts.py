@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.case import scaffold
-from offramp.case.case import examine, shipped
+from offramp.case.case import examine
+from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.language.doubts import formula
 

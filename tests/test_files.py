@@ -264,7 +264,7 @@ def test_what_editors_and_macs_leave_is_no_author(here: Path) -> None:
         (here / "a" / folder / "._me.yaml").write_bytes(b"\0\5\26\7\0\2\0\0Mac OS X")
         (here / "a" / folder / ".me.yaml.swp").write_bytes(b"b0VIM")
     found = examine("a")[1]
-    assert found == []
+    assert list(found) == []
     assert offramp("check", "a").exit_code == 0
 
 

@@ -12,9 +12,10 @@ from cases import beside, with_crisis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.case.case import Case, load, shipped
+from offramp.case.case import Case, load
 from offramp.case.record import Days, History, common_days
 from offramp.case.reports import HEADER, MOST_ERRORS
+from offramp.case.texts import shipped
 from offramp.engine.plan import plan
 from offramp.filter.known import schedule
 from offramp.sources.quotation import repeated
@@ -523,9 +524,9 @@ def test_one_byte_a_million_times_is_explained_at_once(small: Case, byte: bytes)
 
 
 def test_history_of_raises_every_finding(small: Case) -> None:
-    put(small, table(row(kind="x"), row(id="R2", grade="y")))
+    case = put(small, table(row(kind="x"), row(id="R2", grade="y")))
     with pytest.raises(CaseError) as raised:
-        _ = small.history
+        _ = case.history
     assert [d.code for d in raised.value.diagnostics] == ["unknown-kind", "unknown-grade"]
 
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from offramp.case import scaffold
-from offramp.case.case import examine, load, read_crisis, shipped
+from offramp.case.case import examine, load, read_crisis
+from offramp.case.texts import shipped
 from offramp.language.crisis import Crisis, data, elements
 from offramp.language.expressions import Claim, Number, parse_claim, parse_range, walk
 from offramp.language.identity import canonical

@@ -18,7 +18,8 @@ from pages import Block, blocks, play
 
 from offramp.answers.forecast import forecast
 from offramp.answers.wording import percent
-from offramp.case.case import load, shipped
+from offramp.case.case import load
+from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.render.brief.headline import finding
 

@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from offramp.answers.forecast import outcomes
-from offramp.case.agenda import Agenda, Loss, read_agenda
-from offramp.case.case import Case, load, shipped, under
+from offramp.case.agenda import Agenda, Loss, agenda_from
+from offramp.case.case import Case, load, under
+from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.engine.blocks.days import Writer
 from offramp.engine.blocks.worlds import Loaded
@@ -225,7 +226,7 @@ def read(text: str, case: Case | None = None) -> Agenda:
     crisis = builder.build(case.expanded)
     root = parse(text, "policies.yaml", found)
     assert crisis is not None
-    agenda = read_agenda(root, crisis, builder) if isinstance(root, Mapping) else Agenda((), ())
+    agenda = agenda_from(root, crisis, builder) if isinstance(root, Mapping) else Agenda((), ())
     if found.errors:
         raise CaseError(found.ordered())
     return agenda

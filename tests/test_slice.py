@@ -18,7 +18,7 @@ from offramp.text.lines import read as read_lines
 
 def test_it_reads_without_diagnostics_and_line_by_line() -> None:
     case, found = examine(FOLDER)
-    assert found == []
+    assert list(found) == []
     assert case is not None
     assert [q.id for q in case.questions] == ["rush_of_attacks", "first_three_days", "strikes"]
     for file in ("crisis.yaml", "questions.yaml"):

@@ -229,7 +229,7 @@ def reach(
         raise Unanswerable(f"{read.id} has no assessments: there is nothing to be reached")
     fast("worlds of given unknowns")
     steps = Steps(progress, None)
-    rows = list[Reach]()
+    rows: list[Reach] = []
     for own, name in pairs:
         rows += sought(own, known[name], worlds, seed, threads, steps)
     return tuple(rows)

@@ -453,7 +453,7 @@ def command(case: Case, lived: Lived) -> Markdown:
 
 
 def _template(name: str) -> jinja2.Template:
-    text = files("offramp.render.brief").joinpath(name).read_text(encoding="utf-8")
+    text = files("offramp.render.pages").joinpath(name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True, finalize=_set,
