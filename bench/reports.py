@@ -28,7 +28,8 @@ from offramp.engine.blocks.worlds import Kept, advance, load, wide
 from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.filter.known import schedule
-from offramp.filter.particles import ISLAND, prepare
+from offramp.filter.particles import ISLAND
+from offramp.filter.simulator import prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 BEFORE = "5422f37"  # the last commit whose moves were fitted to the worlds that they moved
@@ -38,7 +39,8 @@ ROUNDS = 3
 PROBE = """
 import datetime as dt, json, sys, time
 from offramp.engine.plan import plan
-from offramp.filter.particles import prepare, run_island
+from offramp.filter.particles import run_island
+from offramp.filter.simulator import prepare
 from offramp.filter.known import schedule
 from offramp.case.case import load
 days, islands, size = map(int, sys.argv[1:4])

@@ -16,8 +16,9 @@ from offramp.case.case import load
 from offramp.engine.plan import plan
 from offramp.filter.islands import combined, shares
 from offramp.filter.known import schedule
-from offramp.filter.particles import ISLAND, prepare
+from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import filtered
+from offramp.filter.simulator import prepare
 
 
 def main(as_of: dt.date, seeds: int, islands: int, size: int) -> None:

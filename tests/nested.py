@@ -13,7 +13,7 @@ import numpy as np
 from offramp.engine.blocks.worlds import Kept, advance, wide
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.schedule import IMPOSSIBLE
-from offramp.filter.particles import Filter
+from offramp.filter.simulator import Filter
 
 BLOCK = 1024
 

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slice_case import slice_text
 
-from offramp import __version__
 from offramp.answers.forecast import watches
 from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
@@ -29,6 +28,7 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice, _counter, mix
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, run_chunk, simulate
+from offramp.version import __version__
 
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
 slowly = settings(

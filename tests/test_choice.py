@@ -13,8 +13,8 @@ from offramp.explain.gains import gains, monitors_of
 from offramp.explain.motives import choice, taken_apart
 from offramp.filter.impossible import on_the_morning
 from offramp.filter.known import schedule
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import Posterior, filtered, futures
+from offramp.filter.simulator import prepare
 
 DAY = dt.date(2031, 4, 12)
 

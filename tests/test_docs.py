@@ -32,7 +32,7 @@ def test_what_a_sentence_announces_stands_behind_it(page: str) -> None:
 
 
 def test_the_citation_and_the_changelog_agree() -> None:
-    from offramp import __version__
+    from offramp.version import __version__
 
     citation = (ROOT / "CITATION.cff").read_text("utf-8")
     newest = re.search(r"^## (\S+) \((.*)\)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M)

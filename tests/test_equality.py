@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp import __version__
 from offramp.case.case import read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import program
@@ -23,6 +22,7 @@ from offramp.engine.run import Job, run_chunk
 from offramp.language.equality import at_most, below, same
 from offramp.language.ranges import Range, ranges
 from offramp.render.brief.bands import rung_shares
+from offramp.version import __version__
 
 ENGINES = ["interpreter", "code"] + ["machine"] * machinery.available()
 few = settings(deadline=None, max_examples=25, derandomize=True)

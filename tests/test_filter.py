@@ -19,8 +19,8 @@ from offramp.engine.schedule import ANY, Reading, Schedule, Sighting
 from offramp.engine.world import create
 from offramp.filter.islands import log_mean, shares
 from offramp.filter.known import schedule
-from offramp.filter.particles import Filter, prepare
 from offramp.filter.posterior import ERRORS, Impossible, filtered
+from offramp.filter.simulator import Filter, prepare
 
 AS_OF = {"tutorial": dt.date(2031, 4, 23), "us-iran-2020": dt.date(2020, 2, 20)}
 

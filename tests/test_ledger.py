@@ -17,13 +17,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from offramp import __version__
 from offramp.answers import export, ledger
 from offramp.answers.issued import Issued
 from offramp.answers.ledger import GENESIS, Broken, append, read, verify
 from offramp.answers.resolve import Outcome, resolve_all
 from offramp.case.case import Case, load
 from offramp.case.record import History
+from offramp.version import __version__
 
 D = dt.date
 NOW = dt.datetime(2020, 1, 24, 9, 0, tzinfo=dt.UTC)

@@ -16,15 +16,7 @@ from offramp.engine.plan import plan
 from offramp.engine.schedule import Schedule
 from offramp.filter.known import schedule
 from offramp.filter.moves import Aim, Mover, normal
-from offramp.filter.particles import (
-    Filter,
-    Floats,
-    Morning,
-    Simulator,
-    Worlds,
-    ours,
-    prepare,
-)
+from offramp.filter.simulator import Filter, Floats, Morning, Simulator, Worlds, ours, prepare
 
 ISLANDS = 10
 

@@ -35,8 +35,8 @@ from offramp.engine.schedule import (
 from offramp.engine.world import create, live
 from offramp.filter import prepaid
 from offramp.filter.impossible import failures
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import Impossible, filtered, futures
+from offramp.filter.simulator import prepare
 
 EASY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

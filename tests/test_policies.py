@@ -31,8 +31,8 @@ from offramp.explain.regret import cells_of, standings
 from offramp.explain.robustness import compared
 from offramp.explain.turns import priceless, turned
 from offramp.filter.known import schedule
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import Posterior, filtered, futures, futures_under, handover
+from offramp.filter.simulator import prepare
 from offramp.language.build import Builder
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits

@@ -23,8 +23,8 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.noise import named_keys
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import filtered, relive
+from offramp.filter.simulator import prepare
 
 LINE = "1 + height(us.redline)"
 

@@ -21,8 +21,8 @@ from offramp.engine.run import Job
 from offramp.engine.schedule import Schedule
 from offramp.engine.world import create, live
 from offramp.filter.counterfactual import Twins, twins
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import filtered, futures
+from offramp.filter.simulator import prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited
 

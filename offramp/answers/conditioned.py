@@ -16,8 +16,9 @@ from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Job, Progress
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
-from offramp.filter.particles import ISLAND, prepare
+from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
+from offramp.filter.simulator import prepare
 
 SCHEMA = "offramp.condition/1"
 POINTS = (0.1, 0.5, 0.9)

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp import __version__
 from offramp.answers.sampling import of_quantiles, of_share
 from offramp.case.case import Case
 from offramp.engine.blocks import machinery
@@ -28,6 +27,7 @@ from offramp.sources.estimative import words
 from offramp.sources.passages import sides
 from offramp.text.diagnostics import CaseError, Diagnostic
 from offramp.text.diagnostics import counted as many
+from offramp.version import __version__
 
 SCHEMA = "offramp.forecast/1"
 FEW = 20  # worlds below which no words are put to a share

@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from offramp import __version__
 from offramp.answers.issued import Issued
 from offramp.errors import OfframpError
 from offramp.filter.particles import REVISION
@@ -37,6 +36,7 @@ from offramp.text.files import (
     there,
     write_whole,
 )
+from offramp.version import __version__
 
 SCHEMA = "offramp.ledger/2"
 FIRST = "offramp.ledger/1"  # without `version` and `filter`: issued by the filter of revision 1

@@ -109,8 +109,8 @@ def lived(
     from offramp.answers.conditioned import divided
     from offramp.engine.plan import plan
     from offramp.filter.known import schedule
-    from offramp.filter.particles import prepare
     from offramp.filter.posterior import filtered
+    from offramp.filter.simulator import prepare
 
     fast()
     laid = plan(case.crisis)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp import __version__
 from offramp.api.briefs import RETOLD, beside, written
 from offramp.cli.options import CASE, FROM, REFERENCE, SECONDS, SEED, THREADS, WORLDS
 from offramp.cli.output import (
@@ -23,6 +22,7 @@ from offramp.cli.output import (
     write_whole,
 )
 from offramp.extras import install
+from offramp.version import __version__
 
 if TYPE_CHECKING:
     from offramp.answers.forecast import Forecast
@@ -133,7 +133,6 @@ def why(
 ) -> None:  # fmt: skip
     """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
     from offramp.explain.why import as_json as plain
-    from offramp.explain.why import print_why
 
     compiling(reference)
     with watching() as progress:
@@ -144,6 +143,8 @@ def why(
     if as_json:
         echo_json(plain(result), rounded=True)
     else:
+        from offramp.render.terminal.why_table import print_why
+
         print_why(result, stories)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from offramp import __version__
 from offramp.cli.output import Failed, report, silence
 from offramp.errors import Mistake, OfframpError
+from offramp.version import __version__
 
 HINTS = {  # of an argument of the library, as it is typed
     "as_of": "--as-of", "until": "--until", "on": "--on", "start": "--from",

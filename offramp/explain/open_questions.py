@@ -31,8 +31,8 @@ from offramp.explain.decided import chosen
 from offramp.explain.gains import Gains, gains
 from offramp.explain.motives import CITED, SEEN, Choice, choice, telling
 from offramp.filter.known import schedule
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import Posterior, filtered
+from offramp.filter.simulator import prepare
 
 SCHEMA = "offramp.asked/1"
 

@@ -36,8 +36,8 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress
 from offramp.filter.known import schedule
-from offramp.filter.particles import prepare
 from offramp.filter.posterior import Posterior, filtered, futures_under
+from offramp.filter.simulator import prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited
 from offramp.text.diagnostics import Span

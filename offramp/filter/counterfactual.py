@@ -29,8 +29,8 @@ from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Job, Progress
 from offramp.filter.islands import shares
-from offramp.filter.particles import Cloud, Filter, Floats
 from offramp.filter.posterior import Handover, Posterior, copied, draw, handover
+from offramp.filter.simulator import Cloud, Filter, Floats
 from offramp.language.crisis import Crisis
 
 

@@ -13,8 +13,8 @@ from offramp.engine.plan import Occurrence, Plan
 from offramp.engine.reported import Reported, Traced, announced, begin, daytime, one_day, waking
 from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
-from offramp.filter.particles import Cloud, Filter, Island, prepare
 from offramp.filter.posterior import Impossible, filtered
+from offramp.filter.simulator import Cloud, Filter, Island, prepare
 from offramp.language.expressions import Claim, Operation, walk
 
 SEARCH = (4, 64)  # islands, and worlds of each, that look for what is impossible

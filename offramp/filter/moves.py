@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.noise import Keys, named_keys, uniforms
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE
-from offramp.filter.particles import Floats, Simulator, Worlds, ours
+from offramp.filter.simulator import Floats, Simulator, Worlds, ours
 
 RECENT = 1  # recent moves each time that worlds were drawn anew
 BUDGET = 10.0  # times the days so far that moves from the first day may take,

@@ -33,16 +33,8 @@ from offramp.filter.islands import (
     spread,
     worth,
 )
-from offramp.filter.particles import (
-    ISLAND,
-    Cloud,
-    Filter,
-    Floats,
-    Island,
-    drawn,
-    featured,
-    run_island,
-)
+from offramp.filter.particles import ISLAND, drawn, run_island
+from offramp.filter.simulator import Cloud, Filter, Floats, Island, featured
 
 FEWEST = 100.0  # independent worlds that a mean must be worth to be given (formalism, 10)
 ERRORS = 3.0  # below nothing by which the gap must lie to tell that a filter is wrong

@@ -8,8 +8,8 @@ from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from typing import Any
 
-from offramp import __version__
 from offramp.runs.work import Stopped
+from offramp.version import __version__
 
 SECONDS = 4.0  # to answer, and once more to show a worker: an address with a slip is told soon
 

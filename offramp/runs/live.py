@@ -26,7 +26,6 @@ from multiprocessing import get_context
 from operator import add
 from pathlib import Path
 
-from offramp import __version__
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import STORIES, Job, Progress, undisturbed
 from offramp.runs import chunks, results
@@ -36,6 +35,7 @@ from offramp.runs.size import SLACK, Estimate, chunk_size, estimate
 from offramp.runs.work import Stopped, elsewhere, packed, timed, worker
 from offramp.text import plain_json
 from offramp.text.files import read_regular, there, write_whole
+from offramp.version import __version__
 
 PROBE = 64  # worlds lived before the rest, to see how long one takes
 SLOW_PROBE = 4  # the same, for the reference

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from offramp import __version__
 from offramp.case.case import Case
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
@@ -16,6 +15,7 @@ from offramp.errors import OfframpError
 from offramp.language.crisis import Crisis
 from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
+from offramp.version import __version__
 
 SCHEMA = "offramp.run/1"
 

@@ -9,11 +9,11 @@ import time
 import zlib
 from collections.abc import Callable
 
-from offramp import __version__
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
 from offramp.engine.run import STORIES, Job, run_chunk
+from offramp.version import __version__
 
 Worker = Callable[[tuple[int, ...]], Ensemble]
 

@@ -30,7 +30,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp import __version__
 from offramp.engine import elementary, noise
 from offramp.engine.blocks import scalar
 from offramp.engine.blocks.days import Program, Section, program
@@ -43,6 +42,7 @@ from offramp.errors import OfframpError
 from offramp.extras import install
 from offramp.language import equality
 from offramp.language.equality import EQUAL, HALF
+from offramp.version import __version__
 
 THREADS = 128  # a block of the device
 PART = 120  # steps of a section that make one device function

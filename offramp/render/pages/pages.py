@@ -14,7 +14,6 @@ from importlib.resources import files
 import jinja2
 import numpy as np
 
-from offramp import __version__
 from offramp.answers.forecast import Forecast, among, answered, watches
 from offramp.answers.spread import known, spread
 from offramp.answers.wording import day, interval, percent, span
@@ -36,6 +35,7 @@ from offramp.render.pages.phrases import Markdown, Speaker, escaped, level_words
 from offramp.render.pages.signs import DOWN, UP
 from offramp.sources.passages import sides
 from offramp.text.diagnostics import counted as several
+from offramp.version import __version__
 
 Row = tuple[str, ...]
 

@@ -1,0 +1,269 @@
+"""Worlds of one island as arrays, and the machine that simulates them among reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks.report_days import ReportedProgram, program
+from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.by_value import ByValue
+from offramp.engine.noise import Keys, uniforms
+from offramp.engine.plan import Plan
+from offramp.engine.schedule import Schedule
+from offramp.filter.prepaid import Prepaid, prepaid
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Filter(ByValue):
+    """What all islands share: the crisis laid out, the schedule, the tape of its days, what is
+    paid in advance, and the slots that last from one day to the next."""
+
+    plan: Plan
+    schedule: Schedule
+    written: ReportedProgram
+    tape: Tape
+    seed: int
+    prepaid: Prepaid
+    given: Places
+    dates: Places
+    lasting: Places
+
+
+def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
+    """Writes the days of a schedule out, once for all islands.
+
+    Raises ValueError where an earlier as-of day lies within the days of a report, or between a
+    reported deed and its decision: such a report was not known on that day, and needs a filter of
+    its own (`conditioned.together`).
+    """
+    for s in schedule.sightings:
+        days = [day for day, _ in s.days()]
+        first, last_day = min(days) - schedule.lead(s.event), max(days)
+        if any(first <= stop < last_day for stop in schedule.stops):
+            raise ValueError(f"report {s.id} reaches beyond an as-of day on which it is used")
+    written = program(plan, schedule)
+    t = tape(written.program)
+    given = np.array(list(written.given.values()), np.int64)
+    dates = np.array(list(written.dates.values()), np.int64)
+    first, count = written.program.daily
+    daily = np.arange(first, first + count)
+    lasting = np.setdiff1d(np.arange(t.slots), np.concatenate([daily, given, dates]))
+    paid = prepaid(plan, schedule)
+    return Filter(plan, schedule, written, t, seed, paid, given, dates, lasting)
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud(ByValue):
+    """An island's worlds at the end of a day.
+
+    weights        sum to 1
+    log_likelihood (worlds,): the log probability of all reports so far in each world
+    quantiles      (draws, worlds): the uniform numbers of what is constant, in order of `names`
+    keys           (stretches, worlds); stretch k begins on the day starts[k]
+    unknowns       (worlds, unknowns)
+    """
+
+    day: int
+    log_evidence: float
+    weights: Floats
+    log_likelihood: Floats
+    quantiles: Floats
+    starts: tuple[int, ...]
+    keys: Keys
+    unknowns: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Island(ByValue):
+    """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
+    columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
+    worlds' own; `renewed` are the days on which worlds were drawn anew; `accepted` the share of
+    moves taken, by kind; `passes` the days that its worlds were simulated, by what for. `died` is
+    the day on which no world was left, `last_breath` the worlds on its morning."""
+
+    number: int
+    log_evidence: tuple[float, ...]
+    means: Floats
+    squares: Floats
+    log_likelihood: Floats
+    renewed: tuple[int, ...]
+    accepted: dict[str, float]
+    passes: dict[str, float]
+    clouds: dict[int, Cloud]
+    died: int | None
+    last_breath: Cloud | None
+
+
+@dataclass(frozen=True, eq=False)
+class Morning(ByValue):
+    """What lasts of worlds (lasting slots, some), on the morning of a day; world i is in column
+    `of[i]`. Worlds that are drawn anew share columns; nothing is copied."""
+
+    memory: Floats
+    of: Places
+
+    def take(self, which: Places) -> Morning:
+        return Morning(self.memory, self.of[which])
+
+    def where(self, taken: NDArray[np.bool_], other: Morning) -> Morning:
+        """The other's worlds where they are taken."""
+        both = np.where(taken, other.memory[:, other.of], self.memory[:, self.of])
+        return Morning(both, np.arange(len(self.of)))
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds(ByValue):
+    """An island's worlds. `before` and `today` are the log weights of the reports up to yesterday
+    and of today's; worlds of one name share what is constant. `mornings[k]` is that of the first
+    day of stretch k."""
+
+    memory: Floats  # (slots, width)
+    quantiles: Floats
+    dates: Floats  # (disputed reports, worlds): the day on which each falls
+    keys: Keys
+    before: Floats
+    today: Floats
+    names: Places
+    mornings: tuple[Morning, ...]
+
+    @property
+    def number(self) -> int:
+        return len(self.names)
+
+    def take(self, which: Places) -> Worlds:
+        memory = self.memory.copy()
+        memory[:, : len(which)] = self.memory[:, which]
+        return Worlds(
+            memory, self.quantiles[:, which], self.dates[:, which], self.keys[:, which],
+            self.before[which], self.today[which], self.names[which],
+            tuple(m.take(which) for m in self.mornings),
+        )  # fmt: skip
+
+    def where(self, taken: NDArray[np.bool_], other: Worlds) -> Worlds:
+        """The other's worlds where they are taken."""
+        n = self.number
+        memory = self.memory.copy()
+        memory[:, :n] = np.where(taken, other.memory[:, :n], memory[:, :n])
+        return Worlds(
+            memory, np.where(taken, other.quantiles, self.quantiles),
+            np.where(taken, other.dates, self.dates), np.where(taken, other.keys, self.keys),
+            np.where(taken, other.before, self.before), np.where(taken, other.today, self.today),
+            np.where(taken, other.names, self.names),
+            tuple(
+                a if a is b else a.where(taken, b)
+                for a, b in zip(self.mornings, other.mornings, strict=True)
+            ),
+        )  # fmt: skip
+
+
+class Simulator:
+    """Simulates an island's worlds among reports. `starts[k]` is the first day of stretch k."""
+
+    def __init__(self, f: Filter, size: int, stop: Places | None) -> None:
+        self.f, self.size, self.stop = f, size, stop
+        self.width = wide(size)
+        self.world_days = 0
+
+    def first_worlds(self, keys: Keys) -> Worlds:
+        """Worlds of the prior on their first morning."""
+        f, n = self.f, self.size
+        quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
+        nothing = np.zeros(n)
+        empty = Worlds(
+            np.zeros((f.tape.slots, self.width)), quantiles, self.dates(quantiles), keys[None, :],
+            nothing, nothing, np.arange(n), (),
+        )  # fmt: skip
+        self.awake(empty)
+        morning = Morning(empty.memory[f.lasting, :n], np.arange(n))
+        return replace(empty, mornings=(morning,))
+
+    def dates(self, quantiles: Floats) -> Floats:
+        """The days on which disputed reports fall: the last rows of the quantiles are theirs."""
+        own = quantiles[len(quantiles) - len(self.f.dates) :]
+        return self.f.prepaid.dates(own)
+
+    def awake(self, worlds: Worlds) -> None:
+        """Their first morning, into their memory."""
+        worlds.memory[:] = 0.0
+        worlds.memory[self.f.given, : self.size] = worlds.quantiles
+        self.advance(worlds, worlds.keys[0], -1, 0)
+
+    def advance(self, worlds: Worlds, keys: Keys, first: int, end: int) -> None:
+        kept = Kept.nothing(self.f.plan, self.size)
+        memory, keys = worlds.memory.reshape(-1), np.ascontiguousarray(keys)
+        advance(self.f.tape, kept, memory, self.width, keys, first, end, self.stop)
+        self.world_days += self.size * max(0, end - max(0, first))
+        if self.stop is not None and self.stop[0] != 0:
+            raise KeyboardInterrupt
+
+    def log_weight(self, worlds: Worlds, day: int) -> Floats:
+        """Of the reports up to the end of a day, what is still owed in advance included."""
+        own = worlds.memory[self.f.written.log_weight, : self.size]
+        return own - self.f.prepaid.owed(worlds.dates, day)
+
+    def live(self, worlds: Worlds, day: int) -> Worlds:
+        """One day more, on the keys of the last stretch."""
+        before = worlds.before + worlds.today
+        self.advance(worlds, worlds.keys[-1], day, day + 1)
+        return replace(worlds, before=before, today=self.log_weight(worlds, day) - before)
+
+    def again(self, worlds: Worlds, starts: list[int], day: int, since: int) -> Worlds:
+        """The same worlds simulated anew from the morning of stretch `since` to the end of a day:
+        from their quantiles where that is the first."""
+        n, f = self.size, self.f
+        mornings = list(worlds.mornings[:since])
+        if since == 0:
+            self.awake(worlds)
+        else:
+            kept = worlds.mornings[since]
+            worlds.memory[:] = 0.0
+            worlds.memory[f.lasting, :n] = kept.memory[:, kept.of]
+            worlds.memory[f.given, :n] = worlds.quantiles
+            worlds.memory[f.dates, :n] = worlds.dates
+        ends = [*starts[1:], day + 1]
+        before = np.zeros(n)
+        for k in range(since, len(starts)):
+            if k == since > 0:
+                mornings.append(worlds.mornings[k])
+            else:
+                mornings.append(Morning(worlds.memory[f.lasting, :n], np.arange(n)))
+            first, end = starts[k], min(ends[k], day + 1)
+            if first <= day < end:
+                self.advance(worlds, worlds.keys[k], first, day)
+                before = self.log_weight(worlds, day - 1)
+                first = day
+            if first < end:
+                self.advance(worlds, worlds.keys[k], first, end)
+        today = self.log_weight(worlds, day) - before
+        return replace(worlds, before=before, today=today, mornings=tuple(mornings))
+
+
+def features(plan: Plan, unknowns: Floats) -> Floats:
+    """What is watched of unknowns (worlds, unknowns) for whether islands agree: a number as it is,
+    of named values whether it is each. (worlds, columns), in the order of `featured`."""
+    columns = []
+    for k, prior in enumerate(plan.priors):
+        x = unknowns[:, k]
+        columns += [x == j for j in range(len(prior.chances))] if prior.chances else [x]
+    return np.array(columns, float).reshape(-1, len(unknowns)).T
+
+
+def featured(plan: Plan) -> tuple[int, ...]:
+    """Of each column of `features`, which unknown it is of."""
+    return tuple(k for k, prior in enumerate(plan.priors) for _ in (prior.chances or ("itself",)))
+
+
+def ours(function: int, x: Floats) -> Floats:
+    """exp (0), log (1), logistic (2) or the normal quantile (3), the same bits everywhere."""
+    flat = np.ascontiguousarray(x, np.float64).reshape(-1)
+    out = np.empty_like(flat)
+    machinery.machine().elementwise(function, flat, out)
+    return out.reshape(x.shape)
