@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
+    from offramp.api.cases import cases, check, claims, coverage, edit, load
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
-    from offramp.api.large import run
-    from offramp.api.past import asked, choice, counterfactual
-    from offramp.api.texts import cases, check, claims, coverage, edit, load
+    from offramp.api.hindsight import asked, choice, counterfactual
+    from offramp.api.many import run
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
 
 _WHERE = {
-    "offramp.api.texts": ("cases", "check", "claims", "coverage", "edit", "load"),
+    "offramp.api.cases": ("cases", "check", "claims", "coverage", "edit", "load"),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
-    "offramp.api.past": ("asked", "choice", "counterfactual"),
+    "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
-    "offramp.api.large": ("run",),
+    "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),
     "offramp.text.diagnostics": ("CaseError",),

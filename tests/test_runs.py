@@ -30,7 +30,7 @@ from offramp.case.case import Case, load
 from offramp.cli import main
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.run import STORIES, Job, simulate
-from offramp.runs import chunks, files, live, results
+from offramp.runs import chunks, live, lock, results
 from offramp.runs.live import Way, run
 from offramp.runs.manifest import Refused, describe, read
 from offramp.runs.merge import merge
@@ -273,7 +273,7 @@ def test_a_full_disk_leaves_nothing_half_written(
             raise full
         replaced(a, b)
 
-    monkeypatch.setattr(files.os, "replace", fail)
+    monkeypatch.setattr(lock.os, "replace", fail)
     n = WORLDS if at == "the results" else 10
     words = f"is full: make room there. {n} of 23 worlds are kept"
     with pytest.raises(Refused, match=words):

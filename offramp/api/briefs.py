@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offramp.api.common import Named, Progress, case_of
-from offramp.api.past import replied
+from offramp.api.hindsight import replied
 from offramp.errors import Mistake
 
 if TYPE_CHECKING:

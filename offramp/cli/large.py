@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.large import default_name
+from offramp.api.many import default_name
 from offramp.cli.options import CASE, MOST_PROCESSES, SEED
 from offramp.cli.output import Failed, prompt_interrupt
 from offramp.extras import install

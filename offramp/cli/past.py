@@ -76,7 +76,7 @@ def choice(
 
     As in: offramp choice us-iran-2020 iran --on 2020-01-08
     """
-    from offramp.api.past import decided_before
+    from offramp.api.hindsight import decided_before
     from offramp.explain.motives import as_json as plain
 
     with watching("days lived by islands") as progress:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.texts import documents_at_hand
+from offramp.api.cases import documents_at_hand
 from offramp.cli.options import CASE, DOCUMENTS
 from offramp.cli.output import Failed, colour, echo_json, report
 from offramp.text.diagnostics import counted

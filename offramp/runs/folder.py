@@ -10,7 +10,7 @@ from pathlib import Path
 
 from offramp.runs import chunks, results
 from offramp.runs import manifest as manifests
-from offramp.runs.files import alone
+from offramp.runs.lock import alone
 from offramp.runs.manifest import Manifest, Refused
 
 FULL = {errno.ENOSPC, errno.EDQUOT}

@@ -1,1 +1,0 @@
-"""What was reported: the timeline, conditioning on it, and its evidence."""
