@@ -366,3 +366,12 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(here: Path, threads: str) 
     assert err.startswith(b"interrupted; nothing was written\n")
     assert time.monotonic() - sent < 5
     assert [p.name for p in here.iterdir()] == ["a"]
+
+
+def test_every_command_stands_under_a_heading_with_a_line_that_is_not_cut() -> None:
+    shown = CliRunner().invoke(main, ["--help"], terminal_width=80).output
+    lines = {name: line for rows in main.headings.values() for name, line in rows}
+    assert set(lines) == set(main.commands)
+    for name, line in lines.items():
+        assert len(line) <= 55, name
+        assert re.search(rf"^  {name} +{re.escape(line)}$", shown, re.M), name

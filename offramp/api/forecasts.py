@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from offramp.api import MOST_WORLDS
 from offramp.api.common import (
     Day,
     Named,
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from offramp.case.case import Case
     from offramp.engine.ensemble import Story
     from offramp.explain.why import Why
-
-MOST_WORLDS = 1_000_000
 
 
 def forecast(

@@ -1,19 +1,60 @@
 """The command line: it parses, calls the front door, and renders. Each file holds the commands of
-one idea; `GROUPS` says under which heading `offramp --help` shows them."""
+one idea; here is under which heading `offramp --help` shows them, with a line each."""
 
 from __future__ import annotations
 
 from offramp.cli import answering, covered, decisions, evidence, large, past, reading, system_pages
-from offramp.cli.app import completion
-from offramp.cli.app import main as main
+from offramp.cli.app import completion, main
 
-COMMANDS = (
-    answering.demo, reading.new, reading.check, answering.forecast, answering.why,
-    answering.brief, reading.sources, covered.coverage, evidence.condition, evidence.compare,
-    evidence.assess, decisions.reach, covered.claims, past.butfor, past.choice, past.gains,
-    past.asked, evidence.postmortem, decisions.policies, decisions.sensitivity, evidence.score,
-    evidence.export, evidence.ledger, large.run, large.merge, reading.expand, reading.schema,
-    answering.compile_, system_pages.rooms, completion,
-)  # fmt: skip
-for command in COMMANDS:
-    main.add_command(command)
+HEADINGS = {
+    "Start": (
+        (answering.demo, "the US-Iran crisis of 2020, run, and its brief"),
+        (reading.new, "write a small case in a new folder"),
+        (reading.check, "find everything that is wrong with a case"),
+        (answering.forecast, "answer its questions from free worlds"),
+        (answering.why, "what moves an answer, and worlds as stories"),
+        (answering.brief, "write the brief as HTML or PDF"),
+    ),
+    "Documents": (
+        (reading.sources, "are the passages exactly where the case says?"),
+        (covered.coverage, "what of the documents is in the model, what not"),
+        (covered.claims, "does the model bear out what authors claim?"),
+        (past.asked, "answer the questions that the documents ask"),
+    ),
+    "Reports": (
+        (evidence.condition, "condition on the reports known by a day"),
+        (past.butfor, "what would have been without an event"),
+        (past.choice, "why an actor chose as it did on a day"),
+        (past.gains, "who came out on top, by whose weights"),
+    ),
+    "Authors": (
+        (evidence.compare, "where two authors differ, and what carries it"),
+        (evidence.assess, "do an author's premises imply the judgements?"),
+        (decisions.reach, "can the model hold what authors judge?"),
+    ),
+    "Decisions": (
+        (decisions.policies, "recommendations under every author and loss"),
+        (decisions.sensitivity, "what answers depend on, and how much is chance"),
+    ),
+    "Track record": (
+        (evidence.score, "score forecasts against the record"),
+        (evidence.postmortem, "what earned a resolved question its score"),
+        (evidence.export, "write forecasts as a hub or as JSON Lines"),
+        (evidence.ledger, "verify a sealed ledger of forecasts"),
+    ),
+    "Large runs": (
+        (large.run, "simulate many worlds into a folder"),
+        (large.merge, "join the parts of a run"),
+    ),
+    "The model": (
+        (reading.expand, "print a case with its forms rewritten"),
+        (reading.schema, "print a JSON Schema of crisis.yaml"),
+        (answering.compile_, "print the model as code, or prepare it"),
+        (system_pages.rooms, "write a page for each room of the system"),
+        (completion, "switch on completion in a shell"),
+    ),
+}
+for heading, commands in HEADINGS.items():
+    main.under(heading, commands)
+
+__all__ = ["main"]

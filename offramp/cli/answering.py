@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.briefs import RETOLD, beside, written
 from offramp.cli.options import CASE, FROM, REFERENCE, SECONDS, SEED, THREADS, WORLDS
 from offramp.cli.output import (
     Failed,
@@ -194,6 +193,7 @@ def brief(
                 read, as_of, worlds=worlds or 4096, seed=seed, threads=threads,
                 with_record=with_record, progress=progress,
             )  # fmt: skip
+    from offramp.api.briefs import RETOLD, beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
     with watching("steps") as progress:
@@ -221,6 +221,7 @@ def demo(
     for output in outputs:
         writable(output, (".html", ".pdf"))
     f = free("us-iran-2020", worlds, seconds, seed, None, threads, reference)
+    from offramp.api.briefs import beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
     read = offramp.load("us-iran-2020")

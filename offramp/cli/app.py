@@ -7,6 +7,7 @@ check failed, 2 usage, 130 interrupted.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -23,7 +24,23 @@ HINTS = {  # of an argument of the library, as it is typed
 
 
 class Front(click.Group):
-    """Turns whatever the library refuses into words and an exit status."""
+    """Turns whatever the library refuses into words and an exit status; lists its commands under
+    headings, each with one line."""
+
+    def __init__(self, *what: Any, **more: Any) -> None:
+        super().__init__(*what, **more)
+        self.headings: dict[str, list[tuple[str, str]]] = {}
+
+    def under(self, heading: str, commands: Iterable[tuple[click.Command, str]]) -> None:
+        """Adds commands, with the line that is shown of each."""
+        for command, line in commands:
+            self.add_command(command)
+            self.headings.setdefault(heading, []).append((command.name or "", line))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, rows in self.headings.items():
+            with formatter.section(heading):
+                formatter.write_dl(rows, col_max=14)
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
@@ -67,7 +84,7 @@ def refused(error: OfframpError, ctx: click.Context) -> None:
     raise Failed(str(error)) from None
 
 
-@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("offramp", cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="offramp")
 def main() -> None:
     """Offramp: written assessments of a crisis made explicit, cited, executable and scorable.

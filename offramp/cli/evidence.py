@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.forecasts import decided
 from offramp.cli.options import (
     ASSESSMENT,
     ASSESSMENTS,
@@ -62,6 +61,7 @@ def condition(
 ) -> None:  # fmt: skip
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
     from offramp.answers.conditioned import as_json as plain
+    from offramp.api.forecasts import decided
 
     read = offramp.load(case)
     if ledger is not None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.many import default_name
 from offramp.cli.options import CASE, MOST_PROCESSES, SEED
 from offramp.cli.output import Failed, prompt_interrupt
 from offramp.extras import install
@@ -78,6 +77,7 @@ def run(
     The bytes of the results depend on CASE, --worlds and --seed alone.
     """
     from offramp.answers.forecast import watches
+    from offramp.api.many import default_name
     from offramp.engine.blocks.machinery import available
     from offramp.engine.run import Job
     from offramp.runs.folder import kept, said

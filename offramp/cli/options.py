@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from offramp.api.forecasts import MOST_WORLDS
+from offramp.api import MOST_WORLDS
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 MOST_PROCESSES = 256

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.api.cases import documents_at_hand
 from offramp.cli.options import CASE, DOCUMENTS
 from offramp.cli.output import Failed, colour, echo_json, report
 from offramp.text.diagnostics import counted
@@ -144,6 +143,7 @@ def sources() -> None:
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by
     from offramp.sources.passages import State
     from offramp.sources.passages import verify as judge
@@ -192,6 +192,7 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
     """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by, examine
     from offramp.sources.faults import beside as recorded
     from offramp.sources.passages import in_context

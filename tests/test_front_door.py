@@ -1,0 +1,171 @@
+"""What `import offramp` gives: its names, quickly, and the README's main job with nothing else."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import offramp
+from offramp.engine.blocks import machinery
+
+NAMES = [
+    "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
+    "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
+    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "policies", "postmortem",
+    "reach", "replay", "run", "score", "sensitivity", "why",
+]  # fmt: skip
+STUDIES = sorted(set(NAMES) - {"cases", "load", "check", "edit", "brief", "replay", "coverage"}
+                 - {n for n in NAMES if n[0].isupper()})  # fmt: skip
+compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
+
+
+def test_these_are_the_names() -> None:
+    assert offramp.__all__ == NAMES
+    for name in NAMES:
+        assert getattr(offramp, name).__doc__, name
+    assert set(NAMES) <= set(dir(offramp))
+    with pytest.raises(AttributeError, match="no attribute 'forcast'"):
+        offramp.forcast  # noqa: B018
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_takes_a_case_first_and_the_rest_by_the_same_words(name: str) -> None:
+    taken = inspect.signature(getattr(offramp, name)).parameters
+    assert next(iter(taken)) == "case"
+    assert {"worlds", "seed", "threads", "progress"} <= set(taken)
+    assert taken["threads"].default is None
+    assert all(
+        p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL) for n, p in taken.items()
+        if n in ("seed", "threads", "progress", "assessment")
+    )  # fmt: skip
+
+
+def test_nothing_is_imported_before_it_is_used() -> None:
+    code = "import sys, offramp; print([m for m in sys.modules if m[:5] in ('numpy', 'numba')])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_all_errors_are_one_family() -> None:
+    from offramp.answers.ledger import Broken
+    from offramp.engine.blocks.gpu import NoDevice
+    from offramp.explain.decided import ChangesNothing
+    from offramp.filter.posterior import Impossible
+    from offramp.runs.manifest import Refused
+
+    ours = (
+        offramp.CaseError, offramp.Mistake, offramp.Needs, offramp.Unanswerable, Broken,
+        ChangesNothing, Impossible, NoDevice, Refused,
+    )  # fmt: skip
+    assert all(issubclass(e, offramp.OfframpError) for e in ours)
+
+
+# ---- a case from memory ---------------------------------------------------------------------
+
+
+def test_a_case_from_texts_is_the_case_from_its_folder(tmp_path: Path) -> None:
+    """And nothing looks at a folder for it."""
+    folder = offramp.load("tutorial")
+    memory = offramp.load(dict(folder.texts.texts))
+    assert memory.folder is None
+    assert memory.model_sha256 == folder.model_sha256
+    assert memory.history.reports == folder.history.reports
+    assert {n: a.judgements for n, a in memory.assessments.items()} == {
+        n: a.judgements for n, a in folder.assessments.items()
+    }
+    assert list(memory.claims) == list(folder.claims)
+    assert memory.beside == ()
+
+
+def test_unsaved_edits_are_checked_over_a_folder() -> None:
+    clean = offramp.check("tutorial")
+    assert clean.ok
+    assert clean.found == ()
+    broken = clean.case.texts.texts["assessments/tass.yaml"].replace("document:", "documnet:")
+    looked = offramp.check("tutorial", over={"assessments/tass.yaml": broken})
+    assert not looked.ok
+    assert {str(d.span.file) for d in looked.found if d.severity == "error"} >= {
+        "assessments/tass.yaml"
+    }
+    assert offramp.check("tutorial").ok
+
+
+def test_a_case_is_what_it_was_when_it_was_read(tmp_path: Path) -> None:
+    for name, text in offramp.load("tutorial").texts.texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    case = offramp.load(tmp_path)
+    (tmp_path / "history.csv").write_text("nonsense", "utf-8")
+    (tmp_path / "assessments" / "tass.yaml").unlink()
+    assert len(case.history.reports) == 4
+    assert "tass" in case.assessments
+    with pytest.raises(offramp.CaseError):
+        _ = offramp.load(tmp_path).history
+
+
+def test_each_crisis_is_typed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The case's own, and one under each assessment, however often it is asked for."""
+    from offramp.language.build import Builder
+
+    typed, build = [], Builder.build
+    monkeypatch.setattr(Builder, "build", lambda b, root: typed.append(1) or build(b, root))
+    found = offramp.check("us-iran-2020")
+    assert found.case is not None
+    assert len(typed) == 1 + len(found.case.assessments)
+    for name in found.case.assessments:
+        found.case.under(name)
+    assert len(typed) == 1 + len(found.case.assessments)
+
+
+def test_an_edited_case_is_another_model() -> None:
+    case = offramp.load("tutorial")
+    quiet = offramp.edit(case, {"never": ["kelmark.board"]})
+    assert quiet.model_sha256 != case.model_sha256
+    assert quiet.history.reports == case.history.reports
+    with pytest.raises(offramp.CaseError, match="kelmark"):
+        offramp.edit(case, {"never": ["kelmark.bored"]})
+
+
+# ---- the main job ---------------------------------------------------------------------------
+
+
+@compiled
+def test_ten_lines_do_the_main_job(tmp_path: Path) -> None:
+    script = f"""
+import offramp
+case = offramp.load("tutorial")
+forecast = offramp.forecast(case, worlds=256)
+known = offramp.condition(case, as_of="2031-04-20", worlds=2048)
+pair = offramp.compare(case, "ilvane", "tass", worlds=2048)
+offramp.brief(case, forecast, {str(tmp_path / "brief.html")!r})
+print(forecast.answers[0].probability, known.forecast.answers[0].probability, len(pair.partings))
+"""
+    assert len(script.strip().split("\n")) <= 10
+    out = subprocess.check_output([sys.executable, "-c", script], text=True)
+    assert len(out.split()) == 3
+    assert "<h1>" in (tmp_path / "brief.html").read_text("utf-8")
+
+
+@compiled
+def test_what_is_wrong_is_told_as_the_command_line_tells_it() -> None:
+    with pytest.raises(offramp.Mistake, match="outside the crisis") as day:
+        offramp.condition("tutorial", as_of="2041-04-20")
+    assert day.value.argument == "as_of"
+    with pytest.raises(offramp.Unanswerable, match="no assessment 'ilvan': did you mean"):
+        offramp.compare("tutorial", "ilvan", "tass")
+    with pytest.raises(offramp.CaseError, match="no case 'tutorail'"):
+        offramp.forecast("tutorail")
+
+
+@compiled
+def test_progress_hears_every_step_and_how_many_there_are() -> None:
+    heard = []
+    offramp.condition(
+        "tutorial", as_of="2031-04-05", worlds=2048, progress=lambda a, b: heard.append((a, b))
+    )
+    done, total = zip(*heard, strict=True)
+    assert list(done) == sorted(done)
+    assert set(total) == {done[-1]}
