@@ -298,6 +298,11 @@ def test_a_stated_number_stands_in_its_passage(here: Path) -> None:
     assert found(here) == []
 
 
+def test_a_stated_number_beside_the_crisis_stands_in_its_passage_too(here: Path) -> None:
+    (here / "a" / "reporting.yaml").write_text("reporting:\n  border_incident: .9 @P3\n", "utf-8")
+    assert [(s, c) for s, c, _ in found(here)] == [("warning", "no-number")]
+
+
 def test_a_number_in_words_is_a_number(here: Path) -> None:
     change(here, ".5 ? a note stirs things up", ".5 @P3")  # "Neither government wants a war"
     assert [c for _, c, _ in found(here)] == ["no-number"]

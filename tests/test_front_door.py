@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -169,3 +171,26 @@ def test_progress_hears_every_step_and_how_many_there_are() -> None:
     done, total = zip(*heard, strict=True)
     assert list(done) == sorted(done)
     assert set(total) == {done[-1]}
+
+
+# ---- in a notebook --------------------------------------------------------------------------
+
+
+@compiled
+def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
+    """What a cell ends in is shown: no value may print its worlds."""
+    case = offramp.load("tutorial")
+    few = {"worlds": 2048, "seed": 3}
+    values = (
+        offramp.forecast(case, worlds=64), offramp.why(case, "war", worlds=64),
+        offramp.condition(case, as_of="2031-04-12", **few),
+        offramp.compare(case, "ilvane", "tass", **few), offramp.coverage(case),
+        *offramp.assess(case, "tass", **few), *offramp.gains(case, "case", **few),
+        offramp.choice(case, "kelmark", "2031-04-08", **few),
+        offramp.counterfactual(case, without="kelmark.board", on="2031-04-08", **few),
+    )  # fmt: skip
+    assert repr(case).startswith("<Case tutorial: 5 actors, 22 events, 12 questions, model ")
+    for value in values:
+        assert re.fullmatch(r"<[A-Z]\w+ .{10,150}>", repr(value))
+        assert json.loads(json.dumps(value.to_dict()))
+    assert repr(values[0].ensemble) == "<Ensemble of 64 worlds, 90 days from 2031-04-01>"

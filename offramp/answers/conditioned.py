@@ -58,6 +58,16 @@ class Conditioned:
         """Which unknowns are not reported, and why; '' where all are."""
         return "" if self.refused else self.posterior.unmixed()
 
+    def __repr__(self) -> str:
+        return (
+            f"<Conditioned {self.case} as of {self.as_of} ({self.assessment}): "
+            f"log evidence {self.posterior.days[-1].log_evidence:.2f}>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def divided(worlds: int) -> tuple[int, int]:
     """How many islands of how many worlds make at least so many worlds."""

@@ -153,6 +153,16 @@ class Forecast:
             return a.resolved
         return a.resolved if (a.resolved.on or a.window[1]) <= self.as_of else None
 
+    def __repr__(self) -> str:
+        return (
+            f"<Forecast of {self.case}: {len(self.answers)} answers from {self.worlds:,} worlds, "
+            f"seed {self.seed}>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 @dataclass(frozen=True)
 class Watch:

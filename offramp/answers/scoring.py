@@ -101,6 +101,13 @@ class Scored:
         """Everybody against each baseline, on the questions that both answer."""
         return tuple(d for reference in REFERENCES for d in against(self.scores, reference))
 
+    def __repr__(self) -> str:
+        return f"<Scored {self.case}: {len(self.scores)} scores as of {len(self.as_of)} days>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def days_to_score(case: Case) -> tuple[dt.date, ...]:
     """The days until which the documents' authors knew, then the first of each month after the

@@ -42,6 +42,15 @@ class Assessed:
     conditioned: Conditioned
     judgements: tuple[Coherence, ...]
 
+    def __repr__(self) -> str:
+        return f"<Assessed {self.assessment.id}: {len(self.judgements)} judgements>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints of it, as plain values."""
+        from offramp.explain.assess import as_json
+
+        return as_json(self.assessment, self.conditioned, self.judgements)
+
 
 def compare(
     case: Named, first: str, second: str, *, as_of: Day | None = None, until: Day | None = None,

@@ -117,6 +117,15 @@ class Answered:
     forecast: Forecast
     replies: tuple[Reply, ...]
 
+    def __repr__(self) -> str:
+        return f"<Answered {len(self.replies)} questions of the documents of {self.case.id}>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        from offramp.explain.open_questions import as_json
+
+        return as_json(self.case, self.forecast, self.replies)
+
 
 def asked(
     case: Named, *passages: str, as_of: Day | None = None, worlds: int = 4096, seed: int = 1,

@@ -4,13 +4,16 @@ says, and numbers that are called stated by words without a number."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Map
 
 from offramp.case.case import Case
+from offramp.case.overlay import bases_of
 from offramp.language.crisis import claims
 from offramp.language.expressions import Basis, Claim, Date, Number, walk
 from offramp.sources.passages import State, sides, stands, verify
 from offramp.text.diagnostics import Diagnostic, Diagnostics
+from offramp.text.tree import Mapping, Node
 
 # Words of English that carry a number, a share or a date.
 _WORDS = """
@@ -26,7 +29,7 @@ _WORDS = """
 _NUMBER = re.compile(rf"\d|[½⅓⅔¼¾]|\b(?:{'|'.join(_WORDS.split())})\b", re.IGNORECASE)
 
 
-def examine_texts(case: Case, texts: Mapping[str, str]) -> list[Diagnostic]:
+def examine_texts(case: Case, texts: Map[str, str]) -> list[Diagnostic]:
     """Findings about the texts at hand, by document; without texts there are none."""
     found = Diagnostics()
     for f in verify(case.passages.values(), case.documents, texts):
@@ -55,13 +58,28 @@ def examine_texts(case: Case, texts: Mapping[str, str]) -> list[Diagnostic]:
 
 
 def _stated(case: Case) -> Iterator[Basis]:
-    """Each mark that says that a number or a date stands in a passage."""
+    """Each mark that says that a number or a date stands in a passage, in the crisis and in all
+    that stands beside it."""
     asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
-    every: tuple[Claim, ...] = (*claims(case.crisis), *asked)
-    seen: dict[Basis, None] = {}
-    for claim in every:
-        for part in walk(claim.expression):
-            basis = part.basis if isinstance(part, Number | Date) else None
-            if basis is not None and basis.grade == "stated":
-                seen[basis] = None
-    yield from seen
+    every: tuple[Claim, ...] = (*claims(case.crisis), *asked, *_beside(case))
+    parts = [p.basis for c in every for p in walk(c.expression) if isinstance(p, Number | Date)]
+    for rival in case.rivals_read.value.values():
+        parts += [b for o in rival.assessment.overrides for b in bases_of(_numbers(o.value))]
+        parts += [j.basis for j in rival.assessment.judgements if not j.phrase]
+    parts += [c.basis for c in case.history_read.value.coverage]
+    yield from dict.fromkeys(b for b in parts if b is not None and b.grade == "stated")
+
+
+def _numbers(value: Node) -> Node:
+    """What an assessment sets, without words of estimative probability: they are no numbers."""
+    return value.without("says") if isinstance(value, Mapping) else value
+
+
+def _beside(case: Case) -> Iterator[Claim]:
+    """The values of losses, and of edits in policies and causal claims."""
+    agenda = case.agenda_read.value
+    for loss in agenda.losses:
+        yield from (term.amount for term in loss.terms)
+    edits = [e for policy in agenda.policies for e in policy.edits]
+    edits += [e for c in case.claims_read.value.values() for e in (*c.high, *c.low)]
+    yield from (e.amount for e in edits if e.amount is not None)

@@ -45,6 +45,13 @@ class Case(Core):
 
     base: Case | None = field(default=None, repr=False, compare=False, kw_only=True)
 
+    def __repr__(self) -> str:
+        c = self.crisis
+        return (
+            f"<Case {self.id}: {len(c.actors)} actors, {len(c.events)} events, "
+            f"{len(self.questions)} questions, model {self.model_sha256[:8]}>"
+        )
+
     @property
     def history(self) -> History:
         """What was reported, and what the record would show."""

@@ -77,6 +77,9 @@ class Ensemble(ByValue):
     islands: NDArray[np.int64] | None = None
     effective: float | None = None
 
+    def __repr__(self) -> str:
+        return f"<Ensemble of {self.worlds:,} worlds, {self.days} days from {self.first}>"
+
     @property
     def worlds(self) -> int:
         return len(self.numbers)

@@ -96,6 +96,13 @@ class ButFor:
     stories: tuple[tuple[Story, Story], ...]
     notes: tuple[str, ...] = ()  # what was changed to speak of the day of a decision
 
+    def __repr__(self) -> str:
+        return f"<ButFor of {self.case} from {self.day}: {self.worlds:,} worlds and their twins>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def but_for(
     case: Case, p: Posterior, edits: tuple[Edit, ...], day: dt.date, as_of: dt.date, seed: int,

@@ -92,6 +92,16 @@ class Examination:
         return TAIL * sum(t.claim.question is not None and t.claim.sign != "none"
                           for t in self.tests)  # fmt: skip
 
+    def __repr__(self) -> str:
+        return (
+            f"<Examination of {len(self.tests)} claims of {self.case}: "
+            f"{self.worlds:,} worlds an arm>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 @dataclass(frozen=True)
 class Arm:

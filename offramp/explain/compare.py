@@ -124,6 +124,16 @@ class Comparison:
     paraphrases: dict[str, str]
     faults: dict[str, str]  # what the record says against a passage
 
+    def __repr__(self) -> str:
+        return (
+            f"<Comparison of {self.first.id} and {self.second.id} as of {self.as_of}: "
+            f"{len(self.partings)} answers differ>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def after(p: Posterior, day: int, until: int) -> Estimate:
     """Log evidence of the days after one, up to another: each island forgets what it made of the

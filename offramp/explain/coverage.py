@@ -148,6 +148,13 @@ class Coverage:
         """Rows that are left out and nobody says why."""
         return tuple(row for row in self.left_out if not row.reason)
 
+    def __repr__(self) -> str:
+        return f"<Coverage of {self.case}: {self.carried} of {len(self.rows)} rows are carried>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     """What becomes of each row of a case's listing; with the texts at hand (by document), of each

@@ -72,6 +72,13 @@ class Gains:
     gains: tuple[Gain, ...]
     left: tuple[str, ...]  # terms that need more than quantities and are not counted
 
+    def __repr__(self) -> str:
+        return f"<Gains of {self.case} under {self.assessment}: {len(self.gains)} actors>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json((self,))
+
 
 def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
     """Every quantity before the first day, and on the evening of the last."""

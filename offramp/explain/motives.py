@@ -88,6 +88,16 @@ class Choice:
     asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
     note: str = ""  # why these differ, or what of that day was decided on another
 
+    def __repr__(self) -> str:
+        return (
+            f"<Choice of {self.actor} on {self.date}: {len(self.moves)} moves, "
+            f"{self.worlds:,} worlds>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def choice(
     case: Case, p: Posterior, actor: str, date: dt.date, seed: int, assessment: str = "case",

@@ -61,6 +61,13 @@ class Postmortem:
     paraphrases: dict[str, str]
     given: str = ""  # the condition in words: shares are of the worlds that meet it
 
+    def __repr__(self) -> str:
+        return f"<Postmortem of {self.question} as of {self.as_of}: {len(self.authors)} authors>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def postmortem(
     case: Case, w: Watch, outcome: Outcome, found: Mapping[str, Conditioned],

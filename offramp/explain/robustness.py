@@ -70,6 +70,16 @@ class Compared:
             if (c.loss, c.policy, c.assessment) == (loss, policy, assessment)
         )  # fmt: skip
 
+    def __repr__(self) -> str:
+        return (
+            f"<Compared {len(self.rows)} policies of {self.case} under "
+            f"{len(self.assessments)} authors>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def compared(
     case: Case, agenda: Agenda, lived: tuple[Lived, ...], seed: int, as_of: dt.date | None,

@@ -175,6 +175,16 @@ class Sensitivity:
     factors: tuple[Factor, ...]
     answers: tuple[Dependence, ...]
 
+    def __repr__(self) -> str:
+        return (
+            f"<Sensitivity of {self.case.id}: {len(self.answers)} answers, "
+            f"{self.worlds:,} worlds>"
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def factors_of(crisis: Crisis, s: Settable) -> tuple[Factor, ...]:
     out = []

@@ -68,6 +68,13 @@ class Why:
     stories: tuple[tuple[bool, tuple[str, ...]], ...]
     faults: dict[str, str]  # what the record says against a passage
 
+    def __repr__(self) -> str:
+        return f"<Why {self.answer.id} of {self.case}: {len(self.drivers)} parameters turned>"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `--json` prints, as plain values."""
+        return as_json(self)
+
 
 def explain(
     case: Case, question: str, worlds: int, seed: int, threads: int | None = None,
