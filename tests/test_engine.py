@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 from crises import crises
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.case.case import read_crisis
+from offramp.case.case import load, read_crisis
 from offramp.engine.choice import NO_TYPE, Mindset, Situation
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
@@ -323,3 +324,12 @@ def test_the_dice_are_what_they_always_were() -> None:
 
 
 GOLDEN = [0.985935910976, 0.335908137873]
+
+
+def test_a_crisis_is_laid_out_once() -> None:
+    crisis = load("tutorial").crisis
+    assert plan(crisis) is plan(crisis)
+    again = replace(crisis)
+    assert again == crisis
+    assert plan(again) is not plan(crisis)
+    assert plan(again).crisis is again

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
@@ -201,8 +202,27 @@ class Plan:
         return not self.events[event].writes.isdisjoint(self.reach[actor][depth])
 
 
+class _Same:
+    """A crisis by identity: to compare two by value takes longer than to lay one out."""
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.crisis is other.crisis
+
+    def __hash__(self) -> int:
+        return id(self.crisis)
+
+
 def plan(crisis: Crisis) -> Plan:
-    """Lays a crisis out. Pure: the same crisis gives the same plan."""
+    """Lays a crisis out, the last few once. Pure: the same crisis gives the same plan."""
+    return _plan(_Same(crisis))
+
+
+@lru_cache(maxsize=8)
+def _plan(same: _Same) -> Plan:
+    crisis = same.crisis
     layout = Layout(
         {s.name: i for i, s in enumerate(crisis.states)},
         {u.name: i for i, u in enumerate(crisis.unknowns)},
