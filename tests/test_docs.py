@@ -62,8 +62,9 @@ def test_docstrings_of_values_name_fields_that_exist() -> None:
             assert set(named) <= fields, f"{path.name}, {node.name}: {set(named) - fields}"
 
 
-def test_links_of_the_readme_lead_somewhere() -> None:
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "llms.txt"])
+def test_links_of_the_first_pages_lead_somewhere(page: str) -> None:
     root = DOCS.parent
-    text = (root / "README.md").read_text("utf-8")
+    text = (root / page).read_text("utf-8")
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (root / target).exists(), target
