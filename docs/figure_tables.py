@@ -7,6 +7,7 @@ Each function takes what the command prints (the parsed JSON, or the text of a c
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -202,15 +203,14 @@ def last_evidence(out: Any) -> list[Any]:
 
 
 @registered
-def evidence(out: Any) -> str:
-    """Everybody's log evidence, in a sentence."""
-    return ", ".join(f"{e['assessment']} {e['log_evidence']:.1f}" for e in last_evidence(out))
-
-
-@registered
-def evidence_error(out: Any, which: str) -> Any:
-    """The `least` or the `most` of their Monte Carlo errors."""
-    return {"least": min, "most": max}[which](e["mc_error"] for e in last_evidence(out))
+def islands_left(out: Any) -> str:
+    """The least and the most that the islands of the authors are worth by the end, where that is
+    why their evidence is not told."""
+    said = [re.search(r"are worth ([\d.]+),", e.get("unmixed") or "") for e in last_evidence(out)]
+    worth = sorted(float(m[1]) for m in said if m)
+    if len(worth) != len(said):
+        raise ValueError("some author's evidence is told: say it")
+    return f"{worth[0]:.1f} to {worth[-1]:.1f}"
 
 
 # ---- butfor ------------------------------------------------------------------------------

@@ -338,8 +338,11 @@ def test_other_figures_of_scores() -> None:
     assert t.phrases(SCORED, "ilvane") == "ilvane 0.500 against 0.200 on 1"
     assert t.calibrated(SCORED, "case", "0.1", "0.3", "forecasts") == 4
     assert t.calibrated(SCORED, "case", "0.1", "0.3", "mean") == pytest.approx(0.15)
-    assert t.evidence(SCORED) == "ilvane -1.5, case -2.0"
-    assert t.evidence_error(SCORED, "most") == 0.3
+    left = [{**e, "unmixed": f"8 islands of worlds are worth {w}, fewer than half"}
+            for e, w in zip(SCORED["evidence"], ("9.9", "3.7", "2.0"), strict=True)]  # fmt: skip
+    assert t.islands_left({**SCORED, "evidence": left}) == "2.0 to 3.7"
+    with pytest.raises(ValueError, match="say it"):
+        t.islands_left(SCORED)
 
 
 # ---- the shipped pages -------------------------------------------------------------------
