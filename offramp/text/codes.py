@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from textwrap import dedent
+from textwrap import dedent, fill, indent
 from types import MappingProxyType
 from typing import Literal
 
@@ -45,6 +45,12 @@ class Code:
         """The first sentence."""
         return self.means.partition(". ")[0].rstrip(".") + "."
 
+    @property
+    def place(self) -> str:
+        """Where the example stands: `crisis.yaml of the tutorial`."""
+        of = "the tutorial" if self.case == "tutorial" else "the case that `offramp new` writes"
+        return f"{self.file} of {of}" if self.file else "in words"
+
 
 def _code(
     means: str, example: str, worked: str, file: str = "crisis.yaml", *,
@@ -61,8 +67,8 @@ _COLUMNS = "id,kind,what,actor,date,known_since,grade,value,error,report,source,
 
 def _history(means: str, example: str, worked: str, columns: str = _COLUMNS) -> Code:
     """The same for rows of a history.csv, below its first line."""
-    rows = (f"{columns}\n{dedent(text).strip()}" for text in (example, worked))
-    return _code(means, *rows, "history.csv")
+    example, worked = (f"{columns}\n{dedent(text).strip()}" for text in (example, worked))
+    return _code(means, example, worked, "history.csv")
 
 
 _CLAIM = """\
@@ -78,12 +84,12 @@ claims:
     because: the note counts more mishaps"""
 
 
-def _claim(means: str, right: str, wrong: str, level: Level = "error") -> Code:
+def _claim(means: str, right: str, wrong: str) -> Code:
     """The same for a causal claim, one line of which is wrong."""
     key = right.partition(":")[0]
     line = next(x for x in _CLAIM.split("\n") if x.startswith(f"    {key}:"))
-    texts = (_CLAIM.replace(line, f"    {text}") for text in (wrong, right))
-    return _code(means, *texts, "claims/case.yaml", level=level)
+    example, worked = (_CLAIM.replace(line, f"    {text}") for text in (wrong, right))
+    return _code(means, example, worked, "claims/case.yaml")
 
 
 _CODES = {
@@ -258,17 +264,17 @@ _CODES = {
         """,
         "disagreements.yaml",
     ),
-    "character": _code(
-        """A character stands here that no text should hold. It is a control character or half of
-        one, and most editors do not show it.""",
-        r'crisis: "A border\x07 quarrel"',
-        'crisis: "A border quarrel"',
-    ),
     "chances": _history(
         """The chances of a report's days do not add up. Either every reading of the date has one,
         above 0, and they sum to 1, or none has.""",
         "R1,event,swarm,,2031-04-06:.6|2031-04-08:.6,2031-04-09,partly,,,Boats,Courier,,two papers",
         "R1,event,swarm,,2031-04-06:.6|2031-04-08:.4,2031-04-09,partly,,,Boats,Courier,,two papers",
+    ),
+    "character": _code(
+        """A character stands here that no text should hold. It is a control character or half of
+        one, and most editors do not show it.""",
+        r'crisis: "A border\x07 quarrel"',
+        'crisis: "A border quarrel"',
     ),
     "cited-note": _code(
         """Something cites a note on a source as if it were about the crisis. Under `notes:` of
@@ -288,11 +294,13 @@ _CODES = {
         "low: {never: [season_opens]}",
         "low: {}",
     ),
-    "column": _history(
+    "column": _code(
         """The first line of a table does not name its columns. All of them are wanted, in their
         order, each once.""",
-        "R1,past,swarm,,2031-03-06,2031-03-09,partly,,,Boats at the anchorage,Courier,,",
-        "R1,past,swarm,,2031-03-06,2031-03-09,partly,,,Boats at the anchorage,Courier,,",
+        _COLUMNS.replace("what", "event")
+        + "\nR1,past,fog,,2031-03-06,2031-03-09,partly,,,Fog,Courier,,",
+        _COLUMNS + "\nR1,past,fog,,2031-03-06,2031-03-09,partly,,,Fog,Courier,,",
+        "history.csv",
     ),
     "constant": _code(
         """This is the same in every world, so nothing can be learnt from it. A loss, or the effect
@@ -551,7 +559,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """
         show: [tension, angry]
         state:
-          angry: {share: 0, fades: 10d ? it passes}
+          angry: {share: .2 ? a little, fades: 10d ? it passes}
         """,
     ),
     "fault": _code(
@@ -559,21 +567,23 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         document it names, and only what it lists can stand.""",
         """
         faults:
-          - document: ilvane
+          - document: [ilvane]
             claim: two boats were stopped
             record: there were three
-            passages: [T18]
+            passages: [T4]
             source: the harbour office
             status: verified
+            stands: {T14: that both were let go}
         """,
         """
         faults:
-          - document: ilvane
+          - document: [ilvane]
             claim: two boats were stopped
             record: there were three
-            passages: [T14]
+            passages: [T4]
             source: the harbour office
             status: verified
+            stands: {T4: that both were let go}
         """,
         "sources.yaml",
     ),
@@ -595,7 +605,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         with ~ and a size of your own, or say what of the passage stands.""",
         """
         faults:
-          - document: ilvane
+          - document: [ilvane]
             claim: four ships are there
             record: there were five
             passages: [T3]
@@ -604,7 +614,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
         """
         faults:
-          - document: ilvane
+          - document: [ilvane]
             claim: four ships are there
             record: there were five
             passages: [T3]
@@ -954,8 +964,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
     "no-case": _code(
         """There is no such case. CASE is the name of a shipped case or a folder with a
         crisis.yaml.""",
-        "offramp check tutorail",
-        "offramp check tutorial",
+        "a case called tutorail",
+        "a case called tutorial",
         "",
     ),
     "no-file": _code(
@@ -1130,7 +1140,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             window: 2030-01-01 .. 2030-06-30
             asks: count(border_incident)
             bounds: 0 .. 20 ? far above the usual
-            open: upward
+            open: upwards
         """,
         """
         quantities:
@@ -1532,16 +1542,20 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         """An assessment gives an unknown values that the case does not allow. What is a share
         there, or cannot be below 0, is so in every assessment.""",
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             tempo: {normal: -1 .. 2 ? anything goes}
         """,
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             tempo: {scale: .5 .. 2 ? anything goes}
         """,
-        "assessments/ilvane.yaml",
+        "assessments/ours.yaml",
     ),
     "syntax": _code(
         """The value cannot be read. A bracket is missing, `=` stands for `==`, per cent stands for
@@ -1576,7 +1590,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
     "too-deep": _code(
         """Lists and mappings stand inside one another more than 40 deep. A crisis file needs eight
         levels at most.""",
-        "limits: " + "[" * 42 + "no navies" + "]" * 42,
+        "limits: " + "[" * 40 + "no navies" + "]" * 40,
         "limits: [no navies]",
     ),
     "too-early": _code(
@@ -1604,10 +1618,33 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "the file that you meant",
         "",
     ),
-    "too-late": _claim(
+    "too-late": _code(
         """A change begins after the window in which its effect is looked for.""",
-        "high: {force: {swarm: [2031-05-20]}}",
-        "high: {force: {swarm: [2031-06-29]}}",
+        """
+        claims:
+          T32:
+            says: More boats bring more collisions
+            high: {force: {season_opens: [2031-06-20]}}
+            low: {never: [season_opens]}
+            effect: count(fog)
+            window: 2031-05-10 .. 2031-06-10
+            sign: +
+            strength: moderate
+            because: the note counts more mishaps
+        """,
+        """
+        claims:
+          T32:
+            says: More boats bring more collisions
+            high: {force: {season_opens: [2031-05-20]}}
+            low: {never: [season_opens]}
+            effect: count(fog)
+            window: 2031-05-10 .. 2031-06-10
+            sign: +
+            strength: moderate
+            because: the note counts more mishaps
+        """,
+        "claims/case.yaml",
         level="warning",
     ),
     "too-long": _code(
@@ -1868,6 +1905,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         """The unknown cannot have this value. An assessment gives every value that the case lists
         a probability, and no other.""",
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             kelmark.line:
@@ -1879,6 +1918,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
                 war: .1 ? few
         """,
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             kelmark.line:
@@ -1888,7 +1929,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
                 death: .3 ? some
                 several_deaths: .3 ? some
         """,
-        "assessments/ilvane.yaml",
+        "assessments/ours.yaml",
     ),
     "unknown-outcome": _history(
         """The event cannot turn out in this way. Its outcomes stand in crisis.yaml; a vote is
@@ -2027,16 +2068,20 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
     "unknown-unknown": _code(
         """The case has no unknown of this name.""",
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             steerage: {share: .2 .. .4 ? the skippers steer}
         """,
         """
+        assessment: Our own view
+        date: 2031-03-01 ? before the spring
         says:
           unknown:
             steering: {share: .2 .. .4 ? the skippers steer}
         """,
-        "assessments/ilvane.yaml",
+        "assessments/ours.yaml",
     ),
     "unreadable": _code(
         """A file or a folder is there and cannot be read. You may lack the right to, or a file
@@ -2138,3 +2183,28 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
 }  # fmt: skip
 
 CODES: Mapping[str, Code] = MappingProxyType(_CODES)
+
+
+# ---- as a terminal shows them ------------------------------------------------------------------
+
+WIDTH = 79  # of a terminal of 80 columns
+LEVELS = {"error": "an error", "warning": "a warning", "either": "an error or a warning"}
+
+
+def in_words(code: str) -> str:
+    """One entry: what it means, what gives it, what works."""
+    entry = CODES[code]
+    return "\n".join([
+        f"{code}: {LEVELS[entry.level]}", "", fill(entry.means, WIDTH), "",
+        f"This gives it ({entry.place}):", "", indent(entry.example, "    "), "",
+        "This works:", "", indent(entry.worked, "    "),
+    ])  # fmt: skip
+
+
+def listed() -> str:
+    """All codes with their first sentences."""
+    broad = max(map(len, CODES)) + 2
+    return "\n".join(
+        fill(entry.short, WIDTH, initial_indent=code.ljust(broad), subsequent_indent=" " * broad)
+        for code, entry in CODES.items()
+    )
