@@ -22,7 +22,7 @@ HEAD = """\
 
 Everything that `offramp check CASE` finds has a place, a sentence, mostly a help, and a code, as in `crisis.yaml:41:11: error[no-basis]: ...`. The code stays the same from version to version. This page has all {count} of them: what each means, a text that gives it, and one that works. `offramp explain no-basis` prints the same on a terminal, and `offramp explain` lists them all.
 
-An error must be mended before the case can be used; a warning need not. An example is a part of one file. It goes with the case that `offramp new NAME` writes, or with the shipped case `tutorial`: what it has under a heading comes beside what is there, and replaces an entry of the same name. A table (.csv), and a file that the case lacks, are whole. The examples are tried, except those in words.
+An error must be mended before the case can be used; a warning need not. An example is a part of one file. It goes with the case that `offramp new NAME` writes, or with the shipped case `tutorial`: what it has under a heading comes beside what is there, and replaces an entry of the same name. A table (.csv), and a file that the case lacks, are whole. With a crisis.yaml of the tutorial its rooms.yaml is left aside, which would ask for a room for whatever is new. The examples are tried, except those in words.
 
 <!-- This page is written by docs/errors_page.py from offramp/text/codes.py. -->
 

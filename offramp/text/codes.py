@@ -47,9 +47,9 @@ class Code:
 
     @property
     def place(self) -> str:
-        """Where the example stands: `crisis.yaml of the tutorial`."""
+        """Where the example stands: `in crisis.yaml, with the tutorial`."""
         of = "the tutorial" if self.case == "tutorial" else "the case that `offramp new` writes"
-        return f"{self.file} of {of}" if self.file else "in words"
+        return f"in {self.file}, with {of}" if self.file else "in words"
 
 
 def _code(
@@ -232,8 +232,8 @@ _CODES = {
         level="warning",
     ),
     "bounds": _code(
-        """A value lies outside its bounds, or the bounds are none. Bounds are two numbers, the
-        smaller first, and hold in every world.""",
+        """A value lies outside its bounds, or the bounds cannot be used. Bounds are two numbers,
+        the smaller first, and hold in every world.""",
         """
         show: [tension, debt]
         state:
@@ -411,7 +411,7 @@ _CODES = {
         """,
     ),
     "delay": _code(
-        """Reports are this late at most: 60 days, and whole ones.""",
+        """A delay of reports is a whole number of days, 60 at most.""",
         "delay: 90d ? the post was slow",
         "delay: 9d ? the post was slow",
         "reporting.yaml",
@@ -499,7 +499,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
     ),
     "edit": _code(
         """This change does not go with what it changes. What somebody chooses has a cost and an
-        urge, what chance brings has a rate, a vote is forced to be carried or lost.""",
+        urge, what chance brings has a rate, a vote is forced to be carried or lost, and an
+        unknown is set to a value that it can have.""",
         """
         policies:
           board_more:
@@ -914,7 +915,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
     ),
     "name": _code(
         """This cannot be a name. A name has letters, digits, _ and dots, and begins with a letter;
-        and, or, not, yes, no, off and today are taken.""",
+        and, or, not, yes, no, off and today are taken. A name that begins with =, +, - or @
+        would be run by a spreadsheet.""",
         """
         event:
           north visit: {by: north, cost: .2 ? a small thing}
@@ -1089,8 +1091,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "R1,past,fog,,2031-03-06,2031-03-09,partly,,,Collision,Courier,,",
     ),
     "not-fixed": _code(
-        """This is one number, the same in every world. It is written as it is, without names,
-        functions or sums.""",
+        """One number is wanted here, the same in every world. It is written as a number, without
+        names or functions; the chance that something is reported is not even a sum.""",
         """
         reporting:
           swarm: .4 + .4 ? two papers
@@ -1154,8 +1156,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "questions.yaml",
     ),
     "option": _code(
-        """The options of a choice are none to choose from. There are two or more, `else` stands
-        last, and none is called ambiguous or annulled, or begins like a formula.""",
+        """The options of a choice cannot be used. There are two or more, `else` stands last, and
+        none is called ambiguous or annulled, or begins like a formula.""",
         """
         choices:
           how_bad:
@@ -1594,8 +1596,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "limits: [no navies]",
     ),
     "too-early": _code(
-        """What is taken away lies before the day from which it is taken away. Up to `on:` worlds
-        live as they were.""",
+        """The change would come before the day from which it counts. Up to `on:` worlds live as
+        they were; `set` changes how they begin, and what is forced has days of its own.""",
         """
         asked:
           T22:
@@ -1655,8 +1657,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "",
     ),
     "too-many": _code(
-        """There is too much of something, and the rest was not read. A table has 10,000 rows at
-        most, a ladder 100 levels, the diagram of a room about two dozen boxes.""",
+        """There is too much of something. A table is read up to 10,000 rows or 200 errors; a
+        ladder, an unknown and a choice have 100 names at most, the diagram of a room 25 boxes.""",
         "ladder: [level1, level2, ... level101]",
         "a stock, which has every value between two numbers",
         "",
@@ -2154,7 +2156,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         level="either",
     ),
     "whole": _code(
-        """This is a whole number. Worlds are lived day by day, and a seat is one.""",
+        """A whole number is wanted here. Worlds are lived day by day, and a seat is one.""",
         """
         event:
           north.visit: {by: north, pause: 2.5d ? they need rest}
