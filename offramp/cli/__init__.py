@@ -11,6 +11,7 @@ HEADINGS = {
         (answering.demo, "the US-Iran crisis of 2020, run, and its brief"),
         (reading.new, "write a small case in a new folder"),
         (reading.check, "find everything that is wrong with a case"),
+        (reading.explain, "what an error means, and what would have worked"),
         (answering.forecast, "answer its questions from free worlds"),
         (answering.why, "what moves an answer, and worlds as stories"),
         (answering.brief, "write the brief as HTML or PDF"),

@@ -112,6 +112,25 @@ def schema() -> None:
 
 
 @click.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """Says what CODE, as in error[no-basis], means, and what would have worked.
+
+    Without CODE it lists all of them.
+    """
+    from offramp.text.codes import CODES, in_words, listed
+    from offramp.text.diagnostics import suggestion
+
+    if code is None:
+        click.echo(listed())
+        return
+    if code not in CODES:
+        help = suggestion(code, CODES) or "`offramp explain` lists them all"
+        raise Failed(f"there is no code '{code[:80]}': {help}")
+    click.echo(in_words(code))
+
+
+@click.command()
 @click.argument("name")
 def new(name: str) -> None:
     """Writes a small case in a new folder NAME that checks and runs."""
