@@ -173,6 +173,17 @@ def test_progress_hears_every_step_and_how_many_there_are() -> None:
     assert set(total) == {done[-1]}
 
 
+@compiled
+def test_nobody_is_asked_who_had_not_written_yet() -> None:
+    late = "assessment: Written later\ndate: 2031-04-12 ? an invented author\n"
+    case = offramp.load("tutorial", over={"assessments/late.yaml": late})
+    names = [
+        [g.assessment for g in offramp.gains(case, as_of=day, worlds=2048)]
+        for day in ("2031-04-11", "2031-04-12")
+    ]
+    assert names == [["case", "ilvane", "tass"], ["case", "ilvane", "late", "tass"]]
+
+
 # ---- in a notebook --------------------------------------------------------------------------
 
 

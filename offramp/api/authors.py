@@ -206,14 +206,15 @@ def gains(
     threads: int | None = None, progress: Progress | None = None,
 ) -> tuple[Gains, ...]:  # fmt: skip
     """Who came out on top: each actor's gain or loss, by each author's own weights. Without names
-    the case itself and all its assessments."""
+    the case itself and all its assessments that were written by that day."""
     from offramp.explain.gains import gains as weighed
 
     read = case_of(case)
     history = reports_of(read)
-    names = tuple(dict.fromkeys(names)) or ("case", *read.assessments)
-    pairs = [(name, authored(read, name)) for name in names]
     day = last_written(read) if as_of is None else day_of(as_of, read, "as_of")
+    written = [name for name, a in read.assessments.items() if a.knew <= day]
+    names = tuple(dict.fromkeys(names)) or ("case", *written)
+    pairs = [(name, authored(read, name)) for name in names]
     found = []
     for name, own in pairs:
         p = lived(own, history, day, worlds, seed, threads, progress)

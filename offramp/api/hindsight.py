@@ -158,7 +158,7 @@ def replied(
     r, history = None, case.history
     if any(q.needs_reports for q in questions) and history.reports:
         day = as_of or last_written(case)
-        known = case.assessments
+        known = {name: a for name, a in case.assessments.items() if a.knew <= day}
         models = 1 + (len(known) if any(q.gains for q in questions) else 0)
         steps = Steps(progress, models * island_days(case, worlds, day))
         r = retold(case, history, known, questions, day, worlds, seed, threads, steps)

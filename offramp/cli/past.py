@@ -109,7 +109,7 @@ def gains(
 ) -> None:  # fmt: skip
     """Who came out on top: each actor's gain or loss, by each author's own weights.
 
-    Without NAME the case itself and all its assessments.
+    Without NAME the case itself and all assessments written by that day.
     """
     from offramp.explain.gains import as_json as plain
 
