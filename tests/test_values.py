@@ -106,7 +106,7 @@ def test_the_walk_finds_the_values_that_hold_arrays() -> None:
     ends = {name.removeprefix("offramp.") for name in WITH_ARRAYS}
     assert {
         "engine.ensemble.Band", "engine.ensemble.Ensemble", "engine.blocks.tape.Tape",
-        "filter.particles.Cloud", "filter.posterior.Handover", "explain.policy_worlds.Lived",
+        "filter.simulator.Cloud", "filter.posterior.Handover", "explain.policy_worlds.Lived",
         "runs.chunks.Rows", "render.pages.pages.Lived", "explain.meld.Fit",
     } <= ends  # fmt: skip
     assert "answers.forecast.Forecast" in ends  # through the ensemble that it holds
