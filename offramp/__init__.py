@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
+    from offramp.api.pictures import picture
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
@@ -36,6 +37,7 @@ _WHERE = {
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
+    "offramp.api.pictures": ("picture",),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),
@@ -46,8 +48,8 @@ _NAMES = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [
     "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
     "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
-    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "policies", "postmortem",
-    "reach", "replay", "run", "score", "sensitivity", "why",
+    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "picture", "policies",
+    "postmortem", "reach", "replay", "run", "score", "sensitivity", "why",
 ]  # fmt: skip
 
 

@@ -14,14 +14,16 @@ import pytest
 import offramp
 from offramp.engine.blocks import machinery
 
+ROOT = Path(__file__).parent.parent
 NAMES = [
     "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
     "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
-    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "policies", "postmortem",
+    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "picture", "policies",
+    "postmortem",
     "reach", "replay", "run", "score", "sensitivity", "why",
 ]  # fmt: skip
-STUDIES = sorted(set(NAMES) - {"cases", "load", "check", "edit", "brief", "replay", "coverage"}
-                 - {n for n in NAMES if n[0].isupper()})  # fmt: skip
+OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage"}
+STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 
 
@@ -205,3 +207,44 @@ def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
         assert re.fullmatch(r"<[A-Z]\w+ .{10,150}>", repr(value))
         assert json.loads(json.dumps(value.to_dict()))
     assert repr(values[0].ensemble) == "<Ensemble of 64 worlds, 90 days from 2031-04-01>"
+
+
+@compiled
+def test_pictures_are_drawn_without_a_network_and_say_what_they_show(tmp_path: Path) -> None:
+    case = offramp.load("tutorial")
+    f = offramp.forecast(case, worlds=128)
+    number = f.quantities[0].id
+    for of in ("fan", "shares", number):
+        drawn = offramp.picture(f, of, case=case)
+        assert drawn._repr_svg_().startswith("<svg ")
+        assert "http://www.w3.org/2000/svg" in drawn.svg
+        assert not re.search(r"(?:href|src)=\"http", drawn.svg)
+        assert len(drawn.words) > 40
+        drawn.save(tmp_path / f"{of}.svg")
+        assert (tmp_path / f"{of}.svg").read_text("utf-8") == drawn.svg
+    with pytest.raises(offramp.Mistake, match="no picture of 'fam': did you mean 'fan'"):
+        offramp.picture(f, "fam")
+
+
+def cells(kind: str) -> list[str]:
+    found = json.loads((ROOT / "docs" / "notebook.ipynb").read_text("utf-8"))["cells"]
+    return ["".join(c["source"]) for c in found if c["cell_type"] == kind]
+
+
+@compiled
+def test_the_notebook_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cell by cell in one namespace, as a notebook does; nothing but Offramp is imported."""
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, object] = {}
+    for source in cells("code"):
+        exec(compile(source, "<cell>", "exec"), space)
+    imported = re.findall(r"^(?:import|from) (\w+)", "\n".join(cells("code")), re.M)
+    assert imported == ["offramp"]
+    assert (tmp_path / "brief.html").exists()
+
+
+def test_the_notebook_is_kept_without_outputs() -> None:
+    found = json.loads((ROOT / "docs" / "notebook.ipynb").read_text("utf-8"))
+    assert all(not c["outputs"] for c in found["cells"] if c["cell_type"] == "code")
