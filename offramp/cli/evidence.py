@@ -204,7 +204,7 @@ def score(
 ) -> None:
     """Scores CASE and its rival assessments against the record, and against baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes some three minutes an assessment.
+    As of each document's date, then monthly; the US-Iran case takes three minutes an assessment.
     """
     from offramp.answers.scoring import as_json as plain
 
