@@ -133,6 +133,48 @@ def test_an_edited_case_is_another_model() -> None:
         offramp.edit(case, {"never": ["kelmark.bored"]})
 
 
+def test_an_edit_and_an_author_stay_with_the_case_wherever_it_goes() -> None:
+    """No study may run the case that was read in place of the one that was given."""
+    case, do = offramp.load("tutorial"), {"never": ["kelmark.board"]}
+    quiet, tass = offramp.edit(case, do), case.under("tass")
+    assert quiet.under("case") is quiet
+    assert tass.under("case") is tass
+    one, other = quiet.under("tass"), offramp.edit(tass, do)
+    assert one.model_sha256 == other.model_sha256
+    assert one.crisis == other.crisis
+    assert len({c.model_sha256 for c in (case, quiet, tass, one)}) == 4
+    assert other.under("ilvane").model_sha256 == quiet.under("ilvane").model_sha256
+    assert "edited: never kelmark.board" in repr(one)
+    assert one.history.reports == case.history.reports
+
+
+@compiled
+def test_studies_run_the_case_that_was_given() -> None:
+    case = offramp.load("tutorial")
+    quiet = offramp.edit(case, {"never": ["kelmark.warn"]})
+    tass, few = case.under("tass"), {"as_of": "2031-04-05", "worlds": 2048}
+    for given in (quiet, tass):
+        assert offramp.condition(given, **few).model_sha256 == given.model_sha256
+        assert offramp.gains(given, "case", **few)[0].model_sha256 == given.model_sha256
+    under = offramp.condition(quiet, assessment="tass", **few)
+    assert under.model_sha256 == quiet.under("tass").model_sha256
+    f = offramp.condition(case, **few).forecast
+    assert "as of 2031-04-05" in repr(f)
+
+
+def test_a_brief_that_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("the work was begun")
+
+    monkeypatch.setattr("offramp.api.briefs.beside", never)
+    with pytest.raises(OSError, match="no such folder"):
+        offramp.brief("tutorial", None, tmp_path / "nowhere" / "brief.html")
+    with pytest.raises(offramp.Mistake, match="ends neither in"):
+        offramp.brief("tutorial", None, tmp_path / "brief.txt")
+
+
 # ---- the main job ---------------------------------------------------------------------------
 
 

@@ -155,8 +155,8 @@ class Forecast:
 
     def __repr__(self) -> str:
         return (
-            f"<Forecast of {self.case}: {len(self.answers)} answers from {self.worlds:,} worlds, "
-            f"seed {self.seed}>"
+            f"<Forecast of {self.case}{f' as of {self.as_of}' if self.as_of else ''}: "
+            f"{len(self.answers)} answers from {self.worlds:,} worlds, seed {self.seed}>"
         )
 
     def to_dict(self) -> dict[str, object]:

@@ -390,8 +390,8 @@ def _made(
 ) -> Outcome:  # fmt: skip
     scale = q.bounds
     if scale and q.kind_of == "date":  # the days beyond an open bound are one day
-        below, above = q.open in ("below", "both"), q.open in ("above", "both")
-        scale = (scale[0] - below, scale[1] + above)
+        before, after = q.open in ("below", "both"), q.open in ("above", "both")
+        scale = (scale[0] - before, scale[1] + after)
     if scale and answer in ("above", "below"):
         value = scale[answer == "above"]
     return Outcome(

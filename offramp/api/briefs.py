@@ -29,13 +29,17 @@ def brief(
     forecast  what `forecast` gave, or `known_forecast` for a brief as of a day
     quick     leave out what takes minutes: the documents' own questions that need worlds
               conditioned on the reports
+
+    Raises OSError, before the work, for a file that cannot be written.
     """
     from offramp.render.brief.page import brief_html
-    from offramp.text.files import write_whole
+    from offramp.text.files import check_writable, write_whole
 
     read = case_of(case)
     if output is not None and Path(output).suffix not in ENDINGS:
         raise Mistake(f"'{output}' ends neither in {' nor in '.join(ENDINGS)}", "output")
+    if output is not None:
+        check_writable(Path(output))  # before the work, and not after
     more = beside(read, forecast, 0 if quick else RETOLD, threads, progress)
     if output is not None:
         write_whole(Path(output), written(read, forecast, more, Path(output).suffix))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,8 +111,7 @@ def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
     """The case with something done to its crisis (Pearl's do; docs/language.md, Edits): what would
     stand under `do:` in a policy, as in {"never": ["rocket"]}, or edits read already. The model
     hash is that of the edited crisis. Raises CaseError for what the case lacks."""
-    from offramp.language.edits import edited, read_edits
-    from offramp.language.identity import model_sha256
+    from offramp.language.edits import read_edits
 
     read = case_of(case)
     edits = do if isinstance(do, tuple) else ()
@@ -123,9 +122,7 @@ def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
             edits = read_edits(node, read.crisis, read.builder(found))
         if found.errors:
             raise CaseError(found.ordered())
-    crisis = edited(read.crisis, edits)
-    digest = model_sha256(crisis, read.questions, read.documents.values(), read.passages.values())
-    return replace(read, crisis=crisis, model_sha256=digest, base=read)
+    return read.edited(edits)
 
 
 def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:

@@ -65,7 +65,8 @@ def reports_of(case: Case) -> History:
 
 
 def authored(case: Case, name: str) -> Case:
-    """The case under one of its assessments; 'case' is the case itself. Raises Unanswerable."""
+    """The case under one of its assessments; 'case' is the case as it was given. Raises
+    Unanswerable."""
     known = case.assessments if name != "case" else {}
     if name != "case" and name not in known:
         help = suggestion(name, known, "assessments") or f"{case.id} has no assessments"

@@ -23,6 +23,7 @@ from offramp.case.rooms import Room, read_rooms
 from offramp.case.texts import Texts, find, of_folder
 from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, claims
+from offramp.language.edits import Edit, edited
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
@@ -40,16 +41,19 @@ class Case(Core):
     from the texts that the case began with, and once; asking raises CaseError with all that is
     wrong in it.
 
-    base   the case as it is, where this is one under an author's premises
+    base   the case that was read, where this one is under an author's premises or edited
+    edits  what was done to its crisis; an author's premises are laid below them
     """
 
     base: Case | None = field(default=None, repr=False, compare=False, kw_only=True)
+    edits: tuple[Edit, ...] = field(default=(), kw_only=True)
 
     def __repr__(self) -> str:
         c = self.crisis
         return (
             f"<Case {self.id}: {len(c.actors)} actors, {len(c.events)} events, "
-            f"{len(self.questions)} questions, model {self.model_sha256[:8]}>"
+            f"{len(self.questions)} questions, model {self.model_sha256[:8]}"
+            + (f", edited: {'; '.join(e.words for e in self.edits)}>" if self.edits else ">")
         )
 
     @property
@@ -118,7 +122,8 @@ class Case(Core):
         return tuple(dict.fromkeys(d for part in parts for d in part.found))
 
     def under(self, name: str) -> Case:
-        """The case under the premises of one of its assessments; 'case' is the case itself.
+        """The case under the premises of one of its assessments, in place of any other's, and with
+        its edits; 'case' is this case as it is.
 
         Questions, sources and passages stay, and so do the dice of every unknown, so that worlds
         under two assessments are paired. The model hash is that of the overlaid model; without
@@ -126,21 +131,32 @@ class Case(Core):
         name that is no assessment.
         """
         if name == "case":
-            return self._own
-        return self._own._overlaid(self._own.rivals_read.sound()[name])
+            return self
+        return self._with(self._own.rivals_read.sound()[name])
+
+    def edited(self, edits: tuple[Edit, ...]) -> Case:
+        """The case with edits done to its crisis, after those done before; another model hash."""
+        crisis = edited(self.crisis, edits)
+        return replace(
+            self, crisis=crisis, model_sha256=self._digest(crisis), base=self._own,
+            edits=(*self.edits, *edits),
+        )  # fmt: skip
 
     @property
     def _own(self) -> Case:
         return self if self.base is None else self.base
 
-    def _overlaid(self, rival: Rival) -> Case:
-        digest = model_sha256(
-            rival.crisis, self.questions, self.documents.values(), self.passages.values()
-        )
+    def _with(self, rival: Rival) -> Case:
+        crisis = edited(rival.crisis, self.edits)
         return replace(
-            self, crisis=rival.crisis, expanded=rival.expanded, declared=rival.declared,
-            model_sha256=digest, warnings=rival.warnings, base=self,
+            self, crisis=crisis, expanded=rival.expanded, declared=rival.declared,
+            model_sha256=self._digest(crisis), warnings=rival.warnings, base=self._own,
         )  # fmt: skip
+
+    def _digest(self, crisis: Crisis) -> str:
+        return model_sha256(
+            crisis, self.questions, self.documents.values(), self.passages.values()
+        )
 
     # Each file with all that was found in it, warnings included.
 
@@ -193,8 +209,8 @@ def under(case: Case, assessment: Assessment) -> Case:
     own = case._own
     known = own.rivals_read.value.get(assessment.id)
     if known is not None and known.assessment is assessment:
-        return own._overlaid(known)
-    return own._overlaid(overlay(own, assessment))
+        return case._with(known)
+    return case._with(overlay(own, assessment))
 
 
 def load(name: str | Path | Map[str, str], over: Map[str, str] | None = None) -> Case:
