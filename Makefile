@@ -13,6 +13,7 @@ $(bin)/offramp:
 
 check: setup
 	$(bin)/ruff check offramp tests docs bench
+	$(bin)/ruff format --check -q offramp tests docs bench
 	$(bin)/mypy
 	$(bin)/python -m pytest tests/test_layout.py tests/test_front_door.py tests/test_docs.py
 

@@ -28,17 +28,19 @@ def main(name: str) -> None:
     ways: dict[str, tuple[int, Callable[[int], Ensemble]]] = {
         "reference": (FEW, lambda n: run_chunk(laid, job, range(n))),
         "reference, log-odds never kept": (
-            FEW, lambda n: run_chunk(replace(laid, sways=everything), job, range(n)),
+            FEW,
+            lambda n: run_chunk(replace(laid, sways=everything), job, range(n)),
         ),
-    }  # fmt: skip
+    }
     if machinery.available():
         began = time.perf_counter()
         machinery.machine()
         loaded = worlds.load(laid)
         print(f"loading or compiling: {time.perf_counter() - began:.1f} s")
         ways["compiled"] = (
-            MANY, lambda n: worlds.block(loaded, job, tuple(range(n))),
-        )  # fmt: skip
+            MANY,
+            lambda n: worlds.block(loaded, job, tuple(range(n))),
+        )
     first = [run(FEW) for _, run in ways.values()]
     assert all(worlds.same(first[0], other) for other in first[1:])
     times: dict[str, list[float]] = {way: [] for way in ways}

@@ -44,9 +44,21 @@ def alone(machine: ModuleType, name: str) -> float:
     for _ in range(5):
         began = time.perf_counter()
         machine.strip(
-            code, 0, REPEATS, consts, sites, slots, np.uint64(1024), registers, True,
-            np.uint64(0), where, np.uint64(128), keys, np.uint64(5),
-        )  # fmt: skip
+            code,
+            0,
+            REPEATS,
+            consts,
+            sites,
+            slots,
+            np.uint64(1024),
+            registers,
+            True,
+            np.uint64(0),
+            where,
+            np.uint64(128),
+            keys,
+            np.uint64(5),
+        )
         best = min(best, time.perf_counter() - began)
     return best / REPEATS
 

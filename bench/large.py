@@ -50,8 +50,10 @@ def slices() -> None:
             crisis = read_crisis(slice_text(foresight=foresight, belief=belief))[0]
             us = world_day(crisis, 4096)
             words = "a belief of four types" if belief else "no belief"
-            print(f"text slice, foresight {foresight}, {words:22s} {us:7.2f} us a world-day, "
-                  f"{1 / us:5.2f} million a second a core")  # fmt: skip
+            print(
+                f"text slice, foresight {foresight}, {words:22s} {us:7.2f} us a world-day, "
+                f"{1 / us:5.2f} million a second a core"
+            )
 
 
 def us_iran(count: int = 100_000, days: int = 180) -> None:
@@ -63,14 +65,26 @@ def us_iran(count: int = 100_000, days: int = 180) -> None:
         began = time.perf_counter()
         worlds.simulate(Job(short, (), 7), part, threads)
         seconds = time.perf_counter() - began
-        print(f"US-Iran, {part:,} worlds x {days} days, {threads} thread(s): {seconds:.1f} s, "
-              f"{seconds * threads / part / days * 1e6:.2f} us a world-day a core")  # fmt: skip
+        print(
+            f"US-Iran, {part:,} worlds x {days} days, {threads} thread(s): {seconds:.1f} s, "
+            f"{seconds * threads / part / days * 1e6:.2f} us a world-day a core"
+        )
 
 
 def ten_million() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "offramp", "run", "tutorial", "--worlds", "10000000",
-                   "--yes", "--out", f"{folder}/run"]  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "offramp",
+            "run",
+            "tutorial",
+            "--worlds",
+            "10000000",
+            "--yes",
+            "--out",
+            f"{folder}/run",
+        ]
         began = time.perf_counter()
         subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
         seconds = time.perf_counter() - began

@@ -119,12 +119,15 @@ def exact(ours: Tutorial, rivals: dict[str, Run], shrink: int) -> set[str]:
     passed = set()
     for name, run in rivals.items():
         n = min(most, RIVALS[name].same // shrink)
-        differing = int((run(n, 0, {k: v[:, :n] for k, v in fed.items()}).atoms != atoms[:n]).any(
-            axis=1).sum())  # fmt: skip
+        differing = int(
+            (run(n, 0, {k: v[:, :n] for k, v in fed.items()}).atoms != atoms[:n]).any(axis=1).sum()
+        )
         allowed = n // 1000  # a tie broken by the last bit of a sum
         verdict = "the same" if differing <= allowed else "NOT THE SAME: no speed is printed"
-        print(f"  Offramp's dice, {n:>5} worlds one by one: {differing} differ   "
-              f"{RIVALS[name].title}: {verdict}")  # fmt: skip
+        print(
+            f"  Offramp's dice, {n:>5} worlds one by one: {differing} differ   "
+            f"{RIVALS[name].title}: {verdict}"
+        )
         if differing <= allowed:
             passed.add(name)
     return passed

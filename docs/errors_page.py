@@ -1,7 +1,7 @@
 """Writes docs/errors.md from the table of codes, or says whether the page is up to date.
 
-    python docs/errors_page.py             writes the page
-    python docs/errors_page.py --check     changes nothing; exit status 1 if the page is another
+python docs/errors_page.py             writes the page
+python docs/errors_page.py --check     changes nothing; exit status 1 if the page is another
 """
 
 from __future__ import annotations
@@ -33,11 +33,26 @@ An error must be mended before the case can be used; a warning need not. An exam
 def section(code: str, entry: Code) -> str:
     """One code; its heading is its anchor."""
     said = entry.means.replace("*", "\\*")
-    return "\n".join([
-        f"## {code}", "", f"*{LEVELS[entry.level].capitalize()}.* {said}", "",
-        f"This gives it ({entry.place}):", "", "```", entry.example, "```", "",
-        "This works:", "", "```", entry.worked, "```", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"## {code}",
+            "",
+            f"*{LEVELS[entry.level].capitalize()}.* {said}",
+            "",
+            f"This gives it ({entry.place}):",
+            "",
+            "```",
+            entry.example,
+            "```",
+            "",
+            "This works:",
+            "",
+            "```",
+            entry.worked,
+            "```",
+            "",
+        ]
+    )
 
 
 def page() -> str:

@@ -275,9 +275,10 @@ def at(value: Any, path: str) -> Any:
             if not isinstance(value, list):
                 raise Failure(f"[{name}={wanted_value}] selects from a list, and there is none")
             value = [
-                x for x in value if isinstance(x, dict) and name in x
-                and plain(x[name]) == wanted_value
-            ]  # fmt: skip
+                x
+                for x in value
+                if isinstance(x, dict) and name in x and plain(x[name]) == wanted_value
+            ]
             several = True
             if not value and not path.startswith("#"):
                 raise Failure(f"nothing has {name}={wanted_value}")

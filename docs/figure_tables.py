@@ -82,10 +82,12 @@ def verdicts(out: Any) -> str:
     columns = {
         "coherent": "inside the judged interval, or within the bound of its error",
         "below": "below",
-        "above": "above", "too few worlds": "too few worlds",
+        "above": "above",
+        "too few worlds": "too few worlds",
         "already decided by the reports": "already decided by the reports",
-        "already decided": "already decided", "not open": "not open",
-    }  # fmt: skip
+        "already decided": "already decided",
+        "not open": "not open",
+    }
     rivals = [a for a in out["assessments"] if a["document"]]
     counts = {
         a["assessment"]: [sum(j["verdict"] == v for j in a["judgements"]) for v in columns]
@@ -109,9 +111,11 @@ def partings(out: Any) -> str:
 
     return table(
         ["question", first, second, "carried most by (points)"],
-        ([x["text"], percent(x[first]), percent(x[second]), carried(x)]
-         for x in out["differences"]),
-    )  # fmt: skip
+        (
+            [x["text"], percent(x[first]), percent(x[second]), carried(x)]
+            for x in out["differences"]
+        ),
+    )
 
 
 # ---- score -------------------------------------------------------------------------------
@@ -162,9 +166,12 @@ def against(out: Any, name: str, *references: str) -> str:
 
     return table(
         ["as of", *(f"against {r}" for r in references)],
-        ([date, *(cell(of[date, r]) if (date, r) in of else "" for r in references)]
-         for date in out["as_of"] if any((date, r) in of for r in references)),
-    )  # fmt: skip
+        (
+            [date, *(cell(of[date, r]) if (date, r) in of else "" for r in references)]
+            for date in out["as_of"]
+            if any((date, r) in of for r in references)
+        ),
+    )
 
 
 @registered
@@ -186,9 +193,10 @@ def calibrated(out: Any, name: str, low: str, high: str, what: str) -> Any:
     """Of forecasts between two probabilities: how many (`forecasts`), their `mean`, or which
     share `came_true`."""
     bins = [
-        b for b in out["calibration"][name]
+        b
+        for b in out["calibration"][name]
         if b["forecasts"] and b["low"] >= float(low) - 1e-9 and b["high"] <= float(high) + 1e-9
-    ]  # fmt: skip
+    ]
     n = sum(b["forecasts"] for b in bins)
     if what == "forecasts":
         return n
@@ -293,15 +301,23 @@ def best(out: Any) -> str:
         own = [s for s in out["own"] if s["loss"] == loss["id"]]
         takes = next((s["policy"] for s in own if s["minimax"]), "")
         alike = [s["policy"] for s in own if s["tied_with_minimax"] and not s["minimax"]]
-        rows.append([
-            f"`{loss['id']}`", loss["name"],
-            tied(out["minimax"][loss["id"]], out["ties"][loss["id"]]),
-            tied(takes, alike) if takes else "",
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"`{loss['id']}`",
+                loss["name"],
+                tied(out["minimax"][loss["id"]], out["ties"][loss["id"]]),
+                tied(takes, alike) if takes else "",
+            ]
+        )
     return table(
-        ["", "judged by", "best among all",
-         "best among what its own actors can do, alone or with others"], rows,
-    )  # fmt: skip
+        [
+            "",
+            "judged by",
+            "best among all",
+            "best among what its own actors can do, alone or with others",
+        ],
+        rows,
+    )
 
 
 def cells(out: Any, loss: str, policy: str) -> list[Any]:

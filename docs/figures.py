@@ -58,9 +58,12 @@ def answer(run: Run) -> str:
     """What a command prints; Failure with its own words if it fails."""
     environment = {k: v for k, v in os.environ.items() if k != "COLUMNS"}
     done = subprocess.run(
-        [sys.executable, "-m", "offramp", *run.words[1:]], cwd=ROOT, capture_output=True,
-        encoding="utf-8", env=environment | {"PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
+        [sys.executable, "-m", "offramp", *run.words[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment | {"PYTHONIOENCODING": "utf-8"},
+    )
     if done.returncode:
         words = (done.stderr.strip() or done.stdout.strip())[-600:]
         raise Failure(f"'{run.command}' fails (exit status {done.returncode}): {words}")
@@ -88,9 +91,11 @@ def computed(
     """Each mark's text now. Every distinct command is run once, in the order of the pages."""
     only_commands = tuple(only_commands)
     chosen = [
-        (page, mark) for page in read_pages for mark in page.marks
+        (page, mark)
+        for page in read_pages
+        for mark in page.marks
         if not only_commands or any(word in mark.run.command for word in only_commands)
-    ]  # fmt: skip
+    ]
     first: dict[str, tuple[Page, Run]] = {}
     for page, mark in chosen:
         first.setdefault(mark.run.command, (page, mark.run))
@@ -192,10 +197,19 @@ def main(arguments: list[str] | None = None, ask: Callable[[Run], str] = answer)
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="default: all pages")
     parser.add_argument("--check", action="store_true", help="change nothing; report drift")
-    parser.add_argument("--only", action="append", default=[], metavar="WORDS",
-                        help="only commands in which these words stand (repeat it)")  # fmt: skip
-    parser.add_argument("--keep", type=Path, metavar="DIR",
-                        help="keep what commands print there, and take what is there")  # fmt: skip
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="only commands in which these words stand (repeat it)",
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep what commands print there, and take what is there",
+    )
     given = parser.parse_args(arguments)
     try:
         read_pages = read_all([p.resolve() for p in given.pages] or pages())

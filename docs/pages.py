@@ -54,8 +54,9 @@ from offramp.text.diagnostics import Diagnostics
 from offramp.text.yaml import parse
 
 LOOSE = ("condition", "assess", "compare")
-FENCE = re.compile(r"^(?P<mark>`{3,})(?P<language>\w*)[ \t]*\n(?P<body>.*?)^(?P=mark)[ \t]*$",
-                   re.M | re.S)  # fmt: skip
+FENCE = re.compile(
+    r"^(?P<mark>`{3,})(?P<language>\w*)[ \t]*\n(?P<body>.*?)^(?P=mark)[ \t]*$", re.M | re.S
+)
 MARK = re.compile(r"<!--\s*(.*?)\s*-->")
 COMMAND = re.compile(r"^\s*(\$ |offramp |python3? |pip |dask |bash )", re.M)
 LEFT_OUT = "..."
@@ -111,8 +112,17 @@ def blocks(path: Path) -> list[Block]:
             marks.insert(0, found[1])
             above.pop()
         line = text.count("\n", 0, m.start()) + 1
-        out.append(Block(named(path), line, m["language"], m["body"], tuple(marks),
-                         m.start("body"), m.end("body")))  # fmt: skip
+        out.append(
+            Block(
+                named(path),
+                line,
+                m["language"],
+                m["body"],
+                tuple(marks),
+                m.start("body"),
+                m.end("body"),
+            )
+        )
     return out
 
 
@@ -180,8 +190,11 @@ def located(wanted: Shown, printed: str) -> list[tuple[int, int]]:
         best, most = at if not anchored else 0, -1
         for i in starts:
             agree = 0
-            while (agree < len(stretch) and i + agree < len(lines)
-                   and alike(stretch[agree], lines[i + agree])):  # fmt: skip
+            while (
+                agree < len(stretch)
+                and i + agree < len(lines)
+                and alike(stretch[agree], lines[i + agree])
+            ):
                 agree += 1
             if agree > most:
                 best, most = i, agree
@@ -189,8 +202,10 @@ def located(wanted: Shown, printed: str) -> list[tuple[int, int]]:
                 break
         if most < len(stretch):
             there = lines[best + most] if best + most < len(lines) else "nothing more"
-            raise Failure(f"`{wanted.command}`\n    the page has {stretch[most]!r}\n"
-                          f"    it prints    {there!r}")  # fmt: skip
+            raise Failure(
+                f"`{wanted.command}`\n    the page has {stretch[most]!r}\n"
+                f"    it prints    {there!r}"
+            )
         at = best + len(stretch)
         if last and at != len(lines):
             raise Failure(f"`{wanted.command}`\n    it goes on with {lines[at]!r}")
@@ -239,8 +254,11 @@ class Play:
     new: dict[Block, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        shutil.copytree(ROOT / "offramp" / "cases", self.folder / "offramp" / "cases",
-                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+        shutil.copytree(
+            ROOT / "offramp" / "cases",
+            self.folder / "offramp" / "cases",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         tools = self.folder / ".venv" / "bin"
         tools.mkdir(parents=True)
         (tools / "offramp").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m offramp "$@"\n')
@@ -250,16 +268,22 @@ class Play:
         (tools / "activate").write_text(f"PATH={shlex.quote(str(tools))}:$PATH\n")
         left = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "OFFRAMP_SOURCES")}
         self.environment = left | {
-            "PATH": f"{tools}{os.pathsep}{left.get('PATH', '')}", "PYTHONPATH": str(ROOT),
+            "PATH": f"{tools}{os.pathsep}{left.get('PATH', '')}",
+            "PYTHONPATH": str(ROOT),
             "PYTHONIOENCODING": "utf-8",
-        }  # fmt: skip
+        }
 
     def bash(self, command: str) -> tuple[int, str]:
         done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", command], cwd=self.folder, env=self.environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", check=False,
-        )  # fmt: skip
+            ["bash", "-eo", "pipefail", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
         return done.returncode, done.stdout
 
     def block(self, block: Block) -> None:
@@ -287,8 +311,10 @@ class Play:
                 readable(block)
             case "" | "text":
                 if found := COMMAND.search(block.body):
-                    raise Failure(f"{block.place}: '{found[0].strip()} ...' is a command: make it "
-                                  "```sh or ```console, or mark it")  # fmt: skip
+                    raise Failure(
+                        f"{block.place}: '{found[0].strip()} ...' is a command: make it "
+                        "```sh or ```console, or mark it"
+                    )
             case _:
                 raise Failure(f"{block.place}: nobody knows what to do with ```{block.language}")
 
@@ -343,8 +369,10 @@ class Play:
         for wanted in shown(block):
             status, printed = self.bash(wanted.command)
             if status != block.status:
-                raise Failure(f"{block.place}: `{wanted.command}` ends with {status}, and the "
-                              f"page says {block.status}\n{printed[-2000:]}")  # fmt: skip
+                raise Failure(
+                    f"{block.place}: `{wanted.command}` ends with {status}, and the "
+                    f"page says {block.status}\n{printed[-2000:]}"
+                )
             if self.write:
                 new += [f"$ {wanted.command}", *refilled(wanted, printed)]
             else:
@@ -385,8 +413,9 @@ def figures() -> set[str]:
     return {bare(mark.run.command) for path in every for mark in read(path).marks}
 
 
-def play(path: Path, folder: Path, *, minutes: bool = False, until: str = "",
-         write: bool = False) -> dict[Block, str]:  # fmt: skip
+def play(
+    path: Path, folder: Path, *, minutes: bool = False, until: str = "", write: bool = False
+) -> dict[Block, str]:
     """Plays a page in an empty folder, to its end or to a heading. Gives the outputs that are new
     where they are to be written. Raises Failure at the first thing that does not hold."""
     text = path.read_bytes().decode("utf-8")

@@ -46,11 +46,38 @@ _WHERE = {
 _NAMES = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
-    "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
-    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "picture", "policies",
-    "postmortem", "reach", "replay", "run", "score", "sensitivity", "why",
-]  # fmt: skip
+    "Case",
+    "CaseError",
+    "Mistake",
+    "Needs",
+    "OfframpError",
+    "Unanswerable",
+    "asked",
+    "assess",
+    "brief",
+    "cases",
+    "check",
+    "choice",
+    "claims",
+    "compare",
+    "condition",
+    "counterfactual",
+    "coverage",
+    "edit",
+    "forecast",
+    "gains",
+    "known_forecast",
+    "load",
+    "picture",
+    "policies",
+    "postmortem",
+    "reach",
+    "replay",
+    "run",
+    "score",
+    "sensitivity",
+    "why",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -25,9 +25,7 @@ def with_crisis(case: Case, text: str, **changes: Any) -> Case:
     expanded = expand(root, found)
     crisis = builder.build(expanded)
     assert crisis is not None, found.ordered()
-    return replace(
-        case, crisis=crisis, expanded=expanded, declared=builder.declared, **changes
-    )
+    return replace(case, crisis=crisis, expanded=expanded, declared=builder.declared, **changes)
 
 
 def beside(case: Case, folder: Path) -> Case:

@@ -25,16 +25,21 @@ def log_likelihoods(
     worlds; -inf where none could live the reports. With `constants` (dice, draws) those are given,
     and every world has dates of its own."""
     at_once = BLOCK // each
-    return np.concatenate([
-        _block(f, min(at_once, draws - a), each, f"{seed} {a}",
-               None if constants is None else constants[:, a : a + at_once])
-        for a in range(0, draws, at_once)
-    ])  # fmt: skip
+    return np.concatenate(
+        [
+            _block(
+                f,
+                min(at_once, draws - a),
+                each,
+                f"{seed} {a}",
+                None if constants is None else constants[:, a : a + at_once],
+            )
+            for a in range(0, draws, at_once)
+        ]
+    )
 
 
-def _block(
-    f: Filter, draws: int, each: int, name: str, constants: np.ndarray | None
-) -> np.ndarray:
+def _block(f: Filter, draws: int, each: int, name: str, constants: np.ndarray | None) -> np.ndarray:
     n = draws * each
     own, keys = named_keys(11, f"draws {name}", draws), named_keys(11, f"worlds {name}", n)
     width = wide(n)

@@ -97,9 +97,12 @@ def chosen(world: World, m: Mindset, noise: Noise) -> Iterator[Today]:
         k = first(noise, f"choice {mind.dice}", runners)
         if k > 0:
             yield from undertaken(
-                world, m, mind, events[k - 1],
+                world,
+                m,
+                mind,
+                events[k - 1],
                 lambda e, lessons: turns_out(world, m, e, lessons, noise),
-            )  # fmt: skip
+            )
 
 
 def pair(actual: Plan, edited: Plan, seed: int, number: int) -> tuple[World, World]:

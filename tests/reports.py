@@ -31,9 +31,13 @@ def place(laid: Plan, event: int, outcome: str) -> int:
 
 
 def from_a_world(
-    laid: Plan, seed: int, world: int, last: int, chances: dict[int, float],
+    laid: Plan,
+    seed: int,
+    world: int,
+    last: int,
+    chances: dict[int, float],
     rng: random.Random | None = None,
-) -> Schedule:  # fmt: skip
+) -> Schedule:
     """What a record with these chances would show of a world's first days. With `rng` it is spoilt
     too: reports get lost, outcomes are unknown, days disputed."""
     lived = create(laid, seed, world)
@@ -69,28 +73,49 @@ def at_random(laid: Plan, number: int) -> Schedule:
     s = from_a_world(laid, rng.randrange(1000), 3, last, chances, rng)
     later = tuple(Followed(e, 4, rng.choice([0.2, 0.6])) for e in chances if rng.random() < 0.3)
     facts = tuple(
-        Fact(f"F{j}", rng.randrange(len(laid.quantities)), rng.randrange(last + 1),
-             rng.choice(["=", ">=", "<="]), 1.0, 2.0)
+        Fact(
+            f"F{j}",
+            rng.randrange(len(laid.quantities)),
+            rng.randrange(last + 1),
+            rng.choice(["=", ">=", "<="]),
+            1.0,
+            2.0,
+        )
         for j in range(2)
-    )  # fmt: skip
+    )
     stops = (last // 2,) if rng.random() < 0.5 else ()
     tempered = rng.random() < 0.2
     delay = rng.randrange(3)
     prompt, guided = rng.choice([0.3, 0.8, 1.0]), rng.random() < 0.8
     ends = rng.choice([None, last // 2, last - 1])
     return Schedule(
-        last, s.sightings, facts, s.followed + later, s.leads, tempered, stops, delay, prompt,
-        guided, ends,
-    )  # fmt: skip
+        last,
+        s.sightings,
+        facts,
+        s.followed + later,
+        s.leads,
+        tempered,
+        stops,
+        delay,
+        prompt,
+        guided,
+        ends,
+    )
 
 
 # The history of the formalism's slice: day, event, outcome.
 SLICE = (
-    ("2019-12-27", "rocket", "death"), ("2019-12-29", "hit_proxy", ""), ("2019-12-31", "storm", ""),
-    ("2020-01-03", "kill_soleimani", ""), ("2020-01-05", "jcpoa.due_step", ""),
-    ("2020-01-05", "parliament.expel", "carried"), ("2020-01-08", "missiles", ""),
-    ("2020-01-27", "rocket", ""), ("2020-02-13", "rocket", ""), ("2020-02-15", "rocket", ""),
-)  # fmt: skip
+    ("2019-12-27", "rocket", "death"),
+    ("2019-12-29", "hit_proxy", ""),
+    ("2019-12-31", "storm", ""),
+    ("2020-01-03", "kill_soleimani", ""),
+    ("2020-01-05", "jcpoa.due_step", ""),
+    ("2020-01-05", "parliament.expel", "carried"),
+    ("2020-01-08", "missiles", ""),
+    ("2020-01-27", "rocket", ""),
+    ("2020-02-13", "rocket", ""),
+    ("2020-02-15", "rocket", ""),
+)
 
 
 def slice_schedule(laid: Plan, until: str) -> Schedule:

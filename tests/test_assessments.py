@@ -93,8 +93,10 @@ def test_dates_are_those_of_the_documents(us_iran: Case) -> None:
         document = us_iran.documents[author]
         assert (read[author].date, read[author].precision) == (document.date, document.precision)
     assert [a for a in AUTHORS if read[a].precision == "inferred"] == [
-        "khafaji", "arabcenter", "deadheat",
-    ]  # fmt: skip
+        "khafaji",
+        "arabcenter",
+        "deadheat",
+    ]
     neutral = read["base_rates"]
     assert (neutral.document, neutral.precision) == (None, "ours")
     assert neutral.date == dt.date(2020, 1, 3)
@@ -204,13 +206,17 @@ def test_overlaying_is_as_if_the_crisis_had_been_written_so(tmp_path: Path) -> N
     text = path.read_text("utf-8")
     for old, new in (
         ("says: low to medium @T18}", "share: .7 .. .95 ~T1, cites: [T1]}"),
-        ("anger: {name: Anger of the skippers, share: .5 ~T20,",
-         "anger: {name: Anger of the skippers, cites: [T20], share: .65 ~T20,"),
+        (
+            "anger: {name: Anger of the skippers, share: .5 ~T20,",
+            "anger: {name: Anger of the skippers, cites: [T20], share: .65 ~T20,",
+        ),
         ("{prior: .7 ~T6,", "{prior: .9 ~T6,"),
         ("{prior: .3 ~T29,", "{prior: .1 ? the rest,"),
-        ("  kelmark about vessara:\n    types:",
-         "  kelmark about vessara:\n    cites: [T6]\n    types:"),
-    ):  # fmt: skip
+        (
+            "  kelmark about vessara:\n    types:",
+            "  kelmark about vessara:\n    cites: [T6]\n    types:",
+        ),
+    ):
         assert text.count(old) == 1
         text = text.replace(old, new)
     path.write_text(text, "utf-8")
@@ -306,68 +312,187 @@ def test_an_overlay_of_another_case_does_not_fit(us_iran: Case, tutorial: Case) 
 HEAD = "assessment: A\ndocument: ilvane\n"
 LINE = HEAD + "says:\n  unknown:\n    kelmark.line:\n      among:\n"
 WRONG = {
-    "unknown unknown": (HEAD + "says:\n  unknown:\n    stering: {share: .1 .. .2 ~T1}\n",
-                        5, 5, "unknown-unknown", "steering"),
-    "sets an event": (HEAD + "says:\n  event:\n    swarm: {cost: 1 ~T1}\n",
-                      4, 3, "different-model", "anything else is a different model"),
+    "unknown unknown": (
+        HEAD + "says:\n  unknown:\n    stering: {share: .1 .. .2 ~T1}\n",
+        5,
+        5,
+        "unknown-unknown",
+        "steering",
+    ),
+    "sets an event": (
+        HEAD + "says:\n  event:\n    swarm: {cost: 1 ~T1}\n",
+        4,
+        3,
+        "different-model",
+        "anything else is a different model",
+    ),
     "sets the wants": (HEAD + "actor:\n  kelmark: {wants: {}}\n", 3, 1, "unknown-key", "keys"),
-    "sets a fade": (HEAD + "says:\n  state:\n    anger: {fades: 3d ~T1}\n",
-                    5, 12, "different-model", "anger: hold"),
-    "sets dice": (HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2 ~T1, dice: x}\n",
-                  5, 37, "different-model", "priors"),
-    "options missing": (LINE + "        death: 1 ~T5\n",
-                        5, 5, "missing", "gets 0 and a reason"),
+    "sets a fade": (
+        HEAD + "says:\n  state:\n    anger: {fades: 3d ~T1}\n",
+        5,
+        12,
+        "different-model",
+        "anger: hold",
+    ),
+    "sets dice": (
+        HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2 ~T1, dice: x}\n",
+        5,
+        37,
+        "different-model",
+        "priors",
+    ),
+    "options missing": (LINE + "        death: 1 ~T5\n", 5, 5, "missing", "gets 0 and a reason"),
     "option unknown": (
         LINE + "        deth: .4 ~T5\n        trifle: .2 ~T5\n        injury: .2 ~T5\n"
         "        several_deaths: .2 ~T5\n        death: 0 ~T5\n",
-        7, 9, "unknown-option", "death"),
+        7,
+        9,
+        "unknown-option",
+        "death",
+    ),
     "sum not 1": (
         LINE + "        death: .4 ~T5\n        trifle: .2 ~T5\n        injury: .2 ~T5\n"
         "        several_deaths: .1 ~T5\n",
-        7, 9, "probability", ""),
-    "number without a basis": (HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2}\n",
-                               5, 23, "no-basis", "behind it"),
-    "unknown passage": (HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2 ~T99}\n",
-                        5, 32, "unknown-passage", ""),
+        7,
+        9,
+        "probability",
+        "",
+    ),
+    "number without a basis": (
+        HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2}\n",
+        5,
+        23,
+        "no-basis",
+        "behind it",
+    ),
+    "unknown passage": (
+        HEAD + "says:\n  unknown:\n    steering: {share: .1 .. .2 ~T99}\n",
+        5,
+        32,
+        "unknown-passage",
+        "",
+    ),
     "no prior": (HEAD + "says:\n  unknown:\n    steering: {}\n", 5, 5, "prior", "share"),
-    "another kind of prior": (HEAD + "says:\n  unknown:\n    kelmark.line: {share: .1 .. .2 ~T1}\n",
-                              5, 5, "kind", "among"),
-    "out of the support": (HEAD + "says:\n  unknown:\n    steering: {normal: -1 .. 2 ~T1}\n",
-                           5, 16, "support", "says"),
-    "phrase of a prior": (HEAD + "says:\n  unknown:\n    steering: {says: kind of ~T1}\n",
-                          5, 22, "unknown-phrase", "phrases.yaml"),
+    "another kind of prior": (
+        HEAD + "says:\n  unknown:\n    kelmark.line: {share: .1 .. .2 ~T1}\n",
+        5,
+        5,
+        "kind",
+        "among",
+    ),
+    "out of the support": (
+        HEAD + "says:\n  unknown:\n    steering: {normal: -1 .. 2 ~T1}\n",
+        5,
+        16,
+        "support",
+        "says",
+    ),
+    "phrase of a prior": (
+        HEAD + "says:\n  unknown:\n    steering: {says: kind of ~T1}\n",
+        5,
+        22,
+        "unknown-phrase",
+        "phrases.yaml",
+    ),
     "belief types missing": (
         HEAD + "says:\n  belief:\n    kelmark about vessara: {grabbing: 1 ~T6}\n",
-        5, 5, "missing", "gets 0"),
-    "unknown belief": (HEAD + "says:\n  belief:\n    vessara about us: {a: 1 ~T6}\n",
-                       5, 5, "unknown-belief", "vessara about kelmark"),
-    "unknown state": (HEAD + "says:\n  state:\n    angr: .5 ~T6\n",
-                      5, 5, "unknown-quantity", "anger"),
-    "stated start": (HEAD + "says:\n  state:\n    escorts: 6 ships ~T3\n",
-                     5, 5, "stated-start", "suppose"),
-    "start out of bounds": (HEAD + "says:\n  state:\n    anger: 1.5 ~T1\n",
-                            5, 12, "probability", ""),
-    "unknown question": (HEAD + "judges:\n  T5: {question: blokade, phrase: likely}\n",
-                         4, 18, "unknown-question", "blockade"),
-    "a quantity": (HEAD + "judges:\n  T5: {question: swarms, phrase: likely}\n",
-                   4, 18, "not-binary", "questions"),
-    "phrase not in the table": (HEAD + "judges:\n  T5: {question: blockade, phrase: quite so}\n",
-                                4, 36, "unknown-phrase", "phrases.yaml"),
-    "another's judgement": (HEAD + "judges:\n  T23: {question: blockade, phrase: likely}\n",
-                            4, 3, "foreign-judgement", "tass"),
-    "judgement of no passage": (HEAD + "judges:\n  T5x: {question: blockade, phrase: likely}\n",
-                                4, 3, "unknown-passage", "T5"),
-    "interval without a basis": (HEAD + "judges:\n  T5: {question: blockade, interval: .1 .. .2}\n",
-                                 4, 38, "no-basis", "behind it"),
+        5,
+        5,
+        "missing",
+        "gets 0",
+    ),
+    "unknown belief": (
+        HEAD + "says:\n  belief:\n    vessara about us: {a: 1 ~T6}\n",
+        5,
+        5,
+        "unknown-belief",
+        "vessara about kelmark",
+    ),
+    "unknown state": (
+        HEAD + "says:\n  state:\n    angr: .5 ~T6\n",
+        5,
+        5,
+        "unknown-quantity",
+        "anger",
+    ),
+    "stated start": (
+        HEAD + "says:\n  state:\n    escorts: 6 ships ~T3\n",
+        5,
+        5,
+        "stated-start",
+        "suppose",
+    ),
+    "start out of bounds": (
+        HEAD + "says:\n  state:\n    anger: 1.5 ~T1\n",
+        5,
+        12,
+        "probability",
+        "",
+    ),
+    "unknown question": (
+        HEAD + "judges:\n  T5: {question: blokade, phrase: likely}\n",
+        4,
+        18,
+        "unknown-question",
+        "blockade",
+    ),
+    "a quantity": (
+        HEAD + "judges:\n  T5: {question: swarms, phrase: likely}\n",
+        4,
+        18,
+        "not-binary",
+        "questions",
+    ),
+    "phrase not in the table": (
+        HEAD + "judges:\n  T5: {question: blockade, phrase: quite so}\n",
+        4,
+        36,
+        "unknown-phrase",
+        "phrases.yaml",
+    ),
+    "another's judgement": (
+        HEAD + "judges:\n  T23: {question: blockade, phrase: likely}\n",
+        4,
+        3,
+        "foreign-judgement",
+        "tass",
+    ),
+    "judgement of no passage": (
+        HEAD + "judges:\n  T5x: {question: blockade, phrase: likely}\n",
+        4,
+        3,
+        "unknown-passage",
+        "T5",
+    ),
+    "interval without a basis": (
+        HEAD + "judges:\n  T5: {question: blockade, interval: .1 .. .2}\n",
+        4,
+        38,
+        "no-basis",
+        "behind it",
+    ),
     "interval of no probability": (
         HEAD + "judges:\n  T5: {question: blockade, interval: 20 .. 40 ~T5}\n",
-        4, 38, "probability", "0 < low"),
+        4,
+        38,
+        "probability",
+        "0 < low",
+    ),
     "phrase and interval": (
         HEAD + "judges:\n  T5: {question: blockade, phrase: likely, interval: .2 .. .4 ~T5}\n",
-        4, 3, "judgement", "exactly one"),
+        4,
+        3,
+        "judgement",
+        "exactly one",
+    ),
     "no way at all": (HEAD + "judges:\n  T5: {phrase: likely}\n", 4, 3, "judgement", "question"),
-    "premise not set": (HEAD + "judges:\n  T5: {premise: [unknown steering]}\n",
-                        4, 18, "unset-premise", "set it there"),
+    "premise not set": (
+        HEAD + "judges:\n  T5: {premise: [unknown steering]}\n",
+        4,
+        18,
+        "unset-premise",
+        "set it there",
+    ),
     "no reason": (HEAD + "judges:\n  T5: {inexpressible: }\n", 4, 3, "missing", "one line"),
     "unknown document": ("assessment: A\ndocument: ilvan\n", 2, 11, "unknown-document", "ilvane"),
     "later than its document": (HEAD + "date: 2031-04-01 ? x\n", 3, 7, "dates", "earlier day"),
@@ -377,11 +502,15 @@ WRONG = {
     "no title": ("document: ilvane\n", 1, 1, "missing", "assessment:"),
     "words of nobody": (
         "assessment: A\ndate: 2031-04-01 ? x\njudges:\n  a: {question: war, phrase: likely}\n",
-        4, 30, "no-basis", "interval"),
+        4,
+        30,
+        "no-basis",
+        "interval",
+    ),
     "empty file": ("", 1, 1, "empty", ""),
     "not YAML": ("assessment: [A\n", 2, 1, "yaml", ""),
     "a list": ("- assessment: A\n", 1, 1, "shape", ""),
-}  # fmt: skip
+}
 
 
 def mistakes(case: Case) -> tuple[Diagnostic, ...]:
@@ -406,8 +535,10 @@ def test_all_mistakes_of_all_files_come_at_once(tutorial: Case, tmp_path: Path) 
     b = HEAD + "judges:\n  T5: {question: warr, phrase: likely}\n"
     found = mistakes(written(tutorial, tmp_path, a=a, b=b, c=HEAD))
     assert [(Path(d.span.file).stem, d.code) for d in found] == [
-        ("a", "different-model"), ("a", "prior"), ("b", "unknown-question"),
-    ]  # fmt: skip
+        ("a", "different-model"),
+        ("a", "prior"),
+        ("b", "unknown-question"),
+    ]
 
 
 def test_words_of_another_author_are_a_warning(tutorial: Case, tmp_path: Path) -> None:
@@ -419,8 +550,9 @@ def test_words_of_another_author_are_a_warning(tutorial: Case, tmp_path: Path) -
     assert list(case.assessments) == ["test"]
     _, found = case.rivals_read
     assert [(d.severity, d.code, d.span.line) for d in found] == [
-        ("warning", "foreign-passage", 5), ("warning", "foreign-passage", 7),
-    ]  # fmt: skip
+        ("warning", "foreign-passage", 5),
+        ("warning", "foreign-passage", 7),
+    ]
 
 
 def test_a_disagreement_as_a_whole_is_everybodys(us_iran: Case, tmp_path: Path) -> None:
@@ -443,29 +575,64 @@ def test_the_cases_own_words_of_probability_count(tutorial: Case, tmp_path: Path
 
 
 WRONG_SIDES = {
-    "no such carrier": ("topic: x\n    carried_by: [unknown steerin]\n    sides: {ilvane: [T1]}",
-                        4, 18, "unknown-unknown"),
-    "no such event": ("topic: x\n    carried_by: [event swam]\n    sides: {ilvane: [T1]}",
-                      4, 18, "unknown-event"),
-    "no such report": ("topic: x\n    carried_by: [history id]\n    sides: {ilvane: [T1]}",
-                       4, 18, "unknown-history"),
-    "no kind": ("topic: x\n    carried_by: [steering]\n    sides: {ilvane: [T1]}",
-                4, 18, "carrier"),
+    "no such carrier": (
+        "topic: x\n    carried_by: [unknown steerin]\n    sides: {ilvane: [T1]}",
+        4,
+        18,
+        "unknown-unknown",
+    ),
+    "no such event": (
+        "topic: x\n    carried_by: [event swam]\n    sides: {ilvane: [T1]}",
+        4,
+        18,
+        "unknown-event",
+    ),
+    "no such report": (
+        "topic: x\n    carried_by: [history id]\n    sides: {ilvane: [T1]}",
+        4,
+        18,
+        "unknown-history",
+    ),
+    "no kind": (
+        "topic: x\n    carried_by: [steering]\n    sides: {ilvane: [T1]}",
+        4,
+        18,
+        "carrier",
+    ),
     "carried and left": (
         "topic: x\n    left: y\n    carried_by: [unknown steering]\n    sides: {ilvane: [T1]}",
-        2, 3, "disagreement"),
+        2,
+        3,
+        "disagreement",
+    ),
     "neither": ("topic: x\n    sides: {ilvane: [T1]}", 2, 3, "disagreement"),
-    "no such document": ("topic: x\n    left: y\n    sides: {nobody: []}",
-                         5, 13, "unknown-document"),
-    "no such passage": ("topic: x\n    left: y\n    sides: {ilvane: [T1x]}",
-                        5, 22, "unknown-passage"),
-    "another's passage": ("topic: x\n    left: y\n    sides: {ilvane: [T18]}",
-                          5, 22, "foreign-passage"),
+    "no such document": (
+        "topic: x\n    left: y\n    sides: {nobody: []}",
+        5,
+        13,
+        "unknown-document",
+    ),
+    "no such passage": (
+        "topic: x\n    left: y\n    sides: {ilvane: [T1x]}",
+        5,
+        22,
+        "unknown-passage",
+    ),
+    "another's passage": (
+        "topic: x\n    left: y\n    sides: {ilvane: [T18]}",
+        5,
+        22,
+        "foreign-passage",
+    ),
     "no sides": ("topic: x\n    left: y", 2, 3, "missing"),
     "no topic": ("left: y\n    sides: {ilvane: [T1]}", 2, 3, "missing"),
-    "unknown key": ("topic: x\n    left: y\n    side: a\n    sides: {ilvane: [T1]}",
-                    5, 5, "unknown-key"),
-}  # fmt: skip
+    "unknown key": (
+        "topic: x\n    left: y\n    side: a\n    sides: {ilvane: [T1]}",
+        5,
+        5,
+        "unknown-key",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", WRONG_SIDES)
@@ -483,9 +650,10 @@ def test_a_wrong_disagreement_is_answered_at_its_place(
 # ---- whatever is written -----------------------------------------------------------------
 
 _QUIET = settings(
-    max_examples=150, deadline=None,
+    max_examples=150,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 
 
 def survives(case: Case, folder: Path, data: bytes) -> None:
@@ -513,8 +681,29 @@ def _spoilt(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(text)))
         cut = draw(st.integers(0, 12))
-        put = draw(st.sampled_from(["", ":", "{", "}", "[", "- ", "~", "? ", "0", "\n", " ", "~T5",
-                                    "..", "among", "says", "1e400", "x" * 40]))  # fmt: skip
+        put = draw(
+            st.sampled_from(
+                [
+                    "",
+                    ":",
+                    "{",
+                    "}",
+                    "[",
+                    "- ",
+                    "~",
+                    "? ",
+                    "0",
+                    "\n",
+                    " ",
+                    "~T5",
+                    "..",
+                    "among",
+                    "says",
+                    "1e400",
+                    "x" * 40,
+                ]
+            )
+        )
         text = text[:at] + put + text[at + cut :]
     return text.encode("utf-8")
 
@@ -529,7 +718,14 @@ def test_a_spoilt_file_is_never_more_than_a_case_error(
 
 def test_an_assessment_can_be_made_in_python(tutorial: Case) -> None:
     made = Assessment(
-        "none", "Nobody's", "", None, dt.date(2031, 4, 1), "ours", (), (),
+        "none",
+        "Nobody's",
+        "",
+        None,
+        dt.date(2031, 4, 1),
+        "ours",
+        (),
+        (),
         tutorial.crisis.unknowns[0].span,
-    )  # fmt: skip
+    )
     assert under(tutorial, made).model_sha256 == tutorial.model_sha256

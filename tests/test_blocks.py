@@ -32,9 +32,10 @@ from offramp.version import __version__
 
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
 slowly = settings(
-    deadline=None, derandomize=True,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 
 
 def job_of(text: str, seed: int = 11) -> Job:
@@ -272,10 +273,19 @@ def test_every_instruction_means_what_the_graph_means() -> None:
     laid = plan(load("tutorial").crisis)
     made = tape(
         Program(
-            laid, g, tuple(str(k) for k, _ in outputs), (Section("all", outputs),), (),
-            (0, 0), 0, (0, len(nodes)), 0, (), (0, 0),
+            laid,
+            g,
+            tuple(str(k) for k, _ in outputs),
+            (Section("all", outputs),),
+            (),
+            (0, 0),
+            0,
+            (0, len(nodes)),
+            0,
+            (),
+            (0, 0),
         )
-    )  # fmt: skip
+    )
     used = {NAMES[op] for op in made.code[:, 0]}
     assert used == set(NAMES) - {"load", "fill"}, sorted(set(NAMES) - used)
     crisis = replace(laid.crisis, show=(), last=laid.crisis.first)
@@ -331,9 +341,12 @@ def in_a_process(cache: str) -> subprocess.CompletedProcess[str]:
         "print(machinery.is_kept())\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=600,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=600,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path), "OFFRAMP_CACHE": cache},
-    )  # fmt: skip
+    )
 
 
 @needs_numba

@@ -25,9 +25,14 @@ from offramp.sources.documents import Document, Precision
 from offramp.sources.passages import Passage
 
 RUNGS = (
-    "calm", "harassment", "proxy attack", "strike on proxy", "direct strike", "exchange",
+    "calm",
+    "harassment",
+    "proxy attack",
+    "strike on proxy",
+    "direct strike",
+    "exchange",
     "broad war",
-)  # fmt: skip
+)
 FIRST = date(2019, 12, 27)
 NASTY = 'Will <b>"A & B"</b> # * _ $ @ `x` \\ agree — 伊朗 ایران Ω?'
 
@@ -62,9 +67,17 @@ def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 400
     )
     none = np.zeros((worlds, 0))
     return Ensemble(
-        FIRST, days, 7, tuple(range(worlds)), {"rung": band}, stories, none, none,
-        none.astype(np.int64), (),
-    )  # fmt: skip
+        FIRST,
+        days,
+        7,
+        tuple(range(worlds)),
+        {"rung": band},
+        stories,
+        none,
+        none,
+        none.astype(np.int64),
+        (),
+    )
 
 
 def answer(number: int, p: float | None, **more: object) -> Answer:
@@ -92,52 +105,109 @@ def answer(number: int, p: float | None, **more: object) -> Answer:
 
 
 ANSWERS = (
-    answer(1, 0.05, text="Broad war between the US and Iran by 30 April 2020", headline=True,
-           words="very unlikely", cites=("J20", "J22", "V51", "B7"),
-           resolved=Resolution("no", date(2020, 4, 30), "public record")),
-    answer(2, 0.58, text="Another attack on a base housing US troops by 31 March 2020",
-           words="roughly even chance", resolved=Resolution("yes", date(2020, 1, 8), "Reuters")),
-    answer(3, 0.21, text="US forces formally ordered out of Iraq by 30 June 2020", words="unlikely",
-           cites=("V51", "M70", "M71")),
-    answer(4, 0.44, text="The nuclear file is referred to the Security Council",
-           note="Counted from the formal letter, not from its announcement."),
+    answer(
+        1,
+        0.05,
+        text="Broad war between the US and Iran by 30 April 2020",
+        headline=True,
+        words="very unlikely",
+        cites=("J20", "J22", "V51", "B7"),
+        resolved=Resolution("no", date(2020, 4, 30), "public record"),
+    ),
+    answer(
+        2,
+        0.58,
+        text="Another attack on a base housing US troops by 31 March 2020",
+        words="roughly even chance",
+        resolved=Resolution("yes", date(2020, 1, 8), "Reuters"),
+    ),
+    answer(
+        3,
+        0.21,
+        text="US forces formally ordered out of Iraq by 30 June 2020",
+        words="unlikely",
+        cites=("V51", "M70", "M71"),
+    ),
+    answer(
+        4,
+        0.44,
+        text="The nuclear file is referred to the Security Council",
+        note="Counted from the formal letter, not from its announcement.",
+    ),
     answer(5, None, text="If the Prime Minister resigns, Parliament seats a successor"),
     answer(6, 0.0, text="Iran closes the Strait of Hormuz", words="almost no chance", cites=()),
     answer(7, 1.0, text="At least one further sanctions round", words="almost certain"),
-)  # fmt: skip
+)
 
 NEVER = date(2020, 5, 1).toordinal()
 QUANTITIES = (
-    QuantityAnswer("peak", "Highest rung reached", (FIRST, date(2020, 4, 30)),
-                   tuple(sorted(np.random.default_rng(1).gamma(6, 0.5, 4000).tolist())), ""),
-    QuantityAnswer("attacks", "Rocket attacks on bases", (FIRST, date(2020, 4, 30)),
-                   tuple(sorted(np.random.default_rng(2).poisson(9, 4000).tolist())), "attacks"),
-    QuantityAnswer("order", "Day on which the order to leave is given",
-                   (FIRST, date(2020, 4, 30)),
-                   tuple(sorted(min(date(2020, 1, 6).toordinal() + round(g), NEVER) for g in
-                         np.random.default_rng(3).gamma(2, 45, 4000))), "date"),
-)  # fmt: skip
+    QuantityAnswer(
+        "peak",
+        "Highest rung reached",
+        (FIRST, date(2020, 4, 30)),
+        tuple(sorted(np.random.default_rng(1).gamma(6, 0.5, 4000).tolist())),
+        "",
+    ),
+    QuantityAnswer(
+        "attacks",
+        "Rocket attacks on bases",
+        (FIRST, date(2020, 4, 30)),
+        tuple(sorted(np.random.default_rng(2).poisson(9, 4000).tolist())),
+        "attacks",
+    ),
+    QuantityAnswer(
+        "order",
+        "Day on which the order to leave is given",
+        (FIRST, date(2020, 4, 30)),
+        tuple(
+            sorted(
+                min(date(2020, 1, 6).toordinal() + round(g), NEVER)
+                for g in np.random.default_rng(3).gamma(2, 45, 4000)
+            )
+        ),
+        "date",
+    ),
+)
 
 PASSAGES = {
     p.id: p
     for p in (
-        passage("J20", "issi", 4210, 4388, "Neither leadership seeks an all-out confrontation.",
-                "no interest in all-encompassing confrontation"),
+        passage(
+            "J20",
+            "issi",
+            4210,
+            4388,
+            "Neither leadership seeks an all-out confrontation.",
+            "no interest in all-encompassing confrontation",
+        ),
         passage("J22", "issi", 5100, 5240, "The exchange of January leaves both an exit.", None),
         passage("V51", "dead", 880, 1002, "About 5,200 American troops are in Iraq.", None),
-        passage("B7", "dead", 1400, 1555, "Militias may act without an order.",
-                "could lead quickly to escalation"),
+        passage(
+            "B7",
+            "dead",
+            1400,
+            1555,
+            "Militias may act without an order.",
+            "could lead quickly to escalation",
+        ),
         passage("M70", "dead", 2950, 3101, "Cutting the patron’s hand loosens the proxies.", None),
         passage("M71", "dead", 3990, 4120, "Parliament’s vote binds nobody by itself.", None),
         passage("Z1", "issi", 1, 9, "A passage that no answer cites.", None),
     )
-}  # fmt: skip
+}
 DOCUMENTS = {
-    "issi": document("issi", "Killing of a commander: what follows", "A. Raza", "ISSI",
-                     date(2020, 1, 17), "inferred"),
-    "dead": document("dead", "Dead heat in Baghdad", "M. Al-Khafaji", "", date(2020, 1, 8),
-                     "inferred"),
-}  # fmt: skip
+    "issi": document(
+        "issi",
+        "Killing of a commander: what follows",
+        "A. Raza",
+        "ISSI",
+        date(2020, 1, 17),
+        "inferred",
+    ),
+    "dead": document(
+        "dead", "Dead heat in Baghdad", "M. Al-Khafaji", "", date(2020, 1, 8), "inferred"
+    ),
+}
 MILESTONES = (
     (date(2020, 1, 3), "a commander is killed in Baghdad"),
     (date(2020, 1, 8), "missiles on two bases"),
@@ -211,10 +281,18 @@ def hard() -> Forecast:
     """Sixty questions with hostile and long texts, three worlds, nine rungs."""
     passages = tuple(f"X {i}#" for i in range(9))
     asked = tuple(
-        answer(i, p, worlds=3, text=f"{NASTY} {'very long ' * (i % 30)}", cites=(*passages, "J20"),
-               headline=i == 0, note=NASTY, words="<unlikely>")
+        answer(
+            i,
+            p,
+            worlds=3,
+            text=f"{NASTY} {'very long ' * (i % 30)}",
+            cites=(*passages, "J20"),
+            headline=i == 0,
+            note=NASTY,
+            words="<unlikely>",
+        )
         for i, p in enumerate([0.0, 1.0, None, 1 / 3, 2 / 3, 0.00001] * 10)
-    )  # fmt: skip
+    )
     dates = (date(2020, 2, 3).toordinal(),) * 2
     quantities = (
         QuantityAnswer("q", NASTY, (FIRST, FIRST), dates, "date"),
@@ -222,8 +300,16 @@ def hard() -> Forecast:
         QuantityAnswer("m", "Small", (FIRST, FIRST), (0.001, 0.002, 0.5), "share"),
     )
     rungs = tuple(f"rung {i} {NASTY}" for i in range(9))
-    return replace(FORECAST, title=NASTY, about=NASTY, case="a b;c", answers=asked, worlds=3,
-                   quantities=quantities, ensemble=ensemble(rungs, 400, 3))  # fmt: skip
+    return replace(
+        FORECAST,
+        title=NASTY,
+        about=NASTY,
+        case="a b;c",
+        answers=asked,
+        worlds=3,
+        quantities=quantities,
+        ensemble=ensemble(rungs, 400, 3),
+    )
 
 
 def test_the_page_fetches_nothing(plain: str) -> None:
@@ -289,8 +375,10 @@ def test_the_fan_has_a_line_as_of_a_day_and_marks_for_what_was_lived() -> None:
     shares = charts.shares(FORECAST.ensemble, as_of=AS_OF.as_of)
     assert (day, None) in rules_of(shares)
     assert "A line stands on 1 Feb 2020" in shares.description
-    assert "marks at the foot" in charts.fan(FORECAST.ensemble, (), lived=LIVED,
-                                             as_of=AS_OF.as_of).description  # fmt: skip
+    assert (
+        "marks at the foot"
+        in charts.fan(FORECAST.ensemble, (), lived=LIVED, as_of=AS_OF.as_of).description
+    )
     assert "the days of the 2 reports lived" in as_of()
 
 
@@ -302,8 +390,13 @@ def test_documents_of_later_days_are_owned_up_to() -> None:
 
 
 def test_a_byline_says_until_when_an_author_knew() -> None:
-    month = replace(DOCUMENTS["dead"], date=date(2020, 1, 31), by_month=True, precision="month",
-                    knew_until=date(2020, 1, 26))  # fmt: skip
+    month = replace(
+        DOCUMENTS["dead"],
+        date=date(2020, 1, 31),
+        by_month=True,
+        precision="month",
+        knew_until=date(2020, 1, 26),
+    )
     text = Page(brief_html(FORECAST, PASSAGES, {**DOCUMENTS, "dead": month}, ())).text
     assert "M. Al-Khafaji, January 2020, knew until 26 Jan 2020" in text
 
@@ -318,11 +411,13 @@ def rules_of(chart) -> set[tuple[float, float | None]]:  # type: ignore[no-untyp
     drawn = chart.to_dict()
     return {
         (row["x"], row.get("x2"))
-        for layer in drawn["layer"] if layer["mark"]["type"] == "rule"
-        for row in drawn.get("datasets", {}).get(layer["data"].get("name", ""),
-                                                 layer["data"].get("values", []))
+        for layer in drawn["layer"]
+        if layer["mark"]["type"] == "rule"
+        for row in drawn.get("datasets", {}).get(
+            layer["data"].get("name", ""), layer["data"].get("values", [])
+        )
         if "x" in row
-    }  # fmt: skip
+    }
 
 
 def test_missing_is_shown_as_missing() -> None:

@@ -90,10 +90,16 @@ def written(case: Case, folder: Path, /, **files: str) -> Case:
 def entry(id: str = "T5", **fields: str) -> str:
     """One claim of the small crisis as text; a field that is '' is left out."""
     whole = {
-        "says": "sparks bring sparks", "high": "{}", "low": "{never: [spark]}",
-        "effect": "count(spark) > 0", "window": "2030-01-01 .. 2030-01-10", "sign": "+",
-        "strength": "weak", "because": "ours", **fields,
-    }  # fmt: skip
+        "says": "sparks bring sparks",
+        "high": "{}",
+        "low": "{never: [spark]}",
+        "effect": "count(spark) > 0",
+        "window": "2030-01-01 .. 2030-01-10",
+        "sign": "+",
+        "strength": "weak",
+        "because": "ours",
+        **fields,
+    }
     lines = [f"    {key}: {value}" for key, value in whole.items() if value]
     return "\n".join([f"  {id}:", *lines]) + "\n"
 
@@ -135,16 +141,21 @@ def test_a_case_without_claims_has_none(tutorial: Case, tmp_path: Path) -> None:
 
 def test_signs_and_strengths_and_kinds_of_effect(small: Case, tmp_path: Path) -> None:
     read = claims_in(
-        small, tmp_path,
+        small,
+        tmp_path,
         entry("T1"),
         entry("T2", sign='"-"', strength="decisive", effect="final(x)"),
         entry("T3", sign="none", strength="", effect="first(spark)", given="count(flood) > 0"),
         entry("T4", effect="believes(watcher, mover, keen)"),
         entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}"),
-    )  # fmt: skip
+    )
     assert [(c.sign, c.strength) for c in read.values()] == [
-        ("+", "weak"), ("-", "decisive"), ("none", ""), ("+", "weak"), ("+", "weak"),
-    ]  # fmt: skip
+        ("+", "weak"),
+        ("-", "decisive"),
+        ("none", ""),
+        ("+", "weak"),
+        ("+", "weak"),
+    ]
     kinds = [c.question.kind_of for c in read.values() if c.question]
     assert kinds == ["binary", "number", "date", "number", "binary"]
     assert read["T1"].high == ()
@@ -184,14 +195,18 @@ MISTAKES = [
     ({"because": "'\"one two three four five six seven\"'"}, "quotation", (10, 15), "7 words"),
     ({"size": ".5"}, "unknown-key", (11, 5), "has no key 'size'"),
     ({"inexpressible": "why"}, "claim", (4, 5), "is inexpressible and has `high:`"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("fields", "code", "place", "words"), MISTAKES)
 def test_each_mistake_is_answered_with_its_place(
-    small: Case, tmp_path: Path, fields: dict[str, str], code: str | None,
-    place: tuple[int, int] | None, words: str,
-) -> None:  # fmt: skip
+    small: Case,
+    tmp_path: Path,
+    fields: dict[str, str],
+    code: str | None,
+    place: tuple[int, int] | None,
+    words: str,
+) -> None:
     wrong = written(small, tmp_path, case="claims:\n" + entry(**fields))
     read, found = wrong.claims_read
     assert read == {}
@@ -414,22 +429,38 @@ def test_a_hazard_against_none_is_its_probability(small: Case, tmp_path: Path) -
     assert t.effect.low == 0
     assert abs(t.effect.difference - truth) < 4 * t.effect.error
     assert t.effect.error == pytest.approx(math.sqrt(truth * (1 - truth) / 2048), rel=0.1)
-    twice = one(small, tmp_path, worlds=2048, high="{rate: {spark: 2 ? ours}}", low="{}",
-                effect="count(spark)")  # fmt: skip
+    twice = one(
+        small,
+        tmp_path,
+        worlds=2048,
+        high="{rate: {spark: 2 ? ours}}",
+        low="{}",
+        effect="count(spark)",
+    )
     daily = (1 - math.exp(-0.2)) - (1 - math.exp(-0.1))
     assert twice.effect is not None
     assert abs(twice.effect.difference - 10 * daily) < 4 * twice.effect.error
 
 
 def test_dates_are_days_from_the_window(small: Case, tmp_path: Path) -> None:
-    t = one(small, tmp_path, high="{force: {spark: [2030-01-09]}}",
-            low="{force: {spark: [2030-01-05]}}", effect="first(spark)",
-            window="2030-01-03 .. 2030-01-12")  # fmt: skip
+    t = one(
+        small,
+        tmp_path,
+        high="{force: {spark: [2030-01-09]}}",
+        low="{force: {spark: [2030-01-05]}}",
+        effect="first(spark)",
+        window="2030-01-03 .. 2030-01-12",
+    )
     assert t.effect is not None
     assert (t.effect.high, t.effect.low, t.unit) == (6, 2, "days")
-    never = one(small, tmp_path, high="{never: [spark]}",
-                low="{force: {spark: [2030-01-05]}}", effect="first(spark)",
-                window="2030-01-03 .. 2030-01-12")  # fmt: skip
+    never = one(
+        small,
+        tmp_path,
+        high="{never: [spark]}",
+        low="{force: {spark: [2030-01-05]}}",
+        effect="first(spark)",
+        window="2030-01-03 .. 2030-01-12",
+    )
     assert never.effect is not None
     assert never.effect.high == 10  # the day after the window: it did not come
 
@@ -474,8 +505,13 @@ def test_beliefs_of_one_arm_are_each_read_on_their_own_day(small: Case, tmp_path
 
 
 def test_an_edit_that_changes_nothing_gives_exactly_nothing(small: Case, tmp_path: Path) -> None:
-    for effect in ("count(spark) > 0", "final(x)", "count(spark)", "first(flood)",
-                   "believes(watcher, mover, keen)"):  # fmt: skip
+    for effect in (
+        "count(spark) > 0",
+        "final(x)",
+        "count(spark)",
+        "first(flood)",
+        "believes(watcher, mover, keen)",
+    ):
         low = "{cost: {move: 0 * x ? what reads a quantity is not seen to be nothing}}"
         t = one(small, tmp_path, worlds=128, low=low, effect=effect)
         assert t.effect is not None
@@ -486,9 +522,14 @@ def test_an_edit_that_changes_nothing_gives_exactly_nothing(small: Case, tmp_pat
 
 @pytest.mark.parametrize(
     "low",
-    ["{set: {x: 2 ? as it is}}", "{rate: {spark: 1 ? alike}}", "{cost: {move: 0 ? alike}}",
-     "{force: {light: 2030-01-05}}", "{from: 2030-01-06, never: [light]}"],
-)  # fmt: skip
+    [
+        "{set: {x: 2 ? as it is}}",
+        "{rate: {spark: 1 ? alike}}",
+        "{cost: {move: 0 ? alike}}",
+        "{force: {light: 2030-01-05}}",
+        "{from: 2030-01-06, never: [light]}",
+    ],
+)
 def test_a_claim_whose_arms_leave_all_as_it_is_tests_nothing(
     small: Case, tmp_path: Path, low: str
 ) -> None:
@@ -562,8 +603,11 @@ def test_worlds_are_lived_no_longer_than_is_asked(small: Case, tmp_path: Path) -
 def test_the_machine_and_the_reference_agree(
     small: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = [entry("T1"), entry("T2", effect="highest(x)", low="{hold: {x: 4 ? ours}}"),
-               entry("T3", effect="final(lit)", low="{urge: {move: 2 ? ours}}")]  # fmt: skip
+    entries = [
+        entry("T1"),
+        entry("T2", effect="highest(x)", low="{hold: {x: 4 ? ours}}"),
+        entry("T3", effect="final(lit)", low="{urge: {move: 2 ? ours}}"),
+    ]
     fast = run(small, tmp_path, *entries, worlds=96)
     monkeypatch.setattr(machinery, "available", lambda: False)
     assert run(small, tmp_path, *entries, worlds=96) == fast
@@ -626,11 +670,33 @@ def test_json(tested: Examination) -> None:
     assert len(plain["model_sha256"]) == 64
     for claim in plain["claims"]:
         assert set(claim) == {
-            "id", "author", "status", "says", "sign", "strength", "because", "do_high", "do_low",
-            "effect_text", "given", "window", "unit", "effect", "mc_error", "size", "size_error",
-            "high", "low", "worlds", "changed", "reason", "note", "stronger_than_said",
-            "within_error_of_the_bound", "passages",
-        }  # fmt: skip
+            "id",
+            "author",
+            "status",
+            "says",
+            "sign",
+            "strength",
+            "because",
+            "do_high",
+            "do_low",
+            "effect_text",
+            "given",
+            "window",
+            "unit",
+            "effect",
+            "mc_error",
+            "size",
+            "size_error",
+            "high",
+            "low",
+            "worlds",
+            "changed",
+            "reason",
+            "note",
+            "stronger_than_said",
+            "within_error_of_the_bound",
+            "passages",
+        }
         assert bool(claim["reason"]) == (claim["status"] != "holds")
         assert claim["passages"][0] == claim["id"]
         if claim["status"] == "inexpressible":

@@ -50,17 +50,28 @@ def change(here: Path, file: str, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("check", "a"), ("check", "a/crisis.yaml"), ("check", "a", "--json"), ("expand", "a"),
-        ("schema",), ("sources", "verify", "a"), ("sources", "show", "a", "P1"),
-        ("forecast", "a", *QUICK), ("forecast", "a", *QUICK, "--json"),
+        ("check", "a"),
+        ("check", "a/crisis.yaml"),
+        ("check", "a", "--json"),
+        ("expand", "a"),
+        ("schema",),
+        ("sources", "verify", "a"),
+        ("sources", "show", "a", "P1"),
+        ("forecast", "a", *QUICK),
+        ("forecast", "a", *QUICK, "--json"),
         ("forecast", "a", *QUICK, "--from", "2030-02-01"),
-        ("forecast", "a", *QUICK, "--reference"), ("why", "a", "incident", *QUICK, "--reference"),
-        ("compile", "a", "--show"), ("compile", "a"),
-        ("why", "a", "incident", *QUICK), ("why", "a", "incident", *QUICK, "--json"),
-        ("--version",), ("--help",), ("completion", "bash"),
+        ("forecast", "a", *QUICK, "--reference"),
+        ("why", "a", "incident", *QUICK, "--reference"),
+        ("compile", "a", "--show"),
+        ("compile", "a"),
+        ("why", "a", "incident", *QUICK),
+        ("why", "a", "incident", *QUICK, "--json"),
+        ("--version",),
+        ("--help",),
+        ("completion", "bash"),
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_status_0_when_done(here: Path, arguments: tuple[str, ...]) -> None:
     result = offramp(*arguments)
     assert result.exit_code == 0, result.output
@@ -161,8 +172,15 @@ def test_diagnostics_for_programs(here: Path) -> None:
     assert (out["schema"], out["ok"], out["model_sha256"]) == ("offramp.check/1", False, None)
     [error] = out["diagnostics"]
     assert set(error) == {
-        "file", "line", "column", "length", "severity", "code", "message", "help",
-    }  # fmt: skip
+        "file",
+        "line",
+        "column",
+        "length",
+        "severity",
+        "code",
+        "message",
+        "help",
+    }
     assert (error["line"], error["column"], error["code"]) == (34, 11, "no-basis")
 
 
@@ -195,8 +213,13 @@ LATIN = "caf\u00e9: x".encode("latin-1")
         ("questions.yaml", b"quantities:\n  q:\n    asks: first()", "arguments", 3, 11),
         ("questions.yaml", b"questions:\n  q:\n    asks: today > 2030-02-01", "undated", 3, 11),
         ("questions.yaml", b"questions:\n  q:\n    asks: tension >= crisis", "undated", 3, 11),
-        ("questions.yaml", b"questions:\n  q:\n    window: 2029-01-01 .. 2030-01-02", "dates",
-         3, 13),
+        (
+            "questions.yaml",
+            b"questions:\n  q:\n    window: 2029-01-01 .. 2030-01-02",
+            "dates",
+            3,
+            13,
+        ),
         ("questions.yaml", b"questions:\n  q:\n    window: 2030-02-01", "syntax", 3, 22),
         ("sources.yaml", b"", "empty", 1, 1),
         ("sources.yaml", b"documents:\n  note: 3\n", "entry", 2, 3),
@@ -206,7 +229,7 @@ LATIN = "caf\u00e9: x".encode("latin-1")
         ("phrases.yaml", b"likely: {low: .1}", "shape", 1, 1),
         ("phrases.yaml", b"phrases:\n  a: {low: .9, high: .1, source: x}", "entry", 2, 3),
     ],
-)  # fmt: skip
+)
 def test_files_of_a_case(
     here: Path, file: str, content: bytes, code: str, line: int, column: int
 ) -> None:

@@ -45,9 +45,15 @@ class Cluster:
         self.workers: list[subprocess.Popen[bytes]] = []
         file = folder / "scheduler.json"
         self.scheduler = self.start(
-            "scheduler", "--host", "127.0.0.1", "--port", "0", *NO_PAGES,
-            "--scheduler-file", str(file),
-        )  # fmt: skip
+            "scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            *NO_PAGES,
+            "--scheduler-file",
+            str(file),
+        )
         self.address: str = json.loads(wait_for(lambda: file.exists() and file.read_text()))[
             "address"
         ]
@@ -55,9 +61,11 @@ class Cluster:
     def start(self, what: str, *arguments: str, path: str = str(ROOT)) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments],
-            cwd=self.folder, env={**os.environ, "PYTHONPATH": path},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": path},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.processes.append(process)
         return process
 
@@ -67,9 +75,16 @@ class Cluster:
 
         for _ in range(count):
             worker = self.start(
-                "worker", self.address, "--host", "127.0.0.1", "--no-nanny", "--nthreads", "1",
-                *NO_PAGES, path=path,
-            )  # fmt: skip
+                "worker",
+                self.address,
+                "--host",
+                "127.0.0.1",
+                "--no-nanny",
+                "--nthreads",
+                "1",
+                *NO_PAGES,
+                path=path,
+            )
             self.workers.append(worker)
         with Client(self.address, set_as_default=False) as client:
             client.wait_for_workers(len(self.workers), timeout=60)
@@ -160,13 +175,31 @@ def test_a_run_whose_scheduler_died_goes_on_without_it(
 @pytest.mark.slow
 def test_a_cluster_on_this_machine_from_the_command_line(case: Case, tmp_path: Path) -> None:
     command = [
-        sys.executable, "-m", "offramp", "run", str(case.folder), "--worlds", "60", "--seed", "7",
-        "--reference", "--cluster", "local", "--threads", "2", "--out", "run",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "offramp",
+        "run",
+        str(case.folder),
+        "--worlds",
+        "60",
+        "--seed",
+        "7",
+        "--reference",
+        "--cluster",
+        "local",
+        "--threads",
+        "2",
+        "--out",
+        "run",
+    ]
     done = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     made(case, tmp_path / "here", 60)

@@ -55,8 +55,12 @@ def test_a_later_row_changes_no_byte(tutorial: Path) -> None:
     lines[later[0]] = lines[later[0]].replace("ships.carried", "ships.lost").replace("votes", "no")
     file.write_text("".join(lines), "utf-8")
     assert said("condition", str(tutorial), *options) == before
-    assert said("condition", str(tutorial), "--as-of", "2031-04-22", "--worlds", "2048",
-                "--seed", "3")["log_evidence"] != before["log_evidence"]  # fmt: skip
+    assert (
+        said(
+            "condition", str(tutorial), "--as-of", "2031-04-22", "--worlds", "2048", "--seed", "3"
+        )["log_evidence"]
+        != before["log_evidence"]
+    )
 
 
 @settings(max_examples=30, deadline=None)
@@ -65,9 +69,10 @@ def test_later_rows_never_enter_a_schedule(as_of: dt.date, data: st.DataObject) 
     """On the US-Iran case, rows that became known later are dropped or moved: the same schedule."""
     _, history, laid = US_IRAN
     kept = [
-        r for r in history.reports
+        r
+        for r in history.reports
         if (r.known_since <= as_of and r.last <= as_of) or data.draw(st.booleans())
-    ]  # fmt: skip
+    ]
     spoilt = tuple(
         r if r.known_since <= as_of and r.last <= as_of else replace(r, outcome="", what=r.what)
         for r in kept
@@ -108,9 +113,7 @@ def test_silence_of_days_whose_reports_may_be_on_their_way_says_less() -> None:
     laid = plan(case.crisis)
     names = {e.event.name: e.index for e in laid.events}
     board = names["kelmark.board"]
-    late, prompt = (
-        schedule(laid, replace(history, delay=d, prompt=0.5), day) for d in (1, 0)
-    )
+    late, prompt = (schedule(laid, replace(history, delay=d, prompt=0.5), day) for d in (1, 0))
     assert late.known(board, 7) == 0.95 / 2
     assert late.known(board, 6) == prompt.known(board, 7) == 0.95
 
@@ -144,8 +147,14 @@ def test_after_the_end_of_the_record_silence_has_no_weight() -> None:
 
 def test_condition_says_what_it_must() -> None:
     found = said("condition", "tutorial", "--as-of", str(AS_OF), "--worlds", "512")
-    assert set(found) >= {"log_evidence", "mc_error", "ess_by_day", "most_surprising_day",
-                          "answers", "refused"}  # fmt: skip
+    assert set(found) >= {
+        "log_evidence",
+        "mc_error",
+        "ess_by_day",
+        "most_surprising_day",
+        "answers",
+        "refused",
+    }
     assert len(found["ess_by_day"]) == 20
     assert found["most_surprising_day"]["reports"] == ["N1"]
     assert 0 < found["mc_error"] < 1
@@ -193,8 +202,10 @@ def test_mistakes_teach(arguments: tuple[str, ...], words: str) -> None:
 
 def test_an_impossible_report_is_named(tutorial: Path) -> None:
     file = tutorial / "history.csv"
-    row = ("N9,event,season_opens,,2031-04-03,2031-04-03,verified,,,The season opens early,"
-           "invented,,\n")  # fmt: skip
+    row = (
+        "N9,event,season_opens,,2031-04-03,2031-04-03,verified,,,The season opens early,"
+        "invented,,\n"
+    )
     file.write_text(file.read_text("utf-8") + row, "utf-8")
     reporting = tutorial / "reporting.yaml"
     reporting.write_text(reporting.read_text("utf-8") + "  season_opens: 1 ? announced\n", "utf-8")
@@ -344,8 +355,10 @@ def test_score_says_of_each_question_whether_it_was_scored_and_why_not(tmp_path:
     told = {q["question"]: q for q in found["questions"]}
     assert list(told) == ["feb", "march", "first"]
     assert (told["feb"]["answer"], told["feb"]["on"], told["feb"]["scored"]) == (
-        "yes", "2030-02-28", 1,
-    )  # fmt: skip
+        "yes",
+        "2030-02-28",
+        1,
+    )
     assert told["feb"]["unscored"] == []
     assert (told["march"]["answer"], told["march"]["scored"]) == ("", 0)
     (why,) = told["march"]["unscored"]

@@ -144,10 +144,13 @@ def listing(passages: dict[str, str] = PASSAGES) -> str:
     for id, exact in passages.items():
         start = TEXT.index(exact)
         lines += [
-            f"  {id}:", "    document: note", f"    start: {start}",
-            f"    end: {start + len(exact)}", f"    sha256: {digest(exact)}",
+            f"  {id}:",
+            "    document: note",
+            f"    start: {start}",
+            f"    end: {start + len(exact)}",
+            f"    sha256: {digest(exact)}",
             "    paraphrase: what it says",
-        ]  # fmt: skip
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -164,8 +167,11 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         folder = tmp_path / "raids"
         shutil.rmtree(folder, ignore_errors=True)
         whole: dict[str, str | None] = {
-            **FILES, "sources.yaml": sources(extra), "passages.yaml": listing(), **(files or {})
-        }  # fmt: skip
+            **FILES,
+            "sources.yaml": sources(extra),
+            "passages.yaml": listing(),
+            **(files or {}),
+        }
         for name, text in whole.items():
             if text is not None:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -238,8 +244,11 @@ def test_what_nothing_reads_carries_nothing(write: Write) -> None:
     """The same citation counts as soon as the element stands behind something."""
     c = coverage(load(write()))
     assert [(d.element, d.rows, d.lost) for d in c.dead] == [("actor low", ("A2",), ("A2",))]
-    read = changed("crisis.yaml", "{name: Low, role: audience, cites: [A2]}",
-                   "{name: Low, precision: 1 ? firm, wants: {x: 1 ~A2 * trade}}")  # fmt: skip
+    read = changed(
+        "crisis.yaml",
+        "{name: Low, role: audience, cites: [A2]}",
+        "{name: Low, precision: 1 ? firm, wants: {x: 1 ~A2 * trade}}",
+    )
     read["crisis.yaml"] = (read["crisis.yaml"] or "").replace(
         "    by: north\n", "    by: north\n    consent: low\n"
     )
@@ -257,17 +266,33 @@ HEADER = FILES["history.csv"].split("\n")[0]
     [
         ({}, DEALS),  # the bands show trade
         ({"questions.yaml": FILES["questions.yaml"]}, set()),
-        ({"claims/case.yaml": FILES["claims/author.yaml"].replace("final(trade)", "final(deals)")},
-         set()),
+        (
+            {
+                "claims/case.yaml": FILES["claims/author.yaml"].replace(
+                    "final(trade)", "final(deals)"
+                )
+            },
+            set(),
+        ),
         ({"policies.yaml": FILES["policies.yaml"].replace("final(trade)", "final(deals)")}, set()),
         ({"reporting.yaml": "reporting:\n  deal: .9 ? announced\n"}, set()),
         ({"reporting.yaml": "reporting:\n  deal: 0 ? nobody looks\n"}, DEALS),
-        ({"history.csv": f"{HEADER}\nE1,quantity,deals,,2030-01-04,2030-01-05,verified,>= 1,1,"
-          "A deal,the press,,\n"}, set()),
-        ({"history.csv": f"{HEADER}\nE1,past,deal,,2029-01-04,2029-01-05,verified,,,"
-          "A deal,the press,,\n"}, DEALS),
+        (
+            {
+                "history.csv": f"{HEADER}\nE1,quantity,deals,,2030-01-04,2030-01-05,verified,>= 1,1,"
+                "A deal,the press,,\n"
+            },
+            set(),
+        ),
+        (
+            {
+                "history.csv": f"{HEADER}\nE1,past,deal,,2029-01-04,2029-01-05,verified,,,"
+                "A deal,the press,,\n"
+            },
+            DEALS,
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_question_a_test_a_loss_or_the_record_keeps_an_element_alive(
     write: Write, only: dict[str, str | None], dead: set[str]
 ) -> None:
@@ -337,22 +362,36 @@ def test_a_row_of_several_statuses_has_that_of_its_kind_first(write: Write) -> N
 
 
 def test_what_cannot_be_said_is_left_out_with_the_reason_given_there(write: Write) -> None:
-    c = coverage(load(write({
-        "claims/author.yaml": "claims:\n  C1: {says: raids lower trade, inexpressible: no raids}\n",
-        "policies.yaml": (FILES["policies.yaml"].split("    addressee")[0]
-                          + "    inexpressible: nobody can\n"),
-        "assessments/author.yaml": FILES["assessments/author.yaml"].split("judges:")[0]
-        + "judges:\n  J1: {inexpressible: no such deal}\n",
-    })))  # fmt: skip
+    c = coverage(
+        load(
+            write(
+                {
+                    "claims/author.yaml": "claims:\n"
+                    "  C1: {says: raids lower trade, inexpressible: no raids}\n",
+                    "policies.yaml": (
+                        FILES["policies.yaml"].split("    addressee")[0]
+                        + "    inexpressible: nobody can\n"
+                    ),
+                    "assessments/author.yaml": FILES["assessments/author.yaml"].split("judges:")[0]
+                    + "judges:\n  J1: {inexpressible: no such deal}\n",
+                }
+            )
+        )
+    )
     rows = by_id(c)
     assert [(rows[i].status, rows[i].reason) for i in ("C1", "R1", "J1")] == [
-        ("left out", "no raids"), ("left out", "nobody can"), ("left out", "no such deal")
-    ]  # fmt: skip
+        ("left out", "no raids"),
+        ("left out", "nobody can"),
+        ("left out", "no such deal"),
+    ]
 
 
 def test_a_premise_counts_and_one_about_what_nothing_reads_does_not(write: Write) -> None:
-    premise = changed("assessments/author.yaml", "{question: deal_made, interval: .55 .. .8 ~J1}",
-                      "{premise: [unknown fear]}")  # fmt: skip
+    premise = changed(
+        "assessments/author.yaml",
+        "{question: deal_made, interval: .55 .. .8 ~J1}",
+        "{premise: [unknown fear]}",
+    )
     row = by_id(coverage(load(write(premise))))["J1"]
     assert [str(x) for x in row.carried_by] == ["assessment author (premise of unknown fear)"]
     unread = changed("crisis.yaml", "calm: -1 * fear * deals", "calm: -1 * deals")
@@ -425,11 +464,15 @@ def test_mistakes_in_coverage_yaml_have_a_place(
 
 
 def test_all_errors_of_the_files_beside_come_at_once(write: Write) -> None:
-    found = found_in(write({
-        "coverage.yaml": "left out:\n  A9: x\n",
-        "claims/author.yaml": "claims:\n  C1: {says: x}\n",
-        "policies.yaml": "policies: {}\n",
-    }))  # fmt: skip
+    found = found_in(
+        write(
+            {
+                "coverage.yaml": "left out:\n  A9: x\n",
+                "claims/author.yaml": "claims:\n  C1: {says: x}\n",
+                "policies.yaml": "policies: {}\n",
+            }
+        )
+    )
     files = {Path(d.span.file).name for d in found if d.severity == "error"}
     assert files == {"coverage.yaml", "author.yaml", "policies.yaml"}
 
@@ -448,8 +491,13 @@ def test_the_json_says_the_same_as_the_values(write: Write) -> None:
     assert told["share"] == pytest.approx(8 / 10)
     assert sum(told["counts"].values()) == len(told["rows"]) == 10
     assert told["sentences"] is None
-    assert {"id": "A2", "section": "", "status": "left out", "carried_by": [],
-            "reason": "idle"} in told["rows"]  # fmt: skip
+    assert {
+        "id": "A2",
+        "section": "",
+        "status": "left out",
+        "carried_by": [],
+        "reason": "idle",
+    } in told["rows"]
 
 
 def test_without_documents_the_table_says_that_nobody_looked(write: Write) -> None:
@@ -466,8 +514,9 @@ def test_with_documents_the_table_shows_six_words_at_most(write: Write, tmp_path
     told = json.loads(run(str(write()), "--sources", str(texts), "--json").stdout)
     assert told["sentences"][0]["sentences"] - told["sentences"][0]["touched"] == 2
     assert [(u["words"], u["stopped"]) for u in told["untouched"]["note"]] == [
-        ("A heading", False), ("Nobody cites this sentence of the", True)
-    ]  # fmt: skip
+        ("A heading", False),
+        ("Nobody cites this sentence of the", True),
+    ]
 
 
 # ---- sentences -----------------------------------------------------------------------------------
@@ -515,9 +564,7 @@ def test_a_sentence_is_touched_by_one_character_of_a_passage(write: Write) -> No
     assert reading.state == "read"
     spans = list(sentences(TEXT, 0, len(TEXT)))
     places = [(p.start, p.end) for p in case.passages.values()]
-    expected = [
-        (a, b) for a, b in spans if all(end <= a or start >= b for start, end in places)
-    ]  # fmt: skip
+    expected = [(a, b) for a, b in spans if all(end <= a or start >= b for start, end in places)]
     assert [(s.start, s.end) for s in reading.untouched] == expected
     assert len(expected) == 2
     inside = {i for a, b in places for i in range(a, b)}
@@ -534,12 +581,18 @@ def test_another_text_and_an_absent_one_are_not_looked_at(write: Write) -> None:
 def test_six_words_of_a_line_without_spaces(write: Write) -> None:
     """A web address is many words."""
     text = "See www.one.two/three-four-five-six-seven for more.\n"
-    folder = write({"sources.yaml": sources().replace(digest(TEXT), digest(text))
-                    .replace(f"end: {len(TEXT)}", f"end: {len(text)}"),
-                    **{name: None for name in FILES if name not in ("crisis.yaml",)},
-                    "crisis.yaml": re.sub(r"cites: \[A\d\]", "cites: []", FILES["crisis.yaml"])
-                    .replace("~V1", "? ours"),
-                    "passages.yaml": None})  # fmt: skip
+    folder = write(
+        {
+            "sources.yaml": sources()
+            .replace(digest(TEXT), digest(text))
+            .replace(f"end: {len(TEXT)}", f"end: {len(text)}"),
+            **{name: None for name in FILES if name not in ("crisis.yaml",)},
+            "crisis.yaml": re.sub(r"cites: \[A\d\]", "cites: []", FILES["crisis.yaml"]).replace(
+                "~V1", "? ours"
+            ),
+            "passages.yaml": None,
+        }
+    )
     case = load(folder)
     (reading,) = read_through(case.documents.values(), {"note": text}, [])
     (sentence,) = reading.untouched
@@ -575,9 +628,17 @@ def test_the_record_stands_beside_the_passage(write: Write) -> None:
     assert "Where the documents err" in out
     assert "the record disagrees: It fell by nine (the customs office)" in out
     told = as_json(coverage(case))["faults"]
-    assert told == [{"documents": ["note"], "passages": ["V1"], "status": "verified", "stands": {},
-                     "claim": "Trade fell by five in a hundred", "record": "It fell by nine",
-                     "source": "the customs office"}]  # fmt: skip
+    assert told == [
+        {
+            "documents": ["note"],
+            "passages": ["V1"],
+            "status": "verified",
+            "stands": {},
+            "claim": "Trade fell by five in a hundred",
+            "record": "It fell by nine",
+            "source": "the customs office",
+        }
+    ]
 
 
 def test_why_shows_the_record_beside_the_passages_behind_an_answer(write: Write) -> None:
@@ -592,9 +653,12 @@ def test_why_shows_the_record_beside_the_passages_behind_an_answer(write: Write)
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("document", "the documents disagree: "), ("partly", "the record may disagree: "),
-     ("recalled", "the record, as we recall it, disagrees: ")],
-)  # fmt: skip
+    [
+        ("document", "the documents disagree: "),
+        ("partly", "the record may disagree: "),
+        ("recalled", "the record, as we recall it, disagrees: "),
+    ],
+)
 def test_how_well_it_is_known_is_told(write: Write, status: str, words: str) -> None:
     case = load(with_fault(write, fault=FAULT.replace("verified", status)))
     assert beside(case, "V1").startswith(words)
@@ -652,8 +716,9 @@ def test_a_note_is_left_out_with_what_is_done_about_it(write: Write) -> None:
     notes = "notes: {note: {N1: the words are the author's}}\n"
     row = by_id(coverage(load(write(extra=notes))))["N1"]
     assert (row.status, row.reason) == (
-        "left out", "a note on its source, no fact: the words are the author's"
-    )  # fmt: skip
+        "left out",
+        "a note on its source, no fact: the words are the author's",
+    )
     cited = changed("crisis.yaml", "rate: .02 ? one in two months", "rate: .02 ~N1")
     c = coverage(load(write(cited, notes)))
     assert by_id(c)["N1"].status == "left out"
@@ -681,10 +746,11 @@ def test_a_report_may_not_take_a_faulty_passage_for_a_fact(write: Write) -> None
     row = FILES["history.csv"]
     ways = {
         "vouched": row.replace("document", "verified").replace("note H1,,", "press,,by note H1"),
-        "disputed": row.replace("2030-01-04,2030-01-05", "2030-01-04|2030-01-06,2030-01-07")
-        .replace("note H1,,", "note H1,,the press has the 6th"),
+        "disputed": row.replace(
+            "2030-01-04,2030-01-05", "2030-01-04|2030-01-06,2030-01-07"
+        ).replace("note H1,,", "note H1,,the press has the 6th"),
         "outside": row.replace("event,raid", "outside,").replace("note H1,,", "note H1,,too small"),
-    }  # fmt: skip
+    }
     for name, text in ways.items():
         assert text != row, name
         assert found_in(with_fault(write, {"history.csv": text}, fault)) == [], name
@@ -733,17 +799,22 @@ def test_every_citation_that_carries_a_row_is_there(us_iran: Case, covered: Cove
     """Against the text of the files: the id stands in the file that is said to cite it."""
     folder = us_iran.folder
     files = {
-        "modelled": ["crisis.yaml", "disagreements.yaml"], "asked": ["questions.yaml"],
-        "judged": ["assessments/*.yaml"], "tested": ["claims/*.yaml"],
+        "modelled": ["crisis.yaml", "disagreements.yaml"],
+        "asked": ["questions.yaml"],
+        "judged": ["assessments/*.yaml"],
+        "tested": ["claims/*.yaml"],
         "policy": ["policies.yaml"],
         "history": ["history.csv", "reporting.yaml", "disagreements.yaml"],
-    }  # fmt: skip
+    }
     ids = {
-        status: set(re.findall(r"[A-Z]\d+", "".join(
-            path.read_text("utf-8") for name in names for path in folder.glob(name)
-        )))
+        status: set(
+            re.findall(
+                r"[A-Z]\d+",
+                "".join(path.read_text("utf-8") for name in names for path in folder.glob(name)),
+            )
+        )
         for status, names in files.items()
-    }  # fmt: skip
+    }
     for row in covered.rows:
         for carrier in row.carried_by:
             assert row.id in ids[carrier.status], (row.id, carrier)
@@ -772,13 +843,23 @@ def test_no_report_takes_a_faulty_statement_for_a_fact(us_iran: Case) -> None:
     assert back.disputed
     assert (str(back.first), str(back.last)) == ("2020-01-15", "2020-01-31")
     told = [r.report + r.note for r in reports.values()]
-    assert not any(re.search(r"muhandis.*\bchairman|chairman.*muhandis", t, re.I) and
-                   "deputy" not in t.lower() for t in told)  # fmt: skip
-    assert not any(re.search(r"rockets?\b.*al-asad", r.report, re.I)
-                   for r in reports.values() if str(r.first) == "2020-01-08")  # fmt: skip
-    order = [next(r for r in reports.values() if r.what.startswith(w) and str(r.first) == d)
-             for w, d in (("militias.barrage", "2019-12-27"), ("us.hit_proxy", "2019-12-29"),
-                          ("militias.storm_embassy", "2019-12-31"))]  # fmt: skip
+    assert not any(
+        re.search(r"muhandis.*\bchairman|chairman.*muhandis", t, re.I) and "deputy" not in t.lower()
+        for t in told
+    )
+    assert not any(
+        re.search(r"rockets?\b.*al-asad", r.report, re.I)
+        for r in reports.values()
+        if str(r.first) == "2020-01-08"
+    )
+    order = [
+        next(r for r in reports.values() if r.what.startswith(w) and str(r.first) == d)
+        for w, d in (
+            ("militias.barrage", "2019-12-27"),
+            ("us.hit_proxy", "2019-12-29"),
+            ("militias.storm_embassy", "2019-12-31"),
+        )
+    ]
     assert [r.kind for r in order] == ["past"] * 3
 
 

@@ -74,20 +74,34 @@ def test_a_reason_that_holds_a_formula(reason: str, part: str) -> None:
 @pytest.mark.parametrize(
     "reason",
     [
-        "most weeks", "tension dies down in a month or so", "and/or", "24/7 watch",
+        "most weeks",
+        "tension dies down in a month or so",
+        "and/or",
+        "24/7 watch",
         "war - or worse",
-        "one in 3 - 4 days", "see Smith (1999), 3-4", "tension and debt",
-        "a third/half of it", "min. tension (as before)", "the day + the night", "tension (ours)",
-        "10-15 days", "Iran's answer - tension rises", "c. 2 < 3 attacks", "height of the quarrel",
+        "one in 3 - 4 days",
+        "see Smith (1999), 3-4",
+        "tension and debt",
+        "a third/half of it",
+        "min. tension (as before)",
+        "the day + the night",
+        "tension (ours)",
+        "10-15 days",
+        "Iran's answer - tension rises",
+        "c. 2 < 3 attacks",
+        "height of the quarrel",
     ],
-)  # fmt: skip
+)
 def test_a_reason_in_words_is_left_alone(reason: str) -> None:
     assert formula(reason, NAMES) == ""
 
 
 def test_check_warns_of_arithmetic_behind_a_reason(here: Path) -> None:
-    change(here, "rate: .01 ? about once in a hundred days",
-           "rate: .01 ? most weeks * (1 + height(tension))")  # fmt: skip
+    change(
+        here,
+        "rate: .01 ? about once in a hundred days",
+        "rate: .01 ? most weeks * (1 + height(tension))",
+    )
     ((severity, code, message),) = found(here)
     assert (severity, code) == ("warning", "formula")
     assert "nothing behind the `?` is worked out" in message
@@ -130,9 +144,12 @@ def test_a_condition_that_cannot_come_out_otherwise(
 
 @pytest.mark.parametrize(
     ("asks", "words"),
-    [("count(border_incident) >= 0", "always true"), ("highest(tension) > crisis", "always false"),
-     ("first(border_incident) < 2030-01-01", "always false")],
-)  # fmt: skip
+    [
+        ("count(border_incident) >= 0", "always true"),
+        ("highest(tension) > crisis", "always false"),
+        ("first(border_incident) < 2030-01-01", "always false"),
+    ],
+)
 def test_a_question_whose_answer_is_known(here: Path, asks: str, words: str) -> None:
     change(here, "count(border_incident) >= 1", asks, "questions.yaml")
     (one,) = found(here)
@@ -236,17 +253,20 @@ def test_a_part_of_a_day_is_none(here: Path, old: str, new: str, words: str) -> 
     assert any(s == "error" and words in m for s, c, m in found(here) if c == "whole")
 
 
-@pytest.mark.parametrize("part", ["seats: 10.5 seats ? x", "quorum: 5.5 seats ? x",
-                                  "quota: 5.5 seats ? x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "part", ["seats: 10.5 seats ? x", "quorum: 5.5 seats ? x", "quota: 5.5 seats ? x"]
+)
 def test_a_seat_is_whole(here: Path, part: str) -> None:
     inner = part if part.startswith("seats") else "seats: 10 seats ? x"
     outer = "" if part.startswith("seats") else f"      {part}\n"
     change(
-        here, "hazard:\n",
-        "event:\n  bill:\n    vote:\n      held: 2030-02-01 ? x\n" + outer
+        here,
+        "hazard:\n",
+        "event:\n  bill:\n    vote:\n      held: 2030-02-01 ? x\n"
+        + outer
         + f"      blocs:\n        one: {{{inner}, yes: .5 ? x}}\n    outcomes:\n"
         "      carried: {does: [tension + .1 ? x]}\nhazard:\n",
-    )  # fmt: skip
+    )
     path = here / "a" / "crisis.yaml"
     text = path.read_text("utf-8").replace("\nevent:\n  north.protest", "\nmoves:\n  north.protest")
     text = text.replace("event:\n  bill:", "event:\n  bill:")
@@ -341,12 +361,19 @@ def test_sources_are_verified_before_there_is_a_model(here: Path, crisis: str | 
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("question.yaml", "questions.yaml"), ("Questions.yaml", "questions.yaml"),
-     ("rooms.yml", "rooms.yaml"), ("historys.csv", "history.csv"),
-     ("assessment.yaml", "assessments/NAME.yaml"), ("assessment/", "assessments"),
-     ("Claims/", "claims"), ("document/", "documents"), ("claims/me.yml", "claims/NAME.yaml"),
-     ("assessments/old/", "assessments/NAME.yaml")],
-)  # fmt: skip
+    [
+        ("question.yaml", "questions.yaml"),
+        ("Questions.yaml", "questions.yaml"),
+        ("rooms.yml", "rooms.yaml"),
+        ("historys.csv", "history.csv"),
+        ("assessment.yaml", "assessments/NAME.yaml"),
+        ("assessment/", "assessments"),
+        ("Claims/", "claims"),
+        ("document/", "documents"),
+        ("claims/me.yml", "claims/NAME.yaml"),
+        ("assessments/old/", "assessments/NAME.yaml"),
+    ],
+)
 def test_what_is_named_nearly_right_is_told(here: Path, name: str, meant: str) -> None:
     path = here / "a" / name
     path.parent.mkdir(exist_ok=True)
@@ -358,8 +385,10 @@ def test_what_is_named_nearly_right_is_told(here: Path, name: str, meant: str) -
     assert f"'{meant}'" in out[0]["help"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "notes.yaml", "pictures/", "Makefile", ".git/",
-                                  "data.csv", "claims/README.md"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "notes.yaml", "pictures/", "Makefile", ".git/", "data.csv", "claims/README.md"],
+)
 def test_what_is_the_users_own_is_left_alone(here: Path, name: str) -> None:
     path = here / "a" / name
     path.parent.mkdir(exist_ok=True)

@@ -33,47 +33,65 @@ def close(dice: random.Random, x: float) -> float:
 # (the worst ever found, rounded up a little; see the docstrings).
 Region = Callable[[random.Random], float]
 ACCURACY: dict[str, tuple[float, dict[str, Region]]] = {
-    "exp": (1.0, {
-        "core": lambda d: d.uniform(-1.1, 1.1),
-        "wide": lambda d: d.uniform(-708.0, 700.0),
-        "near multiples of ln2/2": lambda d: close(d, d.randint(-2000, 2000) * LN2 / 2),
-        "tiny": lambda d: either(d) * 2.0 ** d.uniform(-1070.0, 0.0),
-        "subnormal result": lambda d: d.uniform(-745.1, -708.3),
-    }),
-    "exp2": (1.0, {
-        "half-lives": lambda d: -1.0 / d.uniform(0.3, 2000.0),
-        "wide": lambda d: d.uniform(-1022.0, 1023.0),
-        "near half integers": lambda d: close(d, d.randint(-2040, 2040) / 2),
-        "subnormal result": lambda d: d.uniform(-1074.0, -1022.0),
-    }),
-    "expm1": (1.0, {
-        "core": lambda d: -d.uniform(0.0, 1.1),
-        "wide": lambda d: -d.uniform(0.0, 60.0),
-        "near multiples of ln2/2": lambda d: close(d, -d.randint(1, 80) * LN2 / 2),
-        "tiny": lambda d: -(2.0 ** d.uniform(-1022.0, 0.0)),
-    }),
-    "log": (1.0, {
-        "core": lambda d: d.uniform(0.5, 2.0),
-        "wide": lambda d: 2.0 ** d.uniform(-1022.0, 1023.9),
-        "near 1": lambda d: close(d, 1.0),
-        "near roots of 2": lambda d: close(d, 2.0 ** (d.randint(-9, 9) + 0.5)),
-        "subnormal": lambda d: 2.0 ** d.uniform(-1074.0, -1022.0),
-    }),
-    "logistic": (2.5, {
-        "core": lambda d: d.uniform(-4.0, 4.0),
-        "wide": lambda d: d.uniform(-708.0, 60.0),
-        "tiny": lambda d: either(d) * 2.0 ** d.uniform(-60.0, 0.0),
-        "subnormal result": lambda d: d.uniform(-745.0, -708.0),
-    }),
-    "normal_quantile": (7.0, {
-        "dice": lambda d: (d.getrandbits(52) + 0.5) * 2.0**-52,
-        "tail": lambda d: 2.0 ** d.uniform(-37.0, -3.0),
-        "far tail": lambda d: 2.0 ** d.uniform(-1022.0, -36.0),
-        "near half": lambda d: 0.5 + either(d) * 2.0 ** d.uniform(-52.0, -2.0),
-        "seam of the centre": lambda d: close(d, d.choice((0.075, 0.925))),
-        "seam of the tail": lambda d: close(d, math.exp(-25.0)),
-    }),
-}  # fmt: skip
+    "exp": (
+        1.0,
+        {
+            "core": lambda d: d.uniform(-1.1, 1.1),
+            "wide": lambda d: d.uniform(-708.0, 700.0),
+            "near multiples of ln2/2": lambda d: close(d, d.randint(-2000, 2000) * LN2 / 2),
+            "tiny": lambda d: either(d) * 2.0 ** d.uniform(-1070.0, 0.0),
+            "subnormal result": lambda d: d.uniform(-745.1, -708.3),
+        },
+    ),
+    "exp2": (
+        1.0,
+        {
+            "half-lives": lambda d: -1.0 / d.uniform(0.3, 2000.0),
+            "wide": lambda d: d.uniform(-1022.0, 1023.0),
+            "near half integers": lambda d: close(d, d.randint(-2040, 2040) / 2),
+            "subnormal result": lambda d: d.uniform(-1074.0, -1022.0),
+        },
+    ),
+    "expm1": (
+        1.0,
+        {
+            "core": lambda d: -d.uniform(0.0, 1.1),
+            "wide": lambda d: -d.uniform(0.0, 60.0),
+            "near multiples of ln2/2": lambda d: close(d, -d.randint(1, 80) * LN2 / 2),
+            "tiny": lambda d: -(2.0 ** d.uniform(-1022.0, 0.0)),
+        },
+    ),
+    "log": (
+        1.0,
+        {
+            "core": lambda d: d.uniform(0.5, 2.0),
+            "wide": lambda d: 2.0 ** d.uniform(-1022.0, 1023.9),
+            "near 1": lambda d: close(d, 1.0),
+            "near roots of 2": lambda d: close(d, 2.0 ** (d.randint(-9, 9) + 0.5)),
+            "subnormal": lambda d: 2.0 ** d.uniform(-1074.0, -1022.0),
+        },
+    ),
+    "logistic": (
+        2.5,
+        {
+            "core": lambda d: d.uniform(-4.0, 4.0),
+            "wide": lambda d: d.uniform(-708.0, 60.0),
+            "tiny": lambda d: either(d) * 2.0 ** d.uniform(-60.0, 0.0),
+            "subnormal result": lambda d: d.uniform(-745.0, -708.0),
+        },
+    ),
+    "normal_quantile": (
+        7.0,
+        {
+            "dice": lambda d: (d.getrandbits(52) + 0.5) * 2.0**-52,
+            "tail": lambda d: 2.0 ** d.uniform(-37.0, -3.0),
+            "far tail": lambda d: 2.0 ** d.uniform(-1022.0, -36.0),
+            "near half": lambda d: 0.5 + either(d) * 2.0 ** d.uniform(-52.0, -2.0),
+            "seam of the centre": lambda d: close(d, d.choice((0.075, 0.925))),
+            "seam of the tail": lambda d: close(d, math.exp(-25.0)),
+        },
+    ),
+}
 CASES = [(name, region) for name, (_, regions) in ACCURACY.items() for region in regions]
 SAMPLES = {"normal_quantile": 1500}
 
@@ -163,10 +181,34 @@ def test_limits() -> None:
 def extremes() -> list[float]:
     """Zeros, seams and both ends of the range, with their neighbours."""
     seams = [
-        0.0, 0.075, 0.425, 0.5, 0.925, 1.0, 2.0**-0.5, 2.0**0.5, LN2 / 2, LN2, 700.0, 707.5, 708.4,
-        745.13, 746.0, 1021.5, 1022.0, 1023.0, 1074.0, 1075.0, 1076.0, 2.0**-1022, 2.0**-53,
-        math.exp(-25.0), 5e-324, 1e300, 1.7976931348623157e308,
-    ]  # fmt: skip
+        0.0,
+        0.075,
+        0.425,
+        0.5,
+        0.925,
+        1.0,
+        2.0**-0.5,
+        2.0**0.5,
+        LN2 / 2,
+        LN2,
+        700.0,
+        707.5,
+        708.4,
+        745.13,
+        746.0,
+        1021.5,
+        1022.0,
+        1023.0,
+        1074.0,
+        1075.0,
+        1076.0,
+        2.0**-1022,
+        2.0**-53,
+        math.exp(-25.0),
+        5e-324,
+        1e300,
+        1.7976931348623157e308,
+    ]
     around = [y for x in seams for y in (math.nextafter(x, 0.0), x, math.nextafter(x, math.inf))]
     finite = [x for x in around if math.isfinite(x)]
     return finite + [-x for x in finite]
@@ -175,12 +217,20 @@ def extremes() -> list[float]:
 @pytest.mark.parametrize(
     ("f", "low", "high"),
     [
-        (exp, -750.0, 705.0), (exp, -1.0, 1.0), (exp2, -1080.0, 1030.0), (exp2, -1.0, 0.0),
-        (expm1, -40.0, 0.0), (expm1, -0.5, 0.0), (log, 0.0, 3.0), (log, 0.0, 1e308),
-        (logistic, -40.0, 40.0), (logistic, -1.0, 1.0),
-        (normal_quantile, 0.0, 1.0), (normal_quantile, 0.0, 1e-9),
+        (exp, -750.0, 705.0),
+        (exp, -1.0, 1.0),
+        (exp2, -1080.0, 1030.0),
+        (exp2, -1.0, 0.0),
+        (expm1, -40.0, 0.0),
+        (expm1, -0.5, 0.0),
+        (log, 0.0, 3.0),
+        (log, 0.0, 1e308),
+        (logistic, -40.0, 40.0),
+        (logistic, -1.0, 1.0),
+        (normal_quantile, 0.0, 1.0),
+        (normal_quantile, 0.0, 1e-9),
     ],
-)  # fmt: skip
+)
 def test_monotone(f: Callable[[float], float], low: float, high: float) -> None:
     dice = random.Random(2)
     values = [f(x) for x in sorted(dice.uniform(low, high) for _ in range(20000))]

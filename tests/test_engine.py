@@ -19,9 +19,11 @@ from offramp.engine.run import Job, run_chunk
 from offramp.engine.world import create, live, morning
 
 QUICK = settings(
-    max_examples=40, deadline=None, derandomize=True,
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
-)  # fmt: skip
+)
 
 
 def laid(text: str) -> Plan:

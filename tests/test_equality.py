@@ -110,9 +110,9 @@ def lived(engine: str, text: str) -> np.ndarray:
         space: dict = {}
         exec(emit(program(laid), __version__), space)
         first = program(laid).happened
-        return np.array(
-            [w[first : first + events] for w in space["live"](lambda *_: 0.5, days)]
-        ) > 0  # fmt: skip
+        return (
+            np.array([w[first : first + events] for w in space["live"](lambda *_: 0.5, days)]) > 0
+        )
     monitors = tuple(
         Monitor("count", e, None, None, d, d) for d in range(days) for e in range(events)
     )
@@ -123,17 +123,25 @@ def lived(engine: str, text: str) -> np.ndarray:
 
 
 def on_paper(start: Fraction, step: Fraction, operator: str, bound: Fraction, n: int) -> list[bool]:
-    compare = {"<": Fraction.__lt__, "<=": Fraction.__le__, ">": Fraction.__gt__,
-               ">=": Fraction.__ge__, "==": Fraction.__eq__, "!=": Fraction.__ne__}  # fmt: skip
+    compare = {
+        "<": Fraction.__lt__,
+        "<=": Fraction.__le__,
+        ">": Fraction.__gt__,
+        ">=": Fraction.__ge__,
+        "==": Fraction.__eq__,
+        "!=": Fraction.__ne__,
+    }
     return [compare[operator](start + k * step, bound) for k in range(n)]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @few
 @given(
-    st.integers(-20, 20), st.integers(1, 9), st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+    st.integers(-20, 20),
+    st.integers(1, 9),
+    st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
     st.integers(0, 12),
-)  # fmt: skip
+)
 def test_a_condition_holds_from_the_day_on_which_it_holds_on_paper(
     engine: str, start: int, step: int, operator: str, at: int
 ) -> None:
@@ -142,9 +150,15 @@ def test_a_condition_holds_from_the_day_on_which_it_holds_on_paper(
     tenth = Fraction(1, 10)
     bound = (start + at * step) * tenth
     text = CRISIS.format(
-        days=15, start=f"{start / 10:.1f}", step=f".{step}", rung=f".{step}", operator=operator,
-        bound=f"{float(bound):.1f}", clock="3d", pause=".1 * 30d",
-    )  # fmt: skip
+        days=15,
+        start=f"{start / 10:.1f}",
+        step=f".{step}",
+        rung=f".{step}",
+        operator=operator,
+        bound=f"{float(bound):.1f}",
+        clock="3d",
+        pause=".1 * 30d",
+    )
     log = lived(engine, text)
     there = on_paper(start * tenth, step * tenth, operator, bound, 15)
     assert log[:, EVENTS.index("there")].tolist() == there
@@ -238,9 +252,12 @@ def test_a_quorum_met_exactly_is_met_and_half_is_not_more_than_half(
 
     def law(quorum: int, quota: str) -> str:
         return VOTE.format(
-            quorum=quorum, quota=quota, seats=100 * hundreds, others=100 * (hundreds + lead),
+            quorum=quorum,
+            quota=quota,
+            seats=100 * hundreds,
+            others=100 * (hundreds + lead),
             share=of_each / 100,
-        )  # fmt: skip
+        )
 
     assert carried(engine, law(present, "half")) == (lead < 0)
     assert not carried(engine, law(present + 1, "half"))
@@ -273,9 +290,10 @@ def test_pictures_read_a_ladder_as_conditions_do(engine: str) -> None:
     job = Job(laid.crisis, monitors, 3)
     numbers = tuple(range(200))
     found = (
-        worlds.block(worlds.load(laid), job, numbers) if engine == "machine"
+        worlds.block(worlds.load(laid), job, numbers)
+        if engine == "machine"
         else run_chunk(laid, job, range(200))
-    )  # fmt: skip
+    )
     shares = rung_shares(found.bands["r"])
     for day in range(31):
         levels = [nearest(x) for x in found.atoms[:, day]]

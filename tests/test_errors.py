@@ -31,13 +31,23 @@ CALLS = {"error": 1, "warning": 1, "Diagnostic": 1, "Slip": 1, "wrong": 2}
 # assessment are its `kind` without the s, those of a disagreement the nouns that may carry one.
 COMPUTED = {
     ("language/build.py", "f'unknown-{what}'"): (
-        "unknown-actor", "unknown-belief", "unknown-clock", "unknown-document", "unknown-event",
-        "unknown-quantity", "unknown-question", "unknown-unknown",
+        "unknown-actor",
+        "unknown-belief",
+        "unknown-clock",
+        "unknown-document",
+        "unknown-event",
+        "unknown-quantity",
+        "unknown-question",
+        "unknown-unknown",
     ),
     ("language/forms.py", "f'unknown-{section}'"): ("unknown-actor", "unknown-event"),
     ("case/assessments.py", "f'unknown-{kind[:-1]}'"): ("unknown-option", "unknown-type"),
     ("case/disagreements.py", "f'unknown-{kind}'"): (
-        "unknown-actor", "unknown-belief", "unknown-event", "unknown-history", "unknown-state",
+        "unknown-actor",
+        "unknown-belief",
+        "unknown-event",
+        "unknown-history",
+        "unknown-state",
         "unknown-unknown",
     ),
     ("language/questions.py", "'option' if 'option' in what else 'name'"): ("option", "name"),
@@ -45,7 +55,7 @@ COMPUTED = {
     ("case/reports.py", "code"): (),  # `wrong` hands it on
     ("case/cited.py", "slip.code"): (),  # a Slip hands it on
     ("text/diagnostics.py", "code"): (),  # `error` and `warning` themselves
-}  # fmt: skip
+}
 KINDS = {"asked.py": ("question", "unknown", "actor")}  # `kinds[0]`, of its calls
 
 
@@ -98,8 +108,11 @@ def test_the_nouns_of_unknown_names_are_those_of_the_calls() -> None:
             assert ast.unparse(noun) == "kinds[0]"
             nouns[name] |= set(KINDS[Path(file).name])
     for call, key in (("unknown_name", "language/build.py"), ("_has", "language/forms.py")):
-        found = next(codes for (file, code), codes in COMPUTED.items()
-                     if file == key and code.startswith("f"))  # fmt: skip
+        found = next(
+            codes
+            for (file, code), codes in COMPUTED.items()
+            if file == key and code.startswith("f")
+        )
         assert {f"unknown-{noun}" for noun in nouns[call]} == set(found)
 
 
@@ -127,10 +140,23 @@ def test_the_table_is_in_order_and_says_something() -> None:
 # Of these no text of a file gives the code: they are of folders, bytes, documents at hand, of the
 # names of files, of two files together, of a command other than check, or of a very long text.
 NOT_TRIED = (
-    "ambiguous", "cited-note", "encoding", "faulty-fact", "no-case", "no-file", "no-number",
-    "no-such-premise", "stale", "stray", "text", "too-large", "too-long", "too-many",
-    "unknown-assessment", "unreadable",
-)  # fmt: skip
+    "ambiguous",
+    "cited-note",
+    "encoding",
+    "faulty-fact",
+    "no-case",
+    "no-file",
+    "no-number",
+    "no-such-premise",
+    "stale",
+    "stray",
+    "text",
+    "too-large",
+    "too-long",
+    "too-many",
+    "unknown-assessment",
+    "unreadable",
+)
 TRIED = sorted(code for code, entry in CODES.items() if entry.file)
 
 
@@ -161,10 +187,11 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]
     return {
         name: {
             path.relative_to(folder).as_posix(): path.read_text("utf-8")
-            for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".csv")
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in (".yaml", ".csv")
         }
         for name, folder in folders.items()
-    }  # fmt: skip
+    }
 
 
 def parts(text: str, head: str) -> dict[str, str]:

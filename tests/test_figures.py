@@ -21,8 +21,11 @@ OUT = {
         {"id": "war", "probability": 0.034, "interval_90": [0.028, 0.042], "note": None},
         {"id": "landing", "probability": 0.12, "interval_90": [0.1, 0.13], "note": "x"},
     ],
-    "by_day": {"2031-04-08": -11.61}, "worlds": 4096, "free": True, "on": "2031-04-08",
-}  # fmt: skip
+    "by_day": {"2031-04-08": -11.61},
+    "worlds": 4096,
+    "free": True,
+    "on": "2031-04-08",
+}
 
 
 @pytest.fixture
@@ -86,12 +89,21 @@ def test_of_several_selected_none_is_meant() -> None:
 @pytest.mark.parametrize(
     ("value", "form", "text"),
     [
-        (0.034, ".0%", "3%"), (0.034, "%", "3%"), (0.001, "%", "<1%"), (0.034, ".1p", "3.4"),
-        (4096, ",", "4,096"), (4096, "", "4096"), (-11.606, ".2f", "-11.61"),
-        (0.5, "+.2f", "+0.50"), (-0.2, "|.0p", "20"), (-0.001, ".1f", "0.0"),
-        ("2031-04-08", "day", "8 April"), ("ilvane", "", "ilvane"), ("1,234", ".1f", "1234.0"),
+        (0.034, ".0%", "3%"),
+        (0.034, "%", "3%"),
+        (0.001, "%", "<1%"),
+        (0.034, ".1p", "3.4"),
+        (4096, ",", "4,096"),
+        (4096, "", "4096"),
+        (-11.606, ".2f", "-11.61"),
+        (0.5, "+.2f", "+0.50"),
+        (-0.2, "|.0p", "20"),
+        (-0.001, ".1f", "0.0"),
+        ("2031-04-08", "day", "8 April"),
+        ("ilvane", "", "ilvane"),
+        ("1,234", ".1f", "1234.0"),
     ],
-)  # fmt: skip
+)
 def test_a_format_writes_a_figure(value: object, form: str, text: str) -> None:
     assert printed(value, form) == text
 
@@ -123,12 +135,12 @@ def test_words_find_the_number_that_stands_among_them() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        (CHECK + "\nso <!-- ck: \"# rows\" -->252 rows", 3, "is not closed"),
+        (CHECK + '\nso <!-- ck: "# rows" -->252 rows', 3, "is not closed"),
         (CHECK + '\nso <!-- ck: "# rows" -->2, <!-- ck: "# rows" -->2<!-- / -->', 3, "not closed"),
         (CHECK + "\nso 252<!-- / -->", 3, "without a mark before it"),
-        (CHECK + "\nso <!-- kc: \"# rows\" -->2<!-- / -->", 3, "named 'kc'; there are ck"),
-        ("\nso <!-- ck: \"# rows\" -->2<!-- / -->", 2, "named 'ck'; name it, <!-- run:"),
-        (CHECK + "\nso <!-- ck: \"rows\" -->2<!-- / -->", 3, "one # stands for the number"),
+        (CHECK + '\nso <!-- kc: "# rows" -->2<!-- / -->', 3, "named 'kc'; there are ck"),
+        ('\nso <!-- ck: "# rows" -->2<!-- / -->', 2, "named 'ck'; name it, <!-- run:"),
+        (CHECK + '\nso <!-- ck: "rows" -->2<!-- / -->', 3, "one # stands for the number"),
         (CHECK + "\nso <!-- ck: rows -->2<!-- / -->", 3, "has no --json"),
         (WAR + "\nso <!-- fo: answers[0 -->2<!-- / -->", 3, "is no mark"),
         (WAR + "\nso <!-- fo: answers..x -->2<!-- / -->", 3, "is no path"),
@@ -145,7 +157,7 @@ def test_words_find_the_number_that_stands_among_them() -> None:
         ("<!-- run: ck = offramp forecast tutorial --worlds many -->", 1, "not a valid int"),
         ("<!-- run: ck = offramp check no-case -->", 1, "no case 'no-case' is shipped"),
     ],
-)  # fmt: skip
+)
 def test_a_mark_that_cannot_be_read_is_named_with_its_line(
     page: Callable[[str], Path], text: str, line: int, words: str
 ) -> None:
@@ -269,15 +281,22 @@ def test_what_commands_print_can_be_kept(page: Callable[[str], Path], tmp_path: 
 @pytest.mark.parametrize(
     ("shown", "now", "loose", "holds"),
     [
-        ("3.4%", "3.5%", False, True), ("3.4%", "3.6%", False, False), ("14%", "15%", False, True),
-        ("252", "253", False, False), ("634", "635", True, True), ("634", "636", True, False),
-        ("-0.01", "0.01", True, False), ("8 April", "9 April", False, False),
+        ("3.4%", "3.5%", False, True),
+        ("3.4%", "3.6%", False, False),
+        ("14%", "15%", False, True),
+        ("252", "253", False, False),
+        ("634", "635", True, True),
+        ("634", "636", True, False),
+        ("-0.01", "0.01", True, False),
+        ("8 April", "9 April", False, False),
         ("| 2031-04-08 | 0.110 |", "| 2031-04-09 | 0.110 |", False, False),
         ("| 2031-04-08 | 0.110 |", "| 2031-04-08 | 0.111 |", False, True),
-        ("0.5", "0.50", True, False), ("12 to 17", "12 to 17 and", False, False),
-        ("1,024", "1,025", True, True), ("+0.01", "-0.01", False, False),
+        ("0.5", "0.50", True, False),
+        ("12 to 17", "12 to 17 and", False, False),
+        ("1,024", "1,025", True, True),
+        ("+0.01", "-0.01", False, False),
     ],
-)  # fmt: skip
+)
 def test_the_last_digit_of_a_fraction_may_be_off_by_one(
     shown: str, now: str, loose: bool, holds: bool
 ) -> None:
@@ -296,33 +315,55 @@ def test_a_real_command_answers_and_fails_in_its_own_words() -> None:
 
 
 def score(who: str, question: str, as_of: str, value: float) -> dict[str, object]:
-    return {"rule": "brier", "assessment": who, "question": question, "as_of": as_of,
-            "value": value}  # fmt: skip
+    return {
+        "rule": "brier",
+        "assessment": who,
+        "question": question,
+        "as_of": as_of,
+        "value": value,
+    }
 
 
 SCORED = {
     "as_of": ["2031-04-01", "2031-05-01"],
     "scores": [
-        score("case", "war", "2031-04-01", 0.1), score("case", "landing", "2031-04-01", 0.3),
-        score("ilvane", "war", "2031-04-01", 0.2), score("case", "war", "2031-05-01", 0.04),
+        score("case", "war", "2031-04-01", 0.1),
+        score("case", "landing", "2031-04-01", 0.3),
+        score("ilvane", "war", "2031-04-01", 0.2),
+        score("case", "war", "2031-05-01", 0.04),
         {**score("case", "war", "2031-05-01", 9.0), "rule": "log"},
     ],
     "baselines": [score("baseline:phrases:ilvane", "war", "2031-04-01", 0.5)],
     "against": [
-        {"rule": "brier", "as_of": "2031-05-01", "assessment": "case", "error": 0.045,
-         "reference": "baseline:climatology", "mean": -0.25, "questions": 31},
+        {
+            "rule": "brier",
+            "as_of": "2031-05-01",
+            "assessment": "case",
+            "error": 0.045,
+            "reference": "baseline:climatology",
+            "mean": -0.25,
+            "questions": 31,
+        },
     ],
-    "calibration": {"case": [
-        {"low": 0.0, "high": 0.1, "forecasts": 0, "mean": None, "came_true": None},
-        {"low": 0.1, "high": 0.2, "forecasts": 3, "mean": 0.1, "came_true": 0.0},
-        {"low": 0.2, "high": 0.30000000000000004, "forecasts": 1, "mean": 0.3, "came_true": 1.0},
-    ]},
+    "calibration": {
+        "case": [
+            {"low": 0.0, "high": 0.1, "forecasts": 0, "mean": None, "came_true": None},
+            {"low": 0.1, "high": 0.2, "forecasts": 3, "mean": 0.1, "came_true": 0.0},
+            {
+                "low": 0.2,
+                "high": 0.30000000000000004,
+                "forecasts": 1,
+                "mean": 0.3,
+                "came_true": 1.0,
+            },
+        ]
+    },
     "evidence": [
         {"assessment": "case", "after": "2031-04-01", "log_evidence": -1.0, "mc_error": 9.0},
         {"assessment": "case", "after": "2031-04-02", "log_evidence": -2.0, "mc_error": 0.1},
         {"assessment": "ilvane", "after": "2031-04-02", "log_evidence": -1.5, "mc_error": 0.3},
     ],
-}  # fmt: skip
+}
 
 
 def test_means_of_scores_are_over_the_questions_that_all_of_a_day_share() -> None:
@@ -338,8 +379,10 @@ def test_other_figures_of_scores() -> None:
     assert t.phrases(SCORED, "ilvane") == "ilvane 0.500 against 0.200 on 1"
     assert t.calibrated(SCORED, "case", "0.1", "0.3", "forecasts") == 4
     assert t.calibrated(SCORED, "case", "0.1", "0.3", "mean") == pytest.approx(0.15)
-    left = [{**e, "unmixed": f"8 islands of worlds are worth {w}, fewer than half"}
-            for e, w in zip(SCORED["evidence"], ("9.9", "3.7", "2.0"), strict=True)]  # fmt: skip
+    left = [
+        {**e, "unmixed": f"8 islands of worlds are worth {w}, fewer than half"}
+        for e, w in zip(SCORED["evidence"], ("9.9", "3.7", "2.0"), strict=True)
+    ]
     assert t.islands_left({**SCORED, "evidence": left}) == "2.0 to 3.7"
     with pytest.raises(ValueError, match="say it"):
         t.islands_left(SCORED)

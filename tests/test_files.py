@@ -70,16 +70,31 @@ def put(path: Path, kind: str) -> None:
 
 
 WORDS = {
-    "pipe": "a named pipe (FIFO)", "device": "a device", "loop": "a link that leads to itself",
-    "dangling": "a link to 'nowhere', which does not exist", "folder": "a folder",
+    "pipe": "a named pipe (FIFO)",
+    "device": "a device",
+    "loop": "a link that leads to itself",
+    "dangling": "a link to 'nowhere', which does not exist",
+    "folder": "a folder",
     "socket": "a socket",
-}  # fmt: skip
+}
 NAMES = (
-    "crisis.yaml", "questions.yaml", "sources.yaml", "passages.yaml", "phrases.yaml",
-    "history.csv", "reporting.yaml", "policies.yaml", "asked.yaml", "rooms.yaml",
-    "disagreements.yaml", "coverage.yaml", "baselines.yaml", "crowd.csv", "assessments/me.yaml",
+    "crisis.yaml",
+    "questions.yaml",
+    "sources.yaml",
+    "passages.yaml",
+    "phrases.yaml",
+    "history.csv",
+    "reporting.yaml",
+    "policies.yaml",
+    "asked.yaml",
+    "rooms.yaml",
+    "disagreements.yaml",
+    "coverage.yaml",
+    "baselines.yaml",
+    "crowd.csv",
+    "assessments/me.yaml",
     "claims/case.yaml",
-)  # fmt: skip
+)
 
 
 @posix
@@ -186,9 +201,12 @@ def test_a_look_leaves_nothing_behind(tmp_path: Path) -> None:
 )
 @posix
 def test_what_cannot_be_written_is_told_before_the_run(
-    here: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], status: int,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    status: int,
     words: str,
-) -> None:  # fmt: skip
+) -> None:
     put(here / "pipe.html", "pipe")
     put(here / "pipe.jsonl", "pipe")
     put(here / "loop.html", "loop")
@@ -199,9 +217,12 @@ def test_what_cannot_be_written_is_told_before_the_run(
         raise AssertionError("worlds were lived")
 
     for place in (
-        "offramp.forecast", "offramp.render.pages.pages.live", "offramp.score", "offramp.condition",
+        "offramp.forecast",
+        "offramp.render.pages.pages.live",
+        "offramp.score",
+        "offramp.condition",
         "offramp.known_forecast",
-    ):  # fmt: skip
+    ):
         monkeypatch.setattr(place, never)
     result = offramp(*arguments)
     assert result.exit_code == status
@@ -246,8 +267,9 @@ def test_answers_are_shown_where_the_ledger_cannot_take_them(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(ledger, "write_whole", full)
-    result = offramp("condition", "tutorial", "--as-of", "2031-04-02", "--worlds", "256",
-                     "--ledger", "l.jsonl")  # fmt: skip
+    result = offramp(
+        "condition", "tutorial", "--as-of", "2031-04-02", "--worlds", "256", "--ledger", "l.jsonl"
+    )
     assert result.exit_code == 1
     assert "blockade" in result.stdout
     assert "No space left on device" in result.stderr
@@ -368,11 +390,15 @@ def test_what_nobody_used_is_swept_and_nothing_else(own: Path) -> None:
     cache.make(own / "tapes")
     now = time.time()
     names = {
-        own / ("machine-" + "a" * 24): cache.OLD, own / ("machine-" + "b" * 24): 0.0,
-        own / "tapes" / ("c" * 32 + ".npz"): cache.OLD, own / "tapes" / ("d" * 32 + ".tape"): 0.0,
-        own / ".machine-abc": cache.LEFT, own / "tapes" / ".offramp-0a.part": cache.LEFT,
-        own / "letters.txt": 10 * cache.OLD, own / "machine-shop": 10 * cache.OLD,
-    }  # fmt: skip
+        own / ("machine-" + "a" * 24): cache.OLD,
+        own / ("machine-" + "b" * 24): 0.0,
+        own / "tapes" / ("c" * 32 + ".npz"): cache.OLD,
+        own / "tapes" / ("d" * 32 + ".tape"): 0.0,
+        own / ".machine-abc": cache.LEFT,
+        own / "tapes" / ".offramp-0a.part": cache.LEFT,
+        own / "letters.txt": 10 * cache.OLD,
+        own / "machine-shop": 10 * cache.OLD,
+    }
     for path, age in names.items():
         path.mkdir() if "." not in path.name[1:] and path.parent == own else path.touch()
         os.utime(path, (now - age - 60, now - age - 60))
@@ -380,8 +406,12 @@ def test_what_nobody_used_is_swept_and_nothing_else(own: Path) -> None:
     cache.sweep()
     left = {p.name for p in own.rglob("*")}
     assert left == {
-        "tapes", "machine-" + "b" * 24, "d" * 32 + ".tape", "letters.txt", "machine-shop"
-    }  # fmt: skip
+        "tapes",
+        "machine-" + "b" * 24,
+        "d" * 32 + ".tape",
+        "letters.txt",
+        "machine-shop",
+    }
 
 
 def test_a_user_without_a_home_has_a_cache_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -422,9 +452,12 @@ def test_a_filled_cache_that_cannot_be_written_is_used(tmp_path: Path) -> None:
     cached.mkdir(mode=0o755)
     shutil.copytree(kept, cached / kept.name)
     done = subprocess.run(
-        [sys.executable, "-c", CODE, str(cached)], capture_output=True, text=True, timeout=300,
+        [sys.executable, "-c", CODE, str(cached)],
+        capture_output=True,
+        text=True,
+        timeout=300,
         env={**os.environ, "OFFRAMP_CACHE": str(cached), "PYTHONPATH": ":".join(sys.path)},
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
 
 

@@ -151,8 +151,10 @@ def test_dates_are_quantities_too(case: Case) -> None:
     f = forecast(case, 20, 7, threads=1)
     when = next(q for q in f.quantities if q.id == "when")
     assert when.unit == "date"
-    assert all(dt.date(2030, 1, 1).toordinal() <= v <= dt.date(2030, 1, 31).toordinal()
-               for v in when.values)  # fmt: skip
+    assert all(
+        dt.date(2030, 1, 1).toordinal() <= v <= dt.date(2030, 1, 31).toordinal()
+        for v in when.values
+    )
 
 
 @pytest.mark.parametrize(

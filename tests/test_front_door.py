@@ -16,12 +16,38 @@ from offramp.engine.blocks import machinery
 
 ROOT = Path(__file__).parent.parent
 NAMES = [
-    "Case", "CaseError", "Mistake", "Needs", "OfframpError", "Unanswerable", "asked", "assess",
-    "brief", "cases", "check", "choice", "claims", "compare", "condition", "counterfactual",
-    "coverage", "edit", "forecast", "gains", "known_forecast", "load", "picture", "policies",
+    "Case",
+    "CaseError",
+    "Mistake",
+    "Needs",
+    "OfframpError",
+    "Unanswerable",
+    "asked",
+    "assess",
+    "brief",
+    "cases",
+    "check",
+    "choice",
+    "claims",
+    "compare",
+    "condition",
+    "counterfactual",
+    "coverage",
+    "edit",
+    "forecast",
+    "gains",
+    "known_forecast",
+    "load",
+    "picture",
+    "policies",
     "postmortem",
-    "reach", "replay", "run", "score", "sensitivity", "why",
-]  # fmt: skip
+    "reach",
+    "replay",
+    "run",
+    "score",
+    "sensitivity",
+    "why",
+]
 OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage"}
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
@@ -43,9 +69,10 @@ def test_every_study_takes_a_case_first_and_the_rest_by_the_same_words(name: str
     assert {"worlds", "seed", "threads", "progress"} <= set(taken)
     assert taken["threads"].default is None
     assert all(
-        p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL) for n, p in taken.items()
+        p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
+        for n, p in taken.items()
         if n in ("seed", "threads", "progress", "assessment")
-    )  # fmt: skip
+    )
 
 
 def test_nothing_is_imported_before_it_is_used() -> None:
@@ -61,9 +88,16 @@ def test_all_errors_are_one_family() -> None:
     from offramp.runs.manifest import Refused
 
     ours = (
-        offramp.CaseError, offramp.Mistake, offramp.Needs, offramp.Unanswerable, Broken,
-        ChangesNothing, Impossible, NoDevice, Refused,
-    )  # fmt: skip
+        offramp.CaseError,
+        offramp.Mistake,
+        offramp.Needs,
+        offramp.Unanswerable,
+        Broken,
+        ChangesNothing,
+        Impossible,
+        NoDevice,
+        Refused,
+    )
     assert all(issubclass(e, offramp.OfframpError) for e in ours)
 
 
@@ -237,13 +271,16 @@ def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
     case = offramp.load("tutorial")
     few = {"worlds": 2048, "seed": 3}
     values = (
-        offramp.forecast(case, worlds=64), offramp.why(case, "war", worlds=64),
+        offramp.forecast(case, worlds=64),
+        offramp.why(case, "war", worlds=64),
         offramp.condition(case, as_of="2031-04-12", **few),
-        offramp.compare(case, "ilvane", "tass", **few), offramp.coverage(case),
-        *offramp.assess(case, "tass", **few), *offramp.gains(case, "case", **few),
+        offramp.compare(case, "ilvane", "tass", **few),
+        offramp.coverage(case),
+        *offramp.assess(case, "tass", **few),
+        *offramp.gains(case, "case", **few),
         offramp.choice(case, "kelmark", "2031-04-08", **few),
         offramp.counterfactual(case, without="kelmark.board", on="2031-04-08", **few),
-    )  # fmt: skip
+    )
     assert repr(case).startswith("<Case tutorial: 5 actors, 22 events, 12 questions, model ")
     for value in values:
         assert re.fullmatch(r"<[A-Z]\w+ .{10,150}>", repr(value))

@@ -76,9 +76,13 @@ def simulated(worlds: int, cases: tuple[str, ...] = (), texts: tuple[str, ...] =
     pytest.importorskip("numba")
     asked = json.dumps({"worlds": worlds, "cases": cases, "texts": texts})
     ran = subprocess.run(
-        [sys.executable, "-c", COMPARE], input=asked, capture_output=True, text=True,
-        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": str(ROOT)}, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", COMPARE],
+        input=asked,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.split()
 
@@ -87,8 +91,14 @@ def random_texts(count: int) -> tuple[str, ...]:
     """Some random crises, always the same ones; the first and simplest is left out."""
     texts = list[str]()
 
-    @settings(max_examples=count + 1, derandomize=True, database=None, deadline=None,
-              phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=count + 1,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(crises())
     def gather(text: str) -> None:
         texts.append(text)
@@ -187,9 +197,11 @@ def test_a_device_s_text_compiled_for_this_processor_gives_the_same_bytes(
     own = gpu.primitives(numba.extending.intrinsic, numba.types, on_device=False)
     floor = compile_it(lambda x: numpy.floor(x))
     space = {
-        **gpu.words(compile_it, {**own, "floor": floor}), "section": compile_it,
-        "inline": lambda f: f, "kernel": lambda f: f,
-    }  # fmt: skip
+        **gpu.words(compile_it, {**own, "floor": floor}),
+        "section": compile_it,
+        "inline": lambda f: f,
+        "kernel": lambda f: f,
+    }
     case = load("tutorial")
     laid = plan(case.crisis)
     p = program(laid)
@@ -263,11 +275,17 @@ def test_without_a_device_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPa
 def test_the_benchmark_says_so_when_there_is_no_device() -> None:
     pytest.importorskip("numba")
     ran = subprocess.run(
-        [sys.executable, str(ROOT / "bench" / "gpu.py"), "tutorial"], capture_output=True,
-        text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_ENABLE_CUDASIM": "0",
-             "CUDA_VISIBLE_DEVICES": "-1"},
-    )  # fmt: skip
+        [sys.executable, str(ROOT / "bench" / "gpu.py"), "tutorial"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "NUMBA_ENABLE_CUDASIM": "0",
+            "CUDA_VISIBLE_DEVICES": "-1",
+        },
+    )
     assert ran.returncode == 1
     assert "GPU" in ran.stderr
     assert "Traceback" not in ran.stderr
@@ -294,10 +312,23 @@ def test_it_compiles_for_a_device_and_merges_only_exact_products(
 
     ptx, _ = cuda.compile(
         space["live_all"],
-        (array(real, 2), array(whole, 1), whole, count, array(whole, 1), array(real, 2),
-         array(whole, 1), array(whole, 2), array(real, 2), array(few, 2), array(few, 1)),
-        device=False, cc=(8, 0), abi="numba",
-    )  # fmt: skip
+        (
+            array(real, 2),
+            array(whole, 1),
+            whole,
+            count,
+            array(whole, 1),
+            array(real, 2),
+            array(whole, 1),
+            array(whole, 2),
+            array(real, 2),
+            array(few, 2),
+            array(few, 1),
+        ),
+        device=False,
+        cc=(8, 0),
+        abi="numba",
+    )
     assert ptx.count("mul.rn.f64") > 100
     assert not re.search(r"\bmul\.f64", ptx)
     # x / 2 becomes x * 0.5, which is exact, and so may be merged.

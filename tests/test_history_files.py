@@ -73,9 +73,15 @@ event:
     outcomes: {carried: {does: [closed = yes ? closed]}, lost: {does: []}}
 """
 GOOD = {
-    "id": "R1", "kind": "event", "what": "rocket", "date": "2030-01-06",
-    "known_since": "2030-01-07", "grade": "verified", "report": "A rocket", "source": "the press",
-}  # fmt: skip
+    "id": "R1",
+    "kind": "event",
+    "what": "rocket",
+    "date": "2030-01-06",
+    "known_since": "2030-01-07",
+    "grade": "verified",
+    "report": "A rocket",
+    "source": "the press",
+}
 FACT = {**GOOD, "kind": "quantity", "what": "harm", "value": "= 2", "error": ".5"}
 
 
@@ -148,9 +154,10 @@ def test_every_row_of_the_timeline_is_a_report_once() -> None:
     assert {id: reports[id].url for id in rows} == {id: r["source_url"] for id, r in rows.items()}
     # Days that differ from the timeline are those whose note says why.
     moved = {
-        id for id, r in rows.items()
+        id
+        for id, r in rows.items()
         if not reports[id].first <= dt.date.fromisoformat(r["date"]) <= reports[id].last
-    }  # fmt: skip
+    }
     assert moved == {"E082", "E089", "E160", "E196"}
 
 
@@ -212,13 +219,16 @@ def test_the_days_of_a_coverage_may_stand_in_any_order(small: Case) -> None:
     assert history.reported("rocket", dt.date(2030, 1, 20)) == 0.2
 
 
-@pytest.mark.parametrize(("what", "name", "outcome"), [
-    ("rocket", "rocket", ""),
-    ("rocket.death", "rocket", "death"),
-    ("rocket.none", "rocket", "none"),
-    ("rocket.salvo", "rocket.salvo", ""),  # the longest name wins over an outcome
-    ("vote.carried", "vote", "carried"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("what", "name", "outcome"),
+    [
+        ("rocket", "rocket", ""),
+        ("rocket.death", "rocket", "death"),
+        ("rocket.none", "rocket", "none"),
+        ("rocket.salvo", "rocket.salvo", ""),  # the longest name wins over an outcome
+        ("vote.carried", "vote", "carried"),
+    ],
+)
 def test_events_and_outcomes(small: Case, what: str, name: str, outcome: str) -> None:
     (report,) = put(small, table(row(what=what))).history.reports
     assert (report.what, report.outcome) == (name, outcome)
@@ -227,24 +237,38 @@ def test_events_and_outcomes(small: Case, what: str, name: str, outcome: str) ->
 D = dt.date
 
 
-@pytest.mark.parametrize(("written", "when"), [
-    ("2030-01-06", [Days(D(2030, 1, 6), D(2030, 1, 6), 1)]),
-    ("2030-01-06/2030-01-07", [Days(D(2030, 1, 6), D(2030, 1, 7), 1)]),
-    ("2030-01-06|2030-01-08/2030-01-10",
-     [Days(D(2030, 1, 6), D(2030, 1, 6), .5), Days(D(2030, 1, 8), D(2030, 1, 10), .5)]),
-    ("2030-01-06:.25|2030-01-08 : .75",
-     [Days(D(2030, 1, 6), D(2030, 1, 6), .25), Days(D(2030, 1, 8), D(2030, 1, 8), .75)]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        ("2030-01-06", [Days(D(2030, 1, 6), D(2030, 1, 6), 1)]),
+        ("2030-01-06/2030-01-07", [Days(D(2030, 1, 6), D(2030, 1, 7), 1)]),
+        (
+            "2030-01-06|2030-01-08/2030-01-10",
+            [Days(D(2030, 1, 6), D(2030, 1, 6), 0.5), Days(D(2030, 1, 8), D(2030, 1, 10), 0.5)],
+        ),
+        (
+            "2030-01-06:.25|2030-01-08 : .75",
+            [Days(D(2030, 1, 6), D(2030, 1, 6), 0.25), Days(D(2030, 1, 8), D(2030, 1, 8), 0.75)],
+        ),
+    ],
+)
 def test_dates(small: Case, written: str, when: list[Days]) -> None:
     (report,) = put(small, table(row(date=written, note="each says so"))).history.reports
     assert list(report.when) == when
     assert report.disputed == (len(when) > 1 or "/" in written)
 
 
-@pytest.mark.parametrize(("what", "written", "relation", "value"), [
-    ("harm", "2", "=", 2), ("harm", "= 2.5", "=", 2.5), ("harm", ">=1", ">=", 1),
-    ("rung", "<= tense", "<=", 1), ("rung", "war", "=", 2), ("closed", "yes", "=", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("what", "written", "relation", "value"),
+    [
+        ("harm", "2", "=", 2),
+        ("harm", "= 2.5", "=", 2.5),
+        ("harm", ">=1", ">=", 1),
+        ("rung", "<= tense", "<=", 1),
+        ("rung", "war", "=", 2),
+        ("closed", "yes", "=", 1),
+    ],
+)
 def test_soft_facts(small: Case, what: str, written: str, relation: str, value: float) -> None:
     text = table(row(kind="quantity", what=what, value=written))
     (report,) = put(small, text).history.reports
@@ -254,9 +278,10 @@ def test_soft_facts(small: Case, what: str, written: str, relation: str, value: 
 def test_a_table_as_spreadsheets_write_it(small: Case) -> None:
     """A byte-order mark, CRLF, quoted fields with commas, quotation marks and line breaks."""
     text = table(
-        row(report='"A rocket, ""the big one"",\nat night"'), "", row(id="R2", date="2030-01-08",
-        known_since="2030-01-08", what="rocket.salvo"),
-    ).replace("\n", "\r\n")  # fmt: skip
+        row(report='"A rocket, ""the big one"",\nat night"'),
+        "",
+        row(id="R2", date="2030-01-08", known_since="2030-01-08", what="rocket.salvo"),
+    ).replace("\n", "\r\n")
     first, second = put(small, b"\xef\xbb\xbf" + text.encode()).history.reports
     assert first.report == 'A rocket, "the big one",\nat night'
     assert (first.span.line, second.span.line) == (2, 5)
@@ -387,51 +412,69 @@ def two(first: dict[str, str], second: dict[str, str]) -> str:
     return table(row(**first), row(**{"id": "R2", **second}))
 
 
-@pytest.mark.parametrize(("text", "code", "said"), [
-    (two({}, {"id": "R1", "date": "2030-01-08", "known_since": "2030-01-08"}), "duplicate-id",
-     "line 2"),
-    (two({}, {}), "same-day", "2030-01-06/2030-01-08"),
-    (two({}, {"what": "rocket.death"}), "same-day", "twice"),
-    (two({}, {"what": "rocket.salvo"}), "same-day", "one a day"),
-    # What takes three days was decided three days before it is done.
-    (two({"what": "long", "date": "2030-01-09", "known_since": "2030-01-09"}, {"what": "answer"}),
-     "same-day", "'blue'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (
+            two({}, {"id": "R1", "date": "2030-01-08", "known_since": "2030-01-08"}),
+            "duplicate-id",
+            "line 2",
+        ),
+        (two({}, {}), "same-day", "2030-01-06/2030-01-08"),
+        (two({}, {"what": "rocket.death"}), "same-day", "twice"),
+        (two({}, {"what": "rocket.salvo"}), "same-day", "one a day"),
+        # What takes three days was decided three days before it is done.
+        (
+            two(
+                {"what": "long", "date": "2030-01-09", "known_since": "2030-01-09"},
+                {"what": "answer"},
+            ),
+            "same-day",
+            "'blue'",
+        ),
+    ],
+)
 def test_two_rows_that_cannot_both_be(small: Case, text: str, code: str, said: str) -> None:
     (one,) = found_in(put(small, text))
     assert (one.code, one.span.line, one.span.column) == (code, 3, 1)
     assert said in one.message + one.help
 
 
-@pytest.mark.parametrize("text", [
-    two({}, {"what": "rocket.salvo", "date": "2030-01-06/2030-01-08", "note": "a day's grace"}),
-    two({"what": "long"}, {"what": "answer"}),  # decided on the third, and on the sixth
-    two({}, {"what": "storm"}),
-    two({}, {"what": "answer"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        two({}, {"what": "rocket.salvo", "date": "2030-01-06/2030-01-08", "note": "a day's grace"}),
+        two({"what": "long"}, {"what": "answer"}),  # decided on the third, and on the sixth
+        two({}, {"what": "storm"}),
+        two({}, {"what": "answer"}),
+    ],
+)
 def test_two_rows_that_can(small: Case, text: str) -> None:
     assert len(put(small, text).history.reports) == 2
 
 
-@pytest.mark.parametrize(("text", "code", "line", "col"), [
-    ("", "empty", 1, 1),
-    ("\n \n", "empty", 1, 1),
-    (COLUMNS.replace("grade,", ""), "column", 1, 1),
-    (COLUMNS.replace("grade", "graed"), "column", 1, COLUMNS.index("grade") + 1),
-    (COLUMNS.replace("grade", "kind"), "column", 1, 1),
-    (COLUMNS + ",id", "column", 1, len(COLUMNS) + 2),
-    (COLUMNS + ",more", "column", 1, len(COLUMNS) + 2),
-    (COLUMNS.replace("kind,what", "what,kind"), "column", 1, 4),
-    (table(row() + ","), "fields", 2, len(row()) + 2),
-    (table(row()[:-2]), "fields", 2, 1),
-    (table(row(report='a "rocket"')), "quoting", 2, row().index("A rocket") + 3),
-    (table(row(report='"a" rocket')), "quoting", 2, row().index("A rocket") + 4),
-    (table(row(report='"a rocket')), "quoting", 2, row().index("A rocket") + 1),
-    (table(row(report="a\x00b")), "character", 2, row().index("A rocket") + 2),
-    (table(row()).encode() + b"\xff\n", "encoding", 3, 1),
-    (table(row()).encode("utf-16"), "encoding", 1, 1),
-    (table(row(report="x" * 6000)), "too-long", 2, row().index("A rocket") + 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "line", "col"),
+    [
+        ("", "empty", 1, 1),
+        ("\n \n", "empty", 1, 1),
+        (COLUMNS.replace("grade,", ""), "column", 1, 1),
+        (COLUMNS.replace("grade", "graed"), "column", 1, COLUMNS.index("grade") + 1),
+        (COLUMNS.replace("grade", "kind"), "column", 1, 1),
+        (COLUMNS + ",id", "column", 1, len(COLUMNS) + 2),
+        (COLUMNS + ",more", "column", 1, len(COLUMNS) + 2),
+        (COLUMNS.replace("kind,what", "what,kind"), "column", 1, 4),
+        (table(row() + ","), "fields", 2, len(row()) + 2),
+        (table(row()[:-2]), "fields", 2, 1),
+        (table(row(report='a "rocket"')), "quoting", 2, row().index("A rocket") + 3),
+        (table(row(report='"a" rocket')), "quoting", 2, row().index("A rocket") + 4),
+        (table(row(report='"a rocket')), "quoting", 2, row().index("A rocket") + 1),
+        (table(row(report="a\x00b")), "character", 2, row().index("A rocket") + 2),
+        (table(row()).encode() + b"\xff\n", "encoding", 3, 1),
+        (table(row()).encode("utf-16"), "encoding", 1, 1),
+        (table(row(report="x" * 6000)), "too-long", 2, row().index("A rocket") + 1),
+    ],
+)
 def test_a_broken_table_has_its_place(
     small: Case, text: str | bytes, code: str, line: int, col: int
 ) -> None:
@@ -462,21 +505,24 @@ def test_a_table_that_is_not_separated_by_commas_is_told_as_that(
         _ = beside(here, small.folder).crowd
 
 
-@pytest.mark.parametrize(("text", "code", "line", "col"), [
-    ("reporting:\n  rocet: .9 ? x\n", "unknown-event", 2, 3),
-    ("reporting:\n  secret: .9 ? x\n", "private", 2, 3),
-    ("reporting:\n  rocket: 1.2 ? x\n", "probability", 2, 11),
-    ("reporting:\n  rocket: -.2 ? x\n", "probability", 2, 11),
-    ("reporting:\n  rocket: .9\n", "no-basis", 2, 11),
-    ("reporting:\n  rocket: 1\n", "no-basis", 2, 11),
-    ("reporting:\n  rocket: .9 ~T999\n", "unknown-passage", 2, 14),
-    ("reporting:\n  rocket: often ? x\n", "unknown-name", 2, 11),
-    ("reporting:\n  rocket: {2029-12-31: .9 ? x}\n", "dates", 2, 12),
-    ("reporting:\n  rocket: {january: .9 ? x}\n", "not-a-date", 2, 12),
-    ("reporting:\n  rocket: [.9 ? x]\n", "shape", 2, 11),
-    ("reprting:\n  rocket: .9 ? x\n", "unknown-key", 1, 1),
-    ("reporting: .9 ? x\n", "missing", 1, 12),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "line", "col"),
+    [
+        ("reporting:\n  rocet: .9 ? x\n", "unknown-event", 2, 3),
+        ("reporting:\n  secret: .9 ? x\n", "private", 2, 3),
+        ("reporting:\n  rocket: 1.2 ? x\n", "probability", 2, 11),
+        ("reporting:\n  rocket: -.2 ? x\n", "probability", 2, 11),
+        ("reporting:\n  rocket: .9\n", "no-basis", 2, 11),
+        ("reporting:\n  rocket: 1\n", "no-basis", 2, 11),
+        ("reporting:\n  rocket: .9 ~T999\n", "unknown-passage", 2, 14),
+        ("reporting:\n  rocket: often ? x\n", "unknown-name", 2, 11),
+        ("reporting:\n  rocket: {2029-12-31: .9 ? x}\n", "dates", 2, 12),
+        ("reporting:\n  rocket: {january: .9 ? x}\n", "not-a-date", 2, 12),
+        ("reporting:\n  rocket: [.9 ? x]\n", "shape", 2, 11),
+        ("reprting:\n  rocket: .9 ? x\n", "unknown-key", 1, 1),
+        ("reporting: .9 ? x\n", "missing", 1, 12),
+    ],
+)
 def test_a_mistake_in_reporting_has_its_place(
     small: Case, text: str, code: str, line: int, col: int
 ) -> None:
@@ -544,9 +590,18 @@ def twice(*rows: tuple[dict[str, str], str]) -> str:
 def test_two_rows_of_one_event_are_one_report_known_since_the_earlier(small: Case) -> None:
     text = twice(
         ({"date": "2030-01-06/2030-01-08", "note": "some day", "known_since": "2030-01-09"}, ""),
-        ({**SECOND, "date": "2030-01-07/2030-01-10", "note": "so", "known_since": "2030-01-08",
-          "what": "rocket.death", "grade": "recalled"}, "R1"),
-    )  # fmt: skip
+        (
+            {
+                **SECOND,
+                "date": "2030-01-07/2030-01-10",
+                "note": "so",
+                "known_since": "2030-01-08",
+                "what": "rocket.death",
+                "grade": "recalled",
+            },
+            "R1",
+        ),
+    )
     history = put(small, text).history
     assert len(history.reports) == 2
     (one,) = history.known_by(dt.date(2030, 1, 31))
@@ -576,8 +631,16 @@ def test_two_measurements_of_one_value_count_once_where_they_say_so(small: Case)
 
 
 @settings(max_examples=100, deadline=None)
-@given(*[st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9), st.integers(1, 9)),
-                  min_size=1, max_size=3)] * 2)  # fmt: skip
+@given(
+    *[
+        st.lists(
+            st.tuples(st.integers(0, 40), st.integers(0, 9), st.integers(1, 9)),
+            min_size=1,
+            max_size=3,
+        )
+    ]
+    * 2
+)
 def test_days_in_common_are_as_likely_as_in_both_together(
     one: list[tuple[int, int, int]], other: list[tuple[int, int, int]]
 ) -> None:
@@ -614,11 +677,15 @@ def test_days_in_common_are_as_likely_as_in_both_together(
         ({}, {**SECOND, "what": "rocket.salvo"}, "R1", "two things"),
         ({"what": "rocket.death"}, {**SECOND, "what": "rocket.none"}, "R1", "without an outcome"),
         ({}, {**SECOND, "date": "2030-01-07"}, "R1", "2030-01-06|2030-01-07"),
-        ({}, {**SECOND, **{k: FACT[k] for k in ("kind", "what", "value", "error")}}, "R1",
-         "two things"),
+        (
+            {},
+            {**SECOND, **{k: FACT[k] for k in ("kind", "what", "value", "error")}},
+            "R1",
+            "two things",
+        ),
         ({**FACT}, {**FACT, **SECOND, "value": "= 3"}, "R1", "two measurements"),
     ],
-)  # fmt: skip
+)
 def test_rows_that_cannot_be_one_are_errors(
     small: Case, first: dict[str, str], second: dict[str, str], other: str, said: str
 ) -> None:
@@ -631,8 +698,10 @@ def test_a_row_names_the_first_of_its_kind_and_not_another_double(small: Case) -
     text = twice(({}, ""), (SECOND, "R1"), ({"id": "R3", "source": "a third"}, "R2"))
     (one,) = found_in(put(small, text))
     assert (one.code, one.span.line, one.help) == (
-        "same-as", 4, "name the first of them, 'R1'",
-    )  # fmt: skip
+        "same-as",
+        4,
+        "name the first of them, 'R1'",
+    )
 
 
 def test_two_papers_on_one_day_are_told_how_to_be_one(small: Case) -> None:
@@ -667,8 +736,12 @@ def test_rows_that_may_be_doubles_are_warned_of(
 
 def test_a_source_that_tells_of_both_tells_them_apart(small: Case) -> None:
     next_day = {"date": "2030-01-07"}
-    text = twice(({}, ""), (SECOND, "R1"), ({"id": "R3", **next_day}, ""),
-                 ({"id": "R4", "source": "the radio", **next_day}, "R3"))  # fmt: skip
+    text = twice(
+        ({}, ""),
+        (SECOND, "R1"),
+        ({"id": "R3", **next_day}, ""),
+        ({"id": "R4", "source": "the radio", **next_day}, "R3"),
+    )
     assert found_in(put(small, text)) == []
 
 

@@ -119,11 +119,18 @@ def test_the_base_of_these_tests_is_valid() -> None:
 @pytest.mark.parametrize(
     ("written", "value"),
     [
-        ("1 + 2*3 ? x", 7), ("(1 + 2)*3 ? x", 9), ("2^3^2 ? x", 512), ("-2^2 ? x", -4),
-        ("8/4/2 ? x", 1), ("1 - 2 - 3 ? x", -4), (".5 ? x", 0.5), ("1.5e2 ? x", 150),
-        ("+3 ? x", 3), ("2*-3 ? x", -6),
+        ("1 + 2*3 ? x", 7),
+        ("(1 + 2)*3 ? x", 9),
+        ("2^3^2 ? x", 512),
+        ("-2^2 ? x", -4),
+        ("8/4/2 ? x", 1),
+        ("1 - 2 - 3 ? x", -4),
+        (".5 ? x", 0.5),
+        ("1.5e2 ? x", 150),
+        ("+3 ? x", 3),
+        ("2*-3 ? x", -6),
     ],
-)  # fmt: skip
+)
 def test_arithmetic_binds_as_usual(written: str, value: float) -> None:
     assert constant(claim(written).expression) == value
 
@@ -183,13 +190,18 @@ def test_a_file_reads_the_same_with_other_line_ends_and_a_byte_order_mark(tmp_pa
     file = tmp_path / "a" / "crisis.yaml"
     plain = file.read_bytes()
     digest = load(tmp_path / "a").model_sha256
-    for changed in (b"\xef\xbb\xbf" + plain, plain.replace(b"\n", b"\r\n"),
-                    plain.replace(b"\n", b"\r")):  # fmt: skip
+    for changed in (
+        b"\xef\xbb\xbf" + plain,
+        plain.replace(b"\n", b"\r\n"),
+        plain.replace(b"\n", b"\r"),
+    ):
         file.write_bytes(changed)
         assert load(tmp_path / "a").model_sha256 == digest
 
 
-FORMS = BASE.replace("hazard:\n", """\
+FORMS = BASE.replace(
+    "hazard:\n",
+    """\
 pact:
   treaty:
     party: us
@@ -239,7 +251,8 @@ body:
           left: .3 ? x
         carried: [rung >= war ? x]
 hazard:
-""")  # fmt: skip
+""",
+)
 
 
 @pytest.mark.parametrize("text", [BASE, FORMS])
@@ -338,8 +351,14 @@ MISTAKES = [
     ("an actor that weighs itself", "weighs: [them]", "weighs: [us]", "weighs", 0, 14),
     ("a foresight of 3", "foresight: 1 ? x", "foresight: 3 ? x", "foresight", 0, 16),
     ("a role that is none", "weighs: [them]", "role: king", "role", 0, 11),
-    ("a want that nothing moves", "heat: 2 [? x] * heat", "heat: 2 ? x * heat", "constant-want",
-     0, 13),
+    (
+        "a want that nothing moves",
+        "heat: 2 [? x] * heat",
+        "heat: 2 ? x * heat",
+        "constant-want",
+        0,
+        13,
+    ),
     ("a list for a value", "cost: .2 ? x", "cost: [.2]", "shape", 0, 11),
     ("a value for a list", "weighs: [them]", "weighs: {them: 1}", "shape", 0, 13),
     ("neither yes nor no", "by: us", "by: us\nonce: perhaps", "kind", 1, 11),
@@ -353,7 +372,7 @@ MISTAKES = [
     ("an escape beyond Unicode", "crisis: A test", 'crisis: "\\UFFFFFFFF"', "yaml", 0, 10),
     ("a colon inside a value", "cost: .2 ? x", "cost: .2 ? x: y", "yaml", 0, 17),
     ("a mark at the beginning", "cost: .2 ? x", "cost: @V1", "yaml", 0, 11),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -371,17 +390,32 @@ TAILS = [
     # (what, added at the end of the file, code, line counted from the addition, column)
     ("a belief about nobody", "belief:\n  us about god:\n    types: {}", "unknown-actor", 2, 12),
     ("a belief about oneself", "belief:\n  us about us:\n    types: {}", "belief", 2, 3),
-    ("priors that do not sum", "belief:\n  us about them:\n    types:\n      a: {prior: .5 ? x}\n"
-     "      b: {prior: .4 ? x}", "probability", 2, 3),
+    (
+        "priors that do not sum",
+        "belief:\n  us about them:\n    types:\n      a: {prior: .5 ? x}\n      b: {prior: .4 ? x}",
+        "probability",
+        2,
+        3,
+    ),
     ("a proxy of itself", "proxy:\n  us:\n    of: us", "form-cycle", 2, 3),
     ("a form without its keys", "threat:\n  t:\n    by: us", "missing", 2, 3),
     ("a form that is a word", "threat:\n  t: 5", "shape", 2, 3),
-    ("a form's number without a basis", "threat:\n  t:\n    by: us\n    pledge: .5\n"
-     "    lapses: 9d ? x\n    audience cost: .4 ? x", "no-basis", 4, 13),
-    ("a form's unknown name", "proxy:\n  them:\n    of: us\n    control: lucky\n    order: rung\n"
-     "    discipline: 2 ? x", "unknown-name", 4, 14),
+    (
+        "a form's number without a basis",
+        "threat:\n  t:\n    by: us\n    pledge: .5\n    lapses: 9d ? x\n    audience cost: .4 ? x",
+        "no-basis",
+        4,
+        13,
+    ),
+    (
+        "a form's unknown name",
+        "proxy:\n  them:\n    of: us\n    control: lucky\n    order: rung\n    discipline: 2 ? x",
+        "unknown-name",
+        4,
+        14,
+    ),
     ("a section that is unknown", "events:\n  a: 1", "unknown-key", 1, 1),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -395,22 +429,37 @@ def test_a_mistake_in_an_addition(what: str, tail: str, code: str, line: int, co
 @pytest.mark.parametrize(
     ("what", "old", "new", "code", "word"),
     [
-        ("an undo that is a word", "    undo:\n      cost: .1 ? x\n", "    undo: yes\n", "shape",
-         "yes\n"),
+        (
+            "an undo that is a word",
+            "    undo:\n      cost: .1 ? x\n",
+            "    undo: yes\n",
+            "shape",
+            "yes\n",
+        ),
         ("a step without days", "every: 10d ? x", "every: 10 ? x", "unit", "10 ? x"),
         ("a remedy without its clock", "runs: 9d ? x", "name: x", "missing", "court"),
         ("a stranger as party", "party: us", "party: uss", "unknown-actor", "uss"),
-        ("a due date that is none", "due: 2030-02-01", "due: 2030-02-31", "no-such-date",
-         "2030-02-31"),
+        (
+            "a due date that is none",
+            "due: 2030-02-01",
+            "due: 2030-02-31",
+            "no-such-date",
+            "2030-02-31",
+        ),
         ("a strange keeping move", "kept by: [hit]", "kept by: [hat]", "unknown-event", "hat"),
-        ("an order that is no level", "reply: tense ? x", "reply: tens ? x", "unknown-level",
-         "tens ?"),
+        (
+            "an order that is no level",
+            "reply: tense ? x",
+            "reply: tens ? x",
+            "unknown-level",
+            "tens ?",
+        ),
         ("a list for an order", "reply: tense ? x", "reply: [tense]", "shape", "[tense]"),
         ("a calmed move", "calms: [slip]", "calms: [hit]", "rate", "hit]\n    by"),
         ("a cleared move", "calms: [slip]", "clears: [hit]", "unclaimed", "hit]\n    by"),
         ("a bloc without a stance", "left: .3 ? x", "right: .3 ? x", "unknown-bloc", "right: .3"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_a_form_stands_where_it_was_written(
     what: str, old: str, new: str, code: str, word: str
 ) -> None:
@@ -453,8 +502,11 @@ def test_votes(what: str, old: str, new: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("what", "text", "code"),
     [
-        ("nothing", "", "empty"), ("a comment", "# x\n", "empty"), ("a list", "- a\n", "shape"),
-        ("a word", "hello", "shape"), ("two documents", BASE + "---\na: b\n", "yaml"),
+        ("nothing", "", "empty"),
+        ("a comment", "# x\n", "empty"),
+        ("a list", "- a\n", "shape"),
+        ("a word", "hello", "shape"),
+        ("two documents", BASE + "---\na: b\n", "yaml"),
         ("a thousand brackets", "a: " + "[" * 1000 + "]" * 1000, "too-deep"),
         ("a thousand brackets in lines", "a: " + "[\n" * 1000 + "]\n" * 1000, "too-deep"),
         ("a thousand blocks", "".join("  " * i + "a:\n" for i in range(1000)), "too-deep"),
@@ -462,7 +514,7 @@ def test_votes(what: str, old: str, new: str, code: str) -> None:
         ("an alias bomb", "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "alias"),
         ("a merge key", "a: &a {x: y}\nb:\n  <<: *a\n", "alias"),
     ],
-)  # fmt: skip
+)
 def test_files_that_are_no_crisis(what: str, text: str, code: str) -> None:
     assert code in [d.code for d in found(text)]
 
@@ -496,15 +548,30 @@ def test_all_mistakes_come_at_once() -> None:
 
 # What would have worked is in these messages themselves ("takes 3 values, not 1"), or is plain.
 WITHOUT_HELP = {
-    "an unknown belief", "too many arguments", "too few arguments", "a bracket left open",
-    "nothing where a value is", "a ladder in arithmetic", "a date as a number",
-    "an end before the beginning", "a reversed interval", "a start outside the bounds",
-    "a rest outside the bounds", "bounds that are reversed", "a half-life of 0",
-    "a ladder of one level", "an actor that weighs itself", "a list for a value",
-    "a value for a list", "neither yes nor no", "a key that is a list",
-    "an escape beyond Unicode", "a belief about oneself", "priors that do not sum",
+    "an unknown belief",
+    "too many arguments",
+    "too few arguments",
+    "a bracket left open",
+    "nothing where a value is",
+    "a ladder in arithmetic",
+    "a date as a number",
+    "an end before the beginning",
+    "a reversed interval",
+    "a start outside the bounds",
+    "a rest outside the bounds",
+    "bounds that are reversed",
+    "a half-life of 0",
+    "a ladder of one level",
+    "an actor that weighs itself",
+    "a list for a value",
+    "a value for a list",
+    "neither yes nor no",
+    "a key that is a list",
+    "an escape beyond Unicode",
+    "a belief about oneself",
+    "priors that do not sum",
     "a form that is a word",
-}  # fmt: skip
+}
 
 
 def test_every_error_says_where_and_what_would_have_worked() -> None:
@@ -695,12 +762,32 @@ def test_every_file_of_the_shipped_cases_is_read_line_by_line() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a: |\n  b", "a: >-\n  b", "a: b\n  c", "a: &x b", "a: *x", "a: !!str b", "a: b: c",
-        "a: [b,\n c]", "a: 1\na: 2", "a:\n  b: 1\n c: 2", "- a\n- b", "--- a", "a:\tb", "? a\n: b",
-        "a: [b c: d]", "a: @b", "a: ''", 'a: "\\x41"', "a: {b}", "a: [b] c", "a: -", "a: - b",
+        "",
+        "a: |\n  b",
+        "a: >-\n  b",
+        "a: b\n  c",
+        "a: &x b",
+        "a: *x",
+        "a: !!str b",
+        "a: b: c",
+        "a: [b,\n c]",
+        "a: 1\na: 2",
+        "a:\n  b: 1\n c: 2",
+        "- a\n- b",
+        "--- a",
+        "a:\tb",
+        "? a\n: b",
+        "a: [b c: d]",
+        "a: @b",
+        "a: ''",
+        'a: "\\x41"',
+        "a: {b}",
+        "a: [b] c",
+        "a: -",
+        "a: - b",
         " a: 1\nb: 2",
     ],
-)  # fmt: skip
+)
 def test_whatever_is_not_plain_is_left_to_the_general_reader(text: str) -> None:
     assert read_lines(text, "f") is None
 

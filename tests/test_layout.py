@@ -12,9 +12,22 @@ import offramp
 PACKAGE = Path(offramp.__file__).parent
 ROOT = PACKAGE.parent
 ROOMS = (
-    "version", "errors", "extras", "text", "sources", "language", "case", "engine", "filter",
-    "answers", "explain", "runs", "render", "api", "cli",
-)  # fmt: skip
+    "version",
+    "errors",
+    "extras",
+    "text",
+    "sources",
+    "language",
+    "case",
+    "engine",
+    "filter",
+    "answers",
+    "explain",
+    "runs",
+    "render",
+    "api",
+    "cli",
+)
 
 
 def modules() -> dict[str, Path]:

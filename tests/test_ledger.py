@@ -52,8 +52,13 @@ def test_entries_of_the_filter_that_was_biased_are_named(tmp_path: Path) -> None
     lines = []
     issued = [*forecasts(2), replace(forecasts(1)[0], assessment="baseline:climatology")]
     for number, forecast in enumerate(issued, 1):
-        body = {"schema": ledger.FIRST, "number": number, "issued_at": "2020-01-24T09:00:00Z",
-                "previous": head, "forecast": forecast.to_dict()}  # fmt: skip
+        body = {
+            "schema": ledger.FIRST,
+            "number": number,
+            "issued_at": "2020-01-24T09:00:00Z",
+            "previous": head,
+            "forecast": forecast.to_dict(),
+        }
         head = hashlib.sha256(ledger.canonical(body)).hexdigest()
         lines.append(ledger.canonical({**body, "sha256": head}) + b"\n")
     old.write_bytes(b"".join(lines))
@@ -106,23 +111,28 @@ TOUCHES = {
     "time edited": (_lines(lambda s: [s[0].replace(b"T09", b"T08"), *s[1:]]), 1, "edited"),
     "edited and rehashed": (
         _lines(lambda s: [*s[:2], rehash(s[2], issued_at="2020-01-24T23:00:00Z"), *s[3:]]),
-        4, "does not follow",
+        4,
+        "does not follow",
     ),
     "earlier than the one before": (
         _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2019-01-01T00:00:00Z")]),
-        5, "before the entry that it follows",
+        5,
+        "before the entry that it follows",
     ),
     "no day of the calendar": (
         _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2020-02-30T09:00:00Z")]),
-        5, "no time of issue",
+        5,
+        "no time of issue",
     ),
     "no hour of the clock": (
         _lines(lambda s: [*s[:4], rehash(s[4], issued_at="2020-02-03T25:00:00Z")]),
-        5, "no time of issue",
+        5,
+        "no time of issue",
     ),
     "digits of another script": (
         _lines(lambda s: [*s[:4], rehash(s[4], issued_at="٢٠٢٠-02-03T09:00:00Z")]),
-        5, "no time of issue",
+        5,
+        "no time of issue",
     ),
     "removed": (_lines(lambda s: s[:1] + s[2:]), 2, "does not follow"),
     "first removed": (_lines(lambda s: s[1:]), 1, "does not follow"),
@@ -130,25 +140,31 @@ TOUCHES = {
     "inserted": (_lines(lambda s: [*s[:3], s[1], *s[3:]]), 4, "does not follow"),
     "spaces": (_lines(lambda s: [s[0].replace(b'":', b'": ', 1), *s[1:]]), 1, "edited"),
     "key twice": (
-        _lines(lambda s: [*s[:4], s[4].replace(b'{"', b'{"number":5,"', 1)]), 5, "edited"
+        _lines(lambda s: [*s[:4], s[4].replace(b'{"', b'{"number":5,"', 1)]),
+        5,
+        "edited",
     ),
     "windows line ends": (lambda b: b.replace(b"\n", b"\r\n"), 1, "ends of lines were changed"),
     "old line ends": (lambda b: b.replace(b"\n", b"\r"), 1, "ends of lines were changed"),
     "a mark at the beginning": (lambda b: b"\xef\xbb\xbf" + b, 1, "byte-order mark was added"),
     "windows line ends and an edit": (
-        lambda b: b.replace(b":0.002", b":0.2").replace(b"\n", b"\r\n"), 1, "edited"
+        lambda b: b.replace(b":0.002", b":0.2").replace(b"\n", b"\r\n"),
+        1,
+        "edited",
     ),
     "no JSON": (_lines(lambda s: [*s[:4], b"hello\n"]), 5, "not JSON"),
     "no UTF-8": (_lines(lambda s: [*s[:4], b'"\xff"\n']), 5, "not JSON"),
     "no entry": (_lines(lambda s: [*s[:4], b"[1]\n"]), 5, "no entry"),
     "blank line": (_lines(lambda s: [*s[:4], b"\n", s[4]]), 5, "not JSON"),
     "no forecast": (
-        _lines(lambda s: [*s[:4], rehash(s[4], forecast={"question": "q"})]), 5, "no forecast"
+        _lines(lambda s: [*s[:4], rehash(s[4], forecast={"question": "q"})]),
+        5,
+        "no forecast",
     ),
     "cut within": (lambda b: b[:-10], 5, "no end"),
     "cut at the newline": (lambda b: b[:-1], 5, "no end"),
     "appended by hand": (lambda b: b + b'{"number":6}\n', 6, "no entry"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TOUCHES)
@@ -298,14 +314,29 @@ def mixed(assessment: str = "case", day: D = EARLY) -> list[Issued]:
     never = float(D(2021, 1, 1).toordinal())
     return [
         Issued("us_strikes_again", "binary", **frame, probability=0.25),  # type: ignore[arg-type]
-        Issued("us_president", "choice", **frame,  # type: ignore[arg-type]
-               options=("the Democrat", "the Republican", "nobody"), probabilities=(0.5, 0.5, 0.0)),
-        Issued("us_strikes", "number", **frame, values=(0.0, 2.0, 99.0),  # type: ignore[arg-type]
-               weights=(0.5, 0.25, 0.25)),
-        Issued("first_talks", "date", **frame,  # type: ignore[arg-type]
-               values=(float(D(2020, 3, 4).toordinal()), never), weights=(0.5, 0.5)),
+        Issued(
+            "us_president",
+            "choice",
+            **frame,  # type: ignore[arg-type]
+            options=("the Democrat", "the Republican", "nobody"),
+            probabilities=(0.5, 0.5, 0.0),
+        ),
+        Issued(
+            "us_strikes",
+            "number",
+            **frame,
+            values=(0.0, 2.0, 99.0),  # type: ignore[arg-type]
+            weights=(0.5, 0.25, 0.25),
+        ),
+        Issued(
+            "first_talks",
+            "date",
+            **frame,  # type: ignore[arg-type]
+            values=(float(D(2020, 3, 4).toordinal()), never),
+            weights=(0.5, 0.5),
+        ),
         Issued("referral", "binary", **frame, refused="too few"),  # type: ignore[arg-type]
-    ]  # fmt: skip
+    ]
 
 
 def table(content: bytes) -> list[dict[str, str]]:
@@ -336,10 +367,18 @@ def test_a_hub_has_its_places(files: dict[str, bytes]) -> None:
 def test_model_output_says_what_was_issued(files: dict[str, bytes]) -> None:
     rows = table(files["model-output/offramp-case/2020-01-24-offramp-case.csv"])
     assert list(rows[0]) == [
-        "origin_date", "target_end_date", "target", "output_type", "output_type_id", "value",
-    ]  # fmt: skip
-    pmf = {(r["target"], r["output_type_id"]): float(r["value"]) for r in rows
-           if r["output_type"] == "pmf"}  # fmt: skip
+        "origin_date",
+        "target_end_date",
+        "target",
+        "output_type",
+        "output_type_id",
+        "value",
+    ]
+    pmf = {
+        (r["target"], r["output_type_id"]): float(r["value"])
+        for r in rows
+        if r["output_type"] == "pmf"
+    }
     assert pmf["us_strikes_again", "yes"] == 0.25
     assert pmf["us_strikes_again", "no"] == 0.75
     assert pmf["us_president", "the Republican"] == 0.5
@@ -395,8 +434,9 @@ def test_model_metadata_fits_the_schema_that_is_written_with_it(files: dict[str,
             jsonschema.validate(YAML(typ="safe").load(content), schema)
 
 
-def test_a_hub_is_the_same_bytes_in_any_order(us_iran: Case, outcomes: dict[str, Outcome],
-                                              files: dict[str, bytes]) -> None:  # fmt: skip
+def test_a_hub_is_the_same_bytes_in_any_order(
+    us_iran: Case, outcomes: dict[str, Outcome], files: dict[str, bytes]
+) -> None:
     some = [*mixed(day=LATER), *reversed(mixed("baseline:climatology")), *mixed()]
     questions = reversed(us_iran.questions)
     assert export.hub_files(some, questions, outcomes, export.Hub()) == files

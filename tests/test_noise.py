@@ -116,8 +116,11 @@ ORDERS: dict[str, Callable[[int], Words]] = {
     "names": lambda n: words(1, 0, keys(n, "hazard {}"), 30),
     "seeds": lambda n: words(np.arange(n), 0, "choice us", 30),
     "far seeds": lambda n: words(u64(np.arange(n)) << np.uint64(40), 0, "choice us", 30),
-    "life": life, "block": block, "paired": paired, "scattered": scattered,
-}  # fmt: skip
+    "life": life,
+    "block": block,
+    "paired": paired,
+    "scattered": scattered,
+}
 LARGE = [name for name in ORDERS if name != "names"]  # hashing 8 million names takes long
 
 
@@ -260,8 +263,11 @@ def flip(what: str, bit: int, n: int) -> Words:
     """Words before and after one bit of an input is flipped: what changed."""
     i = np.arange(n)
     given: dict[str, Words] = {
-        "seed": u64(i // 64), "world": u64(i % 64), "day": u64(i % 181), "draw": u64(i % 7)
-    }  # fmt: skip
+        "seed": u64(i // 64),
+        "world": u64(i % 64),
+        "day": u64(i % 181),
+        "draw": u64(i % 7),
+    }
     other = dict(given)
     other[what] = given[what] ^ np.uint64(1 << bit)
     name = "choice us"

@@ -73,11 +73,14 @@ def test_a_part_that_is_never_reached_refuses_nothing(here: Path) -> None:
 
 NONE = st.sampled_from([math.nan, math.inf, -math.inf])
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(PLAIN)
@@ -98,11 +101,17 @@ def test_no_number_comes_in_that_is_none(text: str) -> None:
 
 
 def test_an_error_that_is_not_known_is_null_and_an_answer_is_not() -> None:
-    value = {"mc_error": math.inf, "rows": [{"error": math.nan, "parts": [{"sd": math.inf}]}],
-             "mc_error_by_day": {"2030-01-01": math.inf}}  # fmt: skip
+    value = {
+        "mc_error": math.inf,
+        "rows": [{"error": math.nan, "parts": [{"sd": math.inf}]}],
+        "mc_error_by_day": {"2030-01-01": math.inf},
+    }
     plain = plain_json.told(value)
-    assert plain == {"mc_error": None, "rows": [{"error": None, "parts": [{"sd": None}]}],
-                     "mc_error_by_day": {"2030-01-01": None}}  # fmt: skip
+    assert plain == {
+        "mc_error": None,
+        "rows": [{"error": None, "parts": [{"sd": None}]}],
+        "mc_error_by_day": {"2030-01-01": None},
+    }
     with pytest.raises(plain_json.NoNumber, match="probability"):
         plain_json.text(plain_json.told({"probability": math.nan, "mc_error": math.inf}))
 

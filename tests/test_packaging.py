@@ -123,7 +123,7 @@ TEXTS = [
     for folder in ("offramp", "docs", "bench", ".ci", "requirements")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.is_file() and path.suffix in (".py", ".md", ".yaml", ".txt", ".sh", "")
-] + sorted(ROOT.glob("*.md"))  # fmt: skip
+] + sorted(ROOT.glob("*.md"))
 
 
 def test_nobody_is_told_to_ask_a_registry_for_our_name() -> None:
@@ -135,8 +135,12 @@ def test_nobody_is_told_to_ask_a_registry_for_our_name() -> None:
 
 
 def test_the_source_distribution_has_what_the_readme_names(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)],
-                   cwd=ROOT, check=True, capture_output=True)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     [made] = tmp_path.glob("*.tar.gz")
     with tarfile.open(made) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}

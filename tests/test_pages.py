@@ -51,8 +51,9 @@ def test_the_tutorial_does_what_it_prints_up_to_the_first_mistakes(tmp_path: Pat
 
 
 def test_what_is_not_run_says_why_and_is_counted() -> None:
-    found = {name: [b for b in blocks(ROOT / name) if b.mark("not run") is not None]
-             for name in NAMES}  # fmt: skip
+    found = {
+        name: [b for b in blocks(ROOT / name) if b.mark("not run") is not None] for name in NAMES
+    }
     assert {name: len(of) for name, of in found.items() if of} == NOT_RUN
     for block in (b for of in found.values() for b in of):
         assert len(str(block.mark("not run"))) > 10, block.place
@@ -93,11 +94,13 @@ def fault(command: str) -> str:
     return ""
 
 
-SPOKEN = sorted({
-    (pages.named(path), command)
-    for path in [*pages.pages(), *(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md"]
-    for command in spoken(path.read_text("utf-8"))
-})  # fmt: skip
+SPOKEN = sorted(
+    {
+        (pages.named(path), command)
+        for path in [*pages.pages(), *(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md"]
+        for command in spoken(path.read_text("utf-8"))
+    }
+)
 
 
 def test_every_command_that_a_sentence_names_is_there() -> None:
@@ -121,8 +124,9 @@ def test_a_command_that_is_not_there_is_found(command: str, words: str) -> None:
 # ---- what the tutorial has outside of blocks -----------------------------------------------
 
 
-VARIANTS = re.findall(r"^\| (.+?) \| `(.+?)` \| (\d+%) <!-- variant", TUTORIAL.read_text("utf-8"),
-                      re.M)  # fmt: skip
+VARIANTS = re.findall(
+    r"^\| (.+?) \| `(.+?)` \| (\d+%) <!-- variant", TUTORIAL.read_text("utf-8"), re.M
+)
 
 
 @pytest.mark.slow
@@ -144,8 +148,11 @@ def test_a_copy_with_another_line_gives_the_share_of_the_table(
 
 def test_the_tutorial_has_four_copies() -> None:
     assert [v[0] for v in VARIANTS] == [
-        "as shipped", "Ilvane's red line", "Tass's red line", "Ilvane's steering",
-    ]  # fmt: skip
+        "as shipped",
+        "Ilvane's red line",
+        "Tass's red line",
+        "Ilvane's steering",
+    ]
 
 
 def test_the_headline_of_the_brief_is_the_one_that_the_tutorial_quotes() -> None:
@@ -234,12 +241,16 @@ def test_an_output_that_is_another_is_told_with_both_lines(
         ("```yaml\na: [\n```\n", "page.md:"),
         ("<!-- exit status 1 -->\n```console\n$ true\n```\n", "the page says 1"),
         ("```sh\necho a\n```\n<!-- printed -->\n```\nb\n```\n", "the block before it prints"),
-        ("<!-- file: x -->\n```yaml\na: 1\n```\n<!-- delete: x: b -->\n```sh\ntrue\n```\n",
-         "'b' begins 0 lines of x"),
-        ("<!-- file: x -->\n```yaml\na: 1\n```\n<!-- replace: x: b => c -->\n```yaml\nc\n```\n",
-         "'b' stands 0 times in x"),
+        (
+            "<!-- file: x -->\n```yaml\na: 1\n```\n<!-- delete: x: b -->\n```sh\ntrue\n```\n",
+            "'b' begins 0 lines of x",
+        ),
+        (
+            "<!-- file: x -->\n```yaml\na: 1\n```\n<!-- replace: x: b => c -->\n```yaml\nc\n```\n",
+            "'b' stands 0 times in x",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_done_as_printed_is_a_fault_with_its_place(
     text: str, words: str, page: Callable[[str], Path], folder: Path
 ) -> None:
@@ -255,9 +266,10 @@ def test_files_are_written_changed_and_put_back_as_the_page_says(
         "<!-- append: x.yaml -->\n```yaml\nb: 2\nc: 3\n```\n"
         "<!-- replace: x.yaml: b: 2 => b: two -->\n```yaml\nb: two\n```\n"
         + console("$ cat x.yaml\na: 1\nb: two\nc: 3\n")
-        + "<!-- delete: x.yaml: c -->\n" + console("$ cat x.yaml\na: 1\nb: 2\n")
+        + "<!-- delete: x.yaml: c -->\n"
+        + console("$ cat x.yaml\na: 1\nb: 2\n")
         + "<!-- not run: for a reason -->\n```sh\nrm x.yaml\n```\n"
-    )  # fmt: skip
+    )
     play(page(text), folder)
     assert (folder / "x.yaml").read_text("utf-8") == "a: 1\nb: 2\n"
 

@@ -131,9 +131,12 @@ def test_evidence_is_the_share_of_free_worlds_in_the_tutorial() -> None:
     names = {e.event.name: e.index for e in laid.events}
     chances = {names[n]: 1.0 for n in ("swarm", "kelmark.board", "vessara.land", "fog")}
     schedule = Schedule(
-        6, (Sighting("a", names["swarm"], ANY, of_day(3)),), (),
-        tuple(Followed(e, 0, p) for e, p in chances.items()), ((names["vessara.land"], 2),),
-    )  # fmt: skip
+        6,
+        (Sighting("a", names["swarm"], ANY, of_day(3)),),
+        (),
+        tuple(Followed(e, 0, p) for e, p in chances.items()),
+        ((names["vessara.land"], 2),),
+    )
     agrees(laid, schedule, 3000)
 
 
@@ -276,8 +279,9 @@ def test_charges_in_advance_leave_evidence_and_posterior_alone(monkeypatch: Any)
             Sighting("b", names["swarm"], ANY, of_day(11)),
             Sighting("c", names["kelmark.board"], ANY, window),
         ),
-        (), followed,
-    )  # fmt: skip
+        (),
+        followed,
+    )
     found = []
     for usual in (0.0, 3.0, 8.0):
         monkeypatch.setattr(prepaid, "USUAL", usual)

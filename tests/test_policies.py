@@ -111,10 +111,12 @@ def test_an_edit_that_changes_nothing_changes_no_byte() -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        "never: [kelmark.board, swarm]", "urge: {kelmark.blockade: 3 ? much}",
-        "rate: {fog: 9 ? thick}", "cost: {kelmark.warn: 2 ? dear}",
+        "never: [kelmark.board, swarm]",
+        "urge: {kelmark.blockade: 3 ? much}",
+        "rate: {fog: 9 ? thick}",
+        "cost: {kelmark.warn: 2 ? dear}",
     ],
-)  # fmt: skip
+)
 def test_going_on_under_an_edit_is_an_edit_from_that_day(edit: str) -> None:
     """Lived from the first day by a crisis whose edit begins the day after the reports."""
     later = edited(tutorial().crisis, edits(f"from: {AS_OF + dt.timedelta(1)}\n{edit}"))
@@ -177,9 +179,9 @@ def test_worlds_cannot_go_on_under_another_crisis() -> None:
     with pytest.raises(ValueError, match="other days"):
         futures(as_it_is(), job(), DAY, onward=laid_out(plan(shorter), keep=False))
     once = replace(
-        crisis, events=tuple(replace(e, once=True) if e.name == "swarm" else e
-                             for e in crisis.events),
-    )  # fmt: skip
+        crisis,
+        events=tuple(replace(e, once=True) if e.name == "swarm" else e for e in crisis.events),
+    )
     with pytest.raises(ValueError, match="ready for swarm"):
         futures(as_it_is(), job(), DAY, onward=laid_out(plan(once), keep=False))
 
@@ -241,10 +243,15 @@ def table(rows: dict[str, list[float]], names: tuple[str, ...]) -> tuple[Lived, 
     """Worlds in which each policy has the loss of its place in the table, with no noise at all."""
     losses = np.array(list(rows.values()))
     return tuple(
-        Lived(name, (np.repeat(losses[:, None, k, None], 8, axis=2),), np.zeros((8, 0)),
-              (np.arange(8),), 8.0)
+        Lived(
+            name,
+            (np.repeat(losses[:, None, k, None], 8, axis=2),),
+            np.zeros((8, 0)),
+            (np.arange(8),),
+            8.0,
+        )
         for k, name in enumerate(names)
-    )  # fmt: skip
+    )
 
 
 def test_regret_by_hand() -> None:
@@ -266,8 +273,11 @@ def test_regret_by_hand() -> None:
     assert [regret["odd", a] for a in "abc"] == [7, 0, 0]
     stood = {s.policy: s for s in standings(cells)}
     assert {p: s.max_regret for p, s in stood.items()} == {
-        "as it is": 9, "bold": 8, "mild": 5, "odd": 7,
-    }  # fmt: skip
+        "as it is": 9,
+        "bold": 8,
+        "mild": 5,
+        "odd": 7,
+    }
     assert [p for p, s in stood.items() if s.minimax] == ["mild"]  # which is best nowhere
     assert stood["mild"].at == "a"
     assert stood["mild"].rival == "bold"
@@ -316,8 +326,10 @@ def test_the_loss_or_the_world() -> None:
     assert world.words == "under x it turns on the world: a has A better, b B"
     assert turned(pair, [(x, ("a",), ()), (y, (), ("b",)), (x, ("a",), ("b",))], 2).on == "both"
     plain = turned(pair, [(x, (), ("a",)), (y, (), ())], 2)
-    assert (plain.on, plain.words) == ("neither", "B is better than A under x (1 of 2), worse "
-                                                  "under none")  # fmt: skip
+    assert (plain.on, plain.words) == (
+        "neither",
+        "B is better than A under x (1 of 2), worse under none",
+    )
     assert "tells A from B" in turned(pair, [(x, (), ()), (y, (), ())], 2).words
     nothing = turned(("A", "as it is"), [(x, (), ("a",))], 2)
     assert nothing.words == "doing nothing is better than A under x (1 of 2), worse under none"
@@ -476,11 +488,13 @@ def test_the_json_says_all_and_says_it_again() -> None:
     assert len(out["table"]) == rows * losses * 2
     least = {
         (loss["id"], a["name"]): min(
-            row["mean"] for row in out["table"]
+            row["mean"]
+            for row in out["table"]
             if (row["loss"], row["assessment"]) == (loss["id"], a["name"])
         )
-        for loss in out["losses"] for a in out["assessments"]
-    }  # fmt: skip
+        for loss in out["losses"]
+        for a in out["assessments"]
+    }
     for row in out["table"]:
         assert row["difference"] == pytest.approx(sum(t["difference"] for t in row["terms"]))
         best = least[row["loss"], row["assessment"]]
@@ -488,8 +502,9 @@ def test_the_json_says_all_and_says_it_again() -> None:
         if row["policy"] == "as it is":
             assert row["difference"] == row["mc_error"] == 0
     for loss in out["losses"]:
-        least = min((s["max_regret"], s["policy"]) for s in out["standings"]
-                    if s["loss"] == loss["id"])  # fmt: skip
+        least = min(
+            (s["max_regret"], s["policy"]) for s in out["standings"] if s["loss"] == loss["id"]
+        )
         assert out["minimax"][loss["id"]] == least[1]
 
 

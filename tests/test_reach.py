@@ -115,8 +115,9 @@ def test_premises_and_what_nothing_asks(rows: dict[str, Reach]) -> None:
     assert rows["said"].status == "premise"
     assert "unknown other" in rows["said"].reason
     assert (rows["beyond"].status, rows["beyond"].reason) == (
-        "inexpressible", "nothing asks about it",
-    )  # fmt: skip
+        "inexpressible",
+        "nothing asks about it",
+    )
 
 
 def test_a_condition_counts_only_worlds_that_meet_it(rows: dict[str, Reach]) -> None:

@@ -132,14 +132,33 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def event(
-    what: str, day: D, *, until: D | None = None, known: D | None = None,
-    grade: str = "verified", outcome: str = "none",
-) -> Report:  # fmt: skip
+    what: str,
+    day: D,
+    *,
+    until: D | None = None,
+    known: D | None = None,
+    grade: str = "verified",
+    outcome: str = "none",
+) -> Report:
     days = (Days(day, until or day, 1.0),)
     return Report(
-        f"{what}-{day:%d}", "event", what, outcome, "", days, known or until or day, grade, "=", 0,
-        0, "it happened", "press", "", "", HERE,
-    )  # fmt: skip
+        f"{what}-{day:%d}",
+        "event",
+        what,
+        outcome,
+        "",
+        days,
+        known or until or day,
+        grade,
+        "=",
+        0,
+        0,
+        "it happened",
+        "press",
+        "",
+        "",
+        HERE,
+    )
 
 
 def record(*reports: Report, raid: float = 1.0, strike: float = 1.0) -> History:
@@ -378,10 +397,18 @@ def test_what_was_known_by_a_day_had_decided_needs_no_forecast(case: Case) -> No
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from(["raid", "strike"]), st.integers(1, 59),
-                       st.integers(0, 5), st.sampled_from(["verified", "recalled"])), max_size=7),
-    st.integers(0, 64), st.integers(0, 20),
-)  # fmt: skip
+    st.lists(
+        st.tuples(
+            st.sampled_from(["raid", "strike"]),
+            st.integers(1, 59),
+            st.integers(0, 5),
+            st.sampled_from(["verified", "recalled"]),
+        ),
+        max_size=7,
+    ),
+    st.integers(0, 64),
+    st.integers(0, 20),
+)
 def test_what_a_rule_has_settled_stays(
     case: Case, rows: list[tuple[str, int, int, str]], by_day: int, later: int
 ) -> None:
@@ -425,8 +452,10 @@ def test_the_case_and_its_record_agree() -> None:
     end = D(2021, 1, 10)
     assert [str(d) for d in disagreements(case, history, end)] == []
     outcomes = resolve_all(case, history, end)
-    ways = {how: [o.question for o in outcomes.values() if o.how == how] for how in
-            ("rule", "cited", "open")}  # fmt: skip
+    ways = {
+        how: [o.question for o in outcomes.values() if o.how == how]
+        for how in ("rule", "cited", "open")
+    }
     assert len(ways["rule"]) > len(ways["cited"]) > 0
     # Nothing is known of the year on its first day; nothing later reaches February.
     assert not any(o.answer for o in resolve_all(case, history, D(2020, 1, 3)).values())
@@ -463,45 +492,83 @@ NUMBER = """quantities:
         (CHOICE + "      a: count(raid) >= 1\n", [("option", 5)]),
         (CHOICE + "      a: else\n      b: count(raid) >= 1\n", [("option", 6)]),
         (CHOICE + "      a: count(raid)\n      b: else\n", [("kind", 6)]),
-        (CHOICE + "      a: count(rade) >= 1\n      b: highest(rung) >= hi\n",
-         [("unknown-event", 6), ("unknown-level", 7)]),
+        (
+            CHOICE + "      a: count(rade) >= 1\n      b: highest(rung) >= hi\n",
+            [("unknown-event", 6), ("unknown-level", 7)],
+        ),
         (CHOICE + "      annulled: count(raid) >= 1\n      b: else\n", [("option", 6)]),
-        (CHOICE + "      a: count(raid) >= 1\n      b: else\n"
-         "    resolved: {answer: c, source: s}\n", [("answer", 8)]),
-        (CHOICE.replace("    options:\n", "    asks: count(raid) >= 1\n"),
-         [("missing", 2), ("unknown-key", 5)]),
-        (NUMBER + "    asks: count(raid)\n"
-         "    resolved: {answer: 2, on: 2030-03-03, source: s}\n", [("dates", 6)]),
-        (NUMBER + "    asks: count(raid)\n"
-         "    resolved: {answer: 2, on: 2030-01-31, source: s}\n", [("dates", 6)]),
-        (NUMBER + "    asks: count(raid)\n"
-         "    resolved: {answer: 2, on: 5, source: s}\n", [("dates", 6)]),
-        (NUMBER + "    asks: first(raid)\n"
-         "    resolved: {answer: 2030-02-07, on: 2030-02-06, source: s}\n", [("dates", 6)]),
-        (CHOICE + "      a: count(raid) >= 1\n      b: else\n"
-         "    resolved: {answer: a, on: 2030-03-01, source: s}\n", [("dates", 8)]),
-        (NUMBER + "    asks: count(raid)\n    bounds: 0 .. 5\n    open: above\n",
-         [("no-basis", 6)]),
+        (
+            CHOICE + "      a: count(raid) >= 1\n      b: else\n"
+            "    resolved: {answer: c, source: s}\n",
+            [("answer", 8)],
+        ),
+        (
+            CHOICE.replace("    options:\n", "    asks: count(raid) >= 1\n"),
+            [("missing", 2), ("unknown-key", 5)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n"
+            "    resolved: {answer: 2, on: 2030-03-03, source: s}\n",
+            [("dates", 6)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n"
+            "    resolved: {answer: 2, on: 2030-01-31, source: s}\n",
+            [("dates", 6)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n    resolved: {answer: 2, on: 5, source: s}\n",
+            [("dates", 6)],
+        ),
+        (
+            NUMBER + "    asks: first(raid)\n"
+            "    resolved: {answer: 2030-02-07, on: 2030-02-06, source: s}\n",
+            [("dates", 6)],
+        ),
+        (
+            CHOICE + "      a: count(raid) >= 1\n      b: else\n"
+            "    resolved: {answer: a, on: 2030-03-01, source: s}\n",
+            [("dates", 8)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n    bounds: 0 .. 5\n    open: above\n",
+            [("no-basis", 6)],
+        ),
         (NUMBER + "    asks: count(raid)\n    bounds: 0 .. 5 ? few\n", [("bounds", 6)]),
-        (NUMBER + "    asks: count(raid)\n    bounds: 2 .. 5 ? few\n    open: above\n",
-         [("bounds", 6)]),
-        (NUMBER + "    asks: count(raid)\n    bounds: 5 .. 0 ? few\n    open: both\n",
-         [("bounds", 6)]),
+        (
+            NUMBER + "    asks: count(raid)\n    bounds: 2 .. 5 ? few\n    open: above\n",
+            [("bounds", 6)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n    bounds: 5 .. 0 ? few\n    open: both\n",
+            [("bounds", 6)],
+        ),
         (NUMBER + "    asks: count(raid)\n    open: sideways\n", [("open", 6)]),
         (NUMBER + "    asks: final(troops)\n    bounds: 0 .. 900 ? all\n", [("unit", 6)]),
-        (NUMBER + "    asks: final(troops)\n    bounds: 0 .. 900 persons ? all\n"
-         "    resolved: {answer: 950 persons, source: s}\n", [("answer", 7)]),
-        (NUMBER + "    asks: final(troops)\n    bounds: 0 .. 900 persons ? all\n"
-         "    resolved: {answer: above, source: s}\n", [("answer", 7)]),
-        (NUMBER + "    asks: count(raid)\n    resolved: {answer: few, source: s}\n",
-         [("answer", 6)]),
+        (
+            NUMBER + "    asks: final(troops)\n    bounds: 0 .. 900 persons ? all\n"
+            "    resolved: {answer: 950 persons, source: s}\n",
+            [("answer", 7)],
+        ),
+        (
+            NUMBER + "    asks: final(troops)\n    bounds: 0 .. 900 persons ? all\n"
+            "    resolved: {answer: above, source: s}\n",
+            [("answer", 7)],
+        ),
+        (
+            NUMBER + "    asks: count(raid)\n    resolved: {answer: few, source: s}\n",
+            [("answer", 6)],
+        ),
         (NUMBER + "    asks: first(raid)\n    bounds: 3 .. 5 ? days\n", [("bounds", 6)]),
         (NUMBER + "    asks: first(raid)\n    bounds: 2030-02-03 .. 2030-02-28\n", [("bounds", 6)]),
         (NUMBER + "    asks: count(raid)\n    options: {a: else}\n", [("unknown-key", 6)]),
-        (QUESTIONS + "  any_raid:\n    text: Again\n    window: 2030-02-01 .. 2030-02-02\n"
-         "    asks: count(raid)\n", [("duplicate-key", 68)]),
+        (
+            QUESTIONS + "  any_raid:\n    text: Again\n    window: 2030-02-01 .. 2030-02-02\n"
+            "    asks: count(raid)\n",
+            [("duplicate-key", 68)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_mistakes_in_questions_are_placed(
     tmp_path: Path, text: str, expected: list[tuple[str, int]]
 ) -> None:

@@ -167,11 +167,13 @@ def chambers(willing: bool) -> Crisis:
         present = number(0.52 if willing else 0.48) if here else None
         blocs = tuple(
             replace(
-                b, attends=present if here else b.attends, spread=None,
+                b,
+                attends=present if here else b.attends,
+                spread=None,
                 yes=number(-30 if b.name == "turkey" and not willing else 30),
             )
             for b in v.blocs
-        )  # fmt: skip
+        )
         vetoes = tuple(replace(x, log_odds=number(-30 if willing else 30)) for x in v.vetoes)
         return replace(event, vote=replace(v, blocs=blocs, vetoes=vetoes))
 
@@ -270,8 +272,14 @@ def test_a_room_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     )
     _, found = load(folder).rooms_read
     told = {(d.span.line, d.code): d for d in found}
-    assert {(6, "unknown-name"), (8, "plot"), (9, "unknown-name"), (10, "kind"),
-            (11, "unknown-key"), (12, "unknown-name")} == set(told)  # fmt: skip
+    assert {
+        (6, "unknown-name"),
+        (8, "plot"),
+        (9, "unknown-name"),
+        (10, "kind"),
+        (11, "unknown-key"),
+        (12, "unknown-name"),
+    } == set(told)
     assert told[6, "unknown-name"].span.column == 15
     assert "did you mean 'rung'" in told[6, "unknown-name"].help
     assert "did you mean 'blockade'" in told[9, "unknown-name"].help
@@ -380,8 +388,11 @@ def test_diagrams_show_every_box_once_and_none_alone(name: str) -> None:
 
 def boxes(picture: str) -> list[tuple[float, float, float, float]]:
     """x, y, width, height of the boxes that hold words; those of the legend are lower."""
-    found = re.findall(r'<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.-]+)" height="([\d.-]+)"'
-                       r'[^>]* stroke=', picture)  # fmt: skip
+    found = re.findall(
+        r'<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.-]+)" height="([\d.-]+)"'
+        r"[^>]* stroke=",
+        picture,
+    )
     return [tuple(map(float, box)) for box in found if float(box[3]) > 16]  # type: ignore[misc]
 
 
@@ -393,8 +404,11 @@ def test_boxes_do_not_overlap_and_hold_their_words(name: str) -> None:
         for i, (x, y, w, h) in enumerate(placed):
             for x2, y2, w2, h2 in placed[i + 1 :]:
                 assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y, room.id
-        texts = re.findall(r'<text x="([\d.-]+)" y="([\d.-]+)" font-size="12"[^>]*'
-                           r'text-anchor="middle">([^<]*)<', picture)  # fmt: skip
+        texts = re.findall(
+            r'<text x="([\d.-]+)" y="([\d.-]+)" font-size="12"[^>]*'
+            r'text-anchor="middle">([^<]*)<',
+            picture,
+        )
         for x, _, escaped in texts:
             words = html.unescape(escaped)
             # A wide sans-serif takes .59 em a letter.
@@ -422,8 +436,11 @@ def run_of(name: str, worlds: int = 64) -> Lived:
 def test_pages_are_the_same_twice_and_name_things_in_words(name: str) -> None:
     read, lived = case(name), run_of(name)
     again = live(read, rooms(name), 64, 3, threads=1)
-    bare = [n for a, t in titles_of(read.crisis).items()
-            if ((n := a.split(" ", 1)[1]) != t and ("_" in n or "." in n))]  # fmt: skip
+    bare = [
+        n
+        for a, t in titles_of(read.crisis).items()
+        if ((n := a.split(" ", 1)[1]) != t and ("_" in n or "." in n))
+    ]
     for room in rooms(name):
         written = files_of(read, rooms(name), room, lived)
         assert written == files_of(read, rooms(name), room, again)
@@ -436,7 +453,9 @@ def test_pages_are_the_same_twice_and_name_things_in_words(name: str) -> None:
             prose = re.sub(r"`[^`]*`", "", text).replace("\\", "")
             for element in bare:
                 assert not re.search(rf"(?<![\w./-]){re.escape(element)}(?![\w./-])", prose), (
-                    element, room.id)  # fmt: skip
+                    element,
+                    room.id,
+                )
             for row in (line for line in text.splitlines() if line.startswith("| ")):
                 assert row.endswith(" |"), row
     assert index(read, rooms(name), lived).count("](") == len(rooms(name))
@@ -497,7 +516,10 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
     code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--only", "capitals")
     assert code == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        "02-capitals-run.svg", "02-capitals.md", "02-capitals.svg"]  # fmt: skip
+        "02-capitals-run.svg",
+        "02-capitals.md",
+        "02-capitals.svg",
+    ]
     assert "wrote 3 files" in said
     code, said = run("tutorial", "--out", str(tmp_path), "--only", "capital")
     assert code == 1
@@ -506,8 +528,9 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
     code, said = run("tutorial", "--out", str(tmp_path / "file"))
     assert code == 1
     assert "is not a folder" in said
-    code, said = run("tutorial", "--out", str(tmp_path / "new" / "one"), "--worlds", "32",
-                     "--only", "capitals")  # fmt: skip
+    code, said = run(
+        "tutorial", "--out", str(tmp_path / "new" / "one"), "--worlds", "32", "--only", "capitals"
+    )
     assert code == 0
     assert (tmp_path / "new" / "one" / "02-capitals.md").is_file()
     code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--json")
@@ -753,8 +776,14 @@ def test_anger_at_washington_carries_the_law() -> None:
 
 @compiled
 def test_a_designate_faces_the_house_after_thirty_days() -> None:
-    days = of_all("base", tuple(("first", e, *ALL) for e in (
-        "pm_designated", "iq.parliament.investiture", "pm_gives_up")), 256)  # fmt: skip
+    days = of_all(
+        "base",
+        tuple(
+            ("first", e, *ALL)
+            for e in ("pm_designated", "iq.parliament.investiture", "pm_gives_up")
+        ),
+        256,
+    )
     steady = (days[:, 1] < NEVER) & (days[:, 2] > days[:, 1])
     assert steady.sum() > 20
     assert (days[steady, 1] == days[steady, 0] + 30).all()

@@ -68,9 +68,13 @@ def job_of(case: Case, seed: int = 7) -> Job:
 
 
 def made(
-    case: Case, folder: Path, worlds: int = WORLDS, shard: tuple[int, int] = (1, 1),
-    way: Way = HERE, seed: int = 7,
-) -> Path:  # fmt: skip
+    case: Case,
+    folder: Path,
+    worlds: int = WORLDS,
+    shard: tuple[int, int] = (1, 1),
+    way: Way = HERE,
+    seed: int = 7,
+) -> Path:
     job = job_of(case, seed)
     run(job, describe(case, job, worlds, shard), way, folder)
     return folder
@@ -108,9 +112,11 @@ def test_a_run_keeps_what_a_simulation_keeps(case: Case, whole: Path) -> None:
 
 
 @settings(
-    max_examples=6, deadline=None, derandomize=True,
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 @given(n=st.integers(1, 5), chunk=st.integers(1, 30), order=st.randoms(use_true_random=False))
 def test_any_shards_in_chunks_of_any_size_merge_to_the_same_bytes(
     case: Case, whole: Path, tmp_path_factory: pytest.TempPathFactory, n: int, chunk: int, order
@@ -125,9 +131,10 @@ def test_any_shards_in_chunks_of_any_size_merge_to_the_same_bytes(
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
-    worlds=st.integers(1, 300), size=st.integers(1, 40),
+    worlds=st.integers(1, 300),
+    size=st.integers(1, 40),
     kept=st.lists(st.integers(0, 30), unique=True),
-)  # fmt: skip
+)
 def test_what_is_missing_and_what_is_there_are_all_worlds_once(
     worlds: int, size: int, kept: list[int]
 ) -> None:
@@ -187,9 +194,23 @@ def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(
 ) -> None:
     worlds = 800
     command = [
-        sys.executable, "-m", "offramp", "run", str(case.folder), "--worlds", str(worlds),
-        "--seed", "7", "--reference", "--threads", "1", "--chunk", "20", "--out", "cut",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "offramp",
+        "run",
+        str(case.folder),
+        "--worlds",
+        str(worlds),
+        "--seed",
+        "7",
+        "--reference",
+        "--threads",
+        "1",
+        "--chunk",
+        "20",
+        "--out",
+        "cut",
+    ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 60

@@ -53,9 +53,17 @@ def outcome(answer: str = "yes", **change: object) -> Outcome:
 
 
 def issued(probability: float | None = 0.3, **change: object) -> Issued:
-    said = {"question": "q", "kind": "binary", "as_of": D(2030, 1, 15), "assessment": "case",
-            "model_sha256": "0" * 64, "seed": 7, "worlds": 1000, "mc_error": 0.01,
-            "probability": probability}  # fmt: skip
+    said = {
+        "question": "q",
+        "kind": "binary",
+        "as_of": D(2030, 1, 15),
+        "assessment": "case",
+        "model_sha256": "0" * 64,
+        "seed": 7,
+        "worlds": 1000,
+        "mc_error": 0.01,
+        "probability": probability,
+    }
     return Issued(**{**said, **change})  # type: ignore[arg-type]
 
 
@@ -90,8 +98,10 @@ def test_crps_agrees_with_scoringrules_on_equal_weights(values: list[float], y: 
 
 
 @settings(max_examples=50)
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5)), min_size=1, max_size=8),
-       st.integers(-2, 12))  # fmt: skip
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(1, 5)), min_size=1, max_size=8),
+    st.integers(-2, 12),
+)
 def test_weights_are_repetitions(pairs: list[tuple[int, int]], y: int) -> None:
     values, weights = [v for v, _ in pairs], [w for _, w in pairs]
     repeated = [v for v, w in pairs for _ in range(w)]
@@ -110,8 +120,7 @@ def test_rules_are_proper(belief: list[float], said: list[float]) -> None:
     """Who believes p expects the best score from saying p."""
     if len(belief) != len(said):
         return
-    for rule in (rules.brier_of_choice, rules.rps,
-                 lambda ps, k: rules.log_score(ps[k], 1e-9)[0]):  # fmt: skip
+    for rule in (rules.brier_of_choice, rules.rps, lambda ps, k: rules.log_score(ps[k], 1e-9)[0]):
         honest = sum(p * rule(belief, k) for k, p in enumerate(belief))
         other = sum(p * rule(said, k) for k, p in enumerate(belief))
         assert honest <= other + 1e-12
@@ -160,8 +169,9 @@ def test_many_values_become_quantiles_that_score_alike() -> None:
     values, weights = distribution(x, np.ones(len(x)))
     assert len(values) == 1000
     assert sum(weights) == pytest.approx(1)
-    assert rules.crps(values, weights, 31) == pytest.approx(rules.crps(x, np.ones(len(x)), 31),
-                                                            abs=0.01)  # fmt: skip
+    assert rules.crps(values, weights, 31) == pytest.approx(
+        rules.crps(x, np.ones(len(x)), 31), abs=0.01
+    )
 
 
 def test_quantiles_are_values_of_the_sample() -> None:
@@ -222,8 +232,13 @@ def test_the_scoreboard_compares_over_what_all_answered() -> None:
     def s(question: str, who: str, value: float) -> Score:
         return Score(question, FIRST, who, "brier", value, "yes", LAST, False)
 
-    scores = [s("a", "case", 0.1), s("b", "case", 0.3), s("c", "case", 0.9),
-              s("a", "x", 0.2), s("b", "x", 0.2)]  # fmt: skip
+    scores = [
+        s("a", "case", 0.1),
+        s("b", "case", 0.3),
+        s("c", "case", 0.9),
+        s("a", "x", 0.2),
+        s("b", "x", 0.2),
+    ]
     case, x = scoreboard(scores)
     assert (case.assessment, case.mean, case.questions) == ("case", pytest.approx(0.2), 2)
     assert case.error == pytest.approx(0.1)
@@ -374,9 +389,23 @@ quantities:
 
 def raid(day: D, kind: str = "event", name: str = "") -> Report:
     return Report(
-        name or f"R{day}", kind, "raid", "none", "", (Days(day, day, 1.0),), day, "verified", "=",
-        0, 0, "a raid", "press", "", "", HERE,
-    )  # fmt: skip
+        name or f"R{day}",
+        kind,
+        "raid",
+        "none",
+        "",
+        (Days(day, day, 1.0),),
+        day,
+        "verified",
+        "=",
+        0,
+        0,
+        "a raid",
+        "press",
+        "",
+        "",
+        HERE,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -527,6 +556,8 @@ def test_a_mapped_crowd_counts_from_its_day(raids: Case, tmp_path: Path) -> None
 def test_all_baselines_of_the_case_are_scored(us_iran: Case) -> None:
     made = naive.baselines(us_iran, us_iran.history, D(2020, 1, 23), us_iran.rates)
     assert {i.assessment for i in made} == {
-        "baseline:base_rate", "baseline:persistence", "baseline:climatology",
-    }  # fmt: skip
+        "baseline:base_rate",
+        "baseline:persistence",
+        "baseline:climatology",
+    }
     assert len({(i.assessment, i.question) for i in made}) == len(made)

@@ -137,8 +137,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out.mkdir()
     for name in ("sources.yaml", "passages.yaml"):
         shutil.copy(TUTORIAL / name, out / name)
-    for name, text in (("crisis.yaml", CRISIS), ("questions.yaml", QUESTIONS),
-                       ("history.csv", HISTORY), ("reporting.yaml", REPORTING)):  # fmt: skip
+    for name, text in (
+        ("crisis.yaml", CRISIS),
+        ("questions.yaml", QUESTIONS),
+        ("history.csv", HISTORY),
+        ("reporting.yaml", REPORTING),
+    ):
         (out / name).write_text(text, "utf-8")
     return out
 
@@ -171,10 +175,14 @@ def flat(text: str) -> str:
         ("count(storm) >= 3 ? many", "“A storm” happens at least 3 times"),
         ("count(storm) + count(fair) >= 1", "“A storm” or “A fair” happens"),
         ("count(storm) + count(fair) == 0", "none of “A storm” or “A fair” happens"),
-        ("count(storm) + count(fair) >= 2 ? both",
-         "“A storm” and “A fair” together happen at least 2 times"),
-        ("count(blue.answer.hard) + count(blue.answer.soft) + count(fair) >= 1",
-         "“An answer: hard or soft” or “A fair” happens"),
+        (
+            "count(storm) + count(fair) >= 2 ? both",
+            "“A storm” and “A fair” together happen at least 2 times",
+        ),
+        (
+            "count(blue.answer.hard) + count(blue.answer.soft) + count(fair) >= 1",
+            "“An answer: hard or soft” or “A fair” happens",
+        ),
         ("highest(x) >= war", "“Heat” reaches war"),
         ("highest(x) < war", "“Heat” stays below war"),
         ("lowest(storm) <= .5 ? low", "“Wind” falls to 0.5"),
@@ -187,7 +195,7 @@ def flat(text: str) -> str:
         ("count(storm) / 2 >= 1 ? half", "`count(storm) / 2 >= 1` holds"),
         ("count(storm) >= 2 [? so] * count(fair)", "`count(storm) >= 2 * count(fair)` holds"),
     ],
-)  # fmt: skip
+)
 def test_a_condition_has_words(tmp_path: Path, folder: Path, given: str, words: str) -> None:
     shutil.copytree(folder, tmp_path / "c")
     text = QUESTIONS.replace(
@@ -227,16 +235,29 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
     for kind in ("answers", "choices", "quantities"):
         (entry,) = plain[kind]  # type: ignore[misc]
         assert (entry["given"], entry["worlds"]) == (WHERE, met)
-    asked = Asked("T5", "?", ("answered", "how", "when"), (), (), None, (), None, (), (), "",
-                  case.questions[0].span)  # fmt: skip
+    asked = Asked(
+        "T5",
+        "?",
+        ("answered", "how", "when"),
+        (),
+        (),
+        None,
+        (),
+        None,
+        (),
+        (),
+        "",
+        case.questions[0].span,
+    )
     for told_ in _answers(asked, lived):
         assert WHERE in told_.text
     parting = Parting("answered", a.text, 0.9, 0.5, 0.01, (), 0.0, a.given)
     side = type("Side", (), {"id": "us"})()
     compared = type("C", (), {"first": side, "second": side})()
     assert WHERE in sentence(compared, parting)
-    c = Contrast("answered", a.text, "binary", 0.9, 0.4, -0.5, 0.01, 0.9, 0.4, 0.01, met, (), 0,
-                 a.given)  # fmt: skip
+    c = Contrast(
+        "answered", a.text, "binary", 0.9, 0.4, -0.5, 0.01, 0.9, 0.4, 0.01, met, (), 0, a.given
+    )
     assert WHERE in contrasted(c, case.crisis.last)
     issued = Issued("answered", "binary", case.crisis.first, "case", "0" * 64, 3, 400, 0.01, 0.9)
     tasks = hub_files([issued], case.questions, {}, Hub())["hub-config/tasks.json"]
@@ -294,8 +315,15 @@ def test_a_summary_names_the_peak_of_the_ladder_and_not_only_its_last_day(
     assert "They stand highest on 7 Jan 2030: 75% at war." in summary
     assert "Worlds stand highest on 7 Jan 2030: the median at war" in describe.fan(e)
     assert "war 0% to 0%, most on 7 Jan 2030 (75%)" in describe.shares(e)
-    course = Course("Heat", "", "ladder", ("calm", "war"), None,
-                    np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]), (0, 1, 2))  # fmt: skip
+    course = Course(
+        "Heat",
+        "",
+        "ladder",
+        ("calm", "war"),
+        None,
+        np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]),
+        (0, 1, 2),
+    )
     assert "war 0% to 0%, most on 2 Jan 2030 (80%)" in told(course, dt.date(2030, 1, 1))
 
 
@@ -311,8 +339,12 @@ def test_a_want_is_told_with_its_own_actors_passages() -> None:
         for want in actor.wants:
             (part,) = parts_of(read, actor, [{("want", want.name): 1.0}], table)
             assert part.passages == want.value.passages
-            others = [w.value.passages for a in read.crisis.actors for w in a.wants
-                      if w.name == want.name and a.name != actor.name]  # fmt: skip
+            others = [
+                w.value.passages
+                for a in read.crisis.actors
+                for w in a.wants
+                if w.name == want.name and a.name != actor.name
+            ]
             shared += any(x != part.passages for x in others)
         for fear in actor.fears:
             (part,) = parts_of(read, actor, [{("dread", f"dread of {fear.event}"): 1.0}], table)
@@ -355,15 +387,17 @@ def test_what_is_read_of_twin_worlds_says_of_two_namesakes_which(
         _ = asked_case(folder, tmp_path / "a", text.format("storm")).asked
     both = asked_case(folder, tmp_path / "b", text.format("event storm, quantity storm, answered"))
     assert both.asked[0].reads == (
-        ("event", "storm"), ("quantity", "storm"), ("question", "answered"),
-    )  # fmt: skip
+        ("event", "storm"),
+        ("quantity", "storm"),
+        ("question", "answered"),
+    )
 
 
 def test_policies_that_begin_on_different_days_are_not_the_same() -> None:
     one, other = (
-        read("urge:\n  kelmark.board: 2 ? clearly\nfrom: " + day) for day in
-        ("2031-05-01", "2031-06-01")
-    )  # fmt: skip
+        read("urge:\n  kelmark.board: 2 ? clearly\nfrom: " + day)
+        for day in ("2031-05-01", "2031-06-01")
+    )
     assert bare(one) != bare(other)
     assert bare(one) == "urge kelmark.board + 2 from 2031-05-01"
 
@@ -428,8 +462,17 @@ def test_a_choice_is_that_of_the_day_of_the_decision(case: Case) -> None:
 
 @compiled
 def test_the_commands_speak_of_the_day_of_the_decision(folder: Path, tmp_path: Path) -> None:
-    out = said("butfor", folder, "--without", "chance.land", "--on", "2030-01-12",
-               "--worlds", 128, "--json")  # fmt: skip
+    out = said(
+        "butfor",
+        folder,
+        "--without",
+        "chance.land",
+        "--on",
+        "2030-01-12",
+        "--worlds",
+        128,
+        "--json",
+    )
     assert out.exit_code == 0, out.output
     found = json.loads(out.stdout)
     assert (found["day"], len(found["notes"])) == ("2030-01-08", 2)
@@ -500,7 +543,7 @@ def read(text: str) -> Edit:
         ("outcome:\n  sure: so", "turns out so anyway"),
         ("never: [ghost]", "can never happen"),
     ],
-)  # fmt: skip
+)
 def test_an_edit_that_changes_nothing_is_an_error(case: Case, text: str, why: str) -> None:
     more = (
         "  sure: {name: Sure, rate: .1 ? some, outcomes: {so: {chance: 1 ? sure}, "
@@ -574,8 +617,14 @@ def test_a_claims_help_and_every_other_says_what_its_worlds_do() -> None:
 def test_plurals_are_english() -> None:
     nouns = ("quantity", "actor of the room", "belief", "day", "class", "body", "policy")
     assert [plural(n) for n in nouns] == [
-        "quantities", "actors of the room", "beliefs", "days", "classes", "bodies", "policies",
-    ]  # fmt: skip
+        "quantities",
+        "actors of the room",
+        "beliefs",
+        "days",
+        "classes",
+        "bodies",
+        "policies",
+    ]
     assert (counted(1, "belief"), counted(0, "policy")) == ("1 belief", "0 policies")
 
 

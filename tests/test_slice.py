@@ -64,8 +64,10 @@ def likelihood(laid: Plan, number: int) -> float:
         for mind in laid.minds:
             assert mind.pace is not None
             opening = 1.0 - math.exp(-mind.pace(s, u, w))
-            chances = {laid.events[i].event.name: opening * p
-                       for i, p in zip(mind.moves, m.choice(mind, 0.0), strict=True)}  # fmt: skip
+            chances = {
+                laid.events[i].event.name: opening * p
+                for i, p in zip(mind.moves, m.choice(mind, 0.0), strict=True)
+            }
             private = {name: chances[name] for name in chances if name.startswith("order_")}
             if mind.actor.name in reported:
                 name, outcome = reported[mind.actor.name]

@@ -67,11 +67,18 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
     assert edited != text
     without = tape(program(plan(read_crisis(edited)[0])))
     day = (dt.date(2020, 1, 3) - laid.crisis.first).days
-    job = Job(laid.crisis, tuple(
-        Monitor("count", names[name], outcome, None, day, day + 14)
-        for name, outcome in (("missiles", None), ("jcpoa.due_step", None),
-                              ("parliament.expel", "carried"))
-    ), 1)  # fmt: skip
+    job = Job(
+        laid.crisis,
+        tuple(
+            Monitor("count", names[name], outcome, None, day, day + 14)
+            for name, outcome in (
+                ("missiles", None),
+                ("jcpoa.due_step", None),
+                ("parliament.expel", "carried"),
+            )
+        ),
+        1,
+    )
     atoms = []
     for k, island in enumerate(p.islands):
         cloud, width = island.clouds[schedule.last], wide(512)

@@ -294,15 +294,27 @@ def test_a_wrong_document_is_explained(change, message):
     ("change", "date", "knew", "words"),
     [
         ({}, "2020-01-17", "2020-01-17", "2020-01-17"),
-        ({"knew_until": "2020-01-16"}, "2020-01-17", "2020-01-16",
-         "2020-01-17, knew until 2020-01-16"),
+        (
+            {"knew_until": "2020-01-16"},
+            "2020-01-17",
+            "2020-01-16",
+            "2020-01-17, knew until 2020-01-16",
+        ),
         ({"date": "2020-02", "precision": "month"}, "2020-02-29", "2020-02-29", "2020-02"),
-        ({"date": "2020-02", "precision": "inferred"}, "2020-02-29", "2020-02-29",
-         "2020-02, inferred"),
-        ({"date": "2020-02", "precision": "month", "knew_until": "2020-01"}, "2020-02-29",
-         "2020-01-31", "2020-02, knew until 2020-01-31"),
+        (
+            {"date": "2020-02", "precision": "inferred"},
+            "2020-02-29",
+            "2020-02-29",
+            "2020-02, inferred",
+        ),
+        (
+            {"date": "2020-02", "precision": "month", "knew_until": "2020-01"},
+            "2020-02-29",
+            "2020-01-31",
+            "2020-02, knew until 2020-01-31",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_document_says_when_it_was_written_and_until_when_its_author_knew(
     change, date, knew, words
 ):

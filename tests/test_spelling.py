@@ -44,14 +44,23 @@ def change(here: Path, file: str, old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     ("known", "typed"),
-    [(COMPOSED, APART), (APART, COMPOSED), ("note", "no\u00adte"), ("note", "n\u043ete"),
-     ("it's", "it\u2019s"), ("t-1", "t\u20121"), ("note", "note\u200b")],
-)  # fmt: skip
+    [
+        (COMPOSED, APART),
+        (APART, COMPOSED),
+        ("note", "no\u00adte"),
+        ("note", "n\u043ete"),
+        ("it's", "it\u2019s"),
+        ("t-1", "t\u20121"),
+        ("note", "note\u200b"),
+    ],
+)
 def test_a_name_that_looks_like_a_known_one_is_told_apart(known: str, typed: str) -> None:
     words = suggestion(typed, ["other", known])
     assert "only looks the same" in words
-    place = next((i for i, (a, b) in enumerate(zip(known, typed, strict=False)) if a != b),
-                 min(len(known), len(typed)))  # fmt: skip
+    place = next(
+        (i for i, (a, b) in enumerate(zip(known, typed, strict=False)) if a != b),
+        min(len(known), len(typed)),
+    )
     odd = typed[place] if place < len(typed) else known[place]
     assert f"U+{ord(odd):04X}" in words
 
@@ -80,20 +89,39 @@ def test_two_names_that_look_the_same_stand_in_no_file(here: Path) -> None:
     [
         ("crisis.yaml", "-1 ~P3", "\u22121 ~P3", "U+2212 (minus sign)", "type -"),
         ("crisis.yaml", "rate: .01", "rate: .0\u06611", "U+0661 (arabic-indic digit one)", "1"),
-        ("crisis.yaml", "(tension >= crisis)", "(tension \u2265 crisis)",
-         "U+2265 (greater-than or equal to)", "type >="),
-        ("crisis.yaml", ".5 * height", ".5 \u00d7 height", "U+00D7 (multiplication sign)",
-         "type *"),
-        ("crisis.yaml", "from: 2030-01-01", "from: 2030\u201301\u201301", "U+2013 (en dash)",
-         "type -"),
-        ("crisis.yaml", "tension + .5", "ten\u00adsion + .5", "U+00AD (soft hyphen)",
-         "remove it"),
+        (
+            "crisis.yaml",
+            "(tension >= crisis)",
+            "(tension \u2265 crisis)",
+            "U+2265 (greater-than or equal to)",
+            "type >=",
+        ),
+        (
+            "crisis.yaml",
+            ".5 * height",
+            ".5 \u00d7 height",
+            "U+00D7 (multiplication sign)",
+            "type *",
+        ),
+        (
+            "crisis.yaml",
+            "from: 2030-01-01",
+            "from: 2030\u201301\u201301",
+            "U+2013 (en dash)",
+            "type -",
+        ),
+        ("crisis.yaml", "tension + .5", "ten\u00adsion + .5", "U+00AD (soft hyphen)", "remove it"),
         ("crisis.yaml", "border.risk:", "bord\u00e9r.risk\u0301:", "U+0301", "one character"),
-        ("crisis.yaml", "height(tension)", "height(t\u0435nsion)",
-         "U+0435 (cyrillic small letter ie)", "type e"),
+        (
+            "crisis.yaml",
+            "height(tension)",
+            "height(t\u0435nsion)",
+            "U+0435 (cyrillic small letter ie)",
+            "type e",
+        ),
         ("questions.yaml", "2030-01-01 ..", "2030-01\u201101 ..", "U+2011", "type -"),
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_a_character_of_the_keyboard(
     here: Path, file: str, old: str, new: str, character: str, help: str
 ) -> None:
@@ -107,8 +135,11 @@ def test_a_date_and_a_number_of_a_table_too(here: Path) -> None:
     change(here, "crisis.yaml", "to: 2030-06-30", "to: 2030-06-30")
     from offramp.case.reports import HEADER
 
-    row = dict.fromkeys(HEADER, "x") | {"date": "2030\u201301\u201308", "kind": "event",
-                                        "what": "border_incident"}  # fmt: skip
+    row = dict.fromkeys(HEADER, "x") | {
+        "date": "2030\u201301\u201308",
+        "kind": "event",
+        "what": "border_incident",
+    }
     (here / "a" / "history.csv").write_text(
         ",".join(HEADER) + "\n" + ",".join(row.values()) + "\n", "utf-8"
     )

@@ -135,14 +135,15 @@ EDITS = {
     "a pact's step": ("accord.step", f"force: {{accord.step: {ON}}}"),
     "a remedy": ("accord.arbitration", f"force: {{accord.arbitration: {ON}}}"),
     "what a remedy's clock brings": (
-        "accord.arbitration.run_out", f"force: {{accord.arbitration.run_out: {ON}}}"
+        "accord.arbitration.run_out",
+        f"force: {{accord.arbitration.run_out: {ON}}}",
     ),
     "a threat": ("kelmark.warn", f"force: {{kelmark.warn: {ON}}}"),
     "a threat's lapse": ("kelmark.warn.lapse", "never: [kelmark.warn.lapse]"),
     "an unclaimed event": ("cable_cut", f"force: {{cable_cut: {ON}}}"),
     "a vote": ("kelmark.assembly.ships", f"force: {{kelmark.assembly.ships.lost: {ON}}}"),
     "an election": ("kelmark.election", "never: [kelmark.election]"),
-}  # fmt: skip
+}
 
 
 @compiled
@@ -166,14 +167,17 @@ def test_an_edit_does_what_it_says_and_the_reference_interpreter_agrees(kind: st
 @pytest.mark.parametrize(
     "text",
     [
-        "hold: {accord: left ? a}", "hold: {kelmark.warn.pledge: 1 ? a}",
-        "hold: {line.open: no ? a}", "set: {accord.next: 5d ? a}", "set: {kelmark.line: death ? a}",
+        "hold: {accord: left ? a}",
+        "hold: {kelmark.warn.pledge: 1 ? a}",
+        "hold: {line.open: no ? a}",
+        "set: {accord.next: 5d ? a}",
+        "set: {kelmark.line: death ? a}",
         "from: 2031-04-07\nrate:\n  naval_war: 900 ? a",
         "from: 2031-04-07\nurge:\n  accord.undo: 4 ? a",
         "cost: {kelmark.board: 5000 ? more than anything}",
         "urge: {kelmark.blockade: 5000 ? more than anything}",
     ],
-)  # fmt: skip
+)
 def test_the_reference_interpreter_agrees_on_other_edits(text: str) -> None:
     changed = doing(text)
     check(load(plan(changed), keep=False), Job(changed, (), 3), worlds=2, lasts=20)
@@ -255,14 +259,22 @@ def test_a_folder_where_a_file_should_be_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        ("--without", "nosuch"), ("--without", ""), ("--without", "fog."), ("--without", "."),
-        ("--without", "fog.death"), ("--without", "fog", "--without", "fog"),
-        ("--force", "fog"), ("--force", "fog.", "--on", "2031-04-01"),
+        ("--without", "nosuch"),
+        ("--without", ""),
+        ("--without", "fog."),
+        ("--without", "."),
+        ("--without", "fog.death"),
+        ("--without", "fog", "--without", "fog"),
+        ("--force", "fog"),
+        ("--force", "fog.", "--on", "2031-04-01"),
         ("--force", "kelmark.assembly.ships", "--on", "2031-04-01"),
-        ("--outcome", "kelmark.assembly.ships.lost"), ("--outcome", "kelmark.board.x"),
-        ("--outcome", "swarm"), ("--without", "fog", "--on", "2031-06-29"), (),
+        ("--outcome", "kelmark.assembly.ships.lost"),
+        ("--outcome", "kelmark.board.x"),
+        ("--outcome", "swarm"),
+        ("--without", "fog", "--on", "2031-06-29"),
+        (),
     ],
-)  # fmt: skip
+)
 def test_but_for_refuses_what_it_cannot_take_away(options: tuple[str, ...]) -> None:
     result = said("butfor", "tutorial", "--worlds", 128, *options)
     assert result.exit_code == 2
@@ -273,11 +285,14 @@ def test_but_for_refuses_what_it_cannot_take_away(options: tuple[str, ...]) -> N
 
 @compiled
 def test_a_name_given_twice_counts_once() -> None:
-    once, twice = (said("reach", "tutorial", *n, "--worlds", 64, "--json").stdout
-                   for n in (("tass",), ("tass", "tass")))  # fmt: skip
+    once, twice = (
+        said("reach", "tutorial", *n, "--worlds", 64, "--json").stdout
+        for n in (("tass",), ("tass", "tass"))
+    )
     assert json.loads(once) == json.loads(twice)
-    result = said("gains", "tutorial", "case", "case", "--worlds", 128, "--as-of", "2031-04-05",
-                  "--json")  # fmt: skip
+    result = said(
+        "gains", "tutorial", "case", "case", "--worlds", 128, "--as-of", "2031-04-05", "--json"
+    )
     assert len(json.loads(result.stdout)["assessments"]) == 1
 
 
@@ -340,5 +355,6 @@ def test_a_forced_date_keeps_its_passage() -> None:
     assert edit.passages == ("T13",)
     fog = next(e for e in edited(tutorial().crisis, (edit,)).events if e.name == "fog")
     assert [(c.text, c.passages) for c in fog.dates] == [
-        ("2031-04-10", ()), ("2031-04-20", ("T13",)),
-    ]  # fmt: skip
+        ("2031-04-10", ()),
+        ("2031-04-20", ("T13",)),
+    ]

@@ -83,8 +83,11 @@ def brute(actual: Plan, changed: Plan, schedule: Schedule, told: list, pairs: in
     kept = []
     for number in range(pairs):
         was, other = pair(actual, changed, SEED + 1, number)
-        seen = [(h.day, h.event, h.outcome) for h in was.log
-                if h.day <= schedule.last and h.event in follows]  # fmt: skip
+        seen = [
+            (h.day, h.event, h.outcome)
+            for h in was.log
+            if h.day <= schedule.last and h.event in follows
+        ]
         if sorted(seen) == sorted(told):
             counts = np.zeros(len(actual.events))
             for h in other.log:
@@ -106,9 +109,14 @@ def record(laid: Plan, number: int, follow: list[str], last: int) -> list[tuple[
 
 
 def agrees(
-    crisis: Crisis, edits: tuple[Edit, ...], follow: list[str], last: int, world: int, pairs: int,
+    crisis: Crisis,
+    edits: tuple[Edit, ...],
+    follow: list[str],
+    last: int,
+    world: int,
+    pairs: int,
     size: int,
-) -> None:  # fmt: skip
+) -> None:
     changed = edited(crisis, edits)
     laid, other = plan(crisis), plan(changed)
     index = {e.event.name: e.index for e in laid.events}

@@ -105,10 +105,16 @@ def test_the_walk_finds_the_values_that_hold_arrays() -> None:
     assert len(ALL) > 200
     ends = {name.removeprefix("offramp.") for name in WITH_ARRAYS}
     assert {
-        "engine.ensemble.Band", "engine.ensemble.Ensemble", "engine.blocks.tape.Tape",
-        "filter.simulator.Cloud", "filter.posterior.Handover", "explain.policy_worlds.Lived",
-        "runs.chunks.Rows", "render.pages.pages.Lived", "explain.meld.Fit",
-    } <= ends  # fmt: skip
+        "engine.ensemble.Band",
+        "engine.ensemble.Ensemble",
+        "engine.blocks.tape.Tape",
+        "filter.simulator.Cloud",
+        "filter.posterior.Handover",
+        "explain.policy_worlds.Lived",
+        "runs.chunks.Rows",
+        "render.pages.pages.Lived",
+        "explain.meld.Fit",
+    } <= ends
     assert "answers.forecast.Forecast" in ends  # through the ensemble that it holds
 
 

@@ -48,14 +48,16 @@ def run(worlds: int, seed: int, fed: Fed | None = None) -> Worlds:
     bands = np.zeros((len(SHOWN), DAYS, BINS), np.int32)
     table = None if fed is None else _table(fed)
     library(fed is not None).live(
-        ctypes.c_long(worlds), ctypes.c_uint64(seed), atoms.ctypes.data_as(ctypes.c_void_p),
+        ctypes.c_long(worlds),
+        ctypes.c_uint64(seed),
+        atoms.ctypes.data_as(ctypes.c_void_p),
         bands.ctypes.data_as(ctypes.c_void_p),
         None if table is None else table.ctypes.data_as(ctypes.c_void_p),
-    )  # fmt: skip
+    )
     counts = {
-        name: bands[i, :, :bins].astype(np.int64) for i, (name, (_, _, bins)) in enumerate(
-            SHOWN.items())
-    }  # fmt: skip
+        name: bands[i, :, :bins].astype(np.int64)
+        for i, (name, (_, _, bins)) in enumerate(SHOWN.items())
+    }
     return Worlds(atoms, counts)
 
 

@@ -157,9 +157,15 @@ class Strait:
         blocked = {move for move, day in self.ready.items() if day > self.day}
         blocked |= {move for _, move, _, _ in self.underway}
         self.mind = Mind(
-            self.day, blocked, self.vessara.belief, self.kelmark.belief[1], self.line, self.zeal,
-            self.precision, self.lethality,
-        )  # fmt: skip
+            self.day,
+            blocked,
+            self.vessara.belief,
+            self.kelmark.belief[1],
+            self.line,
+            self.zeal,
+            self.precision,
+            self.lethality,
+        )
         self.effects: list[Effect] = []
         self.lessons: list[tuple[str, Actor, list[float]]] = []
         self.calendar()

@@ -35,16 +35,42 @@ FADES = {  # half-life and resting value
     "standing": (25, 0.52),
 }
 BOUNDS = {
-    "rung": (0.0, 5.0), "harm": (0.0, 3.0), "kg": (0.0, 8.0), "vg": (0.0, 8.0),
-    "anger": (0.0, 1.0), "control": (0.0, 1.0), "order": (0.0, 2.0), "escorts": (0.0, 12.0),
-    "trade": (0.0, 1.2), "standing": (0.0, 1.0), "accord": (0.0, 4.0), "pledge": (0.0, 1.0),
-}  # fmt: skip
+    "rung": (0.0, 5.0),
+    "harm": (0.0, 3.0),
+    "kg": (0.0, 8.0),
+    "vg": (0.0, 8.0),
+    "anger": (0.0, 1.0),
+    "control": (0.0, 1.0),
+    "order": (0.0, 2.0),
+    "escorts": (0.0, 12.0),
+    "trade": (0.0, 1.2),
+    "standing": (0.0, 1.0),
+    "accord": (0.0, 4.0),
+    "pledge": (0.0, 1.0),
+}
 START = {
-    "rung": 1.0, "harm": 0.0, "kg": 0.8, "vg": 0.3, "anger": 0.5, "order": 1.0, "boats": 90.0,
-    "escorts": 4.0, "trade": 0.9, "standing": 0.52, "funded": 0.0, "occupied": 0.0, "shared": 0.0,
-    "watch": 0.0, "dead": 0.0, "accord": 1.0, "next": -1.0, "arbitration": -1.0, "pledge": 0.0,
-    "warning": -1.0, "line_open": 1.0,
-}  # fmt: skip
+    "rung": 1.0,
+    "harm": 0.0,
+    "kg": 0.8,
+    "vg": 0.3,
+    "anger": 0.5,
+    "order": 1.0,
+    "boats": 90.0,
+    "escorts": 4.0,
+    "trade": 0.9,
+    "standing": 0.52,
+    "funded": 0.0,
+    "occupied": 0.0,
+    "shared": 0.0,
+    "watch": 0.0,
+    "dead": 0.0,
+    "accord": 1.0,
+    "next": -1.0,
+    "arbitration": -1.0,
+    "pledge": 0.0,
+    "warning": -1.0,
+    "line_open": 1.0,
+}
 SEASON, DUE_STEP, SHIPS_VOTE, OBSERVERS_VOTE, ELECTION = 39, 19, 21, 41, 68
 TYPES_LINE = np.array([[3.0], [2.0], [1.0], [0.0]])  # never, death, injury, trifle
 TYPES_ZEAL = np.array([[-0.4], [0.8]])  # bargaining, grabbing
@@ -194,12 +220,13 @@ def kelmark_gains(s: State, line: Array) -> list[Array]:
     risk = 280.0 * (war(s, 3, np.zeros_like(now)) - now)
     return [
         hurt * (s["kg"] - less) + firm - 280.0 * (war(s, 2) - now),
-        hurt * s["kg"] - (2.0 * (line <= 0.0) + 0.3) * far_less
+        hurt * s["kg"]
+        - (2.0 * (line <= 0.0) + 0.3) * far_less
         + (ports + firmer + s["pledge"] - risk),
         0.1 * (np.minimum(s["escorts"] + 4.0, 12.0) - s["escorts"]),
         firm,
         firmer - (np.minimum(s["pledge"] + 0.6, 1.0) - s["pledge"]),
-    ]  # fmt: skip
+    ]
 
 
 def kelmark_free(s: State) -> Array:
@@ -448,11 +475,19 @@ class _Chunk:
         seen = self.seen
         atoms = np.stack(
             [
-                seen["blockade"], seen["death"], seen["land"], seen["war"], self.s["dead"],
-                seen["ships"], self.top, seen["moderates"], seen["swarm"], self.first,
+                seen["blockade"],
+                seen["death"],
+                seen["land"],
+                seen["war"],
+                self.s["dead"],
+                seen["ships"],
+                self.top,
+                seen["moderates"],
+                seen["swarm"],
+                self.first,
             ],
             axis=1,
-        )  # fmt: skip
+        )
         return Worlds(atoms, self.bands)
 
     def morning(self, day: int, index: Index) -> State:
@@ -499,9 +534,13 @@ class _Chunk:
         self.keep(day)
 
     def calendar(
-        self, day: int, after: State, add: State, lift: State,
+        self,
+        day: int,
+        after: State,
+        add: State,
+        lift: State,
         lessons: list[tuple[str, Index, Array]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         s, throw = self.s, self.throw
         landed = np.flatnonzero(self.land_at == day)
         if len(landed):
@@ -608,9 +647,13 @@ class _Chunk:
         add["kg"][cut] += 0.5 * guilty + 1.5 * (1.0 - guilty)
 
     def vessara(
-        self, day: int, after: State, add: State, lift: State,
+        self,
+        day: int,
+        after: State,
+        add: State,
+        lift: State,
         lessons: list[tuple[str, Index, Array]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         s, throw = self.s, self.throw
         pace = np.where(s["vg"] >= 1.0, -np.expm1(-0.25), -np.expm1(-0.10))
         index = np.flatnonzero(throw("opening vessara", day, None) < pace)
@@ -654,9 +697,14 @@ class _Chunk:
         lessons.append(("vessara", index[shown], likely[:, shown]))
 
     def kelmark(
-        self, day: int, after: State, add: State, lift: State,
-        lessons: list[tuple[str, Index, Array]], answered: NDArray[np.bool_],
-    ) -> None:  # fmt: skip
+        self,
+        day: int,
+        after: State,
+        add: State,
+        lift: State,
+        lessons: list[tuple[str, Index, Array]],
+        answered: NDArray[np.bool_],
+    ) -> None:
         s, throw = self.s, self.throw
         over = self.level >= self.fixed["line"]
         pace = np.where(over, -np.expm1(-0.35), -np.expm1(-0.10))

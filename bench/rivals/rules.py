@@ -15,15 +15,45 @@ Effect = tuple[str, Literal["=", "+", ">=", "<="], float]
 Policy = dict[str, float]
 
 START: State = {
-    "rung": 1.0, "harm": 0.0, "kg": 0.8, "vg": 0.3, "anger": 0.5, "control": 0.0, "order": 1.0,
-    "boats": 90.0, "season": 39.0, "escorts": 4.0, "trade": 0.9, "standing": 0.52, "funded": 0.0,
-    "occupied": 0.0, "shared": 0.0, "watch": 0.0, "dead": 0.0, "accord": 1.0, "next": -1.0,
-    "arbitration": -1.0, "pledge": 0.0, "warning": -1.0, "line_open": 1.0,
-}  # fmt: skip
+    "rung": 1.0,
+    "harm": 0.0,
+    "kg": 0.8,
+    "vg": 0.3,
+    "anger": 0.5,
+    "control": 0.0,
+    "order": 1.0,
+    "boats": 90.0,
+    "season": 39.0,
+    "escorts": 4.0,
+    "trade": 0.9,
+    "standing": 0.52,
+    "funded": 0.0,
+    "occupied": 0.0,
+    "shared": 0.0,
+    "watch": 0.0,
+    "dead": 0.0,
+    "accord": 1.0,
+    "next": -1.0,
+    "arbitration": -1.0,
+    "pledge": 0.0,
+    "warning": -1.0,
+    "line_open": 1.0,
+}
 HIGH: State = {
-    "rung": 5.0, "harm": 3.0, "kg": 8.0, "vg": 8.0, "anger": 1.0, "control": 1.0, "order": 2.0,
-    "boats": 400.0, "escorts": 12.0, "trade": 1.2, "standing": 1.0, "accord": 4.0, "pledge": 1.0,
-}  # fmt: skip
+    "rung": 5.0,
+    "harm": 3.0,
+    "kg": 8.0,
+    "vg": 8.0,
+    "anger": 1.0,
+    "control": 1.0,
+    "order": 2.0,
+    "boats": 400.0,
+    "escorts": 12.0,
+    "trade": 1.2,
+    "standing": 1.0,
+    "accord": 4.0,
+    "pledge": 1.0,
+}
 CLOCKS = ("season", "next", "arbitration", "warning")
 FADES = {  # resting value, and what is left after a day
     "rung": (1.0, 2.0 ** (-1 / 5)),
@@ -69,8 +99,11 @@ def loss_averse(z: float) -> float:
 # ---- what moves do -----------------------------------------------------------------------
 
 LANDING: list[Effect] = [
-    ("occupied", "=", 1.0), ("kg", "+", 2.5), ("rung", ">=", 4.0), ("harm", ">=", 1.0),
-]  # fmt: skip
+    ("occupied", "=", 1.0),
+    ("kg", "+", 2.5),
+    ("rung", ">=", 4.0),
+    ("harm", ">=", 1.0),
+]
 STEPPING: list[Effect] = [("next", "=", 30.0), ("accord", "+", 1.0), ("kg", "+", 0.2)]
 EFFECTS: dict[str, list[Effect]] = {
     "hold_back": [("order", "=", 0.0)],
@@ -80,18 +113,28 @@ EFFECTS: dict[str, list[Effect]] = {
     "step": STEPPING,
     "undo": [("accord", "+", -1.0)],
     "board": [
-        ("kg", "+", -1.0), ("vg", "+", 0.6), ("anger", "+", 0.15), ("control", "+", -0.05),
-        ("standing", "+", 0.01), ("rung", ">=", 2.0),
+        ("kg", "+", -1.0),
+        ("vg", "+", 0.6),
+        ("anger", "+", 0.15),
+        ("control", "+", -0.05),
+        ("standing", "+", 0.01),
+        ("rung", ">=", 2.0),
     ],
     "blockade": [
-        ("harm", "=", 0.0), ("line_open", "=", 0.0), ("pledge", "=", 0.0), ("warning", "=", -1.0),
-        ("kg", "+", -5.0), ("vg", "+", 2.5), ("trade", "+", -0.3), ("standing", "+", 0.03),
+        ("harm", "=", 0.0),
+        ("line_open", "=", 0.0),
+        ("pledge", "=", 0.0),
+        ("warning", "=", -1.0),
+        ("kg", "+", -5.0),
+        ("vg", "+", 2.5),
+        ("trade", "+", -0.3),
+        ("standing", "+", 0.03),
         ("rung", ">=", 3.0),
     ],
     "send_ships": [("escorts", "+", 4.0)],
     "arbitrate": [("arbitration", "=", 30.0), ("standing", "+", 0.01)],
     "warn": [("warning", "=", 21.0), ("pledge", "+", 0.6), ("standing", "+", 0.03)],
-}  # fmt: skip
+}
 PAUSES = {"inspect": 5, "board": 3, "blockade": 30, "cable": 14}
 SWARM: list[Effect] = [("kg", "+", 0.4), ("anger", "+", -0.1), ("rung", ">=", 1.0)]
 INJURY: list[Effect] = [("kg", "+", 1.2), ("harm", ">=", 1.0)]

@@ -105,9 +105,16 @@ def climatology(case: Case, history: History, as_of: dt.date) -> tuple[Issued, .
         values = _values(q, q.asks, atoms)
         if q.given is not None:
             values = values[_values(q, q.given, atoms) != 0]
-        made.append(from_samples(
-            q, as_of, "baseline:climatology", values, model_sha256=case.model_sha256, seed=SEED,
-        ))  # fmt: skip
+        made.append(
+            from_samples(
+                q,
+                as_of,
+                "baseline:climatology",
+                values,
+                model_sha256=case.model_sha256,
+                seed=SEED,
+            )
+        )
     return tuple(made)
 
 
@@ -208,9 +215,7 @@ def _values(q: Question, claim: Claim, atoms: NDArray[np.float64]) -> NDArray[np
 Said = tuple[str, float, float, dt.date]  # assessment, 10% and 90% points, the day it was written
 
 
-def phrases(
-    case: Case, as_of: dt.date, judged: Mapping[str, Sequence[Said]]
-) -> tuple[Issued, ...]:  # fmt: skip
+def phrases(case: Case, as_of: dt.date, judged: Mapping[str, Sequence[Said]]) -> tuple[Issued, ...]:
     """The middle, on the log-odds scale, of each author's own interval, from the day it was
     written: `baseline:phrases:` and the assessment. Of two judgements the later counts."""
     made = []
@@ -226,17 +231,22 @@ def crowd(case: Case, as_of: dt.date, rows: Sequence[Crowd]) -> tuple[Issued, ..
     """The latest number of each platform that was out by the day."""
     made = []
     for q in _open(case, as_of):
-        out = sorted((r for r in rows if r.question == q.id and r.as_of <= as_of),
-                     key=lambda r: r.as_of)  # fmt: skip
+        out = sorted(
+            (r for r in rows if r.question == q.id and r.as_of <= as_of), key=lambda r: r.as_of
+        )
         for platform, row in {r.platform: r for r in out}.items():
             made.append(_plain(case, q, as_of, f"baseline:crowd:{platform}", row.probability))
     return tuple(made)
 
 
 def baselines(
-    case: Case, history: History, as_of: dt.date, rates: Sequence[Rate] = (),
-    judged: Mapping[str, Sequence[Said]] | None = None, rows: Sequence[Crowd] = (),
-) -> tuple[Issued, ...]:  # fmt: skip
+    case: Case,
+    history: History,
+    as_of: dt.date,
+    rates: Sequence[Rate] = (),
+    judged: Mapping[str, Sequence[Said]] | None = None,
+    rows: Sequence[Crowd] = (),
+) -> tuple[Issued, ...]:
     """All of them as of a day."""
     return (
         *base_rate(case, as_of, rates),
@@ -256,12 +266,29 @@ def _plain(case: Case, q: Question, as_of: dt.date, name: str, probability: floa
 
 
 def _issued(
-    case: Case, q: Question, as_of: dt.date, name: str, probability: float | None = None,
-    options: tuple[str, ...] = (), probabilities: tuple[float, ...] = (),
-    values: tuple[float, ...] = (), weights: tuple[float, ...] = (),
-) -> Issued:  # fmt: skip
+    case: Case,
+    q: Question,
+    as_of: dt.date,
+    name: str,
+    probability: float | None = None,
+    options: tuple[str, ...] = (),
+    probabilities: tuple[float, ...] = (),
+    values: tuple[float, ...] = (),
+    weights: tuple[float, ...] = (),
+) -> Issued:
     """A forecast that was not sampled."""
     return Issued(
-        q.id, q.kind_of, as_of, name, case.model_sha256, SEED, 0, None, probability, options,
-        probabilities, values, weights,
-    )  # fmt: skip
+        q.id,
+        q.kind_of,
+        as_of,
+        name,
+        case.model_sha256,
+        SEED,
+        0,
+        None,
+        probability,
+        options,
+        probabilities,
+        values,
+        weights,
+    )

@@ -76,10 +76,16 @@ def divided(worlds: int) -> tuple[int, int]:
 
 
 def condition(
-    case: Case, history: History, as_of: dt.date, worlds: int, seed: int,
-    threads: int | None = None, progress: Progress | None = None, tempered: bool = False,
+    case: Case,
+    history: History,
+    as_of: dt.date,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    tempered: bool = False,
     assessment: str = "case",
-) -> Conditioned:  # fmt: skip
+) -> Conditioned:
     """Lives the case through the reports known by `as_of`, and answers its open questions.
 
     Raises `Impossible` where no world can live a day's reports.
@@ -88,10 +94,16 @@ def condition(
 
 
 def sweep(
-    case: Case, history: History, days: tuple[dt.date, ...], worlds: int, seed: int,
-    threads: int | None = None, progress: Progress | None = None, tempered: bool = False,
+    case: Case,
+    history: History,
+    days: tuple[dt.date, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    tempered: bool = False,
     assessment: str = "case",
-) -> tuple[Conditioned, ...]:  # fmt: skip
+) -> tuple[Conditioned, ...]:
     """The same as of several days. One filter serves all days up to which no report that it uses
     was still unknown; the others get one of their own."""
     laid = plan(case.crisis)
@@ -135,9 +147,14 @@ def together(
 
 
 def answers(
-    case: Case, p: Posterior, as_of: dt.date, known: tuple[Report, ...], seed: int,
-    threads: int | None, assessment: str,
-) -> Conditioned:  # fmt: skip
+    case: Case,
+    p: Posterior,
+    as_of: dt.date,
+    known: tuple[Report, ...],
+    seed: int,
+    threads: int | None,
+    assessment: str,
+) -> Conditioned:
     refused = p.refusal()
     forecast = None
     if not refused:
@@ -149,9 +166,16 @@ def answers(
         found = answered(case, still_open, ensemble, case.crisis.first)
         forecast = replace(found, as_of=as_of, reports=lived)
     return Conditioned(
-        case.id, case.model_sha256, assessment, as_of, known, p, forecast, refused,
+        case.id,
+        case.model_sha256,
+        assessment,
+        as_of,
+        known,
+        p,
+        forecast,
+        refused,
         () if refused else learned(case, p),
-    )  # fmt: skip
+    )
 
 
 def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
@@ -210,8 +234,9 @@ def as_json(c: Conditioned) -> dict[str, object]:
             "date": most.date.isoformat(),
             "surprise": most.surprise,
             "mc_error": most.surprise_error,
-            "reports": [r.id for r in c.reports if r.first <= most.date <= r.last
-                        and r.kind == "event"],
+            "reports": [
+                r.id for r in c.reports if r.first <= most.date <= r.last and r.kind == "event"
+            ],
         },
         "refused": c.refused,
         "unmixed": c.unmixed,
@@ -219,8 +244,13 @@ def as_json(c: Conditioned) -> dict[str, object]:
         "choices": plain.get("choices", []),
         "quantities": plain.get("quantities", []),
         "unknowns": [
-            {"name": u.name, "options": list(u.options), "before": list(u.before),
-             "after": list(u.after) or None, "effective": u.worth}
+            {
+                "name": u.name,
+                "options": list(u.options),
+                "before": list(u.before),
+                "after": list(u.after) or None,
+                "effective": u.worth,
+            }
             for u in c.learned
         ],
-    }  # fmt: skip
+    }

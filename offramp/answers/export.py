@@ -74,9 +74,12 @@ def refusals(issued: Iterable[Issued]) -> str:
 
 
 def write_hub(
-    folder: Path, issued: Sequence[Issued], questions: Iterable[Question],
-    outcomes: Mapping[str, Outcome], hub: Hub | None = None,
-) -> tuple[str, ...]:  # fmt: skip
+    folder: Path,
+    issued: Sequence[Issued],
+    questions: Iterable[Question],
+    outcomes: Mapping[str, Outcome],
+    hub: Hub | None = None,
+) -> tuple[str, ...]:
     """Writes a hub into a new folder, whole or not at all, and returns its files.
 
     Refused forecasts are left out; outcomes that are open, ambiguous or annulled have no row in
@@ -101,9 +104,11 @@ def write_hub(
 
 
 def hub_files(
-    issued: Sequence[Issued], questions: Iterable[Question], outcomes: Mapping[str, Outcome],
+    issued: Sequence[Issued],
+    questions: Iterable[Question],
+    outcomes: Mapping[str, Outcome],
     hub: Hub,
-) -> dict[str, bytes]:  # fmt: skip
+) -> dict[str, bytes]:
     """The files of a hub by their path, the same bytes for the same forecasts in any order."""
     asked = {q.id: q for q in questions}
     taken: dict[tuple[str, dt.date, str], Issued] = {}
@@ -135,8 +140,11 @@ def hub_files(
             raise ValueError(f"'{assessments[0]}' and '{assessments[1]}' would be one model")
         files[f"model-metadata/{own}.yml"] = _metadata(hub, name, assessments[0])
         for day in days:
-            here = [i for (m, d, _), i in sorted(taken.items(), key=lambda t: t[0])
-                    if (m, d) == (name, day)]  # fmt: skip
+            here = [
+                i
+                for (m, d, _), i in sorted(taken.items(), key=lambda t: t[0])
+                if (m, d) == (name, day)
+            ]
             if here:
                 files[f"model-output/{own}/{day}-{own}.csv"] = _csv(
                     ("origin_date", *TARGET, "output_type", "output_type_id", "value"),
@@ -214,13 +222,19 @@ def _task(q: Question, days: Sequence[dt.date]) -> dict[str, object]:
     if q.kind_of in ("binary", "choice"):
         kind = "binary" if q.kind_of == "binary" else "ordinal" if q.ordered else "nominal"
         names = list(q.names or ("yes", "no"))
-        output = {"pmf": {"output_type_id": {"required": names}, "is_required": True,
-                          "value": share}}  # fmt: skip
+        output = {
+            "pmf": {"output_type_id": {"required": names}, "is_required": True, "value": share}
+        }
         units = "share of worlds"
     else:
         kind, number = "continuous", {"type": "double"}
-        output = {"quantile": {"output_type_id": {"required": list(LEVELS)}, "is_required": True,
-                               "value": number}}  # fmt: skip
+        output = {
+            "quantile": {
+                "output_type_id": {"required": list(LEVELS)},
+                "is_required": True,
+                "value": number,
+            }
+        }
         units = f"days since {q.first}" if q.kind_of == "date" else str(q.kind)
     return {
         "task_ids": {k: {"required": None, "optional": v} for k, v in ids.items()},
@@ -286,8 +300,12 @@ def _metadata_schema() -> dict[str, object]:
 
 def _metadata(hub: Hub, name: str, assessment: str) -> bytes:
     # JSON strings are YAML strings.
-    lines = {"team_name": hub.name, "team_abbr": hub.team, "model_name": assessment,
-             "model_abbr": name}  # fmt: skip
+    lines = {
+        "team_name": hub.name,
+        "team_abbr": hub.team,
+        "model_name": assessment,
+        "model_abbr": name,
+    }
     text = "".join(f"{k}: {plain_json.text(v)}\n" for k, v in lines.items())
     return f"{text}designated_model: true\n".encode()
 

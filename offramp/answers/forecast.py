@@ -203,10 +203,15 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
 
 
 def forecast(
-    case: Case, worlds: int, seed: int, start_from: dt.date | None = None,
-    threads: int | None = None, progress: Progress | None = None, seconds: float | None = None,
+    case: Case,
+    worlds: int,
+    seed: int,
+    start_from: dt.date | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    seconds: float | None = None,
     run: Run | None = None,
-) -> Forecast:  # fmt: skip
+) -> Forecast:
     """Runs the case and answers its questions. `run` lives the worlds: `engine.run.simulate` in
     the reference interpreter, `engine.blocks.worlds.simulate` through compiled code, which is
     what happens if nobody says (and Numba is there). Both give the same bytes.
@@ -231,10 +236,22 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
     )
     choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
     return Forecast(
-        case.id, crisis.title, about(case), case.model_sha256, ensemble.seed, ensemble.worlds,
-        __version__, crisis.first, crisis.last, start, answers, quantities, ensemble,
-        crisis.limits, choices,
-    )  # fmt: skip
+        case.id,
+        crisis.title,
+        about(case),
+        case.model_sha256,
+        ensemble.seed,
+        ensemble.worlds,
+        __version__,
+        crisis.first,
+        crisis.last,
+        start,
+        answers,
+        quantities,
+        ensemble,
+        crisis.limits,
+        choices,
+    )
 
 
 def about(case: Case) -> str:
@@ -270,12 +287,13 @@ def valued(ask: Formula, rows: Sequence[Sequence[float]], claim: Claim) -> NDArr
         raise CaseError(
             [
                 Diagnostic(
-                    claim.span, "no-number",
+                    claim.span,
+                    "no-number",
                     "in some world this is beyond any number that a computer holds (1.8e308)",
                     "divide its parts by something of their size, or ask for a logarithm",
                 )
             ]
-        ) from None  # fmt: skip
+        ) from None
 
 
 def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list[bool]]:
@@ -304,14 +322,26 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id, q.text, probability, error, interval, n, (w.first, w.last),
-        rest.basis(q), rest.basis(q, NEAR),
-        sides(q.cites, rest.known), sides(rest.passages(q, 1), rest.known),
-        q.headline, q.resolution,
+        q.id,
+        q.text,
+        probability,
+        error,
+        interval,
+        n,
+        (w.first, w.last),
+        rest.basis(q),
+        rest.basis(q, NEAR),
+        sides(q.cites, rest.known),
+        sides(rest.passages(q, 1), rest.known),
+        q.headline,
+        q.resolution,
         words(probability) if probability is not None and n >= FEW else "",
-        "; ".join(notes), q.clause,
-        rest.written_later(q), q.where, worth,
-    )  # fmt: skip
+        "; ".join(notes),
+        q.clause,
+        rest.written_later(q),
+        q.where,
+        worth,
+    )
 
 
 def among(n: int, worlds: int, given: str) -> str:
@@ -347,13 +377,20 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     n, options = int(met.sum()), range(len(q.options))
     shares = [of_share(places == k, met, ensemble) for k in options] if n else []
     return ChoiceAnswer(
-        q.id, q.text, (w.first, w.last), q.names, q.ordered,
+        q.id,
+        q.text,
+        (w.first, w.last),
+        q.names,
+        q.ordered,
         tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
         tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
-        float((places[met] == len(options)).mean()) if n else 0.0, n, q.cites, q.resolution,
+        float((places[met] == len(options)).mean()) if n else 0.0,
+        n,
+        q.cites,
+        q.resolution,
         q.where,
         min((own for own, _, _ in shares), default=0.0),
-    )  # fmt: skip
+    )
 
 
 class Rest:

@@ -85,8 +85,10 @@ class Issued:
     @property
     def numbers(self) -> bool:
         """Whether it says anything of its kind."""
-        said: Mapping[str, object] = {"binary": self.probability is not None,
-                                      "choice": self.probabilities}  # fmt: skip
+        said: Mapping[str, object] = {
+            "binary": self.probability is not None,
+            "choice": self.probabilities,
+        }
         return bool(said.get(self.kind, self.values))
 
     def to_dict(self) -> dict[str, object]:
@@ -151,9 +153,16 @@ def effective(weights: ArrayLike) -> float:
 
 
 def from_samples(
-    question: Question, as_of: dt.date, assessment: str, values: ArrayLike,
-    weights: ArrayLike | None = None, *, model_sha256: str, seed: int, worth: float | None = None,
-) -> Issued:  # fmt: skip
+    question: Question,
+    as_of: dt.date,
+    assessment: str,
+    values: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    model_sha256: str,
+    seed: int,
+    worth: float | None = None,
+) -> Issued:
     """A forecast from one value a world: 1 or 0 of a binary question, the option's place of a
     choice, the number, the ordinal of the day. Only worlds that meet the question's condition;
     `worth` independent ones, by default as many as their weights say."""
@@ -163,9 +172,15 @@ def from_samples(
         raise ValueError(f"{len(x)} values and {len(w)} weights of '{question.id}'")
     n = effective(w) if worth is None else worth
     made = Issued(
-        question.id, question.kind_of, as_of, assessment, model_sha256, seed, int(n + 1e-6),
+        question.id,
+        question.kind_of,
+        as_of,
+        assessment,
+        model_sha256,
+        seed,
+        int(n + 1e-6),
         refused="not yet said",
-    )  # fmt: skip
+    )
     if n < LEAST:
         return replace(made, refused=f"an effective sample of {n:.0f} worlds; {LEAST} are needed")
     if not np.isfinite(x).all():
@@ -179,9 +194,12 @@ def from_samples(
         if len(ps) > len(question.names):
             return replace(made, refused=_none(float(ps[-1])))
         return replace(
-            made, options=question.names, probabilities=tuple(float(p) for p in ps),
-            mc_error=max(_error(float(p), n) for p in ps), refused="",
-        )  # fmt: skip
+            made,
+            options=question.names,
+            probabilities=tuple(float(p) for p in ps),
+            mc_error=max(_error(float(p), n) for p in ps),
+            refused="",
+        )
     points, mass = distribution(x, w)
     return replace(made, values=points, weights=mass, refused="")
 
@@ -196,8 +214,16 @@ def from_forecast(
     def frame(id: str, worlds: int) -> Issued:
         few = f"an effective sample of {worlds} worlds; {LEAST} are needed"
         why = few if worlds < LEAST else "not yet said"
-        return Issued(id, asked[id].kind_of, as_of, assessment, forecast.model_sha256,
-                      forecast.seed, worlds, refused=why)  # fmt: skip
+        return Issued(
+            id,
+            asked[id].kind_of,
+            as_of,
+            assessment,
+            forecast.model_sha256,
+            forecast.seed,
+            worlds,
+            refused=why,
+        )
 
     for a in forecast.answers:
         made[a.id] = frame(a.id, int(a.worth))
@@ -208,15 +234,27 @@ def from_forecast(
     for c in forecast.choices:
         made[c.id] = frame(c.id, int(c.worth))
         if int(c.worth) >= LEAST:
-            made[c.id] = replace(made[c.id], refused=_none(c.none)) if c.none else replace(
-                made[c.id], options=c.options, probabilities=c.probabilities,
-                mc_error=max(c.mc_errors), refused="",
-            )  # fmt: skip
+            made[c.id] = (
+                replace(made[c.id], refused=_none(c.none))
+                if c.none
+                else replace(
+                    made[c.id],
+                    options=c.options,
+                    probabilities=c.probabilities,
+                    mc_error=max(c.mc_errors),
+                    refused="",
+                )
+            )
     for q in forecast.quantities:
         made[q.id] = from_samples(
-            asked[q.id], as_of, assessment, q.values, model_sha256=forecast.model_sha256,
-            seed=forecast.seed, worth=q.worth,
-        )  # fmt: skip
+            asked[q.id],
+            as_of,
+            assessment,
+            q.values,
+            model_sha256=forecast.model_sha256,
+            seed=forecast.seed,
+            worth=q.worth,
+        )
     return tuple(made[q.id] for q in case.questions if q.id in made)
 
 
@@ -315,19 +353,30 @@ def excluded(i: Issued, o: Outcome) -> str:
 def _scores(i: Issued, o: Outcome) -> list[Score]:
     def one(rule: str, value: float, floored: bool = False) -> Score:
         return Score(
-            i.question, i.as_of, i.assessment, rule, value, o.answer, o.on or o.last,
-            i.as_of >= o.first, floored,
-        )  # fmt: skip
+            i.question,
+            i.as_of,
+            i.assessment,
+            rule,
+            value,
+            o.answer,
+            o.on or o.last,
+            i.as_of >= o.first,
+            floored,
+        )
 
     least = rules.floor(i.worlds)
     if i.kind == "binary":
         p, yes = i.probability or 0.0, o.answer == "yes"
-        return [one("brier", rules.brier(p, yes)),
-                one("log", *rules.log_score(p if yes else 1 - p, least))]  # fmt: skip
+        return [
+            one("brier", rules.brier(p, yes)),
+            one("log", *rules.log_score(p if yes else 1 - p, least)),
+        ]
     if i.kind == "choice":
         place = o.options.index(o.answer)
-        made = [one("brier", rules.brier_of_choice(i.probabilities, place)),
-                one("log", *rules.log_score(i.probabilities[place], least))]  # fmt: skip
+        made = [
+            one("brier", rules.brier_of_choice(i.probabilities, place)),
+            one("log", *rules.log_score(i.probabilities[place], least)),
+        ]
         return [*made, one("rps", rules.rps(i.probabilities, place))] if o.ordered else made
     assert o.value is not None  # else it is excluded
     low, high = o.scale or (-math.inf, math.inf)
@@ -361,16 +410,22 @@ def reliability(
     only of questions past their scheduled end. Counting what resolved early as well would show
     too many a yes, since a yes can come early and a no cannot."""
     counted = [
-        i for i in issued
+        i
+        for i in issued
         if i.kind == "binary" and i.question in outcomes and not excluded(i, outcomes[i.question])
-    ]  # fmt: skip
+    ]
     table = []
     for k in range(bins):
         own = [i for i in counted if min(int((i.probability or 0) * bins), bins - 1) == k]
         came = [outcomes[i.question].answer == "yes" for i in own]
-        table.append(Bin(
-            k / bins, (k + 1) / bins, len(own), len({i.question for i in own}),
-            sum(i.probability or 0 for i in own) / len(own) if own else None,
-            sum(came) / len(own) if own else None,
-        ))  # fmt: skip
+        table.append(
+            Bin(
+                k / bins,
+                (k + 1) / bins,
+                len(own),
+                len({i.question for i in own}),
+                sum(i.probability or 0 for i in own) / len(own) if own else None,
+                sum(came) / len(own) if own else None,
+            )
+        )
     return tuple(table)

@@ -110,9 +110,15 @@ def append(path: Path, forecasts: Sequence[Issued], issued_at: dt.datetime) -> s
             )
         head, lines = verdict.head, [old]
         for number, forecast in enumerate(forecasts, verdict.entries + 1):
-            body = {"schema": SCHEMA, "number": number, "issued_at": at, "previous": head,
-                    "version": __version__, "filter": REVISION,
-                    "forecast": forecast.to_dict()}  # fmt: skip
+            body = {
+                "schema": SCHEMA,
+                "number": number,
+                "issued_at": at,
+                "previous": head,
+                "version": __version__,
+                "filter": REVISION,
+                "forecast": forecast.to_dict(),
+            }
             head = _hash(body)
             lines.append(canonical({**body, "sha256": head}) + b"\n")
         if forecasts:

@@ -160,9 +160,7 @@ def _same(a: Outcome, b: Outcome) -> bool:
     return a.answer == b.answer
 
 
-def as_cited(
-    q: Question, known_by: dt.date, record: dt.date = dt.date.max
-) -> Outcome | None:  # fmt: skip
+def as_cited(q: Question, known_by: dt.date, record: dt.date = dt.date.max) -> Outcome | None:
     """The resolution in questions.yaml, from the day on which it counts: the day that it names,
     whatever its answer; what only the window's end decided, once the window is over."""
     r = q.resolution
@@ -211,19 +209,25 @@ class _Record:
     day, unless an earlier one is asked about in hindsight)."""
 
     def __init__(
-        self, q: Question, case: Case, history: History, known_by: dt.date,
-        today: dt.date | None = None, silent: dict[str, dt.date] | None = None,
+        self,
+        q: Question,
+        case: Case,
+        history: History,
+        known_by: dt.date,
+        today: dt.date | None = None,
+        silent: dict[str, dt.date] | None = None,
         grades: tuple[str, ...] = CHECKED,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.q, self.case, self.history, self.known_by = q, case, history, known_by
         self.today = known_by if today is None else today
         self.grades = grades
         self.events = {e.name for e in case.crisis.events}
         self.named = tuple(dict.fromkeys(n for f, n in q.atoms if f in ("count", "first")))
         self.known = [
-            r for r in history.told_by(known_by)
+            r
+            for r in history.told_by(known_by)
             if r.kind == "event" and any(d.last >= q.first and d.first <= q.last for d in r.when)
-        ]  # fmt: skip
+        ]
         self.mine = tuple(r for r in self.known if any(self.may_be(r, n) for n in self.named))
         self.silent = silent or {n: self.silent_until(n) for n in self.named}
 
@@ -258,9 +262,7 @@ class _Record:
     def on_the_evening(self, day: dt.date) -> _Record:
         """The same knowledge, of what had happened by an earlier day."""
         silent = {n: min(end, day) for n, end in self.silent.items()}
-        return _Record(
-            self.q, self.case, self.history, self.known_by, day, silent, self.grades
-        )  # fmt: skip
+        return _Record(self.q, self.case, self.history, self.known_by, day, silent, self.grades)
 
     def option(self) -> tuple[str, float | None] | None:
         for option in self.q.options:
@@ -331,9 +333,7 @@ class _Record:
                 reasons.append(f"report {r.id} is {r.grade}, which decides nothing")
             elif not (self.q.first <= r.first and r.last <= self.q.last):
                 reasons.append(f"whether report {r.id} falls into the window is disputed")
-            elif any(
-                self.may_be(r, n) and not self.must_be(r, n) for n in self.named
-            ):  # fmt: skip
+            elif any(self.may_be(r, n) and not self.must_be(r, n) for n in self.named):
                 reasons.append(f"the outcome of report {r.id} is not known")
         reasons += [w for n in self.named if (w := self.unheard(n))]
         return "; ".join(dict.fromkeys(reasons)) or "the reports leave it open"
@@ -377,17 +377,31 @@ class _Record:
 
 
 def _outcome(
-    record: _Record, answer: str, value: float | None, on: dt.date | None, how: str, source: str,
-    rows: tuple[str, ...] = (), why: str = "",
-) -> Outcome:  # fmt: skip
+    record: _Record,
+    answer: str,
+    value: float | None,
+    on: dt.date | None,
+    how: str,
+    source: str,
+    rows: tuple[str, ...] = (),
+    why: str = "",
+) -> Outcome:
     until = record.history.until
     return _made(record.q, record.known_by, until, answer, value, on, how, source, rows, why)
 
 
 def _made(
-    q: Question, known_by: dt.date, record: dt.date, answer: str, value: float | None,
-    on: dt.date | None, how: str, source: str, rows: tuple[str, ...] = (), why: str = "",
-) -> Outcome:  # fmt: skip
+    q: Question,
+    known_by: dt.date,
+    record: dt.date,
+    answer: str,
+    value: float | None,
+    on: dt.date | None,
+    how: str,
+    source: str,
+    rows: tuple[str, ...] = (),
+    why: str = "",
+) -> Outcome:
     scale = q.bounds
     if scale and q.kind_of == "date":  # the days beyond an open bound are one day
         before, after = q.open in ("below", "both"), q.open in ("above", "both")
@@ -395,6 +409,20 @@ def _made(
     if scale and answer in ("above", "below"):
         value = scale[answer == "above"]
     return Outcome(
-        q.id, answer, value, on, how, source, rows, q.first, q.last, known_by, q.kind_of,
-        q.ordered, q.names, scale, record, why,
-    )  # fmt: skip
+        q.id,
+        answer,
+        value,
+        on,
+        how,
+        source,
+        rows,
+        q.first,
+        q.last,
+        known_by,
+        q.kind_of,
+        q.ordered,
+        q.names,
+        scale,
+        record,
+        why,
+    )

@@ -91,10 +91,19 @@ class Scored:
         return tuple(
             Fate(o, len(done.get(q, ())), tuple(why.get(q, Counter()).most_common()))
             if q in done or q in why
-            else Fate(o, 0, ((f"nobody was asked: its window ended on {o.last}, and the first "
-                              f"forecast is as of {self.as_of[0]}", 0),))
+            else Fate(
+                o,
+                0,
+                (
+                    (
+                        f"nobody was asked: its window ended on {o.last}, and the first "
+                        f"forecast is as of {self.as_of[0]}",
+                        0,
+                    ),
+                ),
+            )
             for q, o in self.outcomes.items()
-        )  # fmt: skip
+        )
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -134,10 +143,16 @@ def judged(assessments: Mapping[str, Assessment]) -> dict[str, list[Said]]:
 
 
 def scored(
-    case: Case, history: History, assessments: Mapping[str, Assessment],
-    chosen: tuple[str, ...], days: tuple[dt.date, ...], worlds: int, seed: int,
-    threads: int | None = None, progress: Callable[[int], None] | None = None,
-) -> Scored:  # fmt: skip
+    case: Case,
+    history: History,
+    assessments: Mapping[str, Assessment],
+    chosen: tuple[str, ...],
+    days: tuple[dt.date, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Scored:
     """`chosen` are 'case' and assessments; each is forecast as of every day from that on
     until which its author knew, having lived the reports known by then. The record is what is
     known at the end: all reports and resolutions, years later."""
@@ -161,14 +176,23 @@ def scored(
     known_by = dt.date.max
     outcomes = resolve_all(case, history, known_by)
     return Scored(
-        case.id, case.model_sha256, seed, worlds, days, known_by, tuple(issued), outcomes,
-        score(issued, outcomes), unscored(issued, outcomes),
+        case.id,
+        case.model_sha256,
+        seed,
+        worlds,
+        days,
+        known_by,
+        tuple(issued),
+        outcomes,
+        score(issued, outcomes),
+        unscored(issued, outcomes),
         {
             name: reliability([i for i in issued if i.assessment == name], outcomes)
             for name in (*chosen, "baseline:climatology")
         },
-        disagreements(case, history, known_by), tuple(evidence),
-    )  # fmt: skip
+        disagreements(case, history, known_by),
+        tuple(evidence),
+    )
 
 
 def issued_by(c: Conditioned, case: Case) -> tuple[Issued, ...]:
@@ -176,11 +200,19 @@ def issued_by(c: Conditioned, case: Case) -> tuple[Issued, ...]:
     if c.forecast is not None:
         return from_forecast(c.forecast, case, c.as_of, c.assessment)
     return tuple(
-        Issued(q.id, q.kind_of, c.as_of, c.assessment, c.model_sha256,
-               c.posterior.filter.seed, int(c.posterior.days[-1].ess), refused=c.refused)
+        Issued(
+            q.id,
+            q.kind_of,
+            c.as_of,
+            c.assessment,
+            c.model_sha256,
+            c.posterior.filter.seed,
+            int(c.posterior.days[-1].ess),
+            refused=c.refused,
+        )
         for q in case.questions
         if q.last > c.as_of
-    )  # fmt: skip
+    )
 
 
 def evidence_after(
@@ -194,17 +226,32 @@ def evidence_after(
     p = last.posterior
     whole = p.log_evidences(until)
     found_after = increment(whole, p.log_evidences(day) if day >= 0 else np.zeros(len(whole)))
-    return [Evidence(name, start, last.as_of, found_after.value, found_after.error, len(whole),
-                     p.refusal() or p.unmixed())]  # fmt: skip
+    return [
+        Evidence(
+            name,
+            start,
+            last.as_of,
+            found_after.value,
+            found_after.error,
+            len(whole),
+            p.refusal() or p.unmixed(),
+        )
+    ]
 
 
 def as_json(s: Scored) -> dict[str, object]:
     def plain(x: Score) -> dict[str, object]:
         return {
-            "question": x.question, "as_of": x.as_of.isoformat(), "assessment": x.assessment,
-            "rule": x.rule, "value": x.value, "outcome": x.outcome,
-            "resolved_on": x.resolved_on.isoformat(), "late": x.late, "floored": x.floored,
-        }  # fmt: skip
+            "question": x.question,
+            "as_of": x.as_of.isoformat(),
+            "assessment": x.assessment,
+            "rule": x.rule,
+            "value": x.value,
+            "outcome": x.outcome,
+            "resolved_on": x.resolved_on.isoformat(),
+            "late": x.late,
+            "floored": x.floored,
+        }
 
     of_models = [x for x in s.scores if not x.assessment.startswith(BASELINE)]
     of_baselines = [x for x in s.scores if x.assessment.startswith(BASELINE)]
@@ -219,49 +266,86 @@ def as_json(s: Scored) -> dict[str, object]:
         "scores": [plain(x) for x in of_models],
         "baselines": [plain(x) for x in of_baselines],
         "against": [
-            {"rule": d.rule, "as_of": d.as_of.isoformat(), "assessment": d.assessment,
-             "reference": d.reference, "mean": d.mean, "error": d.error,
-             "questions": d.questions}
+            {
+                "rule": d.rule,
+                "as_of": d.as_of.isoformat(),
+                "assessment": d.assessment,
+                "reference": d.reference,
+                "mean": d.mean,
+                "error": d.error,
+                "questions": d.questions,
+            }
             for d in s.differences
         ],
         "refused": [
-            {"question": i.question, "as_of": i.as_of.isoformat(), "assessment": i.assessment,
-             "why": i.refused}
-            for i in s.issued if i.refused
+            {
+                "question": i.question,
+                "as_of": i.as_of.isoformat(),
+                "assessment": i.assessment,
+                "why": i.refused,
+            }
+            for i in s.issued
+            if i.refused
         ],
         "unscored": [
-            {"question": u.question, "as_of": u.as_of.isoformat(), "assessment": u.assessment,
-             "why": u.why}
+            {
+                "question": u.question,
+                "as_of": u.as_of.isoformat(),
+                "assessment": u.assessment,
+                "why": u.why,
+            }
             for u in s.unscored
         ],
         "calibration": {
             name: [
-                {"low": b.low, "high": b.high, "forecasts": b.forecasts,
-                 "questions": b.questions, "mean": b.mean, "came_true": b.came_true}
+                {
+                    "low": b.low,
+                    "high": b.high,
+                    "forecasts": b.forecasts,
+                    "questions": b.questions,
+                    "mean": b.mean,
+                    "came_true": b.came_true,
+                }
                 for b in bins
             ]
             for name, bins in s.calibration.items()
         },
         "evidence": [
-            {"assessment": e.assessment, "after": e.after.isoformat(),
-             "until": e.until.isoformat(), "log_evidence": e.log, "mc_error": e.error,
-             "islands": e.islands, "unmixed": e.unmixed}
+            {
+                "assessment": e.assessment,
+                "after": e.after.isoformat(),
+                "until": e.until.isoformat(),
+                "log_evidence": e.log,
+                "mc_error": e.error,
+                "islands": e.islands,
+                "unmixed": e.unmixed,
+            }
             for e in s.evidence
         ],
         "resolutions": [
-            {"question": o.question, "answer": o.answer, "on": o.on.isoformat() if o.on else None,
-             "how": o.how, "source": o.source, "rows": list(o.rows), "why": o.why}
+            {
+                "question": o.question,
+                "answer": o.answer,
+                "on": o.on.isoformat() if o.on else None,
+                "how": o.how,
+                "source": o.source,
+                "rows": list(o.rows),
+                "why": o.why,
+            }
             for o in s.outcomes.values()
         ],
         "questions": [
-            {"question": f.outcome.question, "answer": f.outcome.answer,
-             "on": f.outcome.on.isoformat() if f.outcome.on else None,
-             "scored": f.scored,
-             "unscored": [{"why": why, "forecasts": n} for why, n in f.unscored]}
+            {
+                "question": f.outcome.question,
+                "answer": f.outcome.answer,
+                "on": f.outcome.on.isoformat() if f.outcome.on else None,
+                "scored": f.scored,
+                "unscored": [{"why": why, "forecasts": n} for why, n in f.unscored],
+            }
             for f in s.fates
         ],
         "findings": [str(d) for d in s.disagreements],
-    }  # fmt: skip
+    }
 
 
 WARNING = (

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 
 def policies(
-    case: Named, *names: str, as_of: Day | None = None, free: bool = False, worlds: int = 2048,
-    each: int = 2, seed: int = 1, threads: int | None = None, progress: Progress | None = None,
-) -> Compared:  # fmt: skip
+    case: Named,
+    *names: str,
+    as_of: Day | None = None,
+    free: bool = False,
+    worlds: int = 2048,
+    each: int = 2,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Compared:
     """The documents' recommendations as edits on the same worlds, under every assessment and every
     stated loss: regret, and whether a result is about the loss or about the world.
 
@@ -62,9 +69,17 @@ def policies(
     steps = Steps(progress, before * share + after)
     try:
         return compared(
-            read, agenda, rivals, history, day, worlds, seed, each, threads,
+            read,
+            agenda,
+            rivals,
+            history,
+            day,
+            worlds,
+            seed,
+            each,
+            threads,
             (lambda n: steps(n * share), steps),
-        )  # fmt: skip
+        )
     except ValueError as error:
         raise Unanswerable(str(error)) from None
 
@@ -85,9 +100,13 @@ def _begins(case: Case, as_of: Day | None) -> dt.date | None:
 
 
 def sensitivity(
-    case: Named, *questions: str, worlds: int = 4096, seed: int = 1, threads: int | None = None,
+    case: Named,
+    *questions: str,
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> Sensitivity:  # fmt: skip
+) -> Sensitivity:
     """What answers depend on: shares of variance by unknown, how much is chance, and in which
     region of the parameters a question comes true. Without questions the headlines.
 

@@ -53,10 +53,17 @@ class Assessed:
 
 
 def compare(
-    case: Named, first: str, second: str, *, as_of: Day | None = None, until: Day | None = None,
-    worlds: int = 3072, seed: int = 1, threads: int | None = None,
+    case: Named,
+    first: str,
+    second: str,
+    *,
+    as_of: Day | None = None,
+    until: Day | None = None,
+    worlds: int = 3072,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     """Where two assessments differ, which parameters carry it, on which passages, and what reports
     of after both were written say between them.
 
@@ -101,9 +108,13 @@ def compare(
 
 
 def assess(
-    case: Named, *names: str, worlds: int = 4096, seed: int = 1, threads: int | None = None,
+    case: Named,
+    *names: str,
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Assessed, ...]:  # fmt: skip
+) -> tuple[Assessed, ...]:
     """Whether authors' premises imply their own judgements, each as of the day until which the
     author knew. Without names all assessments of the case."""
     from offramp.answers.conditioned import condition as conditioned
@@ -134,9 +145,13 @@ def assess(
 
 
 def score(
-    case: Named, *names: str, worlds: int = 2048, seed: int = 1, threads: int | None = None,
+    case: Named,
+    *names: str,
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> Scored:  # fmt: skip
+) -> Scored:
     """A case and its rival assessments scored against the record and against baselines: as of each
     document's date, then monthly. Without names all of them; 'case' is the case itself."""
     from offramp.answers.scoring import days_to_score, scored
@@ -155,9 +170,15 @@ def score(
 
 
 def postmortem(
-    case: Named, question: str, *, as_of: Day | None = None, worlds: int = 2048, seed: int = 1,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Postmortem:  # fmt: skip
+    case: Named,
+    question: str,
+    *,
+    as_of: Day | None = None,
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Postmortem:
     """Once a question has resolved: which authors, parameters and passages earned the score.
     `as_of`: forecasts of this day (default: the day before the window opens)."""
     from offramp.answers.conditioned import condition as conditioned
@@ -184,9 +205,7 @@ def postmortem(
     before = max(first, w.first - dt.timedelta(1))
     day = before if as_of is None else day_of(as_of, read, "as_of")
     if outcome.on is not None and day >= outcome.on:
-        raise Mistake(
-            f"'{question}' had resolved on {outcome.on}; choose an earlier day", "as_of"
-        )
+        raise Mistake(f"'{question}' had resolved on {outcome.on}; choose an earlier day", "as_of")
     known = {n: a for n, a in read.assessments.items() if a.knew <= day}
     cases = {name: read.under(name) for name in ("case", *known)}
     fast()
@@ -202,9 +221,14 @@ def postmortem(
 
 
 def gains(
-    case: Named, *names: str, as_of: Day | None = None, worlds: int = 2048, seed: int = 1,
-    threads: int | None = None, progress: Progress | None = None,
-) -> tuple[Gains, ...]:  # fmt: skip
+    case: Named,
+    *names: str,
+    as_of: Day | None = None,
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Gains, ...]:
     """Who came out on top: each actor's gain or loss, by each author's own weights. Without names
     the case itself and all its assessments that were written by that day."""
     from offramp.explain.gains import gains as weighed
@@ -223,9 +247,13 @@ def gains(
 
 
 def reach(
-    case: Named, *names: str, worlds: int = 1024, seed: int = 1, threads: int | None = None,
+    case: Named,
+    *names: str,
+    worlds: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Reach, ...]:  # fmt: skip
+) -> tuple[Reach, ...]:
     """Whether the model can hold what authors judge at some setting of the unknowns. Worlds begin
     as in the case under the author's premises, and no report is used."""
     from offramp.explain.reach import reach as sought

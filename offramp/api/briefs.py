@@ -20,9 +20,14 @@ ENDINGS = (".html", ".pdf")
 
 
 def brief(
-    case: Named, forecast: Forecast, output: str | Path | None = None, *, quick: bool = True,
-    threads: int | None = None, progress: Progress | None = None,
-) -> str:  # fmt: skip
+    case: Named,
+    forecast: Forecast,
+    output: str | Path | None = None,
+    *,
+    quick: bool = True,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> str:
     """The brief of a case as one self-contained HTML page; also written to `output`, a file ending
     in .html or .pdf, whole or not at all.
 
@@ -62,9 +67,12 @@ def _milestones(case: Case) -> tuple[tuple[dt.date, str], ...]:
 
 
 def beside(
-    case: Case, f: Forecast, worlds: int, threads: int | None = None,
+    case: Case,
+    f: Forecast,
+    worlds: int,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> More:  # fmt: skip
+) -> More:
     """What a brief has beside the forecast: the documents' own questions, answered, and what of
     them is left out. With `worlds` 0 no world is conditioned on reports for it."""
     from offramp.explain.coverage import coverage

@@ -42,9 +42,11 @@ class Check:
 
 
 def check(
-    name: str | Path | Mapping[str, str], *, sources: str | Path | None = None,
+    name: str | Path | Mapping[str, str],
+    *,
+    sources: str | Path | None = None,
     over: Mapping[str, str] | None = None,
-) -> Check:  # fmt: skip
+) -> Check:
     """Reads a case and finds everything that is wrong with it, in all of its files at once.
 
     name     a shipped case, a folder, or texts by the names of their files
@@ -89,9 +91,7 @@ def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path |
     return given if any((given / d.file).is_file() for d in case.documents.values()) else own
 
 
-def documents_at_hand(
-    case: Case | Cited, directory: str | Path | None = None
-) -> dict[str, str]:
+def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -> dict[str, str]:
     """The texts at hand, by document. Raises Unanswerable for one that is there and cannot be
     read."""
     from offramp.sources.documents import texts
@@ -137,9 +137,14 @@ def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:
 
 
 def claims(
-    case: Named, *names: str, only: tuple[str, ...] = (), worlds: int = 1024, seed: int = 1,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Examination:  # fmt: skip
+    case: Named,
+    *names: str,
+    only: tuple[str, ...] = (),
+    worlds: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Examination:
     """Whether the model says what its authors say causes what: each claim by sign and strength, its
     cause turned up and down on the same dice, under its author's own assessment.
 

@@ -102,9 +102,15 @@ def island_days(case: Case, worlds: int, day: dt.date) -> int:
 
 
 def lived(
-    case: Case, history: History, day: dt.date, worlds: int, seed: int, threads: int | None,
-    progress: Progress | None, kept: tuple[int, ...] = (),
-) -> Posterior:  # fmt: skip
+    case: Case,
+    history: History,
+    day: dt.date,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    progress: Progress | None,
+    kept: tuple[int, ...] = (),
+) -> Posterior:
     """Worlds conditioned on the reports known by a day; `kept`: earlier days, counted from the
     first, of which the worlds are wanted too. Raises Unanswerable if too few are left."""
     from offramp.answers.conditioned import divided

@@ -33,10 +33,16 @@ if TYPE_CHECKING:
 
 
 def forecast(
-    case: Named, *, worlds: int | None = None, seconds: float | None = None, seed: int = 1,
-    start: Day | None = None, threads: int | None = None, reference: bool = False,
+    case: Named,
+    *,
+    worlds: int | None = None,
+    seconds: float | None = None,
+    seed: int = 1,
+    start: Day | None = None,
+    threads: int | None = None,
+    reference: bool = False,
     progress: Progress | None = None,
-) -> Forecast:  # fmt: skip
+) -> Forecast:
     """The answers to a case's questions, from free worlds: simulated from the first day on, and not
     adjusted to any report.
 
@@ -52,16 +58,28 @@ def forecast(
     day = None if start is None else day_of(start, read, "start")
     engine = _engine(reference)
     return answer(
-        read, worlds or MOST_WORLDS, seed, day, threads, Steps(progress, worlds),
-        None if worlds else seconds or _patience(engine), engine.simulate,
-    )  # fmt: skip
+        read,
+        worlds or MOST_WORLDS,
+        seed,
+        day,
+        threads,
+        Steps(progress, worlds),
+        None if worlds else seconds or _patience(engine),
+        engine.simulate,
+    )
 
 
 def why(
-    case: Named, question: str, *, worlds: int | None = None, seconds: float | None = None,
-    seed: int = 1, threads: int | None = None, reference: bool = False,
+    case: Named,
+    question: str,
+    *,
+    worlds: int | None = None,
+    seconds: float | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    reference: bool = False,
     progress: Progress | None = None,
-) -> Why:  # fmt: skip
+) -> Why:
     """What moves the answer to a yes-or-no question, the passages behind it, and some of its worlds
     as stories. Raises Unanswerable for a question that the case lacks."""
     from offramp.explain.why import explain
@@ -73,9 +91,15 @@ def why(
         raise Unanswerable(f"{read.id} has no question '{question}': {help}")
     engine = _engine(reference)
     return explain(
-        read, question, worlds or MOST_WORLDS, seed, threads, Steps(progress, worlds),
-        None if worlds else seconds or _patience(engine), engine.simulate_all,
-    )  # fmt: skip
+        read,
+        question,
+        worlds or MOST_WORLDS,
+        seed,
+        threads,
+        Steps(progress, worlds),
+        None if worlds else seconds or _patience(engine),
+        engine.simulate_all,
+    )
 
 
 def replay(case: Named, seed: int, world: int) -> Story:
@@ -87,10 +111,16 @@ def replay(case: Named, seed: int, world: int) -> Story:
 
 
 def condition(
-    case: Named, *, as_of: Day | None = None, assessment: str = "case", worlds: int = 4096,
-    seed: int = 1, threads: int | None = None, silence: str = "daily",
+    case: Named,
+    *,
+    as_of: Day | None = None,
+    assessment: str = "case",
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    silence: str = "daily",
     progress: Progress | None = None,
-) -> Conditioned:  # fmt: skip
+) -> Conditioned:
     """Worlds conditioned on what was reported and known by a day: log evidence, the days that
     surprised the model, what the unknowns have become, and the open questions.
 
@@ -122,9 +152,15 @@ def decided(case: Case, as_of: dt.date) -> dict[str, Outcome]:
 
 
 def known_forecast(
-    case: Named, as_of: Day, *, worlds: int = 4096, seed: int = 1, threads: int | None = None,
-    with_record: bool = False, progress: Progress | None = None,
-) -> Forecast:  # fmt: skip
+    case: Named,
+    as_of: Day,
+    *,
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    with_record: bool = False,
+    progress: Progress | None = None,
+) -> Forecast:
     """The forecast of `condition`, for a brief as of a day. `with_record`: with what was decided
     later. Raises Unanswerable where there is none."""
     found = condition(

@@ -39,11 +39,19 @@ Names = str | Iterable[str]
 
 
 def counterfactual(
-    case: Named, *, without: Names = (), force: Names = (), outcome: Names = (),
-    on: Day | None = None, as_of: Day | None = None, assessment: str = "case",
-    worlds: int = 4096, seed: int = 1, threads: int | None = None,
+    case: Named,
+    *,
+    without: Names = (),
+    force: Names = (),
+    outcome: Names = (),
+    on: Day | None = None,
+    as_of: Day | None = None,
+    assessment: str = "case",
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> ButFor:  # fmt: skip
+) -> ButFor:
     """What would have been without an event, in worlds conditioned on what was reported, with the
     noise that made them what they were (docs/decisions/17).
 
@@ -73,9 +81,16 @@ def counterfactual(
 
 
 def choice(
-    case: Named, actor: str, on: Day, *, assessment: str = "case", worlds: int = 4096,
-    seed: int = 1, threads: int | None = None, progress: Progress | None = None,
-) -> Choice:  # fmt: skip
+    case: Named,
+    actor: str,
+    on: Day,
+    *,
+    assessment: str = "case",
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Choice:
     """Why an actor chose as it did on a day: each of its moves taken apart into what it wants,
     fears and expects of others. A deed with a lead time is looked at on the day of its decision;
     `note` of the result says so, and `later` names deeds of that day that were chosen earlier."""
@@ -128,9 +143,14 @@ class Answered:
 
 
 def asked(
-    case: Named, *passages: str, as_of: Day | None = None, worlds: int = 4096, seed: int = 1,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Answered:  # fmt: skip
+    case: Named,
+    *passages: str,
+    as_of: Day | None = None,
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Answered:
     """The questions that documents ask and leave open. `worlds` are conditioned on reports; four
     times as many are free. Without `passages` all of them."""
     from offramp.answers.forecast import forecast
@@ -149,9 +169,15 @@ def asked(
 
 
 def replied(
-    case: Case, f: Forecast, questions: tuple[Asked, ...], as_of: dt.date | None, worlds: int,
-    seed: int, threads: int | None, progress: Progress | None,
-) -> tuple[Reply, ...]:  # fmt: skip
+    case: Case,
+    f: Forecast,
+    questions: tuple[Asked, ...],
+    as_of: dt.date | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    progress: Progress | None,
+) -> tuple[Reply, ...]:
     """The replies; simulates worlds conditioned on reports where one needs it."""
     from offramp.explain.open_questions import replies, retold
 
@@ -206,9 +232,12 @@ def _decision(case: Case, history: History, actor: str, day: dt.date) -> tuple[i
 
 
 def edits_of(
-    case: Case, without: tuple[str, ...], force: tuple[str, ...], outcome: tuple[str, ...],
+    case: Case,
+    without: tuple[str, ...],
+    force: tuple[str, ...],
+    outcome: tuple[str, ...],
     day: dt.date | None,
-) -> tuple[Edit, ...]:  # fmt: skip
+) -> tuple[Edit, ...]:
     """Names of events and outcomes as edits. Raises Mistake for what the case lacks."""
     from offramp.language.edits import Edit, outcomes
 
@@ -224,8 +253,11 @@ def edits_of(
             raise Mistake(f"{case.id} has no event '{name}': {near}", argument)
         names = outcomes(event)
         if (turn and turn not in names) or (needs_outcome and not turn):
-            which = f"one of {', '.join(f'{event.name}.{n}' for n in names)}" if names else (
-                "it has no outcomes")  # fmt: skip
+            which = (
+                f"one of {', '.join(f'{event.name}.{n}' for n in names)}"
+                if names
+                else ("it has no outcomes")
+            )
             raise Mistake(f"'{name}': {which}", argument)
         return event, turn
 

@@ -12,10 +12,16 @@ from offramp.extras import install
 
 
 def run(
-    case: Named, worlds: int, *, out: str | Path | None = None, seed: int = 1,
-    shard: tuple[int, int] = (1, 1), threads: int | None = None, reference: bool = False,
+    case: Named,
+    worlds: int,
+    *,
+    out: str | Path | None = None,
+    seed: int = 1,
+    shard: tuple[int, int] = (1, 1),
+    threads: int | None = None,
+    reference: bool = False,
     progress: Progress | None = None,
-) -> Path:  # fmt: skip
+) -> Path:
     """Simulates many worlds and keeps them in a folder, which is the result; a run cut short goes
     on where it was. The bytes depend on the case, `worlds` and `seed` alone (docs/runs.md).
 

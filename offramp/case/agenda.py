@@ -104,11 +104,23 @@ class Loss:
         """Its terms as questions of a number, over the whole crisis."""
         return tuple(
             Question(
-                f"{self.id}: {t.name}", t.name, crisis.first, crisis.last, t.amount, None,
-                "number", NUMBER, self.cites, "", False, "", None, self.span,
+                f"{self.id}: {t.name}",
+                t.name,
+                crisis.first,
+                crisis.last,
+                t.amount,
+                None,
+                "number",
+                NUMBER,
+                self.cites,
+                "",
+                False,
+                "",
+                None,
+                self.span,
             )
             for t in self.terms
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)
@@ -134,14 +146,20 @@ def agenda_from(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
     """What stands in a tree; findings go to the builder."""
     builder.known(root, ("losses", "policies"), "a file of policies")
     scope = asking(crisis, builder)
-    losses = [_loss(key, node, crisis, builder, scope) for key, node in
-              builder.section(root, "losses")]  # fmt: skip
-    policies = [_policy(key, node, crisis, builder) for key, node in
-                builder.section(root, "policies")]  # fmt: skip
+    losses = [
+        _loss(key, node, crisis, builder, scope) for key, node in builder.section(root, "losses")
+    ]
+    policies = [
+        _policy(key, node, crisis, builder) for key, node in builder.section(root, "policies")
+    ]
     for name, entries in (("losses", losses), ("policies", policies)):
         if not entries:
-            builder.found.error(root.span, "missing", f"there are no `{name}:`",
-                                "a policy is judged by somebody's loss: it takes both")  # fmt: skip
+            builder.found.error(
+                root.span,
+                "missing",
+                f"there are no `{name}:`",
+                "a policy is judged by somebody's loss: it takes both",
+            )
     return Agenda(tuple(p for p in policies if p), tuple(x for x in losses if x))
 
 
@@ -170,8 +188,12 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
     name, note = builder.words(node, "name"), builder.words(node, "note")
     why_not = builder.words(node, "inexpressible")
     if key.value == AS_IT_IS:
-        found.error(key.span, "reserved", f"'{AS_IT_IS}' is the row without an edit",
-                    "it is always there; take another name")  # fmt: skip
+        found.error(
+            key.span,
+            "reserved",
+            f"'{AS_IT_IS}' is the row without an edit",
+            "it is always there; take another name",
+        )
     if not name:
         found.error(key.span, "missing", f"{what} has no `name:`", "what is to be done, in words")
     cites = builder.cites(node)
@@ -181,16 +203,20 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
         cites = cites if key.value in cites else (key.value, *cites)
     elif not cites and not note:
         found.error(
-            key.span, "no-basis", f"{what} is no passage, and nothing says where it comes from",
+            key.span,
+            "no-basis",
+            f"{what} is no passage, and nothing says where it comes from",
             "name it by the passage that recommends it, or write `cites: [R9]`, or say in `note:` "
             "why it is here",
-        )  # fmt: skip
+        )
     addressee = _actors(node, "addressee", what, crisis, builder)
     if (node.get("do") is None) == (not why_not):
         found.error(
-            key.span, "policy", f"{what} needs exactly one of `do:` and `inexpressible:`",
+            key.span,
+            "policy",
+            f"{what} needs exactly one of `do:` and `inexpressible:`",
             "an edit, as in `do: {never: [us.withdraw]}`, or why there is none",
-        )  # fmt: skip
+        )
     edits = _edits(node, what, crisis, builder) if node.get("do") is not None else ()
     if len(found.errors) > before:
         return None
@@ -221,13 +247,20 @@ def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[
                 if edit.target in unknowns
                 else f"`hold: {{{edit.target}: ...}}` keeps a quantity from the policy's day on"
             )
-            found.error(edit.span, "not-a-policy",
-                        f"{what} sets '{edit.target}', which was drawn before it begins",
-                        help)  # fmt: skip
+            found.error(
+                edit.span,
+                "not-a-policy",
+                f"{what} sets '{edit.target}', which was drawn before it begins",
+                help,
+            )
     if not edits and len(found.errors) == before:
         key = node.key("do")
-        found.error(key.span if key else node.span, "missing", f"{what} does nothing",
-                    "as in `do: {never: [us.withdraw]}`")  # fmt: skip
+        found.error(
+            key.span if key else node.span,
+            "missing",
+            f"{what} does nothing",
+            "as in `do: {never: [us.withdraw]}`",
+        )
     return edits
 
 
@@ -242,8 +275,12 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
     name, about = builder.words(node, "name"), builder.words(node, "about")
     for word, said in (("name", name), ("about", about)):
         if not said:
-            found.error(key.span, "missing", f"{what} has no `{word}:`",
-                        "a loss is somebody's: say in a line whose, and why")  # fmt: skip
+            found.error(
+                key.span,
+                "missing",
+                f"{what} has no `{word}:`",
+                "a loss is somebody's: say in a line whose, and why",
+            )
     terms = []
     for term, value in builder.mapping(node.get("sum"), f"{what}, sum", key.span):
         reader = _Reader(term, node, "quantities", crisis, builder, found)
@@ -253,12 +290,18 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
             continue
         if not claim.bases:
             found.error(
-                value.span, "no-basis", f"{what}: nothing says why '{term.value}' counts",
+                value.span,
+                "no-basis",
+                f"{what}: nothing says why '{term.value}' counts",
                 f"put a weight with its reason before it, as in `1 [? the unit] * {claim.text}`",
-            )  # fmt: skip
+            )
         if not _watched(claim):
-            found.error(value.span, "constant", f"{what}: '{term.value}' is alike in all worlds",
-                        "count, first, highest, lowest, final or initial of something")  # fmt: skip
+            found.error(
+                value.span,
+                "constant",
+                f"{what}: '{term.value}' is alike in all worlds",
+                "count, first, highest, lowest, final or initial of something",
+            )
         terms.append(Term(term.value, claim))
     if not terms and len(found.errors) == before:
         found.error(key.span, "missing", f"{what} counts nothing", "sum: {deaths: 1 [? ...] * ...}")
@@ -270,5 +313,6 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
 def _watched(claim: Claim) -> tuple[tuple[str, str], ...]:
     """What a term watches: (function, name)."""
     day = dt.date.min
-    return Question("", "", day, day, claim, None, "number", NUMBER, (), "", False, "", None,
-                    claim.span).atoms  # fmt: skip
+    return Question(
+        "", "", day, day, claim, None, "number", NUMBER, (), "", False, "", None, claim.span
+    ).atoms

@@ -27,8 +27,18 @@ from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 FILE = "asked.yaml"
-KEYS = ("question", "questions", "courses", "unknowns", "choice", "without", "on", "reads", "gains",
-        "note")  # fmt: skip
+KEYS = (
+    "question",
+    "questions",
+    "courses",
+    "unknowns",
+    "choice",
+    "without",
+    "on",
+    "reads",
+    "gains",
+    "note",
+)
 
 
 @dataclass(frozen=True)
@@ -93,39 +103,68 @@ class _Reader:
         on = self.date(node.get("on"), "`on:`") if node.get("on") else None
         self.from_then_on(without, on, node.get("without"))
         if (on or node.get("reads")) and not node.get("without"):
-            b.found.error(key.span, "missing", f"'{key.value}' has `on:` or `reads:` but takes "
-                          "nothing away", "`without: {never: [...]}`")  # fmt: skip
+            b.found.error(
+                key.span,
+                "missing",
+                f"'{key.value}' has `on:` or `reads:` but takes nothing away",
+                "`without: {never: [...]}`",
+            )
         asked = Asked(
-            key.value, b.words(node, "question"),
+            key.value,
+            b.words(node, "question"),
             self.listed(node.get("questions"), "questions", ("question",)),
             self.courses(node.get("courses")),
             self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
-            self.choice(node.get("choice")), without, on,
+            self.choice(node.get("choice")),
+            without,
+            on,
             self.reads(node.get("reads")),
             self.listed(node.get("gains"), "gains", ("actor",)),
-            b.words(node, "note"), key.span,
-        )  # fmt: skip
+            b.words(node, "note"),
+            key.span,
+        )
         if not asked.question:
-            self.found.error(key.span, "missing", f"'{key.value}' has no `question:`",
-                             "ask it in your own words")  # fmt: skip
-        if not any((asked.questions, asked.courses, asked.unknowns, asked.choice, asked.without,
-                    asked.gains)) and not self.found.errors:  # fmt: skip
-            self.found.error(key.span, "missing", f"nothing answers '{key.value}'",
-                             "at least one of " + ", ".join(KEYS[1:6]) + ", gains")  # fmt: skip
+            self.found.error(
+                key.span, "missing", f"'{key.value}' has no `question:`", "ask it in your own words"
+            )
+        if (
+            not any(
+                (
+                    asked.questions,
+                    asked.courses,
+                    asked.unknowns,
+                    asked.choice,
+                    asked.without,
+                    asked.gains,
+                )
+            )
+            and not self.found.errors
+        ):
+            self.found.error(
+                key.span,
+                "missing",
+                f"nothing answers '{key.value}'",
+                "at least one of " + ", ".join(KEYS[1:6]) + ", gains",
+            )
         return asked
 
     def from_then_on(self, edits: tuple[Edit, ...], on: dt.date | None, node: Node | None) -> None:
         """Worlds live as they were up to `on:`; what takes effect before it changes nothing."""
         if node is not None and not edits and not self.found.errors:
-            self.found.error(node.span, "missing", "`without:` takes nothing away",
-                             "as in `without: {never: [us.withdraw]}`")  # fmt: skip
+            self.found.error(
+                node.span,
+                "missing",
+                "`without:` takes nothing away",
+                "as in `without: {never: [us.withdraw]}`",
+            )
         for edit in edits:
             if edit.verb == "set":
                 self.found.error(
-                    edit.span, "too-early",
+                    edit.span,
+                    "too-early",
                     f"`{edit.words}` does nothing in worlds that were drawn before",
                     "`hold:` for a quantity; rival assessments for what is unknown",
-                )  # fmt: skip
+                )
             late = idle(edit, self.case.crisis, on) if on is not None else None
             if late is not None:
                 self.found.error(edit.span, "too-early", late[0], late[1])
@@ -156,9 +195,11 @@ class _Reader:
             elif found:
                 several = " and of ".join(("an " if k == "event" else "a ") + k for k in found)
                 self.found.error(
-                    text.span, "ambiguous", f"'{name}' is the name of {several}",
+                    text.span,
+                    "ambiguous",
+                    f"'{name}' is the name of {several}",
                     f"write the noun before it, as in `{found[0]} {name}`",
-                )  # fmt: skip
+                )
             else:
                 self.builder.unknown_name(text, known, kinds[0])
         return tuple(out)
@@ -171,9 +212,11 @@ class _Reader:
         for key, value in self.builder.mapping(node, "'courses:'", node.span):
             if key.value not in shown:
                 self.found.error(
-                    key.span, "not-shown", f"'{key.value}' is not among the quantities shown",
+                    key.span,
+                    "not-shown",
+                    f"'{key.value}' is not among the quantities shown",
                     suggestion(key.value, shown, "shown quantities") or "add it to `show:`",
-                )  # fmt: skip
+                )
                 continue
             items = value.items if isinstance(value, Sequence) else (value,)
             days = [self.date(item, f"'{key.value}'") for item in items]
@@ -206,7 +249,11 @@ class _Reader:
             self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-01-08")
             return None
         if not crisis.first <= claim.expression.value <= crisis.last:
-            self.found.error(text.span, "dates", f"{claim.expression.value} is outside the crisis",
-                             f"a day from {crisis.first} to {crisis.last}")  # fmt: skip
+            self.found.error(
+                text.span,
+                "dates",
+                f"{claim.expression.value} is outside the crisis",
+                f"a day from {crisis.first} to {crisis.last}",
+            )
             return None
         return claim.expression.value

@@ -161,13 +161,19 @@ class _Reader:
         self.builder.known(root, _TOP, "an assessment")
         if self.name == "case" or not re.fullmatch(r"\w+", self.name, re.ASCII):
             self.found.error(
-                root.span, "name", f"an assessment cannot be named '{self.name}'",
+                root.span,
+                "name",
+                f"an assessment cannot be named '{self.name}'",
                 "letters, digits and _ ; 'case' is the case itself",
-            )  # fmt: skip
+            )
         title = self.builder.words(root, "assessment")
         if not title:
-            self.found.error(root.span, "missing", "`assessment:` is missing",
-                             "as in `assessment: The view from Tel Aviv`")  # fmt: skip
+            self.found.error(
+                root.span,
+                "missing",
+                "`assessment:` is missing",
+                "as in `assessment: The view from Tel Aviv`",
+            )
         dated = self.date(root)
         overrides = self.overrides(root)
         judgements = tuple(
@@ -180,10 +186,18 @@ class _Reader:
         for override in overrides:
             self.own(override.passages, override.span)
         return Assessment(
-            self.name, title, self.builder.words(root, "about"), self.document, dated.date,
-            cast(Precision, dated.precision), overrides, judgements, root.span,
-            None if dated.knew_until == dated.date else dated.knew_until, dated.by_month,
-        )  # fmt: skip
+            self.name,
+            title,
+            self.builder.words(root, "about"),
+            self.document,
+            dated.date,
+            cast(Precision, dated.precision),
+            overrides,
+            judgements,
+            root.span,
+            None if dated.knew_until == dated.date else dated.knew_until,
+            dated.by_month,
+        )
 
     def entries(self, node: Mapping, key: str, what: str) -> Mapping:
         """What stands under a key; nothing, where the key is absent or empty."""
@@ -201,20 +215,23 @@ class _Reader:
         if named is None and written is None:
             given = root.key("assessment")
             self.found.error(
-                given.span if given else root.span, "dates",
+                given.span if given else root.span,
+                "dates",
                 "an assessment has a `document:`, a `date:` or both",
                 "the document dates it; without one, or where its author spoke as of an earlier "
                 "day, `date: 2020-01-03 ? why then`",
-            )  # fmt: skip
+            )
             return None
         document = None
         if named is not None:
             document = self.case.documents.get(named.value)
             if document is None:
                 self.found.error(
-                    named.span, "unknown-document", f"sources.yaml has no '{named.value}'",
+                    named.span,
+                    "unknown-document",
+                    f"sources.yaml has no '{named.value}'",
                     suggestion(named.value, self.case.documents, "documents"),
-                )  # fmt: skip
+                )
                 return None
             self.document = document.id
         own = self.own_date(written) if written is not None else None
@@ -222,10 +239,11 @@ class _Reader:
             return document.dating if document is not None and written is None else None
         if document is not None and own.date > document.date:
             self.found.error(
-                written.span, "dates",
+                written.span,
+                "dates",
                 f"`date:` {own.date} is after '{document.id}' was written ({document.date})",
                 "beside a document it says as of which earlier day its author spoke",
-            )  # fmt: skip
+            )
             return None
         return own
 
@@ -244,7 +262,7 @@ class _Reader:
         if not isinstance(claim.expression, Date):
             self.found.error(
                 written.span, "kind", "`date:` wants a date", "as in 2020-01-03 ? why, or 2020-01"
-            )  # fmt: skip
+            )
             return None
         self.builder.bases(claim.bases)
         self.builder.basis(claim, "`date:`", True)
@@ -258,10 +276,11 @@ class _Reader:
             others = {p.document for p in named} - {self.document}
             if self.document and others:
                 self.found.warning(
-                    span, "foreign-passage",
+                    span,
+                    "foreign-passage",
                     f"passage '{id}' is of {' and '.join(sorted(others))}, not of {self.document}",
                     "an author answers for his own words; cite those, or give a reason of ours",
-                )  # fmt: skip
+                )
 
     # ---- premises ------------------------------------------------------------------------
 
@@ -272,10 +291,11 @@ class _Reader:
             if section.value not in _SAYS:
                 near = suggestion(section.value, _SAYS)
                 self.found.error(
-                    section.span, "different-model",
+                    section.span,
+                    "different-model",
                     f"an assessment cannot set '{section.value}:'",
                     f"{near} {ONLY}" if near.startswith("did you mean") else ONLY,
-                )  # fmt: skip
+                )
                 continue
             for key, value in self.entries(says, section.value, f"'{section.value}:'"):
                 fits = {"unknown": self.prior, "belief": self.types, "state": self.start}
@@ -298,24 +318,31 @@ class _Reader:
         for inner, _ in node:
             if inner.value not in PRIORS:
                 near = suggestion(inner.value, PRIORS, "priors")
-                self.found.error(inner.span, "different-model",
-                                 f"an assessment cannot set '{inner.value}' of {what}",
-                                 near or ONLY)  # fmt: skip
+                self.found.error(
+                    inner.span,
+                    "different-model",
+                    f"an assessment cannot set '{inner.value}' of {what}",
+                    near or ONLY,
+                )
                 ok = False
         given = [prior for prior in PRIORS if node.key(prior)]
         if ok and len(given) != 1:
             self.found.error(
-                key.span, "prior", f"{what} must have exactly one prior: {', '.join(PRIORS)}",
+                key.span,
+                "prior",
+                f"{what} must have exactly one prior: {', '.join(PRIORS)}",
                 "as in `share: .3 .. .95 ~B59`",
-            )  # fmt: skip
+            )
             return False
         if not ok:
             return False
         if (given[0] == "among") != (old.prior == "among"):
             self.found.error(
-                key.span, "kind", f"{what} is `{old.prior}` in the case, so not `{given[0]}` here",
+                key.span,
+                "kind",
+                f"{what} is `{old.prior}` in the case, so not `{given[0]}` here",
                 _options_of(old) or "use a prior of numbers: between, share, scale, normal, says",
-            )  # fmt: skip
+            )
             return False
         if given[0] == "among":
             names = [option.name for option in old.options]
@@ -330,15 +357,20 @@ class _Reader:
         low, high = ends
         share = old.prior in ("share", "says")
         positive = old.prior == "scale" or (
-            old.prior == "between" and old.low is not None
+            old.prior == "between"
+            and old.low is not None
             and (constant(old.low.expression) or 0.0) >= 0
-        )  # fmt: skip
+        )
         wrong = ""
         if share and (
             prior in ("scale", "normal")
-            or (prior == "between" and low is not None and high is not None
-                and not 0 <= low < high <= 1)
-        ):  # fmt: skip
+            or (
+                prior == "between"
+                and low is not None
+                and high is not None
+                and not 0 <= low < high <= 1
+            )
+        ):
             wrong = "is a share, from 0 to 1"
         elif positive and (
             prior == "normal" or (prior == "between" and low is not None and low < 0)
@@ -346,10 +378,11 @@ class _Reader:
             wrong = "cannot be below 0"
         if wrong:
             self.found.error(
-                node.key(prior).span, "support",  # type: ignore[union-attr]
+                node.key(prior).span,
+                "support",  # type: ignore[union-attr]
                 f"in the case the unknown '{key.value}' {wrong}",
                 f"the case has `{old.prior}:`; use that, with other points",
-            )  # fmt: skip
+            )
         return not wrong
 
     def types(self, key: Text, value: Node) -> bool:
@@ -368,16 +401,20 @@ class _Reader:
         for name, _ in node:
             if name.value not in names:
                 self.found.error(
-                    name.span, f"unknown-{kind[:-1]}", f"{what} has no '{name.value}' in the case",
+                    name.span,
+                    f"unknown-{kind[:-1]}",
+                    f"{what} has no '{name.value}' in the case",
                     suggestion(name.value, names, kind),
-                )  # fmt: skip
+                )
                 ok = False
         missing = [name for name in names if node.key(name) is None]
         if isinstance(value, Mapping) and missing:
             self.found.error(
-                key.span, "missing", f"{what} gives no probability to {', '.join(missing)}",
+                key.span,
+                "missing",
+                f"{what} gives no probability to {', '.join(missing)}",
                 "a prior is replaced whole; what is impossible gets 0 and a reason",
-            )  # fmt: skip
+            )
             ok = False
         return ok
 
@@ -390,19 +427,21 @@ class _Reader:
             return False
         if not isinstance(value, Text):
             self.found.error(
-                value.span, "different-model",
+                value.span,
+                "different-model",
                 f"an assessment sets where '{key.value}' starts, and nothing else of it",
                 f"as in `{key.value}: hold ~A94`; {ONLY}",
-            )  # fmt: skip
+            )
             return False
         stated = [b for b in (state.start.bases if state.start else ()) if b.grade == "stated"]
         if stated:
             passages = ", ".join(p for basis in stated for p in basis.passages)
             self.found.error(
-                key.span, "stated-start",
+                key.span,
+                "stated-start",
                 f"where '{key.value}' starts is stated by {passages}: a fact, not a premise",
                 "an assessment may set starts that the case supposes (~ or ?)",
-            )  # fmt: skip
+            )
             return False
         return True
 
@@ -420,10 +459,11 @@ class _Reader:
         ways = [way for way in ("question", "premise", "inexpressible") if node.key(way)]
         if len(ways) != 1:
             self.found.error(
-                key.span, "judgement",
+                key.span,
+                "judgement",
                 f"{what} needs exactly one of `question:`, `premise:` and `inexpressible:`",
                 "as in `{question: broad_conflict, phrase: unlikely}`",
-            )  # fmt: skip
+            )
             return None
         empty = Judgement(key.value, None, None, None, None, "", (), "", key.span)
         if ways[0] == "question":
@@ -431,13 +471,21 @@ class _Reader:
         for stray in ("phrase", "interval"):
             text = node.key(stray)
             if text is not None:
-                self.found.error(text.span, "judgement", f"{what} has a `{stray}:` of no question",
-                                 "name the `question:`")  # fmt: skip
+                self.found.error(
+                    text.span,
+                    "judgement",
+                    f"{what} has a `{stray}:` of no question",
+                    "name the `question:`",
+                )
         if ways[0] == "inexpressible":
             why = self.builder.words(node, "inexpressible")
             if not why:
-                self.found.error(key.span, "missing", f"{what} does not say why",
-                                 "one line: what would have to be asked")  # fmt: skip
+                self.found.error(
+                    key.span,
+                    "missing",
+                    f"{what} does not say why",
+                    "one line: what would have to be asked",
+                )
                 return None
             return replace(empty, inexpressible=why)
         return self.presumed(node, what, empty, overrides)
@@ -451,10 +499,11 @@ class _Reader:
             no_passage(key, self.case, self.found)
         elif passage.document != self.document:
             self.found.error(
-                key.span, "foreign-judgement",
+                key.span,
+                "foreign-judgement",
                 f"'{key.value}' is a judgement of '{passage.document}', not of '{self.document}'",
                 f"move it to the assessment of '{passage.document}'",
-            )  # fmt: skip
+            )
 
     def expected(self, key: Text, node: Mapping, what: str, empty: Judgement) -> Judgement | None:
         text = self.builder.text(node.get("question"), f"{what}, question")
@@ -467,15 +516,20 @@ class _Reader:
             return None
         if not question.binary:
             self.found.error(
-                text.span, "not-binary", f"'{text.value}' asks for a quantity, not for yes or no",
+                text.span,
+                "not-binary",
+                f"'{text.value}' asks for a quantity, not for yes or no",
                 "judge a question from `questions:`",
-            )  # fmt: skip
+            )
             return None
         ways = [way for way in ("phrase", "interval") if node.key(way)]
         if len(ways) != 1:
-            self.found.error(key.span, "judgement",
-                             f"{what} needs exactly one of `phrase:` and `interval:`",
-                             "as in `phrase: unlikely` or `interval: .1 .. .35 ~J69`")  # fmt: skip
+            self.found.error(
+                key.span,
+                "judgement",
+                f"{what} needs exactly one of `phrase:` and `interval:`",
+                "as in `phrase: unlikely` or `interval: .1 .. .35 ~J69`",
+            )
             return None
         read = self.phrase if ways[0] == "phrase" else self.interval
         return read(key, node, what, replace(empty, question=question.id))
@@ -486,8 +540,12 @@ class _Reader:
         if parsed is None or text is None:
             return None
         if self.document is None:
-            self.found.error(text.span, "no-basis", f"{what} has words of no document",
-                             "without a document write `interval: .1 .. .35 ? why`")  # fmt: skip
+            self.found.error(
+                text.span,
+                "no-basis",
+                f"{what} has words of no document",
+                "without a document write `interval: .1 .. .35 ? why`",
+            )
             return None
         phrase, bases = parsed
         self.builder.bases(bases)
@@ -514,10 +572,11 @@ class _Reader:
         ends = constant(low.expression), constant(high.expression)
         if ends[0] is None or ends[1] is None or not 0 < ends[0] < ends[1] < 1:
             self.found.error(
-                text.span, "probability",
+                text.span,
+                "probability",
                 f"the interval of {what} is none of a probability",
                 "two numbers, 0 < low < high < 1, as in .1 .. .35",
-            )  # fmt: skip
+            )
             return None
         bases = low.bases or high.bases
         if not bases:
@@ -533,15 +592,20 @@ class _Reader:
         ok = bool(named)
         if not named:
             key = node.key("premise")
-            self.found.error(key.span if key else node.span, "missing",
-                             f"{what} names no premise", "as in [unknown order]")  # fmt: skip
+            self.found.error(
+                key.span if key else node.span,
+                "missing",
+                f"{what} names no premise",
+                "as in [unknown order]",
+            )
         for text in named:
             if " ".join(text.value.split()) not in set_here:
                 self.found.error(
-                    text.span, "unset-premise",
+                    text.span,
+                    "unset-premise",
                     f"'{text.value}' is not set under `says:`",
                     suggestion(text.value, set_here, "set here") or "set it there",
-                )  # fmt: skip
+                )
                 ok = False
         premise = tuple(" ".join(text.value.split()) for text in named)
         return replace(empty, premise=premise) if ok else None
@@ -550,5 +614,3 @@ class _Reader:
 def _options_of(unknown: Unknown) -> str:
     names = ", ".join(option.name for option in unknown.options)
     return f"`among:` with {names}" if names else ""
-
-

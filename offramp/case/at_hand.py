@@ -38,22 +38,26 @@ def examine_texts(case: Case, texts: Map[str, str]) -> list[Diagnostic]:
         section = "passages" if f.passage else "documents"
         file = "passages.yaml" if f.passage else "sources.yaml"
         found.error(
-            case.texts.key_span(file, section, f.passage or f.document), "text", str(f),
+            case.texts.key_span(file, section, f.passage or f.document),
+            "text",
+            str(f),
             f"see `offramp sources verify {case.id}`; what is cited must be what is at hand",
-        )  # fmt: skip
+        )
     for basis in _stated(case):
         exact = [
             texts[p.document][p.start : p.end]
             for id in sides(basis.passages, case.passages)
-            if (p := case.passages.get(id)) and p.document in texts
+            if (p := case.passages.get(id))
+            and p.document in texts
             and stands(p, texts[p.document], p.start)
-        ]  # fmt: skip
+        ]
         if len(exact) == len(basis.passages) and not any(map(_NUMBER.search, exact)):
             found.warning(
-                basis.span, "no-number",
+                basis.span,
+                "no-number",
                 f"no number stands in {' or '.join(basis.passages)}, and `@` says that one does",
                 "mark it ~ (the passage supports it, the size is ours), or cite where it stands",
-            )  # fmt: skip
+            )
     return found.ordered()
 
 

@@ -60,27 +60,42 @@ def _rates(root: object, case: Core, shown: str, found: Diagnostics) -> tuple[Ra
     rates = []
     for key, node in listing:
         if key.value not in asked or not asked[key.value].binary:
-            found.error(key.span, "unknown-question",
-                        f"there is no yes-or-no question '{key.value}'",
-                        suggestion(key.value, [q for q in asked if asked[q].binary]))  # fmt: skip
+            found.error(
+                key.span,
+                "unknown-question",
+                f"there is no yes-or-no question '{key.value}'",
+                suggestion(key.value, [q for q in asked if asked[q].binary]),
+            )
         entry = {k.value: v for k, v in node} if isinstance(node, Tree) else {}
         for name in entry:
             if name not in _KEYS:
-                found.error(key.span, "unknown-key", f"a base rate has no '{name}'",
-                            suggestion(name, _KEYS, "keys"))  # fmt: skip
+                found.error(
+                    key.span,
+                    "unknown-key",
+                    f"a base rate has no '{name}'",
+                    suggestion(name, _KEYS, "keys"),
+                )
         words = {k: v.value for k, v in entry.items() if isinstance(v, Text)}
         missing = [k for k in _KEYS if not words.get(k, "").strip()]
         if missing:
-            found.error(key.span, "missing", f"the base rate of '{key.value}' has no "
-                        + ", no ".join(f"`{m}:`" for m in missing))  # fmt: skip
+            found.error(
+                key.span,
+                "missing",
+                f"the base rate of '{key.value}' has no "
+                + ", no ".join(f"`{m}:`" for m in missing),
+            )
             continue
         hits, n = (
             int(words[k]) if words[k].isdecimal() and len(words[k]) < 10 else -1
             for k in ("hits", "n")
         )
         if not 0 <= hits <= n or n == 0:
-            found.error(key.span, "count", f"{words['hits']} of {words['n']} is no count of cases",
-                        "hits: 47 and n: 103, whole numbers, hits at most n")  # fmt: skip
+            found.error(
+                key.span,
+                "count",
+                f"{words['hits']} of {words['n']} is no count of cases",
+                "hits: 47 and n: 103, whole numbers, hits at most n",
+            )
         elif words["rule"] not in RULES:
             found.error(key.span, "rule", f"no rule '{words['rule']}'", "one of share, jeffreys")
         else:
@@ -112,8 +127,12 @@ def read_crowd(case: Core) -> Read[tuple[Crowd, ...]]:
     binary = {q.id for q in case.questions if q.binary}
     other = separated(text.lstrip().split("\n", 1)[0])
     if other:
-        found.error(Span(shown, 1, 1), "separator", f"the columns are separated by {other}, not by "
-                    "commas", COMMAS)  # fmt: skip
+        found.error(
+            Span(shown, 1, 1),
+            "separator",
+            f"the columns are separated by {other}, not by commas",
+            COMMAS,
+        )
         return Read((), tuple(found.ordered()))
     reader = csv.DictReader(text.splitlines())
     try:
@@ -121,8 +140,12 @@ def read_crowd(case: Core) -> Read[tuple[Crowd, ...]]:
         if "question" not in (reader.fieldnames or ()):
             raise csv.Error("no column `question`")
     except csv.Error as error:
-        found.error(Span(shown, 1, 1), "csv", f"it is no table: {error}",
-                    "a header with question, probability, as_of, platform and id")  # fmt: skip
+        found.error(
+            Span(shown, 1, 1),
+            "csv",
+            f"it is no table: {error}",
+            "a header with question, probability, as_of, platform and id",
+        )
         return Read((), tuple(found.ordered()))
     for line, row in enumerate(table, 2):
         place = Span(shown, line, 1)
@@ -130,16 +153,24 @@ def read_crowd(case: Core) -> Read[tuple[Crowd, ...]]:
         if not question:
             continue
         if question not in binary:
-            found.error(place, "unknown-question", f"there is no yes-or-no question '{question}'",
-                        suggestion(question, binary))  # fmt: skip
+            found.error(
+                place,
+                "unknown-question",
+                f"there is no yes-or-no question '{question}'",
+                suggestion(question, binary),
+            )
             continue
         try:
             p, day = float(row["probability"]), dt.date.fromisoformat(row["as_of"])
             if not 0 <= p <= 1:
                 raise ValueError
         except (KeyError, TypeError, ValueError):
-            found.error(place, "crowd", f"the row of '{question}' has no probability with its day",
-                        "a probability from 0 to 1, and as_of as in 2020-01-24")  # fmt: skip
+            found.error(
+                place,
+                "crowd",
+                f"the row of '{question}' has no probability with its day",
+                "a probability from 0 to 1, and as_of as in 2020-01-24",
+            )
             continue
         rows.append(Crowd(row.get("platform") or "", row.get("id") or "", question, p, day))
     return Read(tuple(rows), tuple(found.ordered()))

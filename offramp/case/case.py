@@ -115,10 +115,17 @@ class Case(Core):
         """All that is found in the files beside the crisis, each finding once."""
         own = self._own
         parts: tuple[Read[object], ...] = (
-            own.history_read, own.listing_read, own.rivals_read, own.claims_read,
-            own.rooms_read, own.disagreements_read, own.agenda_read, own.asked_read,
-            own.rates_read, own.crowd_read,
-        )  # fmt: skip
+            own.history_read,
+            own.listing_read,
+            own.rivals_read,
+            own.claims_read,
+            own.rooms_read,
+            own.disagreements_read,
+            own.agenda_read,
+            own.asked_read,
+            own.rates_read,
+            own.crowd_read,
+        )
         return tuple(dict.fromkeys(d for part in parts for d in part.found))
 
     def under(self, name: str) -> Case:
@@ -138,9 +145,12 @@ class Case(Core):
         """The case with edits done to its crisis, after those done before; another model hash."""
         crisis = edited(self.crisis, edits)
         return replace(
-            self, crisis=crisis, model_sha256=self._digest(crisis), base=self._own,
+            self,
+            crisis=crisis,
+            model_sha256=self._digest(crisis),
+            base=self._own,
             edits=(*self.edits, *edits),
-        )  # fmt: skip
+        )
 
     @property
     def _own(self) -> Case:
@@ -149,14 +159,17 @@ class Case(Core):
     def _with(self, rival: Rival) -> Case:
         crisis = edited(rival.crisis, self.edits)
         return replace(
-            self, crisis=crisis, expanded=rival.expanded, declared=rival.declared,
-            model_sha256=self._digest(crisis), warnings=rival.warnings, base=self._own,
-        )  # fmt: skip
+            self,
+            crisis=crisis,
+            expanded=rival.expanded,
+            declared=rival.declared,
+            model_sha256=self._digest(crisis),
+            warnings=rival.warnings,
+            base=self._own,
+        )
 
     def _digest(self, crisis: Crisis) -> str:
-        return model_sha256(
-            crisis, self.questions, self.documents.values(), self.passages.values()
-        )
+        return model_sha256(crisis, self.questions, self.documents.values(), self.passages.values())
 
     # Each file with all that was found in it, warnings included.
 
@@ -249,9 +262,20 @@ def examine(
         return None, found.ordered()
     digest = model_sha256(crisis, questions, cited.documents.values(), cited.passages.values())
     case = Case(
-        cited.id, texts, crisis, expanded, builder.declared, questions, cited.documents,
-        cited.passages, phrases, digest, (), faults, notes,
-    )  # fmt: skip
+        cited.id,
+        texts,
+        crisis,
+        expanded,
+        builder.declared,
+        questions,
+        cited.documents,
+        cited.passages,
+        phrases,
+        digest,
+        (),
+        faults,
+        notes,
+    )
     _doubted(case, found)
     case = replace(case, warnings=tuple(found.ordered()))
     return case, list(case.warnings)
@@ -300,8 +324,9 @@ def _doubted(case: Case, found: Diagnostics) -> None:
                 continue
             for passage, _ in touched(case, basis.passages, case.passages):
                 found.warning(
-                    basis.span, "faulty-passage",
+                    basis.span,
+                    "faulty-passage",
                     f"passage '{passage}' is cited for a number; {beside(case, passage)}",
                     "mark it ~ with a size of your own, or say under `stands:` of the fault in "
                     "sources.yaml why this number may be taken from it",
-                )  # fmt: skip
+                )

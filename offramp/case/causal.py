@@ -34,9 +34,17 @@ STRENGTHS: tuple[Strength, ...] = ("weak", "moderate", "strong", "decisive")
 QUOTED = 6  # words of a source document that may stand in a row
 
 _KEYS = (
-    "says", "high", "low", "effect", "window", "given", "sign", "strength", "because",
+    "says",
+    "high",
+    "low",
+    "effect",
+    "window",
+    "given",
+    "sign",
+    "strength",
+    "because",
     "inexpressible",
-)  # fmt: skip
+)
 _TESTED = ("says", "high", "low", "effect", "window", "sign", "because")
 _IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
 _CASE = "case"
@@ -86,11 +94,12 @@ def read_claims(case: Core, authors: dict[str, Assessment]) -> Read[dict[str, Ca
             if other is not claim:
                 found.append(
                     Diagnostic(
-                        claim.span, "twice",
+                        claim.span,
+                        "twice",
                         f"'{claim.id}' is a claim already, in {other.span.file}",
                         "a passage makes its claim once, with its own author",
                     )
-                )  # fmt: skip
+                )
     return Read(read, tuple(found))
 
 
@@ -129,12 +138,15 @@ class _Reader:
             span = Span(self.case.texts.source(self.file), root.span.line, root.span.column)
             written = self.case.texts.has(f"assessments/{name}.yaml")
             self.found.error(
-                span, "unknown-assessment",
-                f"the assessment '{name}' has errors of its own" if written
+                span,
+                "unknown-assessment",
+                f"the assessment '{name}' has errors of its own"
+                if written
                 else f"there is no assessment '{name}' whose claims these could be",
-                "see `offramp check`" if written
+                "see `offramp check`"
+                if written
                 else suggestion(name, (*self.authors, _CASE), "assessments"),
-            )  # fmt: skip
+            )
             return None
         return author.document
 
@@ -158,41 +170,55 @@ class _Reader:
         passage = self.case.passages.get(key.value)
         if passage is None:
             self.found.error(
-                key.span, "unknown-passage", f"there is no passage '{key.value}'",
+                key.span,
+                "unknown-passage",
+                f"there is no passage '{key.value}'",
                 suggestion(key.value, self.case.passages)
                 or "a claim is named by the passage that makes it; see passages.yaml",
-            )  # fmt: skip
+            )
         elif document and passage.document != document:
             self.found.warning(
-                key.span, "foreign-passage",
+                key.span,
+                "foreign-passage",
                 f"passage '{key.value}' is of {passage.document}, not of {document}",
                 "an author answers for his own claims; put it under its own author",
-            )  # fmt: skip
+            )
 
     def short(self, node: Node | None, because: str, what: str) -> None:
         for quoted in _IN_QUOTES.findall(because):
             words = len(" ".join(quoted).split())
             if node is not None and words > QUOTED:
                 self.found.error(
-                    node.span, "quotation", f"{what} quotes {words} words in a row",
+                    node.span,
+                    "quotation",
+                    f"{what} quotes {words} words in a row",
                     f"{QUOTED} at most, the rest in our own words",
-                )  # fmt: skip
+                )
 
     def left_out(
         self, key: Text, node: Mapping, what: str, empty: CausalClaim
     ) -> CausalClaim | None:
         why = self.builder.words(node, "inexpressible")
         if not why:
-            self.found.error(key.span, "missing", f"{what} does not say why",
-                             "one line: what the model would need")  # fmt: skip
+            self.found.error(
+                key.span,
+                "missing",
+                f"{what} does not say why",
+                "one line: what the model would need",
+            )
         if not empty.says:
-            self.found.error(key.span, "missing", f"{what} has no `says:`",
-                             "what causes what, in our words")  # fmt: skip
+            self.found.error(
+                key.span, "missing", f"{what} has no `says:`", "what causes what, in our words"
+            )
         for name in ("high", "low", "effect", "window", "given", "sign", "strength"):
             stray = node.key(name)
             if stray is not None:
-                self.found.error(stray.span, "claim", f"{what} is inexpressible and has `{name}:`",
-                                 "either a test, or the reason why there is none")  # fmt: skip
+                self.found.error(
+                    stray.span,
+                    "claim",
+                    f"{what} is inexpressible and has `{name}:`",
+                    "either a test, or the reason why there is none",
+                )
         return replace(empty, inexpressible=why)
 
     def test(self, key: Text, node: Mapping, what: str, empty: CausalClaim) -> CausalClaim | None:
@@ -214,34 +240,50 @@ class _Reader:
         crisis = self.case.crisis
         if (high or low) and all(idle(e, crisis, crisis.first) for e in (*high, *low)):
             self.found.error(
-                key.span, "claim", f"{what} turns nothing: each of its edits leaves things as they "
-                "are", "what is high in one arm is low, or never, in the other",
-            )  # fmt: skip
+                key.span,
+                "claim",
+                f"{what} turns nothing: each of its edits leaves things as they are",
+                "what is high in one arm is low, or never, in the other",
+            )
         elif "high" not in missing and "low" not in missing and same_edits(high, low):
             self.found.error(
-                key.span, "claim", f"{what} turns nothing: its high and low are the same",
+                key.span,
+                "claim",
+                f"{what} turns nothing: its high and low are the same",
                 "what is high in one arm is low, or never, in the other",
-            )  # fmt: skip
+            )
         question = belief = None
         if "effect" not in missing and "window" not in missing:
             question = self.question(key, node, what)
         if question is None:
             return None
-        if any(isinstance(p, Call) and p.function == "believes"
-               for p in walk(question.asks.expression)):  # fmt: skip
+        if any(
+            isinstance(p, Call) and p.function == "believes" for p in walk(question.asks.expression)
+        ):
             belief = question.asks
         for edit in (*high, *low):
             self.in_time(edit, question, what)
-        return replace(empty, high=high, low=low, question=question, belief=belief,
-                       sign=sign or "none", strength=strength)  # fmt: skip
+        return replace(
+            empty,
+            high=high,
+            low=low,
+            question=question,
+            belief=belief,
+            sign=sign or "none",
+            strength=strength,
+        )
 
     def has(self, node: Mapping, key: str) -> bool:
         return bool(self.builder.words(node, key))
 
     def arm(self, node: Node | None) -> tuple[Edit, ...]:
         if isinstance(node, Text) and not node.value.strip():
-            self.found.error(node.span, "shape", "an arm without edits is written `{}`",
-                             "as in `low: {}`, the model as it is")  # fmt: skip
+            self.found.error(
+                node.span,
+                "shape",
+                "an arm without edits is written `{}`",
+                "as in `low: {}`, the model as it is",
+            )
             return ()
         if node is None:
             return ()
@@ -254,8 +296,12 @@ class _Reader:
         for sign in SIGNS:
             if text.value.strip() == sign:
                 return sign
-        self.found.error(text.span, "sign", f"{what} has the sign '{text.value}'",
-                         'one of +, "-" (in quotes) and none')  # fmt: skip
+        self.found.error(
+            text.span,
+            "sign",
+            f"{what} has the sign '{text.value}'",
+            'one of +, "-" (in quotes) and none',
+        )
         return None
 
     def strength(self, node: Mapping, what: str, key: Text) -> Strength:
@@ -264,18 +310,30 @@ class _Reader:
         nothing = isinstance(sign, Text) and sign.value.strip() == "none"
         if text is None:
             if not nothing and sign is not None:
-                self.found.error(key.span, "missing", f"{what} has no `strength:`",
-                                 "one of " + ", ".join(STRENGTHS))  # fmt: skip
+                self.found.error(
+                    key.span,
+                    "missing",
+                    f"{what} has no `strength:`",
+                    "one of " + ", ".join(STRENGTHS),
+                )
             return ""
         if nothing:
-            self.found.error(text.span, "strength", f"{what} has no effect and a strength",
-                             "leave `strength:` out with `sign: none`")  # fmt: skip
+            self.found.error(
+                text.span,
+                "strength",
+                f"{what} has no effect and a strength",
+                "leave `strength:` out with `sign: none`",
+            )
             return ""
         for strength in STRENGTHS:
             if text.value.strip() == strength:
                 return strength
-        self.found.error(text.span, "strength", f"{what} has the strength '{text.value}'",
-                         suggestion(text.value, STRENGTHS, "one of"))  # fmt: skip
+        self.found.error(
+            text.span,
+            "strength",
+            f"{what} has the strength '{text.value}'",
+            suggestion(text.value, STRENGTHS, "one of"),
+        )
         return ""
 
     def question(self, key: Text, node: Mapping, what: str) -> Question | None:
@@ -300,9 +358,11 @@ class _Reader:
         )
         if question is not None and section != "beliefs" and not question.atoms:
             self.found.error(
-                effect.span, "constant", f"{what}: the effect is alike in all worlds",
+                effect.span,
+                "constant",
+                f"{what}: the effect is alike in all worlds",
                 "count, first, highest, lowest, final or initial of something",
-            )  # fmt: skip
+            )
             return None
         if question is None or section != "beliefs":
             return question
@@ -310,9 +370,11 @@ class _Reader:
             inside = isinstance(part, Call) and part.function not in ("believes", "min", "max")
             if inside:
                 self.found.error(
-                    part.span, "belief", f"{what} mixes a belief with what happened",
+                    part.span,
+                    "belief",
+                    f"{what} mixes a belief with what happened",
                     "believes(holder, about, type) of one or more types, and nothing else",
-                )  # fmt: skip
+                )
         return replace(question, kind_of="binary" if yes_no else "number")
 
     def section(self, effect: Text) -> tuple[str, bool]:
@@ -333,10 +395,11 @@ class _Reader:
         days = edit.dates if edit.verb == "force" else (edit.start,) if edit.start else ()
         if days and min(days) > question.last:
             self.found.warning(
-                edit.span, "too-late",
+                edit.span,
+                "too-late",
                 f"{what}: `{edit.words}` begins after the window, which ends on {question.last}",
                 "an earlier day, or a longer window",
-            )  # fmt: skip
+            )
 
 
 def _about_minus(d: Diagnostic) -> Diagnostic:

@@ -38,9 +38,7 @@ class Cited:
         return self.texts.folder
 
 
-def cited_from(
-    texts: Texts, id: str, found: Diagnostics
-) -> tuple[Cited, frozenset[str] | None]:
+def cited_from(texts: Texts, id: str, found: Diagnostics) -> tuple[Cited, frozenset[str] | None]:
     """Documents and passages, and the names of the latter if they could be read at all."""
     documents = _listing(texts, "sources.yaml", "documents", found)
     passages = _listing(texts, "passages.yaml", "passages", found)
@@ -107,8 +105,12 @@ def faults_from(
     faults: list[Fault] = []
     for name, _ in root:
         if name.value not in SOURCES:
-            found.error(name.span, "unknown-key", f"a sources file has no key '{name.value}'",
-                        suggestion(name.value, SOURCES, "keys"))  # fmt: skip
+            found.error(
+                name.span,
+                "unknown-key",
+                f"a sources file has no key '{name.value}'",
+                suggestion(name.value, SOURCES, "keys"),
+            )
     listed = root.get("faults")
     if listed is not None and not isinstance(listed, Sequence):
         found.error(listed.span, "shape", "`faults:` is a list", "begin each with `- document:`")
@@ -125,8 +127,12 @@ def faults_from(
     if noted is None:
         return tuple(faults), ()
     if not isinstance(noted, Mapping):
-        found.error(noted.span, "shape", "`notes:` has documents and their passages",
-                    "below it `  inss:`, and below that `    N3: what follows`")  # fmt: skip
+        found.error(
+            noted.span,
+            "shape",
+            "`notes:` has documents and their passages",
+            "below it `  inss:`, and below that `    N3: what follows`",
+        )
         return tuple(faults), ()
     notes: list[Note] = []
     for key, node in noted:

@@ -70,9 +70,11 @@ def _disagreement(
     carriers = builder.names(node.get("carried_by"), f"{what}, carried_by")
     if bool(carriers) == bool(left):
         found.error(
-            key.span, "disagreement", f"{what} needs either `carried_by:` or `left:`",
+            key.span,
+            "disagreement",
+            f"{what} needs either `carried_by:` or `left:`",
             "name what carries it, as in [unknown c], or say why nothing does",
-        )  # fmt: skip
+        )
     for text in carriers:
         _carrier(text, known, found)
     sides = []
@@ -81,26 +83,32 @@ def _disagreement(
             builder.unknown_name(name, case.documents, "document")
         passages = builder.names(value, f"{what}, side of '{name.value}'")
         if not passages:
-            found.error(name.span, "missing", f"{what} cites nothing of '{name.value}'",
-                        "as in [D1.1]")  # fmt: skip
+            found.error(
+                name.span, "missing", f"{what} cites nothing of '{name.value}'", "as in [D1.1]"
+            )
         for passage in passages:
             known_passage = case.passages.get(passage.value)
             if known_passage is None:
                 no_passage(passage, case, found)
             elif known_passage.document != name.value:
                 found.error(
-                    passage.span, "foreign-passage",
+                    passage.span,
+                    "foreign-passage",
                     f"passage '{passage.value}' is of '{known_passage.document}', "
                     f"not of '{name.value}'",
                     f"put it under `{known_passage.document}:`",
-                )  # fmt: skip
+                )
         sides.append(Side(name.value, tuple(p.value for p in passages)))
     if not sides:
         found.error(key.span, "missing", f"{what} has no sides", "sides: {inss: [D1.1]}")
     return Disagreement(
-        key.value, topic, tuple(sides), tuple(" ".join(t.value.split()) for t in carriers), left,
+        key.value,
+        topic,
+        tuple(sides),
+        tuple(" ".join(t.value.split()) for t in carriers),
+        left,
         key.span,
-    )  # fmt: skip
+    )
 
 
 def _carrier(text: Text, known: dict[str, list[str]], found: Diagnostics) -> None:
@@ -108,12 +116,18 @@ def _carrier(text: Text, known: dict[str, list[str]], found: Diagnostics) -> Non
     kind, _, rest = " ".join(text.value.split()).partition(" ")
     if kind not in _CARRIERS or not rest:
         found.error(
-            text.span, "carrier", f"'{text.value}' names no part of a model",
+            text.span,
+            "carrier",
+            f"'{text.value}' names no part of a model",
             "begin with " + ", ".join(_CARRIERS) + ", as in `unknown c`",
-        )  # fmt: skip
+        )
     elif kind != "entity" and rest not in known[kind]:
-        found.error(text.span, f"unknown-{kind}", f"the case has no {kind} '{rest}'",
-                    suggestion(rest, known[kind], "known here"))  # fmt: skip
+        found.error(
+            text.span,
+            f"unknown-{kind}",
+            f"the case has no {kind} '{rest}'",
+            suggestion(rest, known[kind], "known here"),
+        )
 
 
 def _elements(case: Core) -> dict[str, list[str]]:

@@ -29,19 +29,25 @@ def doubles(reports: list[Report], found: Diagnostics) -> list[Report]:
         elif first is None:
             chain = next((x for x in reports if x.id == r.same_as), None)
             found.error(
-                r.span, "same-as",
-                f"'{r.id}' tells of the same as '{r.same_as}', " + (
-                    f"which itself tells of the same as '{chain.same_as}'" if chain
+                r.span,
+                "same-as",
+                f"'{r.id}' tells of the same as '{r.same_as}', "
+                + (
+                    f"which itself tells of the same as '{chain.same_as}'"
+                    if chain
                     else "and there is no such report"
                 ),
-                f"name the first of them, '{chain.same_as}'" if chain
+                f"name the first of them, '{chain.same_as}'"
+                if chain
                 else suggestion(r.same_as[:40], known, "reports"),
-            )  # fmt: skip
+            )
         elif wrong := _differs([first, *told.get(first.id, [])], r):
             found.error(
-                r.span, "same-as", f"'{r.id}' cannot tell of the same as '{first.id}': {wrong[0]}",
+                r.span,
+                "same-as",
+                f"'{r.id}' cannot tell of the same as '{first.id}': {wrong[0]}",
                 wrong[1],
-            )  # fmt: skip
+            )
         else:
             told.setdefault(first.id, []).append(r)
             kept.append(r)
@@ -52,22 +58,32 @@ def _differs(others: list[Report], r: Report) -> tuple[str, str] | None:
     """What a report has otherwise than those of which it is to be one, and what to do."""
     first, one = others[0], together(others)
     if r.kind != first.kind or r.what != first.what:
-        return (f"'{first.what}' ({first.kind}) there, '{r.what}' ({r.kind}) here",
-                "leave same_as empty: these are two things")  # fmt: skip
+        return (
+            f"'{first.what}' ({first.kind}) there, '{r.what}' ({r.kind}) here",
+            "leave same_as empty: these are two things",
+        )
     if r.actor and one.actor and r.actor != one.actor:
         return f"'{one.actor}' did it there, '{r.actor}' here", "leave same_as empty, or mend one"
     if r.kind == "quantity" and (r.relation, r.value, r.error) != (
-        first.relation, first.value, first.error,
-    ):  # fmt: skip
-        return ("their values or errors differ",
-                "two measurements are two reports: leave same_as empty")  # fmt: skip
+        first.relation,
+        first.value,
+        first.error,
+    ):
+        return (
+            "their values or errors differ",
+            "two measurements are two reports: leave same_as empty",
+        )
     if r.outcome and one.outcome and r.outcome != one.outcome:
-        return (f"'{one.outcome}' came of it there, '{r.outcome}' here",
-                f"write '{r.what}' without an outcome where the sources disagree")  # fmt: skip
+        return (
+            f"'{one.outcome}' came of it there, '{r.outcome}' here",
+            f"write '{r.what}' without an outcome where the sources disagree",
+        )
     if not common_days(one.when, r.when):
-        return (f"they have no day in common ({shown(one.when)} there, {shown(r.when)} here)",
-                "where the sources give different days, write all of them in both rows, as in "
-                f"{first.first}|{r.first}")  # fmt: skip
+        return (
+            f"they have no day in common ({shown(one.when)} there, {shown(r.when)} here)",
+            "where the sources give different days, write all of them in both rows, as in "
+            f"{first.first}|{r.first}",
+        )
     return None
 
 
@@ -82,19 +98,23 @@ def lookalikes(reports: list[Report], distinct: Collection[str], found: Diagnost
     for b in reports:
         earlier = before.setdefault((b.kind, b.what), [])
         alike = (
-            a for a in earlier
-            if a.source != b.source and a.about != b.about
-            and sources[a.about].isdisjoint(sources[b.about]) and _alike(a, b)
-        )  # fmt: skip
+            a
+            for a in earlier
+            if a.source != b.source
+            and a.about != b.about
+            and sources[a.about].isdisjoint(sources[b.about])
+            and _alike(a, b)
+        )
         a = None if b.kind == "outside" or b.id in distinct else next(alike, None)
         if a is not None:
             found.warning(
-                b.span, "double",
+                b.span,
+                "double",
                 f"'{b.id}' looks like '{a.id}' of line {a.span.line} told by another source "
                 f"('{b.what}', {shown(a.when)} there, {shown(b.when)} here): they count as two",
                 f"if they are one, write `{a.about}` under same_as, an optional last column; if "
                 f"not, write `{ANOTHER}` there",
-            )  # fmt: skip
+            )
         earlier.append(b)
 
 
@@ -113,6 +133,4 @@ def _alike(a: Report, b: Report) -> bool:
 
 def shown(when: tuple[Days, ...]) -> str:
     """The readings of a date as history.csv writes them, without their chances."""
-    return "|".join(
-        str(d.first) if d.first == d.last else f"{d.first}/{d.last}" for d in when
-    )  # fmt: skip
+    return "|".join(str(d.first) if d.first == d.last else f"{d.first}/{d.last}" for d in when)

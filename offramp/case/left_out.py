@@ -35,23 +35,34 @@ def read_listing(case: Core) -> Read[Listing]:
     kinds = dict.fromkeys(kind_of(row) for row in rows)
     for key, node in builder.section(root, "kinds"):
         if key.value not in kinds:
-            found.error(key.span, "unknown-kind", f"no row's id begins with '{key.value}'",
-                        f"the case has {', '.join(kinds)}")  # fmt: skip
+            found.error(
+                key.span,
+                "unknown-kind",
+                f"no row's id begins with '{key.value}'",
+                f"the case has {', '.join(kinds)}",
+            )
         builder.known(node, ("name", "first"), f"kind '{key.value}'")
         first = builder.words(node, "first")
         if first and first not in STATUSES:
             place = node.get("first") or key
-            found.error(place.span, "status", f"there is no status '{first}'",
-                        suggestion(first, STATUSES) or f"one of {', '.join(STATUSES)}")  # fmt: skip
+            found.error(
+                place.span,
+                "status",
+                f"there is no status '{first}'",
+                suggestion(first, STATUSES) or f"one of {', '.join(STATUSES)}",
+            )
         listing.kinds[key.value] = (builder.words(node, "name"), first)
     for key, value in builder.mapping(root.get("left out"), "`left out:`", root.span):
         if key.value not in rows:
             side = row_of(key.value)
             found.error(
-                key.span, "unknown-row", f"the case has no row '{key.value}'",
-                f"write {side}: the sides are one row" if side in rows
+                key.span,
+                "unknown-row",
+                f"the case has no row '{key.value}'",
+                f"write {side}: the sides are one row"
+                if side in rows
                 else suggestion(key.value, rows) or "rows are listed in passages.yaml",
-            )  # fmt: skip
+            )
         listing.left_out[key.value] = _reason(key, value, found)
         listing.places[key.value] = key.span
     return Read(listing, tuple(found.ordered()))
@@ -60,8 +71,12 @@ def read_listing(case: Core) -> Read[Listing]:
 def _reason(key: Text, value: Node, found: Diagnostics) -> str:
     if isinstance(value, Text) and value.value.strip():
         return " ".join(value.value.split())
-    found.error(key.span, "missing", f"nothing says why {key.value} is left out",
-                f"one line, as in `{key.value}: the model has no such actor`")  # fmt: skip
+    found.error(
+        key.span,
+        "missing",
+        f"nothing says why {key.value} is left out",
+        f"one line, as in `{key.value}: the model has no such actor`",
+    )
     return "?"
 
 

@@ -106,6 +106,8 @@ def no_passage(text: Text, case: Core, found: Diagnostics) -> None:
     side = f"{text.value}.1"
     help = f"name one side, as in {side}" if side in case.passages else ""
     found.error(
-        text.span, "unknown-passage", f"there is no passage '{text.value}'",
+        text.span,
+        "unknown-passage",
+        f"there is no passage '{text.value}'",
         help or suggestion(text.value, case.passages) or "passages are listed in passages.yaml",
-    )  # fmt: skip
+    )

@@ -32,8 +32,9 @@ def read_reporting(case: Core, found: Diagnostics) -> History:
     root = case.texts.tree(FILE, found)
     if root is None:
         if len(found.errors) == before:
-            found.error(Span(case.texts.source(FILE), 1, 1), "empty", "the file is empty",
-                        _REPORTING)  # fmt: skip
+            found.error(
+                Span(case.texts.source(FILE), 1, 1), "empty", "the file is empty", _REPORTING
+            )
         return nothing
     builder = Builder(found, frozenset(case.passages), case.phrases)
     builder.known(root, ("reporting", "until", "delay", "prompt"), "a file of reporting")
@@ -64,8 +65,12 @@ def _delay(node: Node | None, builder: Builder) -> int:
     if days is None:
         return 0
     if days != int(days) or not 0 <= days <= 60:
-        builder.found.error(node.span, "delay", "a delay is a whole number of days, 60 at most",
-                            "as in `delay: 1d ? the press had it by the next day`")  # fmt: skip
+        builder.found.error(
+            node.span,
+            "delay",
+            "a delay is a whole number of days, 60 at most",
+            "as in `delay: 1d ? the press had it by the next day`",
+        )
         return 0
     return int(days)
 
@@ -76,9 +81,11 @@ def _prompt(node: Node | None, delay: int, root: Mapping, builder: Builder) -> f
     if node is None:
         if delay > 0:
             builder.found.error(
-                root.span, "prompt", "a file with `delay:` says which share of the reports is "
-                "known earlier than that", example,
-            )  # fmt: skip
+                root.span,
+                "prompt",
+                "a file with `delay:` says which share of the reports is known earlier than that",
+                example,
+            )
         return 1.0
     claim = builder.claim(node, "the share of prompt reports", NUMBER, marked=True, share=True)
     share = constant(claim.expression) if claim is not None else None
@@ -94,8 +101,12 @@ def _until(node: Node | None, case: Core, found: Diagnostics) -> dt.date:
         return dt.date.max
     day = day_of(node) if isinstance(node, Text) else None
     if day is None or day < case.crisis.first:
-        found.error(node.span, "dates", "`until:` is the last day of the record",
-                    f"a date from {case.crisis.first} on, as in {case.crisis.last}")  # fmt: skip
+        found.error(
+            node.span,
+            "dates",
+            "`until:` is the last day of the record",
+            f"a date from {case.crisis.first} on, as in {case.crisis.last}",
+        )
         return dt.date.max
     return day
 
@@ -106,15 +117,27 @@ _REPORTING = "as in `reporting:` and below it `  rocket: .9 ? the press counted 
 def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
     event = events.get(key.value)
     if event is None:
-        found.error(key.span, "unknown-event", f"there is no event '{short(key.value)}'",
-                    suggestion(key.value[:80], events, "events"))  # fmt: skip
+        found.error(
+            key.span,
+            "unknown-event",
+            f"there is no event '{short(key.value)}'",
+            suggestion(key.value[:80], events, "events"),
+        )
     elif event.private and not event.shown:
-        found.error(key.span, "private", f"'{event.name}' is private: nobody could report it",
-                    "leave it out, or give it `shown:` in the crisis")  # fmt: skip
+        found.error(
+            key.span,
+            "private",
+            f"'{event.name}' is private: nobody could report it",
+            "leave it out, or give it `shown:` in the crisis",
+        )
     elif event.takes is not None and lead_of(event) is None:
-        found.error(key.span, "lead-time", f"'{event.name}' has a lead time that is not a "
-                    "constant, so nobody can say of which decision silence speaks",
-                    "write `takes:` as a number of days, or leave it out here")  # fmt: skip
+        found.error(
+            key.span,
+            "lead-time",
+            f"'{event.name}' has a lead time that is not a "
+            "constant, so nobody can say of which decision silence speaks",
+            "write `takes:` as a number of days, or leave it out here",
+        )
     else:
         return True
     return False
@@ -129,11 +152,19 @@ def _entry(key: Text, value: Node, case: Core, builder: Builder) -> Iterator[Cov
     for day, chance in value:
         since = day_of(day)
         if since is None:
-            builder.found.error(day.span, "not-a-date", f"'{short(day.value)}' is not a date",
-                                f"as in {{{first}: .9 ? why}}")  # fmt: skip
+            builder.found.error(
+                day.span,
+                "not-a-date",
+                f"'{short(day.value)}' is not a date",
+                f"as in {{{first}: .9 ? why}}",
+            )
         elif not first <= since <= last:
-            builder.found.error(day.span, "dates", f"{since} lies outside the crisis",
-                                f"the crisis runs from {first} to {last}")  # fmt: skip
+            builder.found.error(
+                day.span,
+                "dates",
+                f"{since} lies outside the crisis",
+                f"the crisis runs from {first} to {last}",
+            )
         else:
             yield from _chance(key, chance, since, builder)
 

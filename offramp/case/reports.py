@@ -18,9 +18,20 @@ from offramp.text.diagnostics import Diagnostics, Span, suggestion
 
 FILE = "history.csv"
 HEADER = (
-    "id", "kind", "what", "actor", "date", "known_since", "grade", "value", "error", "report",
-    "source", "url", "note",
-)  # fmt: skip
+    "id",
+    "kind",
+    "what",
+    "actor",
+    "date",
+    "known_since",
+    "grade",
+    "value",
+    "error",
+    "report",
+    "source",
+    "url",
+    "note",
+)
 OPTIONAL = ("same_as",)  # columns that may follow
 
 
@@ -89,16 +100,31 @@ class _Reader:
         self.identity(row)
         kind, grade = row["kind"], row["grade"]
         if kind not in KINDS:
-            self.wrong(row, "kind", "unknown-kind", f"there is no kind '{short(kind)}'",
-                       suggestion(kind[:40], KINDS, "kinds"))  # fmt: skip
+            self.wrong(
+                row,
+                "kind",
+                "unknown-kind",
+                f"there is no kind '{short(kind)}'",
+                suggestion(kind[:40], KINDS, "kinds"),
+            )
         if grade not in GRADES:
-            self.wrong(row, "grade", "unknown-grade", f"there is no grade '{short(grade)}'",
-                       suggestion(grade[:40], GRADES, "grades"))  # fmt: skip
+            self.wrong(
+                row,
+                "grade",
+                "unknown-grade",
+                f"there is no grade '{short(grade)}'",
+                suggestion(grade[:40], GRADES, "grades"),
+            )
         when = self.readings(row)
         known = self.day(row, "known_since", row["known_since"])
         for column in ("report", "source"):
-            self.needed(row, column, "say what was reported, in your own words"
-                        if column == "report" else "say who reported it")  # fmt: skip
+            self.needed(
+                row,
+                column,
+                "say what was reported, in your own words"
+                if column == "report"
+                else "say who reported it",
+            )
         self.links(row)
         what, outcome = self.what(row)
         self.actor(row, what)
@@ -109,9 +135,24 @@ class _Reader:
         if len(self.found.errors) > before or not when or known is None:
             return None
         return Report(
-            row["id"], kind, what, outcome, row["actor"], when, known, grade, relation, value,
-            error, row["report"], row["source"], row["url"], row["note"], row.span, same_as,
-        )  # fmt: skip
+            row["id"],
+            kind,
+            what,
+            outcome,
+            row["actor"],
+            when,
+            known,
+            grade,
+            relation,
+            value,
+            error,
+            row["report"],
+            row["source"],
+            row["url"],
+            row["note"],
+            row.span,
+            same_as,
+        )
 
     def same_as(self, row: Row) -> str:
         """The row that tells of the same; what it must have in common with it is looked at once
@@ -134,41 +175,69 @@ class _Reader:
 
     def unused(self, row: Row, column: str, why: str) -> None:
         if row[column]:
-            self.wrong(row, column, "not-empty", f"{column} is not read here: {why}",
-                       "leave it empty")  # fmt: skip
+            self.wrong(
+                row, column, "not-empty", f"{column} is not read here: {why}", "leave it empty"
+            )
 
     def identity(self, row: Row) -> None:
         if not self.needed(row, "id", "give every report a name of its own"):
             return
         first = self.ids.setdefault(row["id"], row.spans["id"])
         if row["id"] == ANOTHER:
-            self.wrong(row, "id", "id", f"no report can be called '{ANOTHER}'",
-                       "in same_as the word says that a row is no other row's event")  # fmt: skip
+            self.wrong(
+                row,
+                "id",
+                "id",
+                f"no report can be called '{ANOTHER}'",
+                "in same_as the word says that a row is no other row's event",
+            )
         if first != row.spans["id"]:
-            self.wrong(row, "id", "duplicate-id", f"'{short(row['id'])}' is a report already",
-                       f"the first stands in line {first.line}")  # fmt: skip
+            self.wrong(
+                row,
+                "id",
+                "duplicate-id",
+                f"'{short(row['id'])}' is a report already",
+                f"the first stands in line {first.line}",
+            )
 
     def links(self, row: Row) -> None:
         """A url is one; a report by a document names the passage."""
         if row["url"] and not re.match(r"https?://\S+$", row["url"]):
-            self.wrong(row, "url", "url", "this is no web address",
-                       "as in https://example.org/page, or leave it empty")  # fmt: skip
+            self.wrong(
+                row,
+                "url",
+                "url",
+                "this is no web address",
+                "as in https://example.org/page, or leave it empty",
+            )
         if row["grade"] != "document" or not row["source"]:
             return
         document, _, passage = row["source"].partition(" ")
         if document not in self.case.documents:
-            self.wrong(row, "source", "unknown-document",
-                       f"sources.yaml has no document '{short(document)}'",
-                       suggestion(document[:40], self.case.documents, "documents"))  # fmt: skip
+            self.wrong(
+                row,
+                "source",
+                "unknown-document",
+                f"sources.yaml has no document '{short(document)}'",
+                suggestion(document[:40], self.case.documents, "documents"),
+            )
         elif passage not in self.case.passages:
-            self.wrong(row, "source", "unknown-passage",
-                       f"there is no passage '{short(passage)}'",
-                       suggestion(passage[:40], self.case.passages)
-                       or "write the document and the passage, as in `issi H4`")  # fmt: skip
+            self.wrong(
+                row,
+                "source",
+                "unknown-passage",
+                f"there is no passage '{short(passage)}'",
+                suggestion(passage[:40], self.case.passages)
+                or "write the document and the passage, as in `issi H4`",
+            )
         elif self.case.passages[passage].document != document:
-            self.wrong(row, "source", "unknown-passage",
-                       f"passage '{passage}' is not in '{document}'",
-                       f"it is in '{self.case.passages[passage].document}'")  # fmt: skip
+            self.wrong(
+                row,
+                "source",
+                "unknown-passage",
+                f"passage '{passage}' is not in '{document}'",
+                f"it is in '{self.case.passages[passage].document}'",
+            )
 
     # ---- what -----------------------------------------------------------------------------
 
@@ -187,14 +256,19 @@ class _Reader:
             if what in self.states:
                 return what, ""
             hint = f"'{what}' is an event; write the kind `event`" if what in self.events else ""
-            self.wrong(row, "what", "unknown-quantity",
-                       f"there is no quantity '{short(what)}'",
-                       hint or suggestion(what[:80], self.states, "quantities"))  # fmt: skip
+            self.wrong(
+                row,
+                "what",
+                "unknown-quantity",
+                f"there is no quantity '{short(what)}'",
+                hint or suggestion(what[:80], self.states, "quantities"),
+            )
             return "", ""
         event, outcome = self.split(what)
         if event is None:
-            self.wrong(row, "what", "unknown-event", f"there is no event '{short(what)}'",
-                       self.meant(what))  # fmt: skip
+            self.wrong(
+                row, "what", "unknown-event", f"there is no event '{short(what)}'", self.meant(what)
+            )
             return "", ""
         if what != event.name:
             self.outcome(row, event, outcome)
@@ -223,9 +297,13 @@ class _Reader:
             self.wrong(row, "what", "unknown-outcome", message, f"write '{event.name}'")
         elif outcome not in named and (outcome != PLAIN or event.vote):
             known = named if event.vote else (*named, PLAIN)
-            self.wrong(row, "what", "unknown-outcome",
-                       f"event '{event.name}' has no outcome '{short(outcome)}'",
-                       suggestion(outcome[:40], known, "outcomes"))  # fmt: skip
+            self.wrong(
+                row,
+                "what",
+                "unknown-outcome",
+                f"event '{event.name}' has no outcome '{short(outcome)}'",
+                suggestion(outcome[:40], known, "outcomes"),
+            )
 
     def actor(self, row: Row, what: str) -> None:
         name, kind = row["actor"], row["kind"]
@@ -234,12 +312,21 @@ class _Reader:
         event = self.events.get(what) if kind == "event" else None
         if event is not None and event.by is not None:
             if name != event.by:
-                self.wrong(row, "actor", "unknown-actor",
-                           f"'{what}' is a move of '{event.by}', not of '{short(name)}'",
-                           f"write '{event.by}', or leave the field empty")  # fmt: skip
+                self.wrong(
+                    row,
+                    "actor",
+                    "unknown-actor",
+                    f"'{what}' is a move of '{event.by}', not of '{short(name)}'",
+                    f"write '{event.by}', or leave the field empty",
+                )
         elif name not in self.actors:
-            self.wrong(row, "actor", "unknown-actor", f"there is no actor '{short(name)}'",
-                       suggestion(name[:40], self.actors, "actors"))  # fmt: skip
+            self.wrong(
+                row,
+                "actor",
+                "unknown-actor",
+                f"there is no actor '{short(name)}'",
+                suggestion(name[:40], self.actors, "actors"),
+            )
 
     # ---- soft facts -------------------------------------------------------------------------
 
@@ -254,8 +341,13 @@ class _Reader:
         if self.needed(row, "error", "how far off the report may be, in the quantity's unit") and (
             error is None or error <= 0
         ):
-            self.wrong(row, "error", "number", f"'{short(row['error'])}' is no error",
-                       "a number above 0, in the quantity's unit")  # fmt: skip
+            self.wrong(
+                row,
+                "error",
+                "number",
+                f"'{short(row['error'])}' is no error",
+                "a number above 0, in the quantity's unit",
+            )
         if not self.needed(row, "value", "as in = 5200 or >= 3"):
             return "", 0.0, 0.0
         match = _RELATION.match(row["value"])
@@ -280,12 +372,21 @@ class _Reader:
             return None
         value = self.number(words)
         if value is None:
-            self.wrong(row, "value", "number", f"'{short(words)}' is no number",
-                       "as in = 5200, >= 3 or <= .4, without a unit")  # fmt: skip
+            self.wrong(
+                row,
+                "value",
+                "number",
+                f"'{short(words)}' is no number",
+                "as in = 5200, >= 3 or <= .4, without a unit",
+            )
         elif not state.low <= value <= state.high:
-            self.wrong(row, "value", "out-of-bounds",
-                       f"'{state.name}' cannot be {value:g}",
-                       f"it runs from {state.low:g} to {state.high:g}")  # fmt: skip
+            self.wrong(
+                row,
+                "value",
+                "out-of-bounds",
+                f"'{state.name}' cannot be {value:g}",
+                f"it runs from {state.low:g} to {state.high:g}",
+            )
         return value
 
     # ---- when -------------------------------------------------------------------------------
@@ -300,8 +401,13 @@ class _Reader:
             why = "is not a date"
             if column == "date" and (month := _month(words)):
                 why = "is a month, not a day"
-                self.wrong(row, column, "not-a-date", f"'{short(words)}' {why}",
-                           f"a report's days are a span: {month}")  # fmt: skip
+                self.wrong(
+                    row,
+                    column,
+                    "not-a-date",
+                    f"'{short(words)}' {why}",
+                    f"a report's days are a span: {month}",
+                )
                 return None
         except ValueError:
             why = "is not in the calendar"
@@ -324,24 +430,44 @@ class _Reader:
             if day is None or end is None:
                 return ()
             if spanned and end <= day:
-                self.wrong(row, "date", "dates", f"the span {short(span)} ends no later than it "
-                           "begins", "write the earlier day first, or a single day")  # fmt: skip
+                self.wrong(
+                    row,
+                    "date",
+                    "dates",
+                    f"the span {short(span)} ends no later than it begins",
+                    "write the earlier day first, or a single day",
+                )
                 return ()
             if any(day <= b and a <= end for a, b in spans):
-                self.wrong(row, "date", "dates", "two readings of the date share a day",
-                           "each day belongs to one reading")  # fmt: skip
+                self.wrong(
+                    row,
+                    "date",
+                    "dates",
+                    "two readings of the date share a day",
+                    "each day belongs to one reading",
+                )
                 return ()
             spans.append((day, end))
             chance = self.number(weight.strip()) if weighed else None
             if weighed and (chance is None or not 0 < chance <= 1):
-                self.wrong(row, "date", "chances", f"'{short(weight)}' is no chance of a reading",
-                           "a number above 0 and up to 1")  # fmt: skip
+                self.wrong(
+                    row,
+                    "date",
+                    "chances",
+                    f"'{short(weight)}' is no chance of a reading",
+                    "a number above 0 and up to 1",
+                )
                 return ()
             chances.append(chance)
         given = [c for c in chances if c is not None]
         if given and len(given) < len(chances):
-            self.wrong(row, "date", "chances", "some readings have a chance and some have none",
-                       "give every reading one, or none")  # fmt: skip
+            self.wrong(
+                row,
+                "date",
+                "chances",
+                "some readings have a chance and some have none",
+                "give every reading one, or none",
+            )
             return ()
         if given and abs(sum(given) - 1) > 1e-6:
             self.wrong(row, "date", "chances", f"the chances sum to {sum(given):g}, not to 1")
@@ -357,32 +483,59 @@ class _Reader:
         inside = self.crisis.first <= first and last <= self.crisis.last
         if kind in ("event", "quantity") and not inside:
             day = first if first < self.crisis.first else last
-            self.wrong(row, "date", "dates", f"{day} lies outside the crisis",
-                       f"{window}; write the kind past or outside")  # fmt: skip
+            self.wrong(
+                row,
+                "date",
+                "dates",
+                f"{day} lies outside the crisis",
+                f"{window}; write the kind past or outside",
+            )
         if kind == "past" and last >= self.crisis.first:
-            self.wrong(row, "date", "dates", f"{last} does not lie before the crisis",
-                       f"{window}; write the kind event")  # fmt: skip
+            self.wrong(
+                row,
+                "date",
+                "dates",
+                f"{last} does not lie before the crisis",
+                f"{window}; write the kind event",
+            )
         if known is not None and known < first:
-            self.wrong(row, "known_since", "dates",
-                       f"known since {known}, before it happened",
-                       f"{first} at the earliest")  # fmt: skip
+            self.wrong(
+                row,
+                "known_since",
+                "dates",
+                f"known since {known}, before it happened",
+                f"{first} at the earliest",
+            )
         if not row["note"] and (kind == "outside" or first < last):
-            self.needed(row, "note", "say why it is not in the model" if kind == "outside"
-                        else "say who gives which day")  # fmt: skip
+            self.needed(
+                row,
+                "note",
+                "say why it is not in the model"
+                if kind == "outside"
+                else "say who gives which day",
+            )
         event = self.events.get(what)
         if kind != "event" or event is None:
             return
         if event.takes is not None and lead_of(event) is None:
-            self.wrong(row, "what", "lead-time",
-                       f"'{what}' has a lead time that is not a constant, so nobody can say when "
-                       "it was decided", "write `takes:` as a number of days, or the kind "
-                       "outside")  # fmt: skip
+            self.wrong(
+                row,
+                "what",
+                "lead-time",
+                f"'{what}' has a lead time that is not a constant, so nobody can say when "
+                "it was decided",
+                "write `takes:` as a number of days, or the kind outside",
+            )
             return  # nor can it be followed
         earliest = self.crisis.first + dt.timedelta(lead_of(event) or 0)
         if inside and first < earliest:
-            self.wrong(row, "date", "lead-time",
-                       f"'{what}' on {first} would have been decided before the crisis begins",
-                       f"{earliest} at the earliest, or the kind outside")  # fmt: skip
+            self.wrong(
+                row,
+                "date",
+                "lead-time",
+                f"'{what}' on {first} would have been decided before the crisis begins",
+                f"{earliest} at the earliest, or the kind outside",
+            )
         if inside:
             self.follow(row, event, when)
 
@@ -395,10 +548,13 @@ class _Reader:
             days = [reading.first, *(t for t in turns if reading.first < t <= reading.last)]
             silent = next((d for d in days if not self.followed.reported(event.name, d)), None)
             if silent is not None:
-                self.wrong(row, "what", "not-followed",
-                           f"reporting.yaml does not follow '{event.name}' on {silent}",
-                           f"under `reporting:`, `{event.name}: .5 ? why`, or the kind "
-                           "outside")  # fmt: skip
+                self.wrong(
+                    row,
+                    "what",
+                    "not-followed",
+                    f"reporting.yaml does not follow '{event.name}' on {silent}",
+                    f"under `reporting:`, `{event.name}: .5 ? why`, or the kind outside",
+                )
                 return
 
     def apart(self, reports: list[Report]) -> None:
@@ -413,12 +569,13 @@ class _Reader:
             other = events.setdefault((event.name, report.first), report)
             if other.about != report.about:
                 self.found.error(
-                    report.span, "same-day",
+                    report.span,
+                    "same-day",
                     f"'{event.name}' happens twice on {report.first}: see {short(other.id)} in "
                     f"line {other.span.line}",
                     f"if both tell of one event, write `{short(other.about)}` under same_as (an "
                     f"optional last column); else give one a span, as in {_span(report.first)}",
-                )  # fmt: skip
+                )
                 continue
             if event.by is None or not event.chosen:
                 continue
@@ -426,11 +583,12 @@ class _Reader:
             other = actors.setdefault((event.by, decided), report)
             if other.about != report.about:
                 self.found.error(
-                    report.span, "same-day",
+                    report.span,
+                    "same-day",
                     f"'{event.by}' would decide on two moves in one day: '{event.name}' and "
                     f"'{other.what}' of line {other.span.line}; the model gives an actor one a day",
                     f"give the lesser of the two a span, as in {_span(report.first)}",
-                )  # fmt: skip
+                )
 
 
 def _month(words: str) -> str:

@@ -127,22 +127,29 @@ class _Reader:
         drawn = self.drawn(key, node, own)
         actors = tuple(e.split(" ", 1)[1] for e in own if e.startswith("actor "))
         return Room(
-            key.value, self.words(node, "title"), self.words(node, "about"), own, drawn,
+            key.value,
+            self.words(node, "title"),
+            self.words(node, "about"),
+            own,
+            drawn,
             self.names(node.get("wants"), actors, "actor of the room"),
             self.names(node.get("questions"), self.questions, "question"),
             self.plots(node.get("plots")),
             self.names(node.get("counts"), self.happenings(), "event"),
-            self.flag(node, "gains"), key.span,
-        )  # fmt: skip
+            self.flag(node, "gains"),
+            key.span,
+        )
 
     def elements(self, key: Text, node: Node | None) -> tuple[str, ...]:
         if node is None:
             return ()
         if not isinstance(node, Mapping):
             self.found.error(
-                node.span, "shape", "`elements:` wants nouns with lists of names",
+                node.span,
+                "shape",
+                "`elements:` wants nouns with lists of names",
                 "as in `state: [rung, alert]`",
-            )  # fmt: skip
+            )
             return ()
         self.keys(node, NOUNS, f"the elements of '{key.value}'")
         return tuple(
@@ -165,9 +172,11 @@ class _Reader:
         if len(chosen) > MOST:
             place = node.key("diagram") or key
             self.found.error(
-                place.span, "too-many", f"the diagram of '{key.value}' has {len(chosen)} boxes",
+                place.span,
+                "too-many",
+                f"the diagram of '{key.value}' has {len(chosen)} boxes",
                 f"name at most {MOST} of the room's elements under `diagram:`",
-            )  # fmt: skip
+            )
         return chosen
 
     def plots(self, node: Node | None) -> tuple[str, ...]:
@@ -177,9 +186,11 @@ class _Reader:
             state = self.states.get(text.value)
             if state is not None and state.kind in ("clock", "count"):
                 self.found.error(
-                    text.span, "plot", f"the {state.kind} '{text.value}' has no bounds to draw in",
+                    text.span,
+                    "plot",
+                    f"the {state.kind} '{text.value}' has no bounds to draw in",
                     "plot a stock, share, ladder or flag; count the event that moves it",
-                )  # fmt: skip
+                )
         return shown
 
     def happenings(self) -> tuple[str, ...]:
@@ -197,9 +208,11 @@ class _Reader:
             name = " ".join(text.value.split())
             if name not in listed:
                 self.found.error(
-                    text.span, "unknown-name", f"there is no {what} '{name}'",
+                    text.span,
+                    "unknown-name",
+                    f"there is no {what} '{name}'",
                     suggestion(name, listed, plural(what)),
-                )  # fmt: skip
+                )
             elif name in seen:
                 self.found.error(text.span, "twice", f"'{name}' is listed twice", "keep one")
             else:
@@ -228,9 +241,11 @@ class _Reader:
         for key, _ in node:
             if key.value not in allowed:
                 self.found.error(
-                    key.span, "unknown-key", f"{what} has no key '{key.value}'",
+                    key.span,
+                    "unknown-key",
+                    f"{what} has no key '{key.value}'",
                     suggestion(key.value, allowed, "keys"),
-                )  # fmt: skip
+                )
 
 
 def _texts(node: Node | None) -> tuple[Text, ...]:

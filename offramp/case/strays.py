@@ -37,8 +37,12 @@ def strays(folder: Path) -> list[Diagnostic]:
     own = folder / "documents"
     if own.exists() and not own.is_dir():
         place = Span(from_here(folder, "documents"), 1, 1)
-        found.error(place, "unreadable", "documents is a file, not a folder",
-                    "the texts that sources.yaml names lie in a folder documents/")  # fmt: skip
+        found.error(
+            place,
+            "unreadable",
+            "documents is a file, not a folder",
+            "the texts that sources.yaml names lie in a folder documents/",
+        )
     elif own.is_dir():
         _names(folder, "documents", found)
     return found.ordered()
@@ -52,8 +56,11 @@ def _names(folder: Path, inner: str, found: Diagnostics) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        found.error(Span(from_here(folder, inner), 1, 1), "unreadable",
-                    f"the folder cannot be read: {error.strerror}")  # fmt: skip
+        found.error(
+            Span(from_here(folder, inner), 1, 1),
+            "unreadable",
+            f"the folder cannot be read: {error.strerror}",
+        )
         return []
 
 
@@ -66,5 +73,9 @@ def _meant(name: str, known: tuple[str, ...]) -> str:
 
 
 def _warn(found: Diagnostics, folder: Path, name: str, meant: str) -> None:
-    found.warning(Span(from_here(folder, name), 1, 1), "stray", f"nothing reads '{name}'",
-                  f"did you mean '{meant}'?")  # fmt: skip
+    found.warning(
+        Span(from_here(folder, name), 1, 1),
+        "stray",
+        f"nothing reads '{name}'",
+        f"did you mean '{meant}'?",
+    )

@@ -18,10 +18,21 @@ from offramp.text.tree import Mapping, Node
 from offramp.text.yaml import parse, read_text
 
 FILES = (
-    "crisis.yaml", "questions.yaml", "sources.yaml", "passages.yaml", "phrases.yaml",
-    "history.csv", "reporting.yaml", "disagreements.yaml", "policies.yaml", "asked.yaml",
-    "rooms.yaml", "coverage.yaml", "baselines.yaml", "crowd.csv",
-)  # fmt: skip
+    "crisis.yaml",
+    "questions.yaml",
+    "sources.yaml",
+    "passages.yaml",
+    "phrases.yaml",
+    "history.csv",
+    "reporting.yaml",
+    "disagreements.yaml",
+    "policies.yaml",
+    "asked.yaml",
+    "rooms.yaml",
+    "coverage.yaml",
+    "baselines.yaml",
+    "crowd.csv",
+)
 AUTHORS = ("assessments", "claims")  # folders that hold a file for each author
 
 Parsed = tuple[Node | None, tuple[Diagnostic, ...]]

@@ -64,14 +64,28 @@ def compile_(case: str, show: bool) -> None:
 @FROM
 @THREADS
 @REFERENCE
-@click.option("--run", "folder", type=click.Path(path_type=Path), default=None, metavar="DIR",
-              help="Answer from a finished `offramp run` and live no world.")  # fmt: skip
+@click.option(
+    "--run",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Answer from a finished `offramp run` and live no world.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
 @click.pass_context
 def forecast(
-    ctx: click.Context, case: str, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool, folder: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    case: str,
+    worlds: int | None,
+    seconds: float | None,
+    seed: int,
+    start: str | None,
+    threads: int | None,
+    reference: bool,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
     """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
     from offramp.answers.forecast import as_json as plain
 
@@ -123,22 +137,40 @@ def answered_from(case: str, folder: Path) -> Forecast:
 @SEED
 @THREADS
 @REFERENCE
-@click.option("--stories", type=click.IntRange(0, 12), default=3, show_default=True,
-              help="Tell so many worlds.")  # fmt: skip
+@click.option(
+    "--stories",
+    type=click.IntRange(0, 12),
+    default=3,
+    show_default=True,
+    help="Tell so many worlds.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def why(
-    case: str, question: str, worlds: int | None, seconds: float | None, seed: int,
-    threads: int | None, reference: bool, stories: int, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    question: str,
+    worlds: int | None,
+    seconds: float | None,
+    seed: int,
+    threads: int | None,
+    reference: bool,
+    stories: int,
+    as_json: bool,
+) -> None:
     """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
     from offramp.explain.why import as_json as plain
 
     compiling(reference)
     with watching() as progress:
         result = offramp.why(
-            case, question, worlds=worlds, seconds=seconds, seed=seed, threads=threads,
-            reference=reference, progress=progress,
-        )  # fmt: skip
+            case,
+            question,
+            worlds=worlds,
+            seconds=seconds,
+            seed=seed,
+            threads=threads,
+            reference=reference,
+            progress=progress,
+        )
     if as_json:
         echo_json(plain(result), rounded=True)
     else:
@@ -149,24 +181,47 @@ def why(
 
 @click.command()
 @CASE
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("brief.html"),
-              show_default=True, help="A file ending in .html or .pdf.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("brief.html"),
+    show_default=True,
+    help="A file ending in .html or .pdf.",
+)
 @WORLDS
 @SECONDS
 @SEED
 @FROM
 @THREADS
 @REFERENCE
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Of worlds that lived what was reported by this day.")  # fmt: skip
-@click.option("--with-record", "with_record", is_flag=True,
-              help="With --as-of: show also what was decided later.")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Of worlds that lived what was reported by this day.",
+)
+@click.option(
+    "--with-record",
+    "with_record",
+    is_flag=True,
+    help="With --as-of: show also what was decided later.",
+)
 @click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
 def brief(
-    case: str, output: Path, worlds: int | None, seconds: float | None, seed: int,
-    start: str | None, threads: int | None, reference: bool, as_of: str | None,
-    with_record: bool, quick: bool,
-) -> None:  # fmt: skip
+    case: str,
+    output: Path,
+    worlds: int | None,
+    seconds: float | None,
+    seed: int,
+    start: str | None,
+    threads: int | None,
+    reference: bool,
+    as_of: str | None,
+    with_record: bool,
+    quick: bool,
+) -> None:
     """Writes the brief of CASE as one self-contained HTML or PDF file.
 
     The questions that the documents themselves ask are answered from 2,048 more worlds, which
@@ -190,9 +245,14 @@ def brief(
             )
         with watching("days lived by islands") as progress:
             f = offramp.known_forecast(
-                read, as_of, worlds=worlds or 4096, seed=seed, threads=threads,
-                with_record=with_record, progress=progress,
-            )  # fmt: skip
+                read,
+                as_of,
+                worlds=worlds or 4096,
+                seed=seed,
+                threads=threads,
+                with_record=with_record,
+                progress=progress,
+            )
     from offramp.api.briefs import RETOLD, beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
@@ -204,17 +264,28 @@ def brief(
 
 
 @click.command()
-@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), default=Path("."),
-              show_default=True, help="The folder for the brief's two files.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("."),
+    show_default=True,
+    help="The folder for the brief's two files.",
+)
 @WORLDS
 @SECONDS
 @SEED
 @THREADS
 @REFERENCE
 def demo(
-    folder: Path, worlds: int | None, seconds: float | None, seed: int, threads: int | None,
+    folder: Path,
+    worlds: int | None,
+    seconds: float | None,
+    seed: int,
+    threads: int | None,
     reference: bool,
-) -> None:  # fmt: skip
+) -> None:
     """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
     outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
     folder_for(folder)
@@ -234,15 +305,26 @@ def demo(
 
 
 def free(
-    case: str, worlds: int | None, seconds: float | None, seed: int, start: str | None,
-    threads: int | None, reference: bool,
-) -> Forecast:  # fmt: skip
+    case: str,
+    worlds: int | None,
+    seconds: float | None,
+    seed: int,
+    start: str | None,
+    threads: int | None,
+    reference: bool,
+) -> Forecast:
     compiling(reference)
     with watching() as progress:
         return offramp.forecast(
-            case, worlds=worlds, seconds=seconds, seed=seed, start=start, threads=threads,
-            reference=reference, progress=progress,
-        )  # fmt: skip
+            case,
+            worlds=worlds,
+            seconds=seconds,
+            seed=seed,
+            start=start,
+            threads=threads,
+            reference=reference,
+            progress=progress,
+        )
 
 
 def compiling(reference: bool) -> None:

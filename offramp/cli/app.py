@@ -17,10 +17,19 @@ from offramp.errors import Mistake, OfframpError
 from offramp.version import __version__
 
 HINTS = {  # of an argument of the library, as it is typed
-    "as_of": "--as-of", "until": "--until", "on": "--on", "start": "--from",
-    "without": "--without", "force": "--force", "outcome": "--outcome", "second": "SECOND",
-    "names": "NAME", "actor": "ACTOR", "output": "--output", "shard": "--shard",
-}  # fmt: skip
+    "as_of": "--as-of",
+    "until": "--until",
+    "on": "--on",
+    "start": "--from",
+    "without": "--without",
+    "force": "--force",
+    "outcome": "--outcome",
+    "second": "SECOND",
+    "names": "NAME",
+    "actor": "ACTOR",
+    "output": "--output",
+    "shard": "--shard",
+}
 
 
 class Front(click.Group):

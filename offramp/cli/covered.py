@@ -55,14 +55,23 @@ def coverage(case: str, directory: Path | None, as_json: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @conditioned_worlds(1024, "How many worlds are lived in each arm; no reports are.")
 @SEED
-@click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
-              help="Processes (default: one a core).")  # fmt: skip
+@click.option(
+    "--threads",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=None,
+    help="Processes (default: one a core).",
+)
 @click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
 @JSON
 def claims(
-    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None,
-    only: tuple[str, ...], as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    only: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Does the model say what its authors say causes what? Each claim, by sign and strength.
 
     Every causal claim in the claims folder of CASE runs twice on the same dice, with its cause

@@ -14,23 +14,41 @@ MOST_ROWS = 1 << 16
 @click.command()
 @CASE
 @ASSESSMENTS
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Condition on what was known by this day; policies begin on the next "
-                   "(default: the day of the latest document).")  # fmt: skip
-@click.option("--free", is_flag=True,
-              help="Without reports: worlds and policies from the first day.")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Condition on what was known by this day; policies begin on the next "
+    "(default: the day of the latest document).",
+)
+@click.option(
+    "--free", is_flag=True, help="Without reports: worlds and policies from the first day."
+)
 @conditioned_worlds(
     2048, "How many worlds, under each assessment; with --free none lives a report."
 )
-@click.option("--each", type=click.IntRange(1, 1000), default=2, show_default=True,
-              help="How often each world among reports goes on, with new dice.")  # fmt: skip
+@click.option(
+    "--each",
+    type=click.IntRange(1, 1000),
+    default=2,
+    show_default=True,
+    help="How often each world among reports goes on, with new dice.",
+)
 @SEED
 @THREADS
 @JSON
 def policies(
-    case: str, chosen: tuple[str, ...], as_of: str | None, free: bool, worlds: int, each: int,
-    seed: int, threads: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    chosen: tuple[str, ...],
+    as_of: str | None,
+    free: bool,
+    worlds: int,
+    each: int,
+    seed: int,
+    threads: int | None,
+    as_json: bool,
+) -> None:
     """Runs the recommendations of CASE against every assessment, under each stated loss.
 
     Regret, what the ranking turns on, and whether a result is about the loss or about the world.
@@ -39,9 +57,16 @@ def policies(
 
     with watching("steps") as progress:
         found = offramp.policies(
-            case, *chosen, as_of=as_of, free=free, worlds=worlds, each=each, seed=seed,
-            threads=threads, progress=progress,
-        )  # fmt: skip
+            case,
+            *chosen,
+            as_of=as_of,
+            free=free,
+            worlds=worlds,
+            each=each,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
     if as_json:
         echo_json(plain(found), rounded=True)
     else:
@@ -53,15 +78,24 @@ def policies(
 @click.command()
 @CASE
 @click.argument("questions", nargs=-1, metavar="[QUESTION]...")
-@click.option("--worlds", type=click.IntRange(64, MOST_ROWS), default=4096, show_default=True,
-              help="Rows of Saltelli's scheme, rounded down to a power of 2.")  # fmt: skip
+@click.option(
+    "--worlds",
+    type=click.IntRange(64, MOST_ROWS),
+    default=4096,
+    show_default=True,
+    help="Rows of Saltelli's scheme, rounded down to a power of 2.",
+)
 @SEED
 @THREADS
 @JSON
 def sensitivity(
-    case: str, questions: tuple[str, ...], worlds: int, seed: int, threads: int | None,
+    case: str,
+    questions: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """What each answer of CASE depends on: which unknowns, how much chance, and in what box.
 
     Without QUESTION the headlines. Several questions share all worlds; the US-Iran case takes some
@@ -84,8 +118,13 @@ def sensitivity(
 @click.command()
 @CASE
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--worlds", type=click.IntRange(64, MOST_ROWS), default=1024, show_default=True,
-              help="Worlds at each setting that is reported.")  # fmt: skip
+@click.option(
+    "--worlds",
+    type=click.IntRange(64, MOST_ROWS),
+    default=1024,
+    show_default=True,
+    help="Worlds at each setting that is reported.",
+)
 @SEED
 @THREADS
 @JSON

@@ -43,22 +43,44 @@ DAYS = "days lived by islands"
 
 @click.command()
 @CASE
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Use only what was known by this day (default: the crisis's last).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Use only what was known by this day (default: the crisis's last).",
+)
 @ASSESSMENT
 @conditioned_worlds(4096)
 @SEED
 @THREADS
-@click.option("--silence", type=click.Choice(["daily", "episode"]), default="daily",
-              help="How silence counts: day by day (exact), or once an episode.")  # fmt: skip
-@click.option("--ledger", type=click.Path(path_type=Path), default=None, metavar="FILE",
-              help="Append the answers to this sealed ledger.")  # fmt: skip
+@click.option(
+    "--silence",
+    type=click.Choice(["daily", "episode"]),
+    default="daily",
+    help="How silence counts: day by day (exact), or once an episode.",
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Append the answers to this sealed ledger.",
+)
 @WITH_RECORD
 @JSON
 def condition(
-    case: str, as_of: str | None, assessment: str, worlds: int, seed: int, threads: int | None,
-    silence: str, ledger: Path | None, with_record: bool, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    as_of: str | None,
+    assessment: str,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    silence: str,
+    ledger: Path | None,
+    with_record: bool,
+    as_json: bool,
+) -> None:
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
     from offramp.answers.conditioned import as_json as plain
     from offramp.api.forecasts import decided
@@ -68,9 +90,15 @@ def condition(
         sealable(ledger)
     with watching(DAYS) as progress:
         c = offramp.condition(
-            read, as_of=as_of, assessment=assessment, worlds=worlds, seed=seed, threads=threads,
-            silence=silence, progress=progress,
-        )  # fmt: skip
+            read,
+            as_of=as_of,
+            assessment=assessment,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
+            silence=silence,
+            progress=progress,
+        )
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
     own = read.under(assessment)
@@ -78,9 +106,15 @@ def condition(
 
     def show() -> None:
         if as_json:
-            told = {id: {"answer": o.answer, "on": o.on.isoformat() if o.on else None,
-                         "rows": list(o.rows), "source": o.source}
-                    for id, o in known.items()}  # fmt: skip
+            told = {
+                id: {
+                    "answer": o.answer,
+                    "on": o.on.isoformat() if o.on else None,
+                    "rows": list(o.rows),
+                    "source": o.source,
+                }
+                for id, o in known.items()
+            }
             echo_json({**plain(c), "already_decided": told}, rounded=True)
         else:
             from offramp.render.terminal.condition_table import print_conditioned
@@ -130,26 +164,49 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 @CASE
 @click.argument("first")
 @click.argument("second")
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="The day whose reports both know (default: the later document's).")  # fmt: skip
-@click.option("--until", metavar="DATE", default=None,
-              help="Evidence from reports up to this day (default: 28 days later).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="The day whose reports both know (default: the later document's).",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    default=None,
+    help="Evidence from reports up to this day (default: 28 days later).",
+)
 @conditioned_worlds(3072, EACH)
 @SEED
 @THREADS
 @JSON
 def compare(
-    case: str, first: str, second: str, as_of: str | None, until: str | None, worlds: int,
-    seed: int, threads: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    first: str,
+    second: str,
+    as_of: str | None,
+    until: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    as_json: bool,
+) -> None:
     """Where two assessments of CASE part, which parameters carry it, and on which passages."""
     from offramp.explain.compare import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.compare(
-            case, first, second, as_of=as_of, until=until, worlds=worlds, seed=seed,
-            threads=threads, progress=progress,
-        )  # fmt: skip
+            case,
+            first,
+            second,
+            as_of=as_of,
+            until=until,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
     if as_json:
         echo_json(plain(result), rounded=True)
     else:
@@ -223,24 +280,39 @@ def score(
 @click.command()
 @CASE
 @click.argument("question")
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Forecasts of this day (default: the day before the window opens).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Forecasts of this day (default: the day before the window opens).",
+)
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 @JSON
 def postmortem(
-    case: str, question: str, as_of: str | None, worlds: int, seed: int, threads: int | None,
+    case: str,
+    question: str,
+    as_of: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
     from offramp.explain.postmortem import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.postmortem(
-            case, question, as_of=as_of, worlds=worlds, seed=seed, threads=threads,
+            case,
+            question,
+            as_of=as_of,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
             progress=progress,
-        )  # fmt: skip
+        )
     if as_json:
         echo_json(plain(result), rounded=True)
     else:
@@ -251,8 +323,13 @@ def postmortem(
 
 @click.command()
 @CASE
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
-              help="A new folder for a Hubverse hub, or a file ending in .jsonl.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder for a Hubverse hub, or a file ending in .jsonl.",
+)
 @ASSESSMENTS
 @conditioned_worlds(2048, EACH)
 @SEED
@@ -316,8 +393,12 @@ def ledger() -> None:
 
 @ledger.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--head", default="", metavar="HASH",
-              help="A head that you kept: shows that nothing was cut off since.")  # fmt: skip
+@click.option(
+    "--head",
+    default="",
+    metavar="HASH",
+    help="A head that you kept: shows that nothing was cut off since.",
+)
 @click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     """Checks every entry of FILE; names the first that does not hold."""
@@ -336,8 +417,16 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
         broken = None
         if found.broken:
             broken = {"entry": found.broken[0], "what": found.broken[1]}
-        echo_json({"schema": "offramp.ledger/2", "ok": found.ok, "entries": found.entries,
-                   "head": found.head, "broken": broken, "biased": list(found.biased)})  # fmt: skip
+        echo_json(
+            {
+                "schema": "offramp.ledger/2",
+                "ok": found.ok,
+                "entries": found.entries,
+                "head": found.head,
+                "broken": broken,
+                "biased": list(found.biased),
+            }
+        )
     elif found.ok:
         hold = "entry holds" if found.entries == 1 else "entries hold"
         click.echo(f"{found.entries} {hold}; head {found.head}")

@@ -50,28 +50,61 @@ def part(ctx: click.Context, option: click.Parameter, text: str) -> tuple[int, i
 
 @click.command()
 @CASE
-@click.option("--worlds", required=True, callback=whole_number, metavar="N",
-              help="How many worlds.")  # fmt: skip
+@click.option(
+    "--worlds", required=True, callback=whole_number, metavar="N", help="How many worlds."
+)
 @SEED
-@click.option("--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
-              help="Threads, or processes with --reference (default: all cores).")  # fmt: skip
-@click.option("--shard", callback=part, default="1/1", metavar="I/N",
-              help="Only the I-th of N parts of the worlds; see `offramp merge`.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
-              help="The folder for the results (default: case, seed and worlds).")  # fmt: skip
-@click.option("--cluster", metavar="ADDRESS", default=None,
-              help="A Dask scheduler, as in tcp://10.0.0.1:8786, or `local`.")  # fmt: skip
-@click.option("--chunk", type=click.IntRange(1, 1 << 20), default=None, metavar="N",
-              help="Worlds a chunk (default: about a second's).")  # fmt: skip
-@click.option("--reference", is_flag=True,
-              help="Through the plain interpreter: the same bytes, slower.")  # fmt: skip
+@click.option(
+    "--threads",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=None,
+    help="Threads, or processes with --reference (default: all cores).",
+)
+@click.option(
+    "--shard",
+    callback=part,
+    default="1/1",
+    metavar="I/N",
+    help="Only the I-th of N parts of the worlds; see `offramp merge`.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="The folder for the results (default: case, seed and worlds).",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default=None,
+    help="A Dask scheduler, as in tcp://10.0.0.1:8786, or `local`.",
+)
+@click.option(
+    "--chunk",
+    type=click.IntRange(1, 1 << 20),
+    default=None,
+    metavar="N",
+    help="Worlds a chunk (default: about a second's).",
+)
+@click.option(
+    "--reference", is_flag=True, help="Through the plain interpreter: the same bytes, slower."
+)
 @click.option("--parquet", is_flag=True, help="Also one Parquet file with a row a world.")
 @click.option("--yes", is_flag=True, help="Do not ask, however long it takes.")
 def run(
-    case: str, worlds: int, seed: int, threads: int | None, shard: tuple[int, int],
-    out: Path | None, cluster: str | None, chunk: int | None, reference: bool, parquet: bool,
+    case: str,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    shard: tuple[int, int],
+    out: Path | None,
+    cluster: str | None,
+    chunk: int | None,
+    reference: bool,
+    parquet: bool,
     yes: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Lives many worlds of CASE and keeps them in a folder; a run cut short goes on where it was.
 
     The bytes of the results depend on CASE, --worlds and --seed alone.
@@ -183,9 +216,12 @@ def bar(worlds: int) -> Iterator[tuple[Ask, Callable[[int], None]]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} worlds"), BarColumn(),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("left"),
-    )  # fmt: skip
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} worlds"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=worlds, rate="preparing")
 
@@ -204,10 +240,16 @@ def bar(worlds: int) -> Iterator[tuple[Ask, Callable[[int], None]]]:
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, metavar="DIR...",
-                type=click.Path(path_type=Path))  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
-              help="The folder for the whole run.")  # fmt: skip
+@click.argument(
+    "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder for the whole run.",
+)
 @click.option("--parquet", is_flag=True, help="Also one Parquet file with a row a world.")
 def merge(folders: tuple[Path, ...], out: Path, parquet: bool) -> None:
     """Joins all shards of a run: the same bytes as the run without shards."""

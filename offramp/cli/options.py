@@ -15,9 +15,12 @@ MOST_PROCESSES = 256
 
 CASE = click.argument("case")
 DOCUMENTS = click.option(
-    "--sources", "directory", envvar="OFFRAMP_SOURCES", type=click.Path(path_type=Path),
+    "--sources",
+    "directory",
+    envvar="OFFRAMP_SOURCES",
+    type=click.Path(path_type=Path),
     help="The folder with the documents (or set OFFRAMP_SOURCES).",
-)  # fmt: skip
+)
 
 
 def at_least_one(ctx: click.Context, option: click.Parameter, value: int | None) -> int | None:
@@ -37,47 +40,70 @@ def finite(ctx: click.Context, option: click.Parameter, value: float | None) -> 
 
 
 WORLDS = click.option(
-    "--worlds", type=int, callback=at_least_one, default=None,
+    "--worlds",
+    type=int,
+    callback=at_least_one,
+    default=None,
     help="How many worlds (default: as many as finish in --seconds).",
-)  # fmt: skip
+)
 SECONDS = click.option(
-    "--seconds", type=click.FloatRange(min=1), callback=finite, default=None,
+    "--seconds",
+    type=click.FloatRange(min=1),
+    callback=finite,
+    default=None,
     help="Without --worlds: for how long worlds are begun (default: 10; 110 without Numba).",
-)  # fmt: skip
+)
 SEED = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
 FROM = click.option(
-    "--from", "start", metavar="DATE", default=None,
+    "--from",
+    "start",
+    metavar="DATE",
+    default=None,
     help="Count only what happens from this day on (year-month-day).",
-)  # fmt: skip
+)
 THREADS = click.option(
-    "--threads", type=click.IntRange(1, MOST_PROCESSES), default=None,
+    "--threads",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=None,
     help="Threads, or processes of the reference interpreter (default: all cores).",
-)  # fmt: skip
+)
 REFERENCE = click.option(
-    "--reference", is_flag=True,
+    "--reference",
+    is_flag=True,
     help="Through the interpreter that defines the model: the same bytes, many times slower.",
-)  # fmt: skip
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
-ASSESSMENT = click.option("--assessment", metavar="NAME", default="case", show_default=True,
-                          help="Under the premises of this assessment.")  # fmt: skip
+ASSESSMENT = click.option(
+    "--assessment",
+    metavar="NAME",
+    default="case",
+    show_default=True,
+    help="Under the premises of this assessment.",
+)
 ASSESSMENTS = click.option(
-    "--assessment", "chosen", multiple=True, metavar="NAME",
+    "--assessment",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
     help="Only these (repeat it); 'case' is the case itself. Default: all.",
-)  # fmt: skip
+)
 WITH_RECORD = click.option(
-    "--with-record", "with_record", is_flag=True,
+    "--with-record",
+    "with_record",
+    is_flag=True,
     help="Show beside the answers what was decided later than that day.",
-)  # fmt: skip
+)
 EACH = "How many worlds live the reports, under each assessment."
 
 
-def conditioned_worlds(
-    default: int, what: str = "How many worlds live the reports."
-) -> Decorator:
+def conditioned_worlds(default: int, what: str = "How many worlds live the reports.") -> Decorator:
     return click.option(
-        "--worlds", type=click.IntRange(64, MOST_WORLDS), default=default, show_default=True,
+        "--worlds",
+        type=click.IntRange(64, MOST_WORLDS),
+        default=default,
+        show_default=True,
         help=what,
-    )  # fmt: skip
+    )
 
 
 def as_of(what: str) -> Decorator:

@@ -123,9 +123,12 @@ def bar(what: str) -> Iterator[Progress]:
     )
 
     columns = [
-        TextColumn(f"{{task.completed:.0f}} {what}"), BarColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeRemainingColumn(),
-    ]  # fmt: skip
+        TextColumn(f"{{task.completed:.0f}} {what}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -19,27 +19,61 @@ from offramp.cli.output import echo_json, watching
 
 @click.command()
 @CASE
-@click.option("--without", "without", multiple=True, metavar="EVENT",
-              help="It does not happen on the day (without --on: never).")  # fmt: skip
-@click.option("--force", "force", multiple=True, metavar="EVENT[.OUTCOME]",
-              help="It happens on the day, and on no other.")  # fmt: skip
-@click.option("--outcome", "outcome", multiple=True, metavar="EVENT.OUTCOME",
-              help="From the day on it turns out so whenever it happens.")  # fmt: skip
+@click.option(
+    "--without",
+    "without",
+    multiple=True,
+    metavar="EVENT",
+    help="It does not happen on the day (without --on: never).",
+)
+@click.option(
+    "--force",
+    "force",
+    multiple=True,
+    metavar="EVENT[.OUTCOME]",
+    help="It happens on the day, and on no other.",
+)
+@click.option(
+    "--outcome",
+    "outcome",
+    multiple=True,
+    metavar="EVENT.OUTCOME",
+    help="From the day on it turns out so whenever it happens.",
+)
 @click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Live the reports known by then (default: the last document).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Live the reports known by then (default: the last document).",
+)
 @ASSESSMENT
 @conditioned_worlds(4096)
 @SEED
 @THREADS
-@click.option("--stories", type=click.IntRange(0, 8), default=0, metavar="N",
-              help="Tell N worlds and their twins.")  # fmt: skip
+@click.option(
+    "--stories",
+    type=click.IntRange(0, 8),
+    default=0,
+    metavar="N",
+    help="Tell N worlds and their twins.",
+)
 @JSON
 def butfor(
-    case: str, without: tuple[str, ...], force: tuple[str, ...], outcome: tuple[str, ...],
-    on: str | None, as_of: str | None, assessment: str, worlds: int, seed: int,
-    threads: int | None, stories: int, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    without: tuple[str, ...],
+    force: tuple[str, ...],
+    outcome: tuple[str, ...],
+    on: str | None,
+    as_of: str | None,
+    assessment: str,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    stories: int,
+    as_json: bool,
+) -> None:
     """What of CASE would have been but for an event, in worlds that lived what was reported.
 
     As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
@@ -48,9 +82,18 @@ def butfor(
 
     with watching("steps") as progress:
         result = offramp.counterfactual(
-            case, without=without, force=force, outcome=outcome, on=on, as_of=as_of,
-            assessment=assessment, worlds=worlds, seed=seed, threads=threads, progress=progress,
-        )  # fmt: skip
+            case,
+            without=without,
+            force=force,
+            outcome=outcome,
+            on=on,
+            as_of=as_of,
+            assessment=assessment,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
     if as_json:
         echo_json(plain(result), rounded=True)
     else:
@@ -69,9 +112,15 @@ def butfor(
 @THREADS
 @JSON
 def choice(
-    case: str, actor: str, on: str, assessment: str, worlds: int, seed: int,
-    threads: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    actor: str,
+    on: str,
+    assessment: str,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    as_json: bool,
+) -> None:
     """Why ACTOR chose as it did on a day: each of its moves taken apart.
 
     As in: offramp choice us-iran-2020 iran --on 2020-01-08
@@ -81,9 +130,15 @@ def choice(
 
     with watching("days lived by islands") as progress:
         result = offramp.choice(
-            case, actor, on, assessment=assessment, worlds=worlds, seed=seed, threads=threads,
+            case,
+            actor,
+            on,
+            assessment=assessment,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
             progress=progress,
-        )  # fmt: skip
+        )
     for told in decided_before(case, actor, on, assessment):
         click.echo(told, err=True)
     if as_json:
@@ -97,16 +152,26 @@ def choice(
 @click.command()
 @CASE
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Up to this day, with its reports (default: the last document).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Up to this day, with its reports (default: the last document).",
+)
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 @JSON
 def gains(
-    case: str, names: tuple[str, ...], as_of: str | None, worlds: int, seed: int,
-    threads: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    names: tuple[str, ...],
+    as_of: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    as_json: bool,
+) -> None:
     """Who came out on top: each actor's gain or loss, by each author's own weights.
 
     Without NAME the case itself and all assessments written by that day.
@@ -115,9 +180,14 @@ def gains(
 
     with watching("days lived by islands") as progress:
         found = offramp.gains(
-            case, *names, as_of=as_of, worlds=worlds, seed=seed, threads=threads,
+            case,
+            *names,
+            as_of=as_of,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
             progress=progress,
-        )  # fmt: skip
+        )
     if as_json:
         echo_json(plain(found), rounded=True)
     else:
@@ -129,16 +199,26 @@ def gains(
 @click.command()
 @CASE
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--as-of", "as_of", metavar="DATE", default=None,
-              help="Live the reports known by then (default: the last document).")  # fmt: skip
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    default=None,
+    help="Live the reports known by then (default: the last document).",
+)
 @conditioned_worlds(4096, "How many worlds live the reports; four times as many live none.")
 @SEED
 @THREADS
 @JSON
 def asked(
-    case: str, ids: tuple[str, ...], as_of: str | None, worlds: int, seed: int,
-    threads: int | None, as_json: bool,
-) -> None:  # fmt: skip
+    case: str,
+    ids: tuple[str, ...],
+    as_of: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    as_json: bool,
+) -> None:
     """The questions that the documents of CASE ask and leave open, answered."""
     from offramp.explain.open_questions import as_json as plain
 

@@ -46,9 +46,13 @@ def check(case: str, directory: Path | None, as_json: bool) -> None:
     if not as_json:
         c = read.crisis
         parts = {
-            "actor": c.actors, "quantity": c.states, "event": c.events, "unknown": c.unknowns,
-            "belief": c.beliefs, "question": read.questions,
-        }  # fmt: skip
+            "actor": c.actors,
+            "quantity": c.states,
+            "event": c.events,
+            "unknown": c.unknowns,
+            "belief": c.beliefs,
+            "question": read.questions,
+        }
         click.echo(f"{read.id}: " + ", ".join(counted(len(x), n) for n, x in parts.items()))
         for line in record_of(read):
             click.echo(line)
@@ -86,9 +90,11 @@ def record_of(read: Case) -> list[str]:
             f"inexpressible; {counted(len(read.disagreements), 'disagreement')}"
         )
     counts = {
-        "causal claim": len(read.claims), "policy": len(read.policies),
-        "question of the documents": len(read.asked), "room": len(read.rooms),
-    }  # fmt: skip
+        "causal claim": len(read.claims),
+        "policy": len(read.policies),
+        "question of the documents": len(read.asked),
+        "room": len(read.rooms),
+    }
     if any(counts.values()):
         out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))
     return out
@@ -179,13 +185,15 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
                 "exact": len(found) - len(bad),
                 "findings": [
                     {
-                        "passage": f.passage, "document": f.document, "state": str(f.state.value),
+                        "passage": f.passage,
+                        "document": f.document,
+                        "state": str(f.state.value),
                         "start": f.start,
                     }
                     for f in bad
                 ],
             }
-        )  # fmt: skip
+        )
     else:
         away = {f.document for f in bad if f.passage is None and f.state is State.MISSING}
         for f in bad:

@@ -25,18 +25,34 @@ MOST = 100_000
 
 @click.command()
 @CASE
-@click.option("--out", "folder", type=click.Path(path_type=Path), required=True, metavar="DIR",
-              help="The folder for the pages and their pictures.")  # fmt: skip
-@click.option("--worlds", type=click.IntRange(1, MOST), default=2000, show_default=True,
-              help="How many worlds are lived for the plots and the answers.")  # fmt: skip
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="The folder for the pages and their pictures.",
+)
+@click.option(
+    "--worlds",
+    type=click.IntRange(1, MOST),
+    default=2000,
+    show_default=True,
+    help="How many worlds are lived for the plots and the answers.",
+)
 @SEED
 @THREADS
 @click.option("--only", metavar="ROOM", default=None, help="Only the page of this room.")
 @click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
 def rooms(
-    case: str, folder: Path, worlds: int, seed: int, threads: int | None, only: str | None,
+    case: str,
+    folder: Path,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    only: str | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Writes a page for each room of CASE: diagram, run, questions and passages."""
     from offramp.api.common import Steps
     from offramp.render.pages.pages import files_of, index, live

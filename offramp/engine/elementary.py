@@ -279,5 +279,10 @@ def compiled(decorate: Callable[[Any], Any]) -> dict[str, Any]:
 
 
 FUNCTIONS: tuple[Callable[[float], float], ...] = (
-    exp, exp2, expm1, log, logistic, normal_quantile,
-)  # fmt: skip
+    exp,
+    exp2,
+    expm1,
+    log,
+    logistic,
+    normal_quantile,
+)

@@ -57,14 +57,20 @@ def finite(x: float) -> float:
 
 # A comparison, its function, and whether the operands change places.
 COMPARISONS = {
-    "<": ("below", False), ">": ("below", True), "<=": ("at_most", False),
-    ">=": ("at_most", True), "==": ("same", False), "!=": ("same", False),
-}  # fmt: skip
+    "<": ("below", False),
+    ">": ("below", True),
+    "<=": ("at_most", False),
+    ">=": ("at_most", True),
+    "==": ("same", False),
+    "!=": ("same", False),
+}
 SHARED = (nearest, clip, prospect, divide, power)
 _FUNCTIONS = {
     **{f.__name__: f for f in (exp, log, logistic, finite, below, at_most, same, *SHARED)},
-    "min": min, "max": max, "abs": abs,
-}  # fmt: skip
+    "min": min,
+    "max": max,
+    "abs": abs,
+}
 
 
 @dataclass(frozen=True)

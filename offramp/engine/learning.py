@@ -72,9 +72,7 @@ def watch(learner: Learner, mindset: Mindset, answered: bool) -> None:
     provoked = bool(opinion.after(mindset.now.s, mindset.unknowns, mindset.moment))
     if answered:
         learner.episode, learner.scored = None, True
-    elif learner.episode is not None and at_most(
-        opinion.lasts, day - learner.episode.opened
-    ):
+    elif learner.episode is not None and at_most(opinion.lasts, day - learner.episode.opened):
         update(learner, learner.episode.silence)
         learner.episode, learner.scored = None, True
     if not provoked:

@@ -329,9 +329,14 @@ class _Planner:
     def quantity(self, name: str) -> Quantity:
         s = self.crisis.states[self.layout.states[name]]
         return Quantity(
-            name, s.low, s.high, self.formula(s.start), self.formula(s.fades),
-            self.formula(s.rest), s.kind == "clock",
-        )  # fmt: skip
+            name,
+            s.low,
+            s.high,
+            self.formula(s.start),
+            self.formula(s.fades),
+            self.formula(s.rest),
+            s.kind == "clock",
+        )
 
     def changes(self, effects: tuple[Effect, ...], layout: Layout) -> tuple[Change, ...]:
         """In the order of application: '=' first, then + and -, then >= and <=."""
@@ -363,15 +368,25 @@ class _Planner:
         policy += [x.amount for x in effects]
         policy += list(claims(e.unclaimed)) if e.unclaimed else []
         return Occurrence(
-            index, e, self.actors[e.by] if e.by else None, self.formula(e.when),
-            self.formula(e.rate), frozenset(self.day(d) for d in e.dates),
+            index,
+            e,
+            self.actors[e.by] if e.by else None,
+            self.formula(e.when),
+            self.formula(e.rate),
+            frozenset(self.day(d) for d in e.dates),
             self.layout.states[e.clock] if e.clock else None,
-            self.ballot(e), tuple(branches), self.formula(e.cost), self.formula(e.urge),
-            self.formula(e.pause), self.formula(e.takes),
+            self.ballot(e),
+            tuple(branches),
+            self.formula(e.cost),
+            self.formula(e.urge),
+            self.formula(e.pause),
+            self.formula(e.takes),
             self.actors[e.consent] if e.consent else None,
-            tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown), suspicion,
-            frozenset(self.layout.states[x.quantity] for x in effects), self.indices(policy),
-        )  # fmt: skip
+            tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown),
+            suspicion,
+            frozenset(self.layout.states[x.quantity] for x in effects),
+            self.indices(policy),
+        )
 
     def day(self, claim: Claim) -> int:
         assert isinstance(claim.expression, Date)
@@ -389,13 +404,17 @@ class _Planner:
             constant(v.quota.expression) if v.quota else None,
             tuple(
                 Seat(
-                    b.name, constant(b.seats.expression) or 0.0, self.layout.formula(b.yes),
-                    self.formula(b.spread), self.formula(b.attends), b.whole,
+                    b.name,
+                    constant(b.seats.expression) or 0.0,
+                    self.layout.formula(b.yes),
+                    self.formula(b.spread),
+                    self.formula(b.attends),
+                    b.whole,
                 )
                 for b in v.blocs
             ),
             tuple((x.actor, self.layout.formula(x.log_odds)) for x in v.vetoes),
-        )  # fmt: skip
+        )
 
     def mind(self, index: int, a: Actor, events: tuple[Occurrence, ...]) -> Mind:
         terms = [
@@ -416,9 +435,17 @@ class _Planner:
             odds = tuple((names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds)
             waits.append(Waiting(event.index, max(event.dates, default=0), odds))
         return Mind(
-            index, a, self.formula(a.pace), self.formula(a.precision), self.formula(a.mood),
-            self.formula(a.will), a.foresight,
-            tuple(self.actors[n] for n in a.weighs), tuple(terms), moves, touched,
+            index,
+            a,
+            self.formula(a.pace),
+            self.formula(a.precision),
+            self.formula(a.mood),
+            self.formula(a.will),
+            a.foresight,
+            tuple(self.actors[n] for n in a.weighs),
+            tuple(terms),
+            moves,
+            touched,
             tuple(waits),
             {
                 self.actors[b.about]: i
@@ -426,15 +453,16 @@ class _Planner:
                 if b.holder == a.name
             },
             self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
-        )  # fmt: skip
+        )
 
     def dread(self, event: str, weight: Claim, lasts: Claim) -> Term:
         """weight * rate * lasts, so that its difference is equation (2)."""
         rate = self.crisis.events[self.events[event]].rate
         source = self.layout.source
         if rate is None:
-            return Term(f"dread of {event}", self.layout.compile("0.0", "s, u, w, g=()"),
-                        frozenset())  # fmt: skip
+            return Term(
+                f"dread of {event}", self.layout.compile("0.0", "s, u, w, g=()"), frozenset()
+            )
         parts = [source(c.expression) for c in (weight, rate, lasts)]
         formula = self.layout.compile(" * ".join(f"({p})" for p in parts), "s, u, w, g=()")
         return Term(f"dread of {event}", formula, self.indices([weight, rate]))
@@ -445,7 +473,10 @@ class _Planner:
         named = b.silence.answers if b.silence else ()
         answers = frozenset(o.index for o in public if not named or o.event.name in named)
         return Opinion(
-            index, b, self.actors[b.holder], about,
+            index,
+            b,
+            self.actors[b.holder],
+            about,
             tuple(constant(t.prior.expression) or 0.0 for t in b.types),
             tuple(
                 tuple((self.layout.unknowns[n], self.layout.formula(c)) for n, c in t.settings)
@@ -455,7 +486,7 @@ class _Planner:
             self.formula(b.silence.after) if b.silence else None,
             (constant(b.silence.lasts.expression) or 0.0) if b.silence else 0.0,
             answers,
-        )  # fmt: skip
+        )
 
 
 def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
@@ -485,8 +516,9 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
         other = {f"actor {n}" for n in actor.weighs}
         other |= {f"event {f.event}" for f in actor.fears}
         other |= {f"event {a.event}" for a in actor.awaits}
-        other |= {f"belief {b.holder} about {b.about}" for b in crisis.beliefs
-                  if b.holder == actor.name}  # fmt: skip
+        other |= {
+            f"belief {b.holder} about {b.about}" for b in crisis.beliefs if b.holder == actor.name
+        }
         edges[f"actor {actor.name}"] = mentions(actor) | other
     for event in crisis.events:
         own = mentions(event)

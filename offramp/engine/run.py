@@ -42,17 +42,23 @@ class Job:
 
 
 def simulate(
-    job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+    job: Job,
+    worlds: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
     seconds: float | None = None,
-) -> Ensemble:  # fmt: skip
+) -> Ensemble:
     """Worlds 0 to `worlds`-1 of one job; see `simulate_all`."""
     return simulate_all((job,), worlds, threads, progress, seconds)[0]
 
 
 def simulate_all(
-    jobs: tuple[Job, ...], worlds: int, threads: int | None = None,
-    progress: Progress | None = None, seconds: float | None = None,
-) -> list[Ensemble]:  # fmt: skip
+    jobs: tuple[Job, ...],
+    worlds: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    seconds: float | None = None,
+) -> list[Ensemble]:
     """Worlds 0 to `worlds`-1 of several jobs (variants of a crisis, thrown with the same dice).
 
     With `seconds`, no chunk of worlds is begun after that time, and every job has the same worlds;
@@ -96,17 +102,22 @@ def _late(deadline: float | None) -> bool:
 
 
 def _in_processes(
-    jobs: tuple[Job, ...], tasks: list[Task], cores: int, progress: Progress | None,
+    jobs: tuple[Job, ...],
+    tasks: list[Task],
+    cores: int,
+    progress: Progress | None,
     deadline: float | None,
-) -> Parts:  # fmt: skip
+) -> Parts:
     """Tasks are handed out in order and few at a time, so that a deadline leaves no gap."""
     parts: Parts = {n: [] for n in range(len(jobs))}
     queue = list(reversed(tasks))
     begun = False
     with ProcessPoolExecutor(
-        max_workers=min(cores, len(tasks)), mp_context=get_context("spawn"),
-        initializer=_prepare, initargs=(jobs,),
-    ) as pool:  # fmt: skip
+        max_workers=min(cores, len(tasks)),
+        mp_context=get_context("spawn"),
+        initializer=_prepare,
+        initargs=(jobs,),
+    ) as pool:
         try:
             running: set[Future[tuple[int, Ensemble]]] = set()
             while queue or running:
@@ -194,9 +205,17 @@ def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
             stories.append(story(laid, world, number, {i: series[i] for i in shown}))
     bands = {crisis.states[i].name: band_of(laid, i, counts[i]) for i in shown}
     return Ensemble(
-        crisis.first, crisis.days, job.seed, tuple(numbers), bands, tuple(stories), atoms,
-        unknowns, happened, tuple(sorted(collisions.items())),
-    )  # fmt: skip
+        crisis.first,
+        crisis.days,
+        job.seed,
+        tuple(numbers),
+        bands,
+        tuple(stories),
+        atoms,
+        unknowns,
+        happened,
+        tuple(sorted(collisions.items())),
+    )
 
 
 def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:

@@ -339,9 +339,12 @@ def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
 
 
 def happens(
-    world: World, m: Mindset, event: Occurrence, lessons: dict[int, list[float]],
+    world: World,
+    m: Mindset,
+    event: Occurrence,
+    lessons: dict[int, list[float]],
     outcome: str | None = None,
-) -> Today:  # fmt: skip
+) -> Today:
     """Draws how an event turns out, whom its signature points at, and enters it in the log."""
     branches = m.chances(event, m.now.s)
     if outcome is None:

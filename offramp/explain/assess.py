@@ -80,9 +80,12 @@ def coherence(
 
 
 def _one(
-    case: Case, c: Conditioned, j: Judgement, watched: dict[str, Watch],
+    case: Case,
+    c: Conditioned,
+    j: Judgement,
+    watched: dict[str, Watch],
     decided: Mapping[str, Outcome],
-) -> Coherence:  # fmt: skip
+) -> Coherence:
     def without(verdict: str, text: str, note: str = "") -> Coherence:
         return Coherence(j, verdict, text, None, None, None, None, (), note)
 
@@ -173,18 +176,31 @@ def as_json(
         "mc_error": c.posterior.days[-1].mc_error,
         "judgements": [
             {
-                "id": r.judgement.passage, "verdict": r.verdict, "question": r.judgement.question,
-                "text": r.text, "given": r.given, "phrase": r.judgement.phrase,
-                "interval": None if r.judgement.low is None else [r.judgement.low,
-                                                                  r.judgement.high],
-                "implied": r.implied, "mc_error": r.mc_error, "cost_nats": r.cost,
-                "explained": r.explained, "note": r.note,
+                "id": r.judgement.passage,
+                "verdict": r.verdict,
+                "question": r.judgement.question,
+                "text": r.text,
+                "given": r.given,
+                "phrase": r.judgement.phrase,
+                "interval": None
+                if r.judgement.low is None
+                else [r.judgement.low, r.judgement.high],
+                "implied": r.implied,
+                "mc_error": r.mc_error,
+                "cost_nats": r.cost,
+                "explained": r.explained,
+                "note": r.note,
                 "rests_on": [
-                    {"unknown": x.unknown, "value": x.value, "before": x.before,
-                     "after": x.after, "move_sd": x.move}
+                    {
+                        "unknown": x.unknown,
+                        "value": x.value,
+                        "before": x.before,
+                        "after": x.after,
+                        "move_sd": x.move,
+                    }
                     for x in r.rests_on
                 ],
             }
             for r in rows
         ],
-    }  # fmt: skip
+    }

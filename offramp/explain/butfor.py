@@ -105,9 +105,16 @@ class ButFor:
 
 
 def but_for(
-    case: Case, p: Posterior, edits: tuple[Edit, ...], day: dt.date, as_of: dt.date, seed: int,
-    assessment: str = "case", threads: int | None = None, progress: Progress | None = None,
-) -> ButFor:  # fmt: skip
+    case: Case,
+    p: Posterior,
+    edits: tuple[Edit, ...],
+    day: dt.date,
+    as_of: dt.date,
+    seed: int,
+    assessment: str = "case",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> ButFor:
     """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
@@ -138,12 +145,19 @@ def but_for(
     }
     past, future = (
         [
-            contrast(arms, column(arms, first + 2 * i + k), e.name, e.title, "event", e.cites,
-                     reported.get(e.name, 0) if k == 0 else 0)
+            contrast(
+                arms,
+                column(arms, first + 2 * i + k),
+                e.name,
+                e.title,
+                "event",
+                e.cites,
+                reported.get(e.name, 0) if k == 0 else 0,
+            )
             for i, e in enumerate(crisis.events)
         ]
         for k in (0, 1)
-    )  # fmt: skip
+    )
     quantities = [
         contrast(arms, column(arms, first + len(counts) + i), s.name, s.title, "quantity", s.cites)
         for i, s in enumerate(crisis.states)
@@ -153,14 +167,26 @@ def but_for(
     known = sides(dict.fromkeys(cited), case.passages)
     digest = model_sha256(changed, case.questions, case.documents.values(), case.passages.values())
     return ButFor(
-        case.id, assessment, case.model_sha256, digest, edits,
-        crisis.first, day, as_of, crisis.last, seed,
-        arms.actual.worlds, arms.actual.effective or float(arms.actual.worlds),
-        tuple(sorted(past, key=_size)), tuple(sorted(future, key=_size)),
-        tuple(sorted(quantities, key=_prominence)), tuple(sorted(questions, key=_prominence)),
+        case.id,
+        assessment,
+        case.model_sha256,
+        digest,
+        edits,
+        crisis.first,
+        day,
+        as_of,
+        crisis.last,
+        seed,
+        arms.actual.worlds,
+        arms.actual.effective or float(arms.actual.worlds),
+        tuple(sorted(past, key=_size)),
+        tuple(sorted(future, key=_size)),
+        tuple(sorted(quantities, key=_prominence)),
+        tuple(sorted(questions, key=_prominence)),
         {x: case.passages[x].paraphrase for x in known if x in case.passages},
-        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)), at.notes,
-    )  # fmt: skip
+        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+        at.notes,
+    )
 
 
 def _size(c: Contrast) -> float:
@@ -188,9 +214,16 @@ def column(arms: Twins, k: int) -> Arms:
 
 
 def contrast(
-    arms: Twins, values: Arms, id: str, text: str, kind: str, cites: tuple[str, ...],
-    in_record: int = 0, keep: NDArray[np.bool_] | None = None, given: str = "",
-) -> Contrast:  # fmt: skip
+    arms: Twins,
+    values: Arms,
+    id: str,
+    text: str,
+    kind: str,
+    cites: tuple[str, ...],
+    in_record: int = 0,
+    keep: NDArray[np.bool_] | None = None,
+    given: str = "",
+) -> Contrast:
     """The means of the four arms and the errors of their differences."""
     worlds = arms.actual
     if keep is not None:
@@ -200,9 +233,21 @@ def contrast(
     difference, error = paired(coupled, actual, worlds)
     _, apart = paired(alone, renewed, worlds)
     return Contrast(
-        id, text, kind, float(actual.mean()), float(coupled.mean()), difference, error,
-        float(renewed.mean()), float(alone.mean()), apart, len(actual), cites, in_record, given,
-    )  # fmt: skip
+        id,
+        text,
+        kind,
+        float(actual.mean()),
+        float(coupled.mean()),
+        difference,
+        error,
+        float(renewed.mean()),
+        float(alone.mean()),
+        apart,
+        len(actual),
+        cites,
+        in_record,
+        given,
+    )
 
 
 def _only(e: Ensemble, keep: NDArray[np.bool_]) -> Ensemble:
@@ -228,8 +273,17 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
         found.append(np.array(outcomes(laid, w, q.asks, arm.atoms), float))
     if keep.sum() < FEWEST:
         return None
-    return contrast(arms, tuple(found), q.id, q.text, q.kind_of, q.cites, 0,
-                    None if keep.all() else keep, q.where)  # fmt: skip
+    return contrast(
+        arms,
+        tuple(found),
+        q.id,
+        q.text,
+        q.kind_of,
+        q.cites,
+        0,
+        None if keep.all() else keep,
+        q.where,
+    )
 
 
 def as_json(b: ButFor) -> dict[str, object]:
@@ -238,16 +292,25 @@ def as_json(b: ButFor) -> dict[str, object]:
     def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
         return [
             {
-                "id": c.id, "text": c.text, "given": c.given, "kind": c.kind,
+                "id": c.id,
+                "text": c.text,
+                "given": c.given,
+                "kind": c.kind,
                 "actual": c.actual,
-                "but_for": c.but_for, "difference": c.difference, "mc_error": c.mc_error,
-                "renewed": c.renewed, "independent": c.independent,
+                "but_for": c.but_for,
+                "difference": c.difference,
+                "mc_error": c.mc_error,
+                "renewed": c.renewed,
+                "independent": c.independent,
                 "independent_error": c.independent_error,
-                "distinct": c.distinct, "hangs_on_coupling": c.hangs_on_coupling,
-                "worlds": c.worlds, "in_record": c.happened, "cites": list(c.cites),
+                "distinct": c.distinct,
+                "hangs_on_coupling": c.hangs_on_coupling,
+                "worlds": c.worlds,
+                "in_record": c.happened,
+                "cites": list(c.cites),
             }
             for c in contrasts
-        ]  # fmt: skip
+        ]
 
     return {
         "schema": SCHEMA,

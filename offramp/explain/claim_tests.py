@@ -89,8 +89,9 @@ class Examination:
 
         An upper bound: a claim that holds must reach its strength too, and change ten worlds.
         """
-        return TAIL * sum(t.claim.question is not None and t.claim.sign != "none"
-                          for t in self.tests)  # fmt: skip
+        return TAIL * sum(
+            t.claim.question is not None and t.claim.sign != "none" for t in self.tests
+        )
 
     def __repr__(self) -> str:
         return (
@@ -188,10 +189,17 @@ def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed:
     crisis = replace(edited(case.crisis, edits), last=last, show=())
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
     believing = [c for c in claims if c.belief is not None and c.question is not None]
-    asked = tuple((c.belief, (c.question.last - first).days) for c in believing
-                  if c.belief is not None and c.question is not None)  # fmt: skip
-    return Arm(Job(crisis, monitors, seed), {w.question.id: w for w in watched}, asked,
-               tuple(c.id for c in believing))  # fmt: skip
+    asked = tuple(
+        (c.belief, (c.question.last - first).days)
+        for c in believing
+        if c.belief is not None and c.question is not None
+    )
+    return Arm(
+        Job(crisis, monitors, seed),
+        {w.question.id: w for w in watched},
+        asked,
+        tuple(c.id for c in believing),
+    )
 
 
 # ---- living ------------------------------------------------------------------------------
@@ -258,8 +266,10 @@ def live_all(
     whole = {}
     for key, some in parts.items():
         some.sort(key=lambda part: part[0])
-        whole[key] = (np.concatenate([a for _, (a, _) in some]),
-                      np.concatenate([b for _, (_, b) in some]))  # fmt: skip
+        whole[key] = (
+            np.concatenate([a for _, (a, _) in some]),
+            np.concatenate([b for _, (_, b) in some]),
+        )
     return whole
 
 
@@ -301,16 +311,18 @@ def examine(
     p = prepared
     rows = live_all(p.tasks, threads, progress)
     tests = tuple(judged(p, claim, rows) for claim in p.claims)
-    return Examination(p.case.id, p.case.model_sha256, p.seed, p.worlds, p.believed,
-                       len(p.arms), tests)  # fmt: skip
+    return Examination(
+        p.case.id, p.case.model_sha256, p.seed, p.worlds, p.believed, len(p.arms), tests
+    )
 
 
 def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbers]]) -> Tested:
     """One claim, from the worlds of its two arms."""
     q = claim.question
     if q is None:
-        return Tested(claim, "inexpressible", None, claim.inexpressible, "", "", False, "",
-                      (claim.id,))  # fmt: skip
+        return Tested(
+            claim, "inexpressible", None, claim.inexpressible, "", "", False, "", (claim.id,)
+        )
     laid = p.plans[claim.author]
     values, counted = [], []
     for edits in (claim.high, claim.low):
@@ -332,8 +344,17 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
     cites = [passage for edit in (*claim.high, *claim.low) for passage in edit.passages]
     cites += [*q.asks.passages, *(q.given.passages if q.given else ())]
     status: Status = "holds" if v.holds else "fails"
-    return Tested(claim, status, effect, v.reason, v.note, v.stronger, v.edge, unit_of(claim),
-                  tuple(dict.fromkeys([claim.id, *cites])))  # fmt: skip
+    return Tested(
+        claim,
+        status,
+        effect,
+        v.reason,
+        v.note,
+        v.stronger,
+        v.edge,
+        unit_of(claim),
+        tuple(dict.fromkeys([claim.id, *cites])),
+    )
 
 
 def unit_of(claim: CausalClaim) -> str:

@@ -93,7 +93,8 @@ class BayesFactor:
         if not self.ranked:
             most = bound(self.error, self.islands)
             why = (
-                f"within {DECISIVE:g} of nothing" if abs(self.log) < DECISIVE
+                f"within {DECISIVE:g} of nothing"
+                if abs(self.log) < DECISIVE
                 else f"within its 95% bound of {most:.2f}"
             )
             return (
@@ -154,16 +155,23 @@ def bayes_factor(
         if (why := c.posterior.refusal() or c.posterior.unmixed())
     ]
     return BayesFactor(
-        after_day, first.as_of, a.value - b.value, math.hypot(a.error, b.error), islands,
+        after_day,
+        first.as_of,
+        a.value - b.value,
+        math.hypot(a.error, b.error),
+        islands,
         "; ".join(unmixed),
-    )  # fmt: skip
+    )
 
 
 def compare(
-    case: Case, cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment],
-    found: tuple[Conditioned, Conditioned], disagreements: tuple[Disagreement, ...],
+    case: Case,
+    cases: tuple[Case, Case],
+    assessments: tuple[Assessment, Assessment],
+    found: tuple[Conditioned, Conditioned],
+    disagreements: tuple[Disagreement, ...],
     factor: BayesFactor | None,
-) -> Comparison:  # fmt: skip
+) -> Comparison:
     """`cases` are the case under each assessment, `found` these as of one and the same day."""
     a, b = found
     assert a.forecast is not None
@@ -184,17 +192,26 @@ def compare(
     ids = {p for x in partings for c in x.carriers for p in (*c.first, *c.second)}
     ids |= {p for d in both for s in d.sides for p in s.passages}
     return Comparison(
-        case.id, a.as_of, *assessments, a.posterior.worlds, a.posterior.filter.seed,
-        tuple(partings), tuple(alike), factor, both,
+        case.id,
+        a.as_of,
+        *assessments,
+        a.posterior.worlds,
+        a.posterior.filter.seed,
+        tuple(partings),
+        tuple(alike),
+        factor,
+        both,
         {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
         all_beside(case, sorted(ids)),
-    )  # fmt: skip
+    )
 
 
 def _parting(
-    cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment],
-    found: tuple[Conditioned, Conditioned], w: Watch,
-) -> Parting | None:  # fmt: skip
+    cases: tuple[Case, Case],
+    assessments: tuple[Assessment, Assessment],
+    found: tuple[Conditioned, Conditioned],
+    w: Watch,
+) -> Parting | None:
     shares, errors, rows = [], [], []
     for case, c in zip(cases, found, strict=True):
         assert c.forecast is not None
@@ -216,15 +233,24 @@ def _parting(
         carriers = decomposed(cases, assessments, rows[0][0], rows[1][0], came_true)
     difference = shares[0] - shares[1]
     return Parting(
-        w.question.id, w.question.text, shares[0], shares[1], error, carriers,
-        difference - sum(c.points for c in carriers), w.question.where,
-    )  # fmt: skip
+        w.question.id,
+        w.question.text,
+        shares[0],
+        shares[1],
+        error,
+        carriers,
+        difference - sum(c.points for c in carriers),
+        w.question.where,
+    )
 
 
 def decomposed(
-    cases: tuple[Case, Case], assessments: tuple[Assessment, Assessment], first: Floats,
-    second: Floats, true: NDArray[np.bool_],
-) -> tuple[Carrier, ...]:  # fmt: skip
+    cases: tuple[Case, Case],
+    assessments: tuple[Assessment, Assessment],
+    first: Floats,
+    second: Floats,
+    true: NDArray[np.bool_],
+) -> tuple[Carrier, ...]:
     """Oaxaca's and Blinder's decomposition for a logit (Fairlie 2005): the coefficient of an
     unknown over the worlds of both, times the difference of its means, is put half above and half
     below each world's log-odds, and the difference of the two mean probabilities taken. A column
@@ -249,9 +275,14 @@ def decomposed(
         if abs(points) > 2.0 * error and abs(points) >= LEAST_POINTS:
             what = f"unknown {unknown.name}"
             out.append(
-                Carrier(what, unknown.title or unknown.name, points, error,
-                        *(_passages(c, a, what) for c, a in zip(cases, assessments, strict=True)))
-            )  # fmt: skip
+                Carrier(
+                    what,
+                    unknown.title or unknown.name,
+                    points,
+                    error,
+                    *(_passages(c, a, what) for c, a in zip(cases, assessments, strict=True)),
+                )
+            )
     return tuple(sorted(out, key=lambda c: -abs(c.points)))
 
 
@@ -308,12 +339,22 @@ def as_json(c: Comparison) -> dict[str, object]:
         "seed": c.seed,
         "differences": [
             {
-                "question": p.question, "text": p.text, "given": p.given, c.first.id: p.first,
-                c.second.id: p.second, "difference": p.difference, "mc_error": p.error,
+                "question": p.question,
+                "text": p.text,
+                "given": p.given,
+                c.first.id: p.first,
+                c.second.id: p.second,
+                "difference": p.difference,
+                "mc_error": p.error,
                 "carried_by": [
-                    {"what": x.what, "title": x.title, "points": x.points, "error": x.error,
-                     "passages": {c.first.id: list(x.first), c.second.id: list(x.second)},
-                     "sentence": reason(c, x)}
+                    {
+                        "what": x.what,
+                        "title": x.title,
+                        "points": x.points,
+                        "error": x.error,
+                        "passages": {c.first.id: list(x.first), c.second.id: list(x.second)},
+                        "sentence": reason(c, x),
+                    }
                     for x in p.carriers
                 ],
                 "not_carried_by_one": p.rest,
@@ -321,15 +362,25 @@ def as_json(c: Comparison) -> dict[str, object]:
             for p in c.partings
         ],
         "alike": list(c.alike),
-        "log_bayes_factor": None if f is None else {
-            "after": f.after.isoformat(), "until": f.until.isoformat(), "value": f.log,
-            "mc_error": f.error, "words": f.words(c.first.id, c.second.id),
+        "log_bayes_factor": None
+        if f is None
+        else {
+            "after": f.after.isoformat(),
+            "until": f.until.isoformat(),
+            "value": f.log,
+            "mc_error": f.error,
+            "words": f.words(c.first.id, c.second.id),
         },
         "disagreements": [
-            {"id": d.id, "topic": d.topic, "carried_by": list(d.carried_by), "left": d.left,
-             "sides": {s.document: list(s.passages) for s in d.sides}}
+            {
+                "id": d.id,
+                "topic": d.topic,
+                "carried_by": list(d.carried_by),
+                "left": d.left,
+                "sides": {s.document: list(s.passages) for s in d.sides},
+            }
             for d in c.disagreements
         ],
         "passages": c.paraphrases,
         "faults": c.faults,
-    }  # fmt: skip
+    }

@@ -49,8 +49,14 @@ from offramp.text.tree import Sequence, Text
 
 SCHEMA = "offramp.coverage/1"
 # What each form makes under its own name: it is read where that is.
-FORMS = {"body": "event", "pact": "state", "proxy": "actor", "threat": "event",
-         "channel": "state", "hazard": "event"}  # fmt: skip
+FORMS = {
+    "body": "event",
+    "pact": "state",
+    "proxy": "actor",
+    "threat": "event",
+    "channel": "state",
+    "hazard": "event",
+}
 Status = Literal["modelled", "asked", "judged", "tested", "policy", "history", "left out"]
 
 
@@ -90,8 +96,9 @@ class Row:
     @property
     def only_listed(self) -> bool:
         """Whether nothing carries it but lists: the `cites:` of elements, or disagreements.yaml."""
-        return self.carried and all(c.status == "modelled" and c.how != "mark"
-                                    for c in self.carried_by)  # fmt: skip
+        return self.carried and all(
+            c.status == "modelled" and c.how != "mark" for c in self.carried_by
+        )
 
 
 @dataclass(frozen=True)
@@ -186,17 +193,24 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
             status, reason = "left out", f"a note on its source, no fact: {notes[id]}"
             if by:
                 place = case.texts.key_span("passages.yaml", "passages", passages[0])
-                found.warning(place, "cited-note", f"{id} is a note on its source, and {by[0]} "
-                              "cites it as if it were about the crisis",
-                              "take the citation out")  # fmt: skip
+                found.warning(
+                    place,
+                    "cited-note",
+                    f"{id} is a note on its source, and {by[0]} "
+                    "cites it as if it were about the crisis",
+                    "take the citation out",
+                )
             by = ()
         else:
             status = _status(by, first)
             reason = "" if by else listing.left_out.get(id, own.get(id, ""))
         if by and id in listing.left_out:
-            found.warning(listing.places[id], "stale",
-                          f"{id} is carried by {by[0]} and needs no reason",
-                          "take this line out")  # fmt: skip
+            found.warning(
+                listing.places[id],
+                "stale",
+                f"{id} is carried by {by[0]} and needs no reason",
+                "take this line out",
+            )
         rows.append(Row(id, kind, section, tuple(passages), status, by, reason))
     facts_of_faults(case, files.record, found)
     if found.errors:
@@ -206,11 +220,17 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     if texts is not None:
         readings = read_through(case.documents.values(), texts, case.passages.values())
     return Coverage(
-        case.id, case.crisis.title, case.model_sha256, tuple(rows),
-        tuple(_dead(case, live, lost)), readings, case.faults,
-        tuple(n.passage for n in case.notes), tuple(found.ordered()),
+        case.id,
+        case.crisis.title,
+        case.model_sha256,
+        tuple(rows),
+        tuple(_dead(case, live, lost)),
+        readings,
+        case.faults,
+        tuple(n.passage for n in case.notes),
+        tuple(found.ordered()),
         tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -371,13 +391,26 @@ def _cited_by(case: Case, report: Report, named: re.Pattern[str]) -> Iterator[st
 
 def _own_reasons(files: _Files) -> dict[str, str]:
     """Reasons that stand where a row is read: what cannot be judged, tested, done or carried."""
-    out = {row_of(p): d.left for d in files.disagreements if d.left
-           for side in d.sides for p in side.passages}  # fmt: skip
+    out = {
+        row_of(p): d.left
+        for d in files.disagreements
+        if d.left
+        for side in d.sides
+        for p in side.passages
+    }
     out |= {id: t.inexpressible for id, t in files.tests.items() if t.inexpressible}
-    out |= {row_of(p): x.inexpressible for x in files.agenda.policies if x.inexpressible
-            for p in x.cites}  # fmt: skip
-    out |= {j.passage: j.inexpressible for a in files.assessments.values() for j in a.judgements
-            if j.inexpressible}  # fmt: skip
+    out |= {
+        row_of(p): x.inexpressible
+        for x in files.agenda.policies
+        if x.inexpressible
+        for p in x.cites
+    }
+    out |= {
+        j.passage: j.inexpressible
+        for a in files.assessments.values()
+        for j in a.judgements
+        if j.inexpressible
+    }
     return out
 
 
@@ -396,11 +429,12 @@ def facts_of_faults(case: Case, record: History, found: Diagnostics) -> None:
         passage = report.source.partition(" ")[2]
         for _, fault in touched(case, [passage], case.passages):
             found.error(
-                report.span, "faulty-fact",
+                report.span,
+                "faulty-fact",
                 f"{report.id} rests on {passage} alone, and the record disagrees: {fault.record}",
                 "give the day as several readings, cite the record, or say under `stands:` of the "
                 "fault in sources.yaml why this may be taken from the passage",
-            )  # fmt: skip
+            )
 
 
 # ---- as plain values ---------------------------------------------------------------------
@@ -418,22 +452,34 @@ def as_json(c: Coverage) -> dict[str, object]:
         "counts": c.counts,
         "rows": [
             {
-                "id": r.id, "section": r.section, "status": r.status,
-                "carried_by": [str(x) for x in r.carried_by], "reason": r.reason,
+                "id": r.id,
+                "section": r.section,
+                "status": r.status,
+                "carried_by": [str(x) for x in r.carried_by],
+                "reason": r.reason,
             }
             for r in c.rows
         ],
         "unexplained": [r.id for r in c.unexplained],
-        "dead": [{"element": d.element, "rows": list(d.rows), "lost": list(d.lost)}
-                 for d in c.dead],
-        "sentences": None if c.readings is None else [
+        "dead": [
+            {"element": d.element, "rows": list(d.rows), "lost": list(d.lost)} for d in c.dead
+        ],
+        "sentences": None
+        if c.readings is None
+        else [
             {
-                "document": r.document, "state": r.state, "sentences": r.sentences,
-                "touched": r.touched, "characters": r.characters, "in_passages": r.in_passages,
+                "document": r.document,
+                "state": r.state,
+                "sentences": r.sentences,
+                "touched": r.touched,
+                "characters": r.characters,
+                "in_passages": r.in_passages,
             }
             for r in c.readings
         ],
-        "untouched": None if c.readings is None else {
+        "untouched": None
+        if c.readings is None
+        else {
             r.document: [
                 {"start": s.start, "end": s.end, "words": s.words, "stopped": s.stopped}
                 for s in r.untouched
@@ -442,11 +488,15 @@ def as_json(c: Coverage) -> dict[str, object]:
         },
         "faults": [
             {
-                "documents": list(f.documents), "passages": list(f.passages), "claim": f.claim,
-                "record": f.record, "source": f.source, "status": f.status,
+                "documents": list(f.documents),
+                "passages": list(f.passages),
+                "claim": f.claim,
+                "record": f.record,
+                "source": f.source,
+                "status": f.status,
                 "stands": dict(f.stands),
             }
             for f in c.faults
         ],
         "warnings": [d.as_json() for d in c.warnings],
-    }  # fmt: skip
+    }

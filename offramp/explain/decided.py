@@ -78,11 +78,15 @@ def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) ->
                 edit = replace(edit, start=first + dt.timedelta(start))
         made.append(edit)
     if morning < day:
-        made = [e if own else _not_before(e, first + dt.timedelta(day))
-                for e, own in zip(made, moved, strict=True)]  # fmt: skip
+        made = [
+            e if own else _not_before(e, first + dt.timedelta(day))
+            for e, own in zip(made, moved, strict=True)
+        ]
         when = dated(first + dt.timedelta(morning))
-        notes[f"So the worlds part on the morning of {when}, not of "
-              f"{dated(first + dt.timedelta(day))}."] = None  # fmt: skip
+        notes[
+            f"So the worlds part on the morning of {when}, not of "
+            f"{dated(first + dt.timedelta(day))}."
+        ] = None
     return Placed(tuple(made), morning, tuple(notes))
 
 
@@ -150,8 +154,10 @@ def chosen(laid: Plan, schedule: Schedule, actor: str, day: int) -> Chosen:
     told = []
     for s in late:
         decided = dated(first + dt.timedelta(day - schedule.lead(s.event)))
-        told.append(f"“{own[s.event]}” was done on {dated(first + dt.timedelta(day))} and decided "
-                    f"on {decided}")  # fmt: skip
+        told.append(
+            f"“{own[s.event]}” was done on {dated(first + dt.timedelta(day))} and decided "
+            f"on {decided}"
+        )
     if len(late) < len(here):
         return Chosen(day, (), "; ".join(told) + ": ask for that day too.")
     longest = max(late, key=lambda s: schedule.lead(s.event))

@@ -217,8 +217,11 @@ def at_least(true: int, inside: int, share: float) -> float:
     if share <= 0.0 or share >= 1.0:
         return 0.0 if share <= 0.0 and true > 0 else 1.0
     logs = [
-        math.lgamma(inside + 1) - math.lgamma(k + 1) - math.lgamma(inside - k + 1)
-        + k * math.log(share) + (inside - k) * math.log1p(-share)
+        math.lgamma(inside + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(inside - k + 1)
+        + k * math.log(share)
+        + (inside - k) * math.log1p(-share)
         for k in range(true, inside + 1)
-    ]  # fmt: skip
+    ]
     return min(1.0, math.fsum(math.exp(x) for x in logs))

@@ -76,9 +76,16 @@ def paired(high: NDArray[np.float64], low: NDArray[np.float64], yes_no: bool) ->
     ends = (float(both.min()), float(both.max()))
     size, error, size_error = (_yes_no if yes_no else _number)(high, low)
     return Effect(
-        float(change.mean()), error, size, size_error, float(high.mean()), float(low.mean()), n,
-        int(np.count_nonzero(change)), ends[0] < ends[1],
-    )  # fmt: skip
+        float(change.mean()),
+        error,
+        size,
+        size_error,
+        float(high.mean()),
+        float(low.mean()),
+        n,
+        int(np.count_nonzero(change)),
+        ends[0] < ends[1],
+    )
 
 
 def _yes_no(high: NDArray[np.float64], low: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -128,16 +135,18 @@ def verdict(effect: Effect | None, sign: str, strength: str) -> Verdict:
 
 def _nothing(e: Effect) -> Verdict:
     if not e.varies:
-        return Verdict(False, "the effect is the same in every world of both arms: it could "
-                              "not have been seen")  # fmt: skip
+        return Verdict(
+            False, "the effect is the same in every world of both arms: it could not have been seen"
+        )
     if abs(e.size) >= NONE:
         return Verdict(False, f"there is an effect: d = {number(e.size)}, beyond {number(NONE)}")
     reach = abs(e.size) + ERRORS * e.size_error
     if reach > MARGIN:
         return Verdict(
-            False, f"cannot be told: with its error d could be {number(reach)}, beyond "
+            False,
+            f"cannot be told: with its error d could be {number(reach)}, beyond "
             f"{number(MARGIN)}; more worlds, or an effect that is less rare",
-        )  # fmt: skip
+        )
     return Verdict(True)
 
 
@@ -147,9 +156,10 @@ def _something(e: Effect, sign: str, strength: str) -> Verdict:
     measured = f"{number(e.difference, True)} with an error of {number(e.error)}"
     if e.changed < CHANGED:
         return Verdict(
-            False, f"cannot be told: only {e.changed} of {e.worlds} worlds change, and "
+            False,
+            f"cannot be told: only {e.changed} of {e.worlds} worlds change, and "
             f"{CHANGED} are needed ({measured})",
-        )  # fmt: skip
+        )
     if abs(e.difference) <= ERRORS * e.error:
         return Verdict(False, f"cannot be told from 0: {measured}")
     if (e.difference > 0) != (sign == "+"):

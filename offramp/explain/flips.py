@@ -73,9 +73,12 @@ def splits_of(crisis: Crisis, unknowns: Floats) -> list[Split]:
 
 
 def flips(
-    case: Case, losses: tuple[Loss, ...], rows: tuple[Policy, ...], lived: tuple[Lived, ...],
+    case: Case,
+    losses: tuple[Loss, ...],
+    rows: tuple[Policy, ...],
+    lived: tuple[Lived, ...],
     pairs: dict[int, list[tuple[int, int]]],
-) -> Search:  # fmt: skip
+) -> Search:
     """The unknowns that turn a pair of policies round, in the worlds of all assessments together.
 
     An error of a half is put together from the assessments' own (added up, as they have dice in
@@ -111,9 +114,20 @@ def flips(
                 sure = min(_errors(low, low_error), _errors(high, high_error))
                 if low * high < 0 and sure > TIE:
                     found.append(
-                        _flip(crisis, losses[number], rows[i].id, rows[j].id, k, name, low,
-                              low_error, high, high_error, sure > strict)
-                    )  # fmt: skip
+                        _flip(
+                            crisis,
+                            losses[number],
+                            rows[i].id,
+                            rows[j].id,
+                            k,
+                            name,
+                            low,
+                            low_error,
+                            high,
+                            high_error,
+                            sure > strict,
+                        )
+                    )
     return Search(tuple(sorted(found, key=lambda f: not f.firm)), looked)
 
 
@@ -122,14 +136,24 @@ def _errors(x: float, error: float) -> float:
 
 
 def _flip(
-    crisis: Crisis, loss: Loss, first: str, second: str, k: int, name: str, low: float,
-    low_error: float, high: float, high_error: float, firm: bool,
-) -> Flip:  # fmt: skip
+    crisis: Crisis,
+    loss: Loss,
+    first: str,
+    second: str,
+    k: int,
+    name: str,
+    low: float,
+    low_error: float,
+    high: float,
+    high_error: float,
+    firm: bool,
+) -> Flip:
     u = crisis.unknowns[k]
     here, there = map(spoken, (first, second) if low < 0 else (second, first))
     if u.options:
         words = f"where `{u.name}` is {name} {here} is better, elsewhere {there}"
     else:
         words = f"below {name} of `{u.name}` {here} is better, above it {there}"
-    return Flip(loss.id, first, second, u.name, u.title, name, low, low_error, high, high_error,
-                firm, words)  # fmt: skip
+    return Flip(
+        loss.id, first, second, u.name, u.title, name, low, low_error, high, high_error, firm, words
+    )

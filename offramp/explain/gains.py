@@ -90,9 +90,14 @@ def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
 
 
 def gains(
-    case: Case, p: Posterior, last: dt.date, seed: int, assessment: str = "case",
-    worlds: int = 1024, threads: int | None = None,
-) -> Gains:  # fmt: skip
+    case: Case,
+    p: Posterior,
+    last: dt.date,
+    seed: int,
+    assessment: str = "case",
+    worlds: int = 1024,
+    threads: int | None = None,
+) -> Gains:
     """From the start, before the first day, to the evening of `last`, in worlds of the posterior
     as of its own last day."""
     laid = plan(case.crisis)
@@ -131,21 +136,32 @@ def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: s
         spread = float(whole.std())
         out.append(
             Gain(
-                mind.actor.name, mind.actor.title, change, error, float((whole > 0).mean()),
+                mind.actor.name,
+                mind.actor.title,
+                change,
+                error,
+                float((whole > 0).mean()),
                 change / spread if spread > 0 else 0.0,
                 tuple(sorted(terms, key=lambda t: -abs(t.change))),
             )
-        )  # fmt: skip
+        )
     last = case.crisis.first + dt.timedelta(day)
     return Gains(
-        case.id, assessment, case.model_sha256, case.crisis.first, last, seed, e.worlds,
-        tuple(out), tuple(left),
-    )  # fmt: skip
+        case.id,
+        assessment,
+        case.model_sha256,
+        case.crisis.first,
+        last,
+        seed,
+        e.worlds,
+        tuple(out),
+        tuple(left),
+    )
 
 
 def valued(
     formula: Formula, s: NDArray[np.float64], u: NDArray[np.float64], day: float
-) -> NDArray[np.float64]:  # fmt: skip
+) -> NDArray[np.float64]:
     """A term in every world."""
     moment = Moment(day, [])
     rows = zip(s.tolist(), u.tolist(), strict=True)
@@ -161,16 +177,27 @@ def as_json(found: tuple[Gains, ...]) -> dict[str, object]:
         "last": found[0].last.isoformat() if found else None,
         "assessments": [
             {
-                "assessment": g.assessment, "model_sha256": g.model_sha256, "seed": g.seed,
-                "worlds": g.worlds, "left_out": list(g.left),
+                "assessment": g.assessment,
+                "model_sha256": g.model_sha256,
+                "seed": g.seed,
+                "worlds": g.worlds,
+                "left_out": list(g.left),
                 "gains": [
                     {
-                        "actor": x.actor, "title": x.title, "change": x.change,
-                        "mc_error": x.mc_error, "better_off": x.better_off,
-                        "standard": x.standard, "verdict": x.verdict,
+                        "actor": x.actor,
+                        "title": x.title,
+                        "change": x.change,
+                        "mc_error": x.mc_error,
+                        "better_off": x.better_off,
+                        "standard": x.standard,
+                        "verdict": x.verdict,
                         "terms": [
-                            {"name": t.name, "change": t.change, "mc_error": t.mc_error,
-                             "passages": list(t.passages)}
+                            {
+                                "name": t.name,
+                                "change": t.change,
+                                "mc_error": t.mc_error,
+                                "passages": list(t.passages),
+                            }
                             for t in x.terms
                         ],
                     }
@@ -179,4 +206,4 @@ def as_json(found: tuple[Gains, ...]) -> dict[str, object]:
             }
             for g in found
         ],
-    }  # fmt: skip
+    }

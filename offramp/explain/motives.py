@@ -100,9 +100,14 @@ class Choice:
 
 
 def choice(
-    case: Case, p: Posterior, actor: str, date: dt.date, seed: int, assessment: str = "case",
+    case: Case,
+    p: Posterior,
+    actor: str,
+    date: dt.date,
+    seed: int,
+    assessment: str = "case",
     worlds: int = LOOKED_AT,
-) -> Choice:  # fmt: skip
+) -> Choice:
     """The moves of an actor on the morning of a day, in worlds of the day's cloud: those that lived
     the reports of the day itself too, so that what was seen counts for who these actors are.
 
@@ -117,8 +122,9 @@ def choice(
     mind = next(m for m in f.plan.minds if m.actor.name == actor)
     whole = [i.clouds[day] for i in p.islands if day in i.clouds]
     if not whole:
-        raise ValueError(f"no worlds of {date} were kept: live the reports with that day among "
-                         "the days to keep")  # fmt: skip
+        raise ValueError(
+            f"no worlds of {date} were kept: live the reports with that day among the days to keep"
+        )
     parts = shares(np.array([c.log_evidence for c in whole]))
     mornings = []
     for cloud, which in zip(whole, draw(f, whole, parts, worlds, day), strict=True):
@@ -150,24 +156,47 @@ def choice(
         named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
-                event.event.name, event.event.title, len(rows) / len(mornings),
-                sum(part.mean for part in named), float(np.mean(taken)), float(np.mean(today)),
-                named, index in seen, cited(event.event),
+                event.event.name,
+                event.event.title,
+                len(rows) / len(mornings),
+                sum(part.mean for part in named),
+                float(np.mean(taken)),
+                float(np.mean(today)),
+                named,
+                index in seen,
+                cited(event.event),
                 crisis.first + dt.timedelta(seen[index]) if seen.get(index, day) > day else None,
             )
-        )  # fmt: skip
+        )
     idle = 1.0 - np.sum(days, axis=0)
     error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
     moves.sort(key=lambda x: (-x.reported, -x.today))
-    ids = {q for x in telling(tuple(moves)) for part in x.parts[:PARTS] for q in
-           part.passages[:CITED] if abs(part.mean) >= SEEN}  # fmt: skip
+    ids = {
+        q
+        for x in telling(tuple(moves))
+        for part in x.parts[:PARTS]
+        for q in part.passages[:CITED]
+        if abs(part.mean) >= SEEN
+    }
     return Choice(
-        case.id, assessment, case.model_sha256, actor, mind.actor.title, date, seed, len(mornings),
-        p.worlds, float(np.mean(openings)), float(np.mean(precisions)),
-        float(idle.mean()), error, tuple(moves),
+        case.id,
+        assessment,
+        case.model_sha256,
+        actor,
+        mind.actor.title,
+        date,
+        seed,
+        len(mornings),
+        p.worlds,
+        float(np.mean(openings)),
+        float(np.mean(precisions)),
+        float(idle.mean()),
+        error,
+        tuple(moves),
         {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
-        asked_on, at.note,
-    )  # fmt: skip
+        asked_on,
+        at.note,
+    )
 
 
 def telling(moves: tuple[Move, ...]) -> tuple[Move, ...]:
@@ -268,8 +297,12 @@ def parts_of(
         elif kind == "answer":
             title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
         else:
-            what = {"cost": "its own price", "forgone": "what it gives up", "urge": "its urge",
-                    "mood": "the actor's mood"}  # fmt: skip
+            what = {
+                "cost": "its own price",
+                "forgone": "what it gives up",
+                "urge": "its urge",
+                "mood": "the actor's mood",
+            }
             title, own = what[kind], marks.get((kind, name), ())
         out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
     return tuple(sorted(out, key=lambda part: -abs(part.mean)))
@@ -295,17 +328,28 @@ def as_json(c: Choice) -> dict[str, object]:
         "nothing": c.nothing,
         "moves": [
             {
-                "event": x.event, "title": x.title, "reported": x.reported,
+                "event": x.event,
+                "title": x.title,
+                "reported": x.reported,
                 "done": x.done.isoformat() if x.done else None,
-                "available": x.available, "log_odds": x.odds if x.available else None,
-                "chosen": x.chosen, "today": x.today, "cites": list(x.cites),
+                "available": x.available,
+                "log_odds": x.odds if x.available else None,
+                "chosen": x.chosen,
+                "today": x.today,
+                "cites": list(x.cites),
                 "parts": [
-                    {"kind": part.kind, "name": part.name, "title": part.title,
-                     "log_odds": part.mean, "sd": part.sd, "passages": list(part.passages)}
+                    {
+                        "kind": part.kind,
+                        "name": part.name,
+                        "title": part.title,
+                        "log_odds": part.mean,
+                        "sd": part.sd,
+                        "passages": list(part.passages),
+                    }
                     for part in x.parts
                 ],
             }
             for x in c.moves
         ],
         "passages": c.paraphrases,
-    }  # fmt: skip
+    }

@@ -27,12 +27,21 @@ def dial(crisis: Crisis, datum: Datum) -> Dial | None:
     owner = dict(elements(crisis))[datum.element]
     fixed = {
         part.span
-        for name in ("bounds", "low", "high", "options", "types", "vote", "foresight_claim",
-                     "awaits", "dates")
+        for name in (
+            "bounds",
+            "low",
+            "high",
+            "options",
+            "types",
+            "vote",
+            "foresight_claim",
+            "awaits",
+            "dates",
+        )
         for claim in claims(getattr(owner, name, None))
         for part in walk(claim.expression)
         if isinstance(part, Number)
-    }  # fmt: skip
+    }
     written = [
         part
         for claim in claims(owner)
@@ -81,5 +90,6 @@ def _reclaim(claim: Claim, span: Span, new: float) -> Claim:
     still = [p.basis for p in parts if isinstance(p, Number | Date) and p.span != span]
     kept = tuple(b for b in claim.bases if b != old[0].basis or b in still)
     text = f"{claim.text} (turned from {old[0].value:g} to {new:g})"
-    return replace(claim, expression=rebuild(claim.expression, change), bases=(*kept, ours),
-                   text=text)  # fmt: skip
+    return replace(
+        claim, expression=rebuild(claim.expression, change), bases=(*kept, ours), text=text
+    )

@@ -67,10 +67,16 @@ class Retold:
 
 
 def retold(
-    case: Case, history: History, assessments: Mapping[str, Assessment],
-    questions: tuple[Asked, ...], as_of: dt.date, worlds: int, seed: int,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Retold:  # fmt: skip
+    case: Case,
+    history: History,
+    assessments: Mapping[str, Assessment],
+    questions: tuple[Asked, ...],
+    as_of: dt.date,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Retold:
     """Lives the reports up to `as_of` once for the case, and once for each assessment, in half of
     the islands, if some question asks who gained. Raises `Impossible` where no world can live
     them."""
@@ -96,9 +102,14 @@ def retold(
 
 
 def replies(
-    case: Case, questions: tuple[Asked, ...], f: Forecast, r: Retold | None, seed: int,
-    threads: int | None = None, one_more: Callable[[], None] | None = None,
-) -> tuple[Reply, ...]:  # fmt: skip
+    case: Case,
+    questions: tuple[Asked, ...],
+    f: Forecast,
+    r: Retold | None,
+    seed: int,
+    threads: int | None = None,
+    one_more: Callable[[], None] | None = None,
+) -> tuple[Reply, ...]:
     """An answer to each. Without `r` the parts that need worlds of the reports say so."""
     out = []
     found = _weighed(r, seed, threads) if r and any(q.gains for q in questions) else ()
@@ -139,8 +150,10 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
             none = f"No world met the condition of: {a.text} ({a.given})"
             out.append(Sentence(none, a.cites))
         elif c is not None and c.worlds:
-            parts = [f"{o.replace('_', ' ')} {percent(p)}"
-                     for o, p in zip(c.options, c.probabilities, strict=True)]  # fmt: skip
+            parts = [
+                f"{o.replace('_', ' ')} {percent(p)}"
+                for o, p in zip(c.options, c.probabilities, strict=True)
+            ]
             of = f", {among(c.worlds, f.worlds, c.given)}" if c.given else ""
             out.append(Sentence(f"{c.text} {', '.join(parts)}{of}.", c.cites))
         elif c is not None:
@@ -234,9 +247,10 @@ def told(c: Choice) -> list[Sentence]:
         out.append(
             Sentence(
                 f"{deed}{x.title} (log-odds {x.odds:+.1f} against doing nothing, chosen at "
-                f"{percent(x.chosen)} of openings). Of that: {words}.", tuple(passages),
+                f"{percent(x.chosen)} of openings). Of that: {words}.",
+                tuple(passages),
             )
-        )  # fmt: skip
+        )
     return out
 
 
@@ -317,9 +331,12 @@ def as_json(case: Case, f: Forecast, found: tuple[Reply, ...]) -> dict[str, obje
         "worlds": f.worlds,
         "asked": [
             {
-                "id": x.passage, "question": x.question, "note": x.note, "how": x.how,
+                "id": x.passage,
+                "question": x.question,
+                "note": x.note,
+                "how": x.how,
                 "answer": [{"text": s.text, "passages": list(s.passages)} for s in x.sentences],
             }
             for x in found
         ],
-    }  # fmt: skip
+    }

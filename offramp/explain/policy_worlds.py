@@ -84,9 +84,14 @@ def distinct(rows: tuple[Policy, ...]) -> tuple[int, ...]:
 
 
 def posterior_of(
-    case: Case, history: History, as_of: dt.date, worlds: int, seed: int,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Posterior:  # fmt: skip
+    case: Case,
+    history: History,
+    as_of: dt.date,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Posterior:
     """Worlds that lived the reports known by a day. Raises Impossible where none could."""
     laid = plan(case.crisis)
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
@@ -96,9 +101,15 @@ def posterior_of(
 
 
 def lived_among_reports(
-    case: Case, agenda: Agenda, posteriors: dict[str, Posterior], as_of: dt.date, seed: int,
-    each: int = 1, threads: int | None = None, progress: Progress | None = None,
-) -> tuple[Lived, ...]:  # fmt: skip
+    case: Case,
+    agenda: Agenda,
+    posteriors: dict[str, Posterior],
+    as_of: dt.date,
+    seed: int,
+    each: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Lived, ...]:
     """The posterior worlds of each assessment, gone on under each policy from the day after.
 
     `each`: how often every posterior world goes on, with other dice each time. One tape serves a
@@ -124,9 +135,14 @@ def lived_among_reports(
 
 
 def lived_freely(
-    case: Case, agenda: Agenda, crises: dict[str, Crisis], worlds: int, seed: int,
-    threads: int | None = None, progress: Progress | None = None,
-) -> tuple[Lived, ...]:  # fmt: skip
+    case: Case,
+    agenda: Agenda,
+    crises: dict[str, Crisis],
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Lived, ...]:
     """Worlds from the first day, with the edits from the first day."""
     rows, same = rows_of(agenda), distinct(rows_of(agenda))
     watched, job = watching(case, agenda, case.crisis.first, seed)

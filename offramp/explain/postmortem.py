@@ -70,9 +70,13 @@ class Postmortem:
 
 
 def postmortem(
-    case: Case, w: Watch, outcome: Outcome, found: Mapping[str, Conditioned],
-    cases: Mapping[str, Case], assessments: Mapping[str, Assessment],
-) -> Postmortem:  # fmt: skip
+    case: Case,
+    w: Watch,
+    outcome: Outcome,
+    found: Mapping[str, Conditioned],
+    cases: Mapping[str, Case],
+    assessments: Mapping[str, Assessment],
+) -> Postmortem:
     """`found` has the case (as 'case') and assessments, all as of one day before the question
     resolved; `outcome` is yes or no."""
     shares, errors = {}, {}
@@ -92,10 +96,16 @@ def postmortem(
     parameters = _parameters(case, w, outcome, found["case"], assessments)
     ids = {p for x in parameters for p in x.passages} | set(w.question.cites)
     return Postmortem(
-        case.id, w.question.id, w.question.text, found["case"].as_of, outcome, authors, parameters,
+        case.id,
+        w.question.id,
+        w.question.text,
+        found["case"].as_of,
+        outcome,
+        authors,
+        parameters,
         {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
         w.question.where,
-    )  # fmt: skip
+    )
 
 
 def _parameters(
@@ -122,16 +132,25 @@ def _parameters(
             n = np.array([high.sum(), (~high).sum()], float) * worth
             if n.min() < 1.0:
                 continue
-            p = [(float(right[part].mean()) * m + 0.5) / (m + 1.0)
-                 for part, m in zip((high, ~high), n, strict=True)]  # fmt: skip
+            p = [
+                (float(right[part].mean()) * m + 0.5) / (m + 1.0)
+                for part, m in zip((high, ~high), n, strict=True)
+            ]
             nats = math.log(p[0] / p[1])
             error = math.sqrt(sum((1.0 - q) / (q * m) for q, m in zip(p, n, strict=True)))
             half = words if nats > 0 else f"not {words}"
             moved = tuple(
                 a.id for a in assessments.values() if override(a, f"unknown {unknown.name}")
             )
-            one = Parameter(f"unknown {unknown.name}", unknown.title or unknown.name, half,
-                            abs(nats), error, cited(unknown)[:6], moved)  # fmt: skip
+            one = Parameter(
+                f"unknown {unknown.name}",
+                unknown.title or unknown.name,
+                half,
+                abs(nats),
+                error,
+                cited(unknown)[:6],
+                moved,
+            )
             if best is None or one.nats / one.error > best.nats / best.error:
                 best = one
         if best is not None and best.nats > 2.0 * best.error:
@@ -150,14 +169,25 @@ def as_json(p: Postmortem) -> dict[str, object]:
         "outcome": p.outcome.answer,
         "resolved_on": p.outcome.on.isoformat() if p.outcome.on else None,
         "authors": [
-            {"assessment": a.assessment, "probability": a.probability, "mc_error": a.mc_error,
-             "earned_nats": a.earned}
+            {
+                "assessment": a.assessment,
+                "probability": a.probability,
+                "mc_error": a.mc_error,
+                "earned_nats": a.earned,
+            }
             for a in p.authors
         ],
         "parameters": [
-            {"what": x.what, "title": x.title, "half": x.half, "nats": x.nats, "error": x.error,
-             "passages": list(x.passages), "set_by": list(x.moved_by)}
+            {
+                "what": x.what,
+                "title": x.title,
+                "half": x.half,
+                "nats": x.nats,
+                "error": x.error,
+                "passages": list(x.passages),
+                "set_by": list(x.moved_by),
+            }
             for x in p.parameters
         ],
         "passages": p.paraphrases,
-    }  # fmt: skip
+    }

@@ -128,9 +128,13 @@ Hunt = Generator[Request, Ensemble, Found]
 
 
 def reach(
-    case: Case, assessment: Assessment, worlds: int, seed: int, threads: int | None = None,
+    case: Case,
+    assessment: Assessment,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Reach, ...]:  # fmt: skip
+) -> tuple[Reach, ...]:
     """Every judgement of an assessment, in the order of its file. `case` is the case under it;
     `worlds` how many are lived free, and at each setting that is reported."""
     asked = tuple(j for j in assessment.judgements if j.question is not None)
@@ -167,9 +171,15 @@ def _without(assessment: Assessment, j: Judgement) -> Reach:
 
 
 def _all(
-    case: Case, name: str, s: Settable, asked: tuple[Judgement, ...], known: dict[str, Watch],
-    live: Callable[[Floats, Keys], Ensemble], worlds: int, seed: int,
-) -> dict[int, Reach]:  # fmt: skip
+    case: Case,
+    name: str,
+    s: Settable,
+    asked: tuple[Judgement, ...],
+    known: dict[str, Watch],
+    live: Callable[[Floats, Keys], Ensemble],
+    worlds: int,
+    seed: int,
+) -> dict[int, Reach]:
     """All judgements side by side: what they want next is lived as one run, equal wants once."""
     keys = world_keys(seed, range(worlds))
     free = live(s.shown(keys), keys)
@@ -185,8 +195,10 @@ def _all(
     going = [(j, h, next(h)) for j, h in hunts]
     while going:
         wants = {(r.quantiles.tobytes(), r.dice): r for _, _, r in going}
-        parts = [(r.quantiles, named_keys(seed, f"reach: {r.dice}", len(r.quantiles)))
-                 for r in wants.values()]  # fmt: skip
+        parts = [
+            (r.quantiles, named_keys(seed, f"reach: {r.dice}", len(r.quantiles)))
+            for r in wants.values()
+        ]
         had = dict(zip(wants, in_turn(parts, live), strict=True))
         left = []
         for j, h, r in going:
@@ -206,9 +218,14 @@ def nearby(crisis: Crisis, s: Settable, behind: set[str]) -> NDArray[np.bool_]:
 
 
 def hunt(
-    crisis: Crisis, s: Settable, w: Watch, interval: tuple[float, float],
-    near: NDArray[np.bool_], free: Ensemble, worlds: int,
-) -> Hunt:  # fmt: skip
+    crisis: Crisis,
+    s: Settable,
+    w: Watch,
+    interval: tuple[float, float],
+    near: NDArray[np.bool_],
+    free: Ensemble,
+    worlds: int,
+) -> Hunt:
     """One judgement's search: the medians, then towards the interval from where free worlds
     point, then by climbing, then halving between the medians and where the climb arrived."""
     low, high = interval
@@ -234,9 +251,7 @@ def hunt(
         up = not best.speaks or best.probability < (low + high) / 2.0
         end = ahead(crisis, s, w, cloud, drawn, best, near, 1.0 if up else -1.0)
         there = yield from look(end)
-        better = there.speaks and (
-            not best.speaks or (there.probability > best.probability) == up
-        )  # fmt: skip
+        better = there.speaks and (not best.speaks or (there.probability > best.probability) == up)
         if better or (there.counted > best.counted and not best.speaks):
             best = there
         if climb < CLIMBS:
@@ -301,15 +316,20 @@ def _across(start: Tried, best: Tried, interval: tuple[float, float]) -> bool:
     """Whether the interval's middle lies between two settings."""
     middle = sum(interval) / 2.0
     return (
-        start.speaks and best.speaks
-        and (start.probability < middle) != (best.probability < middle)
-    )  # fmt: skip
+        start.speaks and best.speaks and (start.probability < middle) != (best.probability < middle)
+    )
 
 
 def ahead(
-    crisis: Crisis, s: Settable, w: Watch, cloud: Ensemble, drawn: Floats, best: Tried,
-    near: NDArray[np.bool_], sign: float,
-) -> Floats:  # fmt: skip
+    crisis: Crisis,
+    s: Settable,
+    w: Watch,
+    cloud: Ensemble,
+    drawn: Floats,
+    best: Tried,
+    near: NDArray[np.bool_],
+    sign: float,
+) -> Floats:
     """Where the question would be likelier (sign 1) or less likely (-1) by the worlds of a cloud:
     each unknown whose coefficient can be told from 0 goes to its far end, or to its likeliest
     named value; the others stay where the best setting has them. Where too few worlds meet the
@@ -362,8 +382,11 @@ def between(s: Settable, middle: Floats, end: Floats, t: float) -> Floats:
     """A share t of the way from the medians to a setting. Named values turn one after the other,
     spread evenly over the way: a quantile between two of them would be a third."""
     out = middle + t * (end - middle)
-    named = [k for k, of in enumerate(s.of)
-             if s.plan.priors[of[0]].kind == "among" and end[k] != middle[k]]  # fmt: skip
+    named = [
+        k
+        for k, of in enumerate(s.of)
+        if s.plan.priors[of[0]].kind == "among" and end[k] != middle[k]
+    ]
     for n, k in enumerate(named):
         out[k] = end[k] if t > (n + 1.0) / (len(named) + 1.0) else middle[k]
     return np.asarray(out)
@@ -378,8 +401,18 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
     if t is not None:
         clear = _depth(t, (low, high)) >= 2.0
         away = setting(crisis, s, t.place)
-        return Reach(name, j, "reachable", t.probability, t.error, clear, away, span, n,
-                     "" if away else "at the medians")  # fmt: skip
+        return Reach(
+            name,
+            j,
+            "reachable",
+            t.probability,
+            t.error,
+            clear,
+            away,
+            span,
+            n,
+            "" if away else "at the medians",
+        )
     if span is None:
         met = max(t.counted for t in f.tried)
         reason = f"at no setting tried do enough worlds meet its condition (at most {met})"
@@ -422,9 +455,13 @@ def counts_of(rows: Iterable[Reach]) -> dict[Status, int]:
 
 
 def as_json(
-    case: Case, rows: tuple[Reach, ...], worlds: int, seed: int, of: dict[str, Assessment],
+    case: Case,
+    rows: tuple[Reach, ...],
+    worlds: int,
+    seed: int,
+    of: dict[str, Assessment],
     hashes: dict[str, str],
-) -> dict[str, object]:  # fmt: skip
+) -> dict[str, object]:
     """`of`: the assessments by name; `hashes`: the model's under each."""
     where = {q.id: q.where for q in case.questions}
     return {
@@ -438,19 +475,26 @@ def as_json(
         "counts_of_documents": counts_of(r for r in rows if of[r.assessment].document),
         "judgements": [
             {
-                "id": r.judgement.passage, "assessment": r.assessment,
-                "document": of[r.assessment].document, "status": r.status,
+                "id": r.judgement.passage,
+                "assessment": r.assessment,
+                "document": of[r.assessment].document,
+                "status": r.status,
                 "question": r.judgement.question,
                 "given": where.get(r.judgement.question or "", ""),
-                "interval": None if r.judgement.low is None else
-                [r.judgement.low, r.judgement.high],
-                "probability": r.probability, "mc_error": r.mc_error,
+                "interval": None
+                if r.judgement.low is None
+                else [r.judgement.low, r.judgement.high],
+                "probability": r.probability,
+                "mc_error": r.mc_error,
                 "clear": r.clear if r.status == "reachable" else None,
-                "setting": [{"unknown": x.unknown, "quantile": x.quantile, "value": x.value}
-                            for x in r.setting],
-                "range": None if r.range is None else list(r.range), "settings_tried": r.tried,
+                "setting": [
+                    {"unknown": x.unknown, "quantile": x.quantile, "value": x.value}
+                    for x in r.setting
+                ],
+                "range": None if r.range is None else list(r.range),
+                "settings_tried": r.tried,
                 "reason": r.reason,
             }
             for r in rows
         ],
-    }  # fmt: skip
+    }

@@ -82,15 +82,25 @@ def cells_of(rows: tuple[str, ...], loss: Loss, number: int, lived: Lived) -> tu
         regret, off = float(means[i] - means[best]), error(values[i] - values[best])
         out.append(
             Cell(
-                loss.id, row, lived.assessment, float(means[i]), float(means[i] - means[0]),
-                error(values[i] - values[0]), regret, off, regret <= TIE * off,
+                loss.id,
+                row,
+                lived.assessment,
+                float(means[i]),
+                float(means[i] - means[0]),
+                error(values[i] - values[0]),
+                regret,
+                off,
+                regret <= TIE * off,
                 tuple(
-                    Part(t.name, float((parts[i, k] - parts[0, k]).mean()),
-                         error(parts[i, k] - parts[0, k]))
+                    Part(
+                        t.name,
+                        float((parts[i, k] - parts[0, k]).mean()),
+                        error(parts[i, k] - parts[0, k]),
+                    )
                     for k, t in enumerate(loss.terms)
                 ),
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 
@@ -107,10 +117,17 @@ def standings(cells: tuple[Cell, ...]) -> tuple[Standing, ...]:
         error = math.hypot(w.regret_error, worst[least].regret_error)
         out.append(
             Standing(
-                w.loss, p, w.regret, w.regret_error, w.assessment, best[w.assessment],
-                sum(c.near_best for c in own) / len(own), p == least, above <= TIE * error,
+                w.loss,
+                p,
+                w.regret,
+                w.regret_error,
+                w.assessment,
+                best[w.assessment],
+                sum(c.near_best for c in own) / len(own),
+                p == least,
+                above <= TIE * error,
             )
-        )  # fmt: skip
+        )
     return tuple(out)
 
 

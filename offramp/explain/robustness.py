@@ -66,9 +66,8 @@ class Compared:
 
     def cell(self, loss: str, policy: str, assessment: str) -> Cell:
         return next(
-            c for c in self.cells
-            if (c.loss, c.policy, c.assessment) == (loss, policy, assessment)
-        )  # fmt: skip
+            c for c in self.cells if (c.loss, c.policy, c.assessment) == (loss, policy, assessment)
+        )
 
     def __repr__(self) -> str:
         return (
@@ -82,9 +81,14 @@ class Compared:
 
 
 def compared(
-    case: Case, agenda: Agenda, lived: tuple[Lived, ...], seed: int, as_of: dt.date | None,
-    worlds: int, left_out: tuple[tuple[str, str], ...] = (),
-) -> Compared:  # fmt: skip
+    case: Case,
+    agenda: Agenda,
+    lived: tuple[Lived, ...],
+    seed: int,
+    as_of: dt.date | None,
+    worlds: int,
+    left_out: tuple[tuple[str, str], ...] = (),
+) -> Compared:
     """Tables, regret, and what the ranking turns on. `lived` may not be empty."""
     rows = rows_of(agenda)
     groups, names = distinct(rows), tuple(p.id for p in rows)
@@ -101,10 +105,13 @@ def compared(
         single = tuple(c for c in found if names.index(c.policy) in own)
         stood = {s.policy: s for s in standings(single)}
         stands += [
-            replace(stood[names[groups[i]]], policy=name,
-                    minimax=stood[names[groups[i]]].minimax and groups[i] == i)
+            replace(
+                stood[names[groups[i]]],
+                policy=name,
+                minimax=stood[names[groups[i]]].minimax and groups[i] == i,
+            )
             for i, name in enumerate(names)
-        ]  # fmt: skip
+        ]
         menu = among_own(loss, rows, own, number, lived)
         owned += menu
         takes += [names.index(s.policy) for s in (*stood.values(), *menu) if s.minimax]
@@ -123,20 +130,39 @@ def compared(
         turns.append(turned((names[i], names[j]), better, len(lived), same))
     first = case.crisis.first
     return Compared(
-        case.id, case.model_sha256, seed, worlds, as_of,
-        first if as_of is None else as_of + dt.timedelta(1), case.crisis.last, agenda, rows, groups,
-        tuple((a.assessment, a.worlds, a.effective) for a in lived), left_out, tuple(cells),
-        tuple(stands), tuple(turns),
-        priceless(tuple(c for c in cells if names.index(c.policy) in own)), tuple(owned),
+        case.id,
+        case.model_sha256,
+        seed,
+        worlds,
+        as_of,
+        first if as_of is None else as_of + dt.timedelta(1),
+        case.crisis.last,
+        agenda,
+        rows,
+        groups,
+        tuple((a.assessment, a.worlds, a.effective) for a in lived),
+        left_out,
+        tuple(cells),
+        tuple(stands),
+        tuple(turns),
+        priceless(tuple(c for c in cells if names.index(c.policy) in own)),
+        tuple(owned),
         flips(case, agenda.losses, rows, lived, pairs),
-    )  # fmt: skip
+    )
 
 
 def policies(
-    case: Case, agenda: Agenda, rivals: dict[str, Assessment | None], history: History | None,
-    as_of: dt.date | None, worlds: int, seed: int, each: int = 1, threads: int | None = None,
+    case: Case,
+    agenda: Agenda,
+    rivals: dict[str, Assessment | None],
+    history: History | None,
+    as_of: dt.date | None,
+    worlds: int,
+    seed: int,
+    each: int = 1,
+    threads: int | None = None,
     bars: tuple[Progress | None, Progress | None] = (None, None),
-) -> Compared:  # fmt: skip
+) -> Compared:
     """Everything, from a case and its policies to the comparison. `rivals`: assessments by name,
     None for the case as it is. `as_of` None: free worlds, without reports. `bars` hear of days
     lived by islands, and of worlds lived to the end.
@@ -201,7 +227,8 @@ def as_json(c: Compared) -> dict[str, object]:
         ],
         "inexpressible": [
             {"id": p.id, "name": p.name, "cites": list(p.cites), "reason": p.inexpressible}
-            for p in c.agenda.policies if p.inexpressible
+            for p in c.agenda.policies
+            if p.inexpressible
         ],
         "losses": [
             {
@@ -247,9 +274,16 @@ def as_json(c: Compared) -> dict[str, object]:
             for s in c.standings
         ],
         "own": [
-            {"loss": s.loss, "policy": s.policy, "max_regret": s.max_regret,
-             "mc_error": s.max_regret_error, "at": s.at, "near_best": s.near_best_share,
-             "minimax": s.minimax, "tied_with_minimax": s.tied}
+            {
+                "loss": s.loss,
+                "policy": s.policy,
+                "max_regret": s.max_regret,
+                "mc_error": s.max_regret_error,
+                "at": s.at,
+                "near_best": s.near_best_share,
+                "minimax": s.minimax,
+                "tied_with_minimax": s.tied,
+            }
             for s in c.own
         ],
         "minimax": {x.id: c.minimax(x.id).policy for x in c.agenda.losses},
@@ -261,7 +295,9 @@ def as_json(c: Compared) -> dict[str, object]:
             *({"kind": t.on, "policies": [t.first, t.second], "text": t.words} for t in c.turns),
             *(
                 {
-                    "kind": "no price", "policies": [o.policy], "losses": list(o.losses),
+                    "kind": "no price",
+                    "policies": [o.policy],
+                    "losses": list(o.losses),
                     "prices": [
                         {"loss": x, "term": name, "difference": d} for x, name, d in o.prices
                     ],
@@ -286,4 +322,4 @@ def as_json(c: Compared) -> dict[str, object]:
             for f in c.search.flips
         ],
         "splits_looked_at": c.search.splits,
-    }  # fmt: skip
+    }

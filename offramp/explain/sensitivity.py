@@ -177,8 +177,7 @@ class Sensitivity:
 
     def __repr__(self) -> str:
         return (
-            f"<Sensitivity of {self.case.id}: {len(self.answers)} answers, "
-            f"{self.worlds:,} worlds>"
+            f"<Sensitivity of {self.case.id}: {len(self.answers)} answers, {self.worlds:,} worlds>"
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -219,9 +218,14 @@ def headlines(case: Case) -> tuple[str, ...]:
 
 
 def sensitivity(
-    case: Case, questions: tuple[str, ...], worlds: int, seed: int, threads: int | None = None,
-    progress: Progress | None = None, prepared: Settable | None = None,
-) -> Sensitivity:  # fmt: skip
+    case: Case,
+    questions: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    prepared: Settable | None = None,
+) -> Sensitivity:
     """Lives the worlds for all questions at once. `worlds` is the number of Saltelli's rows,
     rounded down to a power of 2; the free worlds are those of `offramp forecast` with the seed."""
     asked = tuple(q for q in case.questions if q.id in questions)
@@ -241,11 +245,15 @@ def sensitivity(
     for j, w in enumerate(watched):
         behind = set(rest.behind(w.question))
         near = tuple(
-            k for k, f in enumerate(factors)
+            k
+            for k, f in enumerate(factors)
             if any(f"unknown {crisis.unknowns[i].name}" in behind for i in f.unknowns)
-        )  # fmt: skip
-        held = [(k, at_low, low[:, j], at_high, high[:, j])
-                for k, at_low, low, at_high, high in turned if k in near]  # fmt: skip
+        )
+        held = [
+            (k, at_low, low[:, j], at_high, high[:, j])
+            for k, at_low, low, at_high, high in turned
+            if k in near
+        ]
         answers.append(
             _dependence(crisis, w, factors, near, freely[:, j], unknowns, of_rows[:, j], held, seed)
         )
@@ -258,9 +266,14 @@ class _Live:
     where its condition is not met."""
 
     def __init__(
-        self, s: Settable, watched: list[Watch], monitors: tuple[Monitor, ...], seed: int,
-        threads: int | None, progress: Progress | None,
-    ) -> None:  # fmt: skip
+        self,
+        s: Settable,
+        watched: list[Watch],
+        monitors: tuple[Monitor, ...],
+        seed: int,
+        threads: int | None,
+        progress: Progress | None,
+    ) -> None:
         self.s, self.watched, self.threads, self.progress = s, watched, threads, progress
         self.job = Job(s.plan.crisis, monitors, seed)
         self.days = max((m.last for m in monitors), default=0) + 1
@@ -268,8 +281,15 @@ class _Live:
     def __call__(self, quantiles: Floats, keys: Keys) -> tuple[Floats, Floats]:
         values, unknowns = [], []
         for a in range(0, len(keys), PART):
-            e = lived(self.s, self.job, quantiles[a : a + PART], keys[a : a + PART], self.threads,
-                      self.progress, self.days)  # fmt: skip
+            e = lived(
+                self.s,
+                self.job,
+                quantiles[a : a + PART],
+                keys[a : a + PART],
+                self.threads,
+                self.progress,
+                self.days,
+            )
             values.append(np.column_stack([outcome(self.s, w, e) for w in self.watched]))
             unknowns.append(e.unknowns)
         return np.concatenate(values), np.concatenate(unknowns)
@@ -324,14 +344,22 @@ def indices(y: Floats, names: tuple[str, ...], seed: int) -> tuple[Index, ...]:
     from SALib.analyze import sobol
 
     found = sobol.analyze(
-        _problem(len(names) - 1), y, calc_second_order=False, num_resamples=RESAMPLES,
+        _problem(len(names) - 1),
+        y,
+        calc_second_order=False,
+        num_resamples=RESAMPLES,
         seed=_seed(seed, "bootstrap"),
-    )  # fmt: skip
+    )
     return tuple(
-        Index(name, float(found["S1"][k]), float(found["S1_conf"][k]), float(found["ST"][k]),
-              float(found["ST_conf"][k]))
+        Index(
+            name,
+            float(found["S1"][k]),
+            float(found["S1_conf"][k]),
+            float(found["ST"][k]),
+            float(found["ST_conf"][k]),
+        )
         for k, name in enumerate(names)
-    )  # fmt: skip
+    )
 
 
 # ---- one at a time -----------------------------------------------------------------------
@@ -367,9 +395,12 @@ def _values(s: Settable, i: int, u: Unknown) -> list[tuple[str, float]]:
 
 
 def _held_worlds(
-    s: Settable, crisis: Crisis, live: Callable[[Floats, Keys], tuple[Floats, Floats]],
-    quantiles: Floats, keys: Keys,
-) -> list[tuple[int, str, Floats, str, Floats]]:  # fmt: skip
+    s: Settable,
+    crisis: Crisis,
+    live: Callable[[Floats, Keys], tuple[Floats, Floats]],
+    quantiles: Floats,
+    keys: Keys,
+) -> list[tuple[int, str, Floats, str, Floats]]:
     """Per pair of values (the two points of a number, neighbours of a name's first and others):
     factor, value and outcomes, value and outcomes."""
     at = [(k, words, p) for k, own in enumerate(settings_of(crisis, s)) for words, p in own]
@@ -436,8 +467,9 @@ def ranks(
         # The values of one name sum to 1: of those only the value's own column stays in.
         rest = [p for p, o in enumerate(kept) if o != i and of[o][0] != of[i][0]]
         rest = [p for p in rest if of[kept[p]][1] != _last_value(kept, of, p)]
-        out.append(Rank(*of[i], rho, (math.tanh(z - half), math.tanh(z + half)),
-                        partial(r, place, rest)))  # fmt: skip
+        out.append(
+            Rank(*of[i], rho, (math.tanh(z - half), math.tanh(z + half)), partial(r, place, rest))
+        )
     return tuple(out)
 
 
@@ -461,9 +493,16 @@ def partial(r: Floats, place: int, rest: list[int]) -> float:
 
 
 def _dependence(
-    crisis: Crisis, w: Watch, factors: tuple[Factor, ...], near: tuple[int, ...], free: Floats,
-    unknowns: Floats, rows: Floats, held: list[tuple[int, str, Floats, str, Floats]], seed: int,
-) -> Dependence:  # fmt: skip
+    crisis: Crisis,
+    w: Watch,
+    factors: tuple[Factor, ...],
+    near: tuple[int, ...],
+    free: Floats,
+    unknowns: Floats,
+    rows: Floats,
+    held: list[tuple[int, str, Floats, str, Floats]],
+    seed: int,
+) -> Dependence:
     q = w.question
     met = ~np.isnan(free)
     y, x = free[met], unknowns[met]
@@ -501,9 +540,17 @@ def _dependence(
         box = discover(x[:, columns], y > 0.5, named)
         box = replace(box, limits=tuple(replace(o, column=near[o.column]) for o in box.limits))
     return Dependence(
-        q, value, error, n, true, found, ranks(crisis, factors, near, x, y), tuple(turned), box,
+        q,
+        value,
+        error,
+        n,
+        true,
+        found,
+        ranks(crisis, factors, near, x, y),
+        tuple(turned),
+        box,
         note,
-    )  # fmt: skip
+    )
 
 
 # ---- in words, and as JSON ---------------------------------------------------------------
@@ -521,8 +568,9 @@ def words_of(d: Dependence, factors: tuple[Factor, ...]) -> str:
         among = f" among worlds in which {where}" if where else ""
         return f"No box of unknowns was found in which it comes true much more often{among}."
     m = box.held_out
-    limits = " and ".join(limit_words(factors[o.column], o.low, o.high, o.values)
-                          for o in box.limits)  # fmt: skip
+    limits = " and ".join(
+        limit_words(factors[o.column], o.low, o.high, o.values) for o in box.limits
+    )
     begin = f"Among worlds in which {where}: comes" if where else "Comes"
     return (
         f"{begin} true in {percent(m.density)} of worlds with {limits}, against {percent(m.base)} "
@@ -564,50 +612,90 @@ def _plain(d: Dependence, factors: tuple[Factor, ...]) -> dict[str, object]:
         "given": d.question.where,
         "kind": d.question.kind_of,
         "probability": value if d.question.binary else None,
-        "mean": None if d.question.binary else
-        dt.date.fromordinal(round(d.value)).isoformat() if date else value,
+        "mean": None
+        if d.question.binary
+        else dt.date.fromordinal(round(d.value)).isoformat()
+        if date
+        else value,
         "mc_error": None if math.isnan(d.error) else d.error,
         "counted": d.counted,
         "true": d.true if d.question.binary else None,
-        "shares": None if chance is None else {
-            "unknowns": 1.0 - chance.total, "chance": chance.first,
+        "shares": None
+        if chance is None
+        else {
+            "unknowns": 1.0 - chance.total,
+            "chance": chance.first,
             "both": chance.total - chance.first,
         },
         "sobol": [
-            {"factor": i.factor, "first": i.first, "first_conf": i.first_conf, "total": i.total,
-             "total_conf": i.total_conf, "told_from_0": i.told}
+            {
+                "factor": i.factor,
+                "first": i.first,
+                "first_conf": i.first_conf,
+                "total": i.total,
+                "total_conf": i.total_conf,
+                "told_from_0": i.told,
+            }
             for i in d.indices
         ],
         "ranks": [
-            {"factor": r.factor, "value": r.value, "spearman": r.spearman,
-             "interval_95": list(r.interval), "partial": r.partial, "told_from_0": r.told}
+            {
+                "factor": r.factor,
+                "value": r.value,
+                "spearman": r.spearman,
+                "interval_95": list(r.interval),
+                "partial": r.partial,
+                "told_from_0": r.told,
+            }
             for r in d.ranks
         ],
         "oat": [
-            {"factor": h.factor, "at": [h.at_low, h.at_high], "answer": [h.low, h.high],
-             "difference": h.difference, "error": h.error, "told_from_0": h.told}
+            {
+                "factor": h.factor,
+                "at": [h.at_low, h.at_high],
+                "answer": [h.low, h.high],
+                "difference": h.difference,
+                "error": h.error,
+                "told_from_0": h.told,
+            }
             for h in d.held
         ],
         "box": None if d.box is None else _plain_box(d, d.box, factors),
         "rare": d.rare,
         "note": d.note,
-    }  # fmt: skip
+    }
 
 
 def _plain_box(d: Dependence, box: Box, factors: tuple[Factor, ...]) -> dict[str, object]:
     m, flattered = box.held_out, box.searched
     return {
-        "density": m.density, "coverage": m.coverage, "mass": m.mass, "base": m.base,
-        "density_interval_90": list(m.interval), "held_out_worlds": m.worlds,
-        "held_out_inside": m.inside, "stands": box.stands,
-        "searched": {"density": flattered.density, "coverage": flattered.coverage,
-                     "mass": flattered.mass, "base": flattered.base, "worlds": flattered.worlds},
+        "density": m.density,
+        "coverage": m.coverage,
+        "mass": m.mass,
+        "base": m.base,
+        "density_interval_90": list(m.interval),
+        "held_out_worlds": m.worlds,
+        "held_out_inside": m.inside,
+        "stands": box.stands,
+        "searched": {
+            "density": flattered.density,
+            "coverage": flattered.coverage,
+            "mass": flattered.mass,
+            "base": flattered.base,
+            "worlds": flattered.worlds,
+        },
         "dimensions": len(box.limits),
         "limits": [
-            {"factor": factors[o.column].name, "low": o.low, "high": o.high,
-             "values": None if o.values is None else
-             [factors[o.column].names[v] for v in o.values], "work": o.work}
+            {
+                "factor": factors[o.column].name,
+                "low": o.low,
+                "high": o.high,
+                "values": None
+                if o.values is None
+                else [factors[o.column].names[v] for v in o.values],
+                "work": o.work,
+            }
             for o in box.limits
         ],
         "words": words_of(d, factors),
-    }  # fmt: skip
+    }

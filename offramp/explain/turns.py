@@ -50,9 +50,11 @@ def signs(
 
 
 def turned(
-    names: tuple[str, str], better: list[tuple[Loss, tuple[str, ...], tuple[str, ...]]], of: int,
+    names: tuple[str, str],
+    better: list[tuple[Loss, tuple[str, ...], tuple[str, ...]]],
+    of: int,
     same: bool = False,
-) -> Turn:  # fmt: skip
+) -> Turn:
     """Whether a choice turns on the loss or on the world. `of`: how many assessments there are;
     `same`: whether the two differ in no world."""
     first, second = map(spoken, names)
@@ -144,9 +146,10 @@ def priceless(cells: tuple[Cell, ...]) -> tuple[Priceless, ...]:
         if not free:
             continue
         better = {
-            x for x, found in own.items()
+            x
+            for x, found in own.items()
             if (t := together([(c.difference, c.mc_error) for c in found]))[0] < -TIE * t[1]
-        }  # fmt: skip
+        }
         seen = ", ".join(f"{name} {d:+.2g} ({y})" for y, name, d in prices)
         words = f"{policy} is better under {', '.join(free)}, no term of which rises by it"
         if seen and all(y in better for y, _, _ in prices):

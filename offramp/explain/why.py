@@ -77,10 +77,15 @@ class Why:
 
 
 def explain(
-    case: Case, question: str, worlds: int, seed: int, threads: int | None = None,
-    progress: Progress | None = None, seconds: float | None = None,
+    case: Case,
+    question: str,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    seconds: float | None = None,
     run_all: RunAll | None = None,
-) -> Why:  # fmt: skip
+) -> Why:
     """Runs the case for one question. `seconds` is shared between the two kinds of driver;
     `run_all` lives the worlds, as in `forecast`. Stories are of worlds that meet the question's
     condition, for of others nobody can say whether it came true."""
@@ -113,8 +118,14 @@ def explain(
     shown = [p for d in drivers[:8] for p in d.passages[:4]]
     passages = sides([*w.question.cites, *shown], case.passages)
     return Why(
-        case.id, case.model_sha256, seed, base.worlds, turns[0].worlds if turns else 0, result,
-        tuple(drivers), passages,
+        case.id,
+        case.model_sha256,
+        seed,
+        base.worlds,
+        turns[0].worlds if turns else 0,
+        result,
+        tuple(drivers),
+        passages,
         {p: case.passages[p].paraphrase for p in passages if p in case.passages},
         tuple(
             (true[s.world], tell(laid, s, rest, w.question))
@@ -122,7 +133,7 @@ def explain(
             if counted[s.world]
         ),
         all_beside(case, passages),
-    )  # fmt: skip
+    )
 
 
 def unknown_drivers(
@@ -146,8 +157,15 @@ def unknown_drivers(
         best: Driver | None = None
         for high, words in halves:
             difference, error = contrast(yes[high], yes[~high])
-            d = Driver(f"unknown {unknown.name}", spelt(unknown), "unknown", words, difference,
-                       error, cited(unknown))  # fmt: skip
+            d = Driver(
+                f"unknown {unknown.name}",
+                spelt(unknown),
+                "unknown",
+                words,
+                difference,
+                error,
+                cited(unknown),
+            )
             if best is None or abs(d.difference) / d.error > abs(best.difference) / best.error:
                 best = d
         if best is not None:
@@ -198,10 +216,14 @@ def turned_driver(
     error = math.sqrt((sum(x * x for x in pairs) + 2) / (n + 2) - (sum(pairs) / (n + 2)) ** 2)
     basis = d.datum.basis
     return Driver(
-        d.datum.element, f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}", "number",
-        f"{d.high:.3g} rather than {d.low:.3g}", mean, error / math.sqrt(n),
+        d.datum.element,
+        f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}",
+        "number",
+        f"{d.high:.3g} rather than {d.low:.3g}",
+        mean,
+        error / math.sqrt(n),
         basis.passages if basis else (),
-    )  # fmt: skip
+    )
 
 
 def tell(laid: Plan, story: Story, rest: Rest, question: Question) -> tuple[str, ...]:
@@ -254,8 +276,13 @@ def as_json(w: Why) -> dict[str, object]:
         "note": w.answer.note,
         "drivers": [
             {
-                "what": d.what, "title": d.title, "kind": d.kind, "contrast": d.contrast,
-                "difference": d.difference, "error": d.error, "distinct": d.distinct,
+                "what": d.what,
+                "title": d.title,
+                "kind": d.kind,
+                "contrast": d.contrast,
+                "difference": d.difference,
+                "error": d.error,
+                "distinct": d.distinct,
                 "passages": list(d.passages),
             }
             for d in w.drivers
@@ -263,4 +290,4 @@ def as_json(w: Why) -> dict[str, object]:
         "passages": {p: w.paraphrases.get(p, "") for p in w.passages},
         "faults": w.faults,
         "stories": [{"true": t, "story": list(s)} for t, s in w.stories],
-    }  # fmt: skip
+    }

@@ -72,17 +72,28 @@ def _tapes(f: Filter, edited: Plan) -> _Tapes:
         for found in (told, free.told)
     ]
     return _Tapes(
-        tape(reported.program), tape(free.program), tape(other), tape(program(edited)),
+        tape(reported.program),
+        tape(free.program),
+        tape(other),
+        tape(program(edited)),
         tape(plain),
-        np.array(list(reported.given.values()), np.int64), pairs[0], pairs[1],
-        handover(f.plan, edited), len(plain.slots),
-    )  # fmt: skip
+        np.array(list(reported.given.values()), np.int64),
+        pairs[0],
+        pairs[1],
+        handover(f.plan, edited),
+        len(plain.slots),
+    )
 
 
 def twins(
-    p: Posterior, crisis: Crisis, job: Job, day: int, worlds: int | None = None,
-    threads: int | None = None, progress: Progress | None = None,
-) -> Twins:  # fmt: skip
+    p: Posterior,
+    crisis: Crisis,
+    job: Job,
+    day: int,
+    worlds: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Twins:
     """Lives the posterior's worlds again, and but for the edit that made `crisis`, from the morning
     of `day` on. `job` says what is watched; both crises have the same elements in the same order.
 

@@ -120,8 +120,14 @@ def _stopped(f: Filter, island: Island, number: int, day: int) -> Iterator[tuple
             why, gaps = reasons[factor.id]
             yield (factor.id, factor.what, why), gaps
         elif factor.log < IMPOSSIBLE:
-            yield ("", factor.what, "it happens for certain, and reporting.yaml says that it would "
-                   "be reported"), []  # fmt: skip
+            yield (
+                (
+                    "",
+                    factor.what,
+                    "it happens for certain, and reporting.yaml says that it would be reported",
+                ),
+                [],
+            )
 
 
 def _distance(r: Reported, fact: Fact) -> tuple[str, Gaps]:
@@ -141,8 +147,14 @@ def _reason(r: Reported, m: Mindset, s: Sighting) -> tuple[str, Gaps]:
         return f"its condition `{words(claim)}` fails", list(_gaps(plan, m, claim))
     if not possible(m, event):
         return _barred(r, event), []
-    if sum(r.dates[other.id] == r.world.day for other in r.schedule.sightings
-           if other.event == s.event) > 1:  # fmt: skip
+    if (
+        sum(
+            r.dates[other.id] == r.world.day
+            for other in r.schedule.sightings
+            if other.event == s.event
+        )
+        > 1
+    ):
         return "another report of the same event falls on that day", []
     if event.dates or event.clock is not None:
         if not due(r.world, m, event):

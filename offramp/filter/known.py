@@ -13,9 +13,12 @@ from offramp.language.kinds import constant
 
 
 def schedule(
-    plan: Plan, history: History, as_of: dt.date, tempered: bool = False,
+    plan: Plan,
+    history: History,
+    as_of: dt.date,
+    tempered: bool = False,
     stops: tuple[dt.date, ...] = (),
-) -> Schedule:  # fmt: skip
+) -> Schedule:
     """The reports of days up to `as_of` that were known by then, on the plan's indices.
 
     No other row is looked at. Days are counted from the crisis's first; raises ValueError where
@@ -37,7 +40,9 @@ def schedule(
         day(as_of),
         tuple(
             Sighting(
-                r.id, events[r.what].index, branch(events[r.what], r),
+                r.id,
+                events[r.what].index,
+                branch(events[r.what], r),
                 tuple(Reading(day(d.first), day(d.last), d.chance) for d in r.when),
             )
             for r in known
@@ -60,7 +65,7 @@ def schedule(
         history.delay,
         history.prompt,
         ends=day(history.until) if history.until < as_of else None,
-    )  # fmt: skip
+    )
 
 
 def silent_after(

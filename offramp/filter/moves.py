@@ -95,9 +95,11 @@ class Mover:
                 some, new = uniforms(keys, f"part {k}") < shares[k - undated], u
             quantiles[k] = np.where(some, new, old[k])
         proposed = replace(
-            worlds, quantiles=quantiles, dates=self.simulator.dates(quantiles),
+            worlds,
+            quantiles=quantiles,
+            dates=self.simulator.dates(quantiles),
             names=np.arange(n) + n * self.named,
-        )  # fmt: skip
+        )
         self.named += 1
         worlds, taken = self.decided(worlds, proposed, aim, 0, keys)
         self.counted("constants", taken, np.ones(n, bool))

@@ -66,9 +66,14 @@ def drawn(weights: Floats, die: float, count: int) -> Places:
 
 
 def run_island(
-    f: Filter, number: int, size: int = ISLAND, snapshots: frozenset[int] = frozenset(),
-    stop: Places | None = None, progress: Callable[[int], None] | None = None, moving: bool = True,
-) -> Island:  # fmt: skip
+    f: Filter,
+    number: int,
+    size: int = ISLAND,
+    snapshots: frozenset[int] = frozenset(),
+    stop: Places | None = None,
+    progress: Callable[[int], None] | None = None,
+    moving: bool = True,
+) -> Island:
     """Simulates an island's worlds through the schedule; keeps its cloud on the days of
     `snapshots` and on the last. Without `moving` worlds are only weighed and drawn anew."""
     return _Run(f, number, size, stop, moving).through(snapshots, progress)
@@ -118,10 +123,18 @@ class _Run:
         moved = self.mover.cost if self.mover else {}
         passes = {"once": self.simulator.world_days - sum(moved.values()), **moved}
         return Island(
-            self.number, tuple(so_far), np.array(means), np.array(squares), np.array(logs),
-            tuple(self.renewed), accepted, {k: v / n for k, v in passes.items()}, clouds, died,
+            self.number,
+            tuple(so_far),
+            np.array(means),
+            np.array(squares),
+            np.array(logs),
+            tuple(self.renewed),
+            accepted,
+            {k: v / n for k, v in passes.items()},
+            clouds,
+            died,
             breath,
-        )  # fmt: skip
+        )
 
     def unknowns(self, worlds: Worlds) -> Floats:
         first, count = self.f.written.program.unknowns
@@ -130,9 +143,15 @@ class _Run:
     def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Cloud:
         own = worlds.memory[self.f.written.log_weight, : self.size].copy()
         return Cloud(
-            day, log_evidence, weights, own, worlds.quantiles, tuple(self.starts), worlds.keys,
+            day,
+            log_evidence,
+            weights,
+            own,
+            worlds.quantiles,
+            tuple(self.starts),
+            worlds.keys,
             self.unknowns(worlds),
-        )  # fmt: skip
+        )
 
     # ---- weighing ------------------------------------------------------------------------
 
@@ -183,9 +202,10 @@ class _Run:
         self.starts.append(day)
         lasting = worlds.memory[self.f.lasting, : self.size]
         return replace(
-            worlds, keys=np.concatenate([worlds.keys, keys[None, :]]),
+            worlds,
+            keys=np.concatenate([worlds.keys, keys[None, :]]),
             mornings=(*worlds.mornings, Morning(lasting, np.arange(self.size))),
-        )  # fmt: skip
+        )
 
     def renew(self, worlds: Worlds, weights: Floats, day: int, power: float) -> Worlds:
         """Draws worlds anew by their weights, then moves them."""

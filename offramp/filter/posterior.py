@@ -161,9 +161,14 @@ class Posterior:
 
 
 def filtered(
-    f: Filter, islands: int, size: int = ISLAND, snapshots: Iterable[int] = (),
-    threads: int | None = None, progress: Progress | None = None, moving: bool = True,
-) -> Posterior:  # fmt: skip
+    f: Filter,
+    islands: int,
+    size: int = ISLAND,
+    snapshots: Iterable[int] = (),
+    threads: int | None = None,
+    progress: Progress | None = None,
+    moving: bool = True,
+) -> Posterior:
     """Simulates `islands` islands of `size` worlds through the reports, on all cores; the same
     bytes for any number of threads. `progress` hears of each day that an island has lived.
     `moving` as in `run_island`.
@@ -308,9 +313,14 @@ def _lasting(writer: Writer) -> dict[tuple[str, int], int]:
 
 
 def futures(
-    p: Posterior, job: Job, day: int | None = None, worlds: int | None = None,
-    threads: int | None = None, progress: Progress | None = None, onward: Loaded | None = None,
-) -> Ensemble:  # fmt: skip
+    p: Posterior,
+    job: Job,
+    day: int | None = None,
+    worlds: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    onward: Loaded | None = None,
+) -> Ensemble:
     """Worlds of equal weight: drawn by their weights from the clouds of a day (default: the last),
     and lived again from the first day to the crisis's last: through the reports, then freely, or by
     an edited crisis (see `futures_under`).
@@ -321,9 +331,14 @@ def futures(
 
 
 def futures_under(
-    p: Posterior, job: Job, onward: tuple[Loaded | None, ...], day: int | None = None,
-    worlds: int | None = None, threads: int | None = None, progress: Progress | None = None,
-) -> list[Ensemble]:  # fmt: skip
+    p: Posterior,
+    job: Job,
+    onward: tuple[Loaded | None, ...],
+    day: int | None = None,
+    worlds: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> list[Ensemble]:
     """The same worlds, gone on by each of several edited crises (None: as they are), with the same
     dice from the day after the reports, so that two of the ensembles differ by the edits alone.
 
@@ -362,8 +377,16 @@ def futures_under(
                 slots = way.tape.slots
                 ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
                 ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
-                advance(way.tape, own, ahead.reshape(-1), width, keys[a : a + len(which)],
-                        last + 1, f.plan.crisis.days, stop)  # fmt: skip
+                advance(
+                    way.tape,
+                    own,
+                    ahead.reshape(-1),
+                    width,
+                    keys[a : a + len(which)],
+                    last + 1,
+                    f.plan.crisis.days,
+                    stop,
+                )
             if progress:
                 progress(len(which))
             out.append(own.ensemble(f.seed, tuple(range(a, a + len(which)))))
@@ -381,10 +404,15 @@ def futures_under(
 def copied(kept: Kept) -> Kept:
     """A copy that goes its own way: what was kept of the reported days is in both."""
     return replace(
-        kept, atoms=kept.atoms.copy(), unknowns=kept.unknowns.copy(), counts=kept.counts.copy(),
-        bands=kept.bands.copy(), collided=kept.collided.copy(), logs=kept.logs.copy(),
+        kept,
+        atoms=kept.atoms.copy(),
+        unknowns=kept.unknowns.copy(),
+        counts=kept.counts.copy(),
+        bands=kept.bands.copy(),
+        collided=kept.collided.copy(),
+        logs=kept.logs.copy(),
         series=kept.series.copy(),
-    )  # fmt: skip
+    )
 
 
 def draw(
@@ -399,9 +427,15 @@ def draw(
 
 
 def relive(
-    f: Filter, kept: Kept, memory: Floats, width: int, cloud: Cloud, which: NDArray[np.int64],
-    last: int, stop: NDArray[np.int64] | None = None,
-) -> None:  # fmt: skip
+    f: Filter,
+    kept: Kept,
+    memory: Floats,
+    width: int,
+    cloud: Cloud,
+    which: NDArray[np.int64],
+    last: int,
+    stop: NDArray[np.int64] | None = None,
+) -> None:
     """Lives worlds of a cloud again through the reports, into `memory` (slots, width), all 0."""
     places = np.array(list(f.written.given.values()), np.int64)
     memory[places, : len(which)] = cloud.quantiles[:, which]

@@ -74,9 +74,11 @@ def prepaid(plan: Plan, schedule: Schedule) -> Prepaid:
             (np.array([float(d) for d, _ in s.days()]), np.cumsum([p for _, p in s.days()]))
             for s in disputed
         ),
-        np.array(leads, float), np.array(firsts, float), np.array(charges, float),
+        np.array(leads, float),
+        np.array(firsts, float),
+        np.array(charges, float),
         tuple(felt(plan, s, first) for s, first in zip(disputed, firsts, strict=True)),
-    )  # fmt: skip
+    )
 
 
 def charge(schedule: Schedule, s: Sighting, first: int, lead: int) -> float:

@@ -142,10 +142,15 @@ class Worlds(ByValue):
         memory = self.memory.copy()
         memory[:, : len(which)] = self.memory[:, which]
         return Worlds(
-            memory, self.quantiles[:, which], self.dates[:, which], self.keys[:, which],
-            self.before[which], self.today[which], self.names[which],
+            memory,
+            self.quantiles[:, which],
+            self.dates[:, which],
+            self.keys[:, which],
+            self.before[which],
+            self.today[which],
+            self.names[which],
             tuple(m.take(which) for m in self.mornings),
-        )  # fmt: skip
+        )
 
     def where(self, taken: NDArray[np.bool_], other: Worlds) -> Worlds:
         """The other's worlds where they are taken."""
@@ -153,15 +158,18 @@ class Worlds(ByValue):
         memory = self.memory.copy()
         memory[:, :n] = np.where(taken, other.memory[:, :n], memory[:, :n])
         return Worlds(
-            memory, np.where(taken, other.quantiles, self.quantiles),
-            np.where(taken, other.dates, self.dates), np.where(taken, other.keys, self.keys),
-            np.where(taken, other.before, self.before), np.where(taken, other.today, self.today),
+            memory,
+            np.where(taken, other.quantiles, self.quantiles),
+            np.where(taken, other.dates, self.dates),
+            np.where(taken, other.keys, self.keys),
+            np.where(taken, other.before, self.before),
+            np.where(taken, other.today, self.today),
             np.where(taken, other.names, self.names),
             tuple(
                 a if a is b else a.where(taken, b)
                 for a, b in zip(self.mornings, other.mornings, strict=True)
             ),
-        )  # fmt: skip
+        )
 
 
 class Simulator:
@@ -178,9 +186,15 @@ class Simulator:
         quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
         nothing = np.zeros(n)
         empty = Worlds(
-            np.zeros((f.tape.slots, self.width)), quantiles, self.dates(quantiles), keys[None, :],
-            nothing, nothing, np.arange(n), (),
-        )  # fmt: skip
+            np.zeros((f.tape.slots, self.width)),
+            quantiles,
+            self.dates(quantiles),
+            keys[None, :],
+            nothing,
+            nothing,
+            np.arange(n),
+            (),
+        )
         self.awake(empty)
         morning = Morning(empty.memory[f.lasting, :n], np.arange(n))
         return replace(empty, mornings=(morning,))

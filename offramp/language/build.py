@@ -46,8 +46,17 @@ MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choic
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
 SECTIONS = (
-    "crisis", "from", "to", "show", "limits", "state", "actor", "event", "unknown", "belief",
-)  # fmt: skip
+    "crisis",
+    "from",
+    "to",
+    "show",
+    "limits",
+    "state",
+    "actor",
+    "event",
+    "unknown",
+    "belief",
+)
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
 ROLES = ("decider", "audience", "organ", "process", "mediator")
 MAX_DAYS = 3660
@@ -73,9 +82,12 @@ class Builder:
     """
 
     def __init__(
-        self, found: Diagnostics, passages: frozenset[str] | None, phrases: Phrases,
+        self,
+        found: Diagnostics,
+        passages: frozenset[str] | None,
+        phrases: Phrases,
         declared: Declared | None = None,
-    ):  # fmt: skip
+    ):
         declared = declared or Declared(Scope({}, {}, frozenset()), (), {})
         self.found = found
         self.passages = passages
@@ -184,8 +196,9 @@ class Builder:
         parsed = parse_claim(text, self.found)
         if parsed is None:
             return None
-        return self.check(parsed, what, kind, scope=scope, marked=marked, condition=condition,
-                          share=share)  # fmt: skip
+        return self.check(
+            parsed, what, kind, scope=scope, marked=marked, condition=condition, share=share
+        )
 
     def check(
         self,
@@ -232,18 +245,22 @@ class Builder:
             self.amounts.append((what, claim))
         if claim is not None and value is not None and value < 0:
             self.found.error(
-                claim.expression.span, "negative", f"{what} cannot be below 0, and is {value:g}",
+                claim.expression.span,
+                "negative",
+                f"{what} cannot be below 0, and is {value:g}",
                 "write 0 or more",
-            )  # fmt: skip
+            )
         return claim
 
     def fixed(self, claim: Claim | None, what: str) -> Claim | None:
         """The claim, which must be a number in every world."""
         if claim is not None and constant(claim.expression) is None:
             self.found.error(
-                claim.expression.span, "not-fixed", f"{what} must be a number in every world",
+                claim.expression.span,
+                "not-fixed",
+                f"{what} must be a number in every world",
                 "write the number itself, without names or functions",
-            )  # fmt: skip
+            )
         return claim
 
     def agree(self, span: Span, what: str, wanted: Kind | None, actual: Kind) -> None:
@@ -276,11 +293,13 @@ class Builder:
             swallowed = doubts.formula(basis.reason, self.names_known) if basis.reason else ""
             if swallowed:
                 self.found.warning(
-                    basis.span, "formula", f"this reason holds '{swallowed}', which looks like a "
+                    basis.span,
+                    "formula",
+                    f"this reason holds '{swallowed}', which looks like a "
                     "formula; nothing behind the `?` is worked out",
                     "a reason runs to the end of its value; inside one it stands in brackets, as "
                     "in `.2 [? most weeks] * (1 + height(rung))`",
-                )  # fmt: skip
+                )
 
     def basis(self, claim: Claim, what: str, marked: bool) -> None:
         """Rule 2: every number and every arrow has a basis."""
@@ -341,10 +360,17 @@ class Builder:
         if first is None or last is None:
             return None
         crisis = c.Crisis(
-            title, first, last, show, typed_states, typed_unknowns, typed_actors, typed_events,
+            title,
+            first,
+            last,
+            show,
+            typed_states,
+            typed_unknowns,
+            typed_actors,
+            typed_events,
             typed_beliefs,
             tuple(" ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")),
-        )  # fmt: skip
+        )
         self.whole(crisis)
         return crisis
 
@@ -396,10 +422,15 @@ class Builder:
                 self.unknown_name(text, self.scope.states, "quantity")
         if shown and self.scope.states.get(shown[0].value, ANY).what not in ("ladder", "any"):
             self.found.error(
-                shown[0].span, "kind", "the first of `show:` is the ladder of the brief's fan",
-                suggestion(shown[0].value, [k for k, v in self.scope.states.items()
-                                            if v.what == "ladder"], "ladders"),
-            )  # fmt: skip
+                shown[0].span,
+                "kind",
+                "the first of `show:` is the ladder of the brief's fan",
+                suggestion(
+                    shown[0].value,
+                    [k for k, v in self.scope.states.items() if v.what == "ladder"],
+                    "ladders",
+                ),
+            )
         return tuple(t.value for t in shown if t.value in self.scope.states)
 
     def unknown_name(self, text: Text | Name, known: Iterable[str], what: str) -> None:
@@ -423,9 +454,11 @@ class Builder:
         for key, node in unknowns:
             if key.value in kinds:
                 self.found.error(
-                    key.span, "name-clash", f"'{key.value}' is a quantity already",
+                    key.span,
+                    "name-clash",
+                    f"'{key.value}' is a quantity already",
                     "give the unknown another name",
-                )  # fmt: skip
+                )
             among = node.get("among")
             levels = tuple(among.keys()) if isinstance(among, Mapping) else ()
             unknown_kinds[key.value] = Kind("ladder", (), key.value, levels) if levels else NUMBER
@@ -437,9 +470,12 @@ class Builder:
         """A list of names that each have a band, a row or a bar of their own."""
         if len(listed) > MOST_NAMES:
             self.found.error(
-                key.span, "too-many", f"{what}: {len(listed):,} names", f"{MOST_NAMES} at most; "
+                key.span,
+                "too-many",
+                f"{what}: {len(listed):,} names",
+                f"{MOST_NAMES} at most; "
                 "nobody tells more apart: a stock has values between two numbers",
-            )  # fmt: skip
+            )
 
     def name_ok(self, key: Text) -> None:
         parts = key.value.split(".")
@@ -524,10 +560,21 @@ class Builder:
         self.within(start, low, high, f"{what} starts at", kind)
         self.within(rest, low, high, f"{what} rests at", kind)
         return c.State(
-            key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
-            self.cites(node), kind, bounds, low, high, declared.unit, levels, start, fades,
-            rest, key.span,
-        )  # fmt: skip
+            key.value,
+            self.words(node, "name", _title(key.value)),
+            self.words(node, "about"),
+            self.cites(node),
+            kind,
+            bounds,
+            low,
+            high,
+            declared.unit,
+            levels,
+            start,
+            fades,
+            rest,
+            key.span,
+        )
 
     def stock_bounds(
         self, node: Mapping, what: str
@@ -587,9 +634,11 @@ class Builder:
         prior = given[0] if given else "between"
         if len(given) != 1:
             self.found.error(
-                key.span, "prior", f"{what} must have exactly one prior: {', '.join(PRIORS)}",
+                key.span,
+                "prior",
+                f"{what} must have exactly one prior: {', '.join(PRIORS)}",
                 "as in `share: .3 .. .95 ~B59`",
-            )  # fmt: skip
+            )
         low = high = None
         options: tuple[c.Option, ...] = ()
         phrase, interval = "", None
@@ -609,10 +658,20 @@ class Builder:
         elif given:
             low, high = self.prior_range(node.get(prior), what, prior, none)
         return c.Unknown(
-            key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
-            self.cites(node), prior, low, high, options, phrase, interval, bases,
-            self.words(node, "dice", key.value), key.span,
-        )  # fmt: skip
+            key.value,
+            self.words(node, "name", _title(key.value)),
+            self.words(node, "about"),
+            self.cites(node),
+            prior,
+            low,
+            high,
+            options,
+            phrase,
+            interval,
+            bases,
+            self.words(node, "dice", key.value),
+            key.span,
+        )
 
     def says(
         self, node: Mapping, what: str
@@ -651,9 +710,11 @@ class Builder:
             return None, None
         if prior == "share" and not 0 < a < b < 1:
             self.found.error(
-                text.span, "probability", f"{what} is a share: its points lie between 0 and 1",
+                text.span,
+                "probability",
+                f"{what} is a share: its points lie between 0 and 1",
                 "as in .3 .. .95",
-            )  # fmt: skip
+            )
             return None, None
         if prior == "scale" and a <= 0:
             self.found.error(text.span, "prior", f"{what} is a scale: its points lie above 0")
@@ -665,8 +726,7 @@ class Builder:
         mapping = self.mapping(node, what, node.span if node else Span("", 1, 1))
         self.few(mapping.entries, Text("", mapping.span), f"{what}, values")
         for key, value in mapping:
-            claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope,
-                               share=True)  # fmt: skip
+            claim = self.claim(value, f"{what}, '{key.value}'", NUMBER, scope=scope, share=True)
             if claim is not None:
                 options.append(c.Option(key.value, claim))
         total = [constant(o.chance.expression) for o in options]
@@ -685,10 +745,22 @@ class Builder:
         self.name_ok(key)
         self.known(
             node,
-            (*COMMON, "role", "pace", "precision", "foresight", "weighs", "mood", "will", "wants",
-             "fears", "awaits", "dice"),
+            (
+                *COMMON,
+                "role",
+                "pace",
+                "precision",
+                "foresight",
+                "weighs",
+                "mood",
+                "will",
+                "wants",
+                "fears",
+                "awaits",
+                "dice",
+            ),
             what,
-        )  # fmt: skip
+        )
         role = self.words(node, "role", "decider")
         if role not in ROLES:
             span = node.get("role").span  # type: ignore[union-attr]
@@ -697,9 +769,11 @@ class Builder:
         depth = constant(foresight.expression) if foresight else 0.0
         if foresight and depth not in (0.0, 1.0, 2.0):
             self.found.error(
-                foresight.span, "foresight", "foresight is 0, 1 or 2",
+                foresight.span,
+                "foresight",
+                "foresight is 0, 1 or 2",
                 "each step costs about ten times; no source supports a third",
-            )  # fmt: skip
+            )
             depth = 0.0
         weighs = []
         for text in self.names(node.get("weighs"), "weighs"):
@@ -711,11 +785,16 @@ class Builder:
                 weighs.append(text.value)
         wants = self.mapping(node.get("wants"), f"{what}, wants", key.span)
         return c.Actor(
-            key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
-            self.cites(node), role,
+            key.value,
+            self.words(node, "name", _title(key.value)),
+            self.words(node, "about"),
+            self.cites(node),
+            role,
             self.rate(node, "pace", what),
             self.rate(node, "precision", what),
-            int(depth or 0), foresight, tuple(weighs),
+            int(depth or 0),
+            foresight,
+            tuple(weighs),
             self.rate(node, "mood", what),
             self.claim(node.get("will"), f"{what}, will", NUMBER, share=True),
             tuple(
@@ -724,9 +803,11 @@ class Builder:
                 if (claim := self.claim(n, f"{what}, want '{k.value}'", None, marked=True))
                 and self.is_number(claim, f"{what}, want '{k.value}'")
             ),
-            self.fears(node, what, key.span), self.awaits(node, what, key.span),
-            self.words(node, "dice", key.value), key.span,
-        )  # fmt: skip
+            self.fears(node, what, key.span),
+            self.awaits(node, what, key.span),
+            self.words(node, "dice", key.value),
+            key.span,
+        )
 
     def rate(self, node: Mapping, key: str, what: str, kind: Kind = NUMBER) -> Claim | None:
         """A value that cannot be negative: a rate, a precision, a spread, a time."""
@@ -737,9 +818,11 @@ class Builder:
         expression = claim.expression
         if constant(expression) is not None:
             self.found.error(
-                claim.span, "constant-want", f"{what} reads no quantity, so nothing can change it",
+                claim.span,
+                "constant-want",
+                f"{what} reads no quantity, so nothing can change it",
                 "a reason runs to the end of its value; inside one write `-1 [? why] * debt`",
-            )  # fmt: skip
+            )
             return False
         kind = (
             self.scope.states.get(expression.name) or self.scope.unknowns.get(expression.name)
@@ -799,11 +882,29 @@ class Builder:
         self.name_ok(key)
         self.known(
             node,
-            (*COMMON, "by", "rate", "on", "vote", "when", "does", "outcomes", "cost", "urge",
-             "once", "pause", "takes", "consent", "private", "shown", "unclaimed", "forecloses",
-             "dice"),
+            (
+                *COMMON,
+                "by",
+                "rate",
+                "on",
+                "vote",
+                "when",
+                "does",
+                "outcomes",
+                "cost",
+                "urge",
+                "once",
+                "pause",
+                "takes",
+                "consent",
+                "private",
+                "shown",
+                "unclaimed",
+                "forecloses",
+                "dice",
+            ),
             what,
-        )  # fmt: skip
+        )
         by = self.decider(node, "by", what)
         rate = self.rate(node, "rate", what)
         dates, clock = self.on(node.get("on"), what)
@@ -812,14 +913,18 @@ class Builder:
         if len(reasons) > 1 or (node.key("by") and ("rate" in reasons or "vote" in reasons)):
             both = [*(["by"] if node.key("by") else []), *reasons]
             self.found.error(
-                key.span, "reason", f"{what} has two reasons to happen: {' and '.join(both)}",
+                key.span,
+                "reason",
+                f"{what} has two reasons to happen: {' and '.join(both)}",
                 "keep one of by, rate, on, vote",
-            )  # fmt: skip
+            )
         elif not reasons and not node.key("by"):
             self.found.error(
-                key.span, "reason", f"{what} has no reason to happen",
+                key.span,
+                "reason",
+                f"{what} has no reason to happen",
                 "add one of `by:` (chosen), `rate:` (chance), `on:` (dated), `vote:`",
-            )  # fmt: skip
+            )
         unclaimed = self.unclaimed(node.get("unclaimed"), what)
         suspects = tuple(s for s, _ in unclaimed.suspects) if unclaimed else None
         scope = replace(self.scope, suspects=suspects)
@@ -830,8 +935,15 @@ class Builder:
             else:
                 self.unknown_name(text, self.event_names, "event")
         return c.Event(
-            key.value, self.words(node, "name", _title(key.value)), self.words(node, "about"),
-            self.cites(node), by, rate, dates, clock, vote,
+            key.value,
+            self.words(node, "name", _title(key.value)),
+            self.words(node, "about"),
+            self.cites(node),
+            by,
+            rate,
+            dates,
+            clock,
+            vote,
             self.claim(node.get("when"), f"{what}, when", FLAG, condition=True),
             self.effects(node.get("does"), what, scope),
             self.outcomes(node, what, scope, vote is not None),
@@ -840,10 +952,14 @@ class Builder:
             self.flag(node, "once"),
             self.days(node, "pause", what),
             self.days(node, "takes", what),
-            self.decider(node, "consent", what), self.flag(node, "private"),
-            self.shown(node, what, key.span), unclaimed, tuple(forecloses),
-            self.words(node, "dice", key.value), key.span,
-        )  # fmt: skip
+            self.decider(node, "consent", what),
+            self.flag(node, "private"),
+            self.shown(node, what, key.span),
+            unclaimed,
+            tuple(forecloses),
+            self.words(node, "dice", key.value),
+            key.span,
+        )
 
     def decider(self, node: Mapping, key: str, what: str) -> str | None:
         text = self.text(node.get(key), f"{what}, {key}")
@@ -936,9 +1052,10 @@ class Builder:
         if total > 1 + 1e-9:
             self.found.error(
                 node.key("outcomes").span,  # type: ignore[union-attr]
-                "probability", f"the chances of the outcomes of {what} sum to {total:g}",
+                "probability",
+                f"the chances of the outcomes of {what} sum to {total:g}",
                 "they may sum to 1 at most",
-            )  # fmt: skip
+            )
         return tuple(outcomes)
 
     def vote(self, node: Node | None, what: str) -> c.Vote | None:
@@ -961,13 +1078,14 @@ class Builder:
                 continue
             blocs.append(
                 c.Bloc(
-                    key.value, count, yes,
+                    key.value,
+                    count,
+                    yes,
                     self.rate(bloc, "spread", label),
-                    self.claim(bloc.get("attends"), f"{label}, attends", NUMBER,
-                               share=True),
+                    self.claim(bloc.get("attends"), f"{label}, attends", NUMBER, share=True),
                     self.flag(bloc, "whole"),
                 )
-            )  # fmt: skip
+            )
         listed = entry.get("blocs")
         if not blocs and (listed is None or (isinstance(listed, Mapping) and not listed.entries)):
             self.found.error(span, "missing", f"{what}, vote has no `blocs:`")
@@ -985,10 +1103,11 @@ class Builder:
             needed = constant(claim.expression) if claim else None
             if claim is not None and blocs and needed is not None and needed > house:
                 self.found.error(
-                    claim.expression.span, "seats",
+                    claim.expression.span,
+                    "seats",
                     f"the {name} of {what} is {needed:g} seats, and its blocs have {house:g}",
                     "no vote could ever carry",
-                )  # fmt: skip
+                )
         return c.Vote(date, clock, when, quorum, quota, tuple(blocs), tuple(vetoes))
 
     def seats(self, node: Node | None, what: str) -> Claim | None:
@@ -1009,16 +1128,21 @@ class Builder:
 
     def days(self, node: Mapping, key: str, what: str) -> Claim | None:
         """A time that ends on a day: a whole number of days, 0 or more."""
-        return self.whole_number(self.rate(node, key, what, DAYS), f"{what}, {key}",
-                                 "worlds are lived by whole days", "as in 2d")  # fmt: skip
+        return self.whole_number(
+            self.rate(node, key, what, DAYS),
+            f"{what}, {key}",
+            "worlds are lived by whole days",
+            "as in 2d",
+        )
 
     def held(
         self, node: Node | None, what: str, span: Span
     ) -> tuple[Claim | None, str | None, Claim | None]:
         text = self.text(node, f"{what}, held")
         if text is None:
-            self.found.error(span, "missing", f"{what}, vote has no `held:`",
-                             "a date, a clock, or a condition")  # fmt: skip
+            self.found.error(
+                span, "missing", f"{what}, vote has no `held:`", "a date, a clock, or a condition"
+            )
             return None, None, None
         claim = parse_claim(text, self.found)
         if claim is None:
@@ -1055,13 +1179,15 @@ class Builder:
             claim = self.not_negative(self.claim(value, label, NUMBER), label)
             if claim is not None:
                 suspects.append((key.value, claim))
-        clarity = self.claim(entry.get("clarity"), f"{what}, clarity", NUMBER, marked=False,
-                             share=True)  # fmt: skip
+        clarity = self.claim(
+            entry.get("clarity"), f"{what}, clarity", NUMBER, marked=False, share=True
+        )
         if observer is None or clarity is None or len(suspects) < 2:
             self.found.error(
-                node.span, "unclaimed", f"{what}: `unclaimed:` needs an observer, two suspects or "
-                "more, and clarity",
-            )  # fmt: skip
+                node.span,
+                "unclaimed",
+                f"{what}: `unclaimed:` needs an observer, two suspects or more, and clarity",
+            )
             return None
         return c.Unclaimed(observer, tuple(suspects), clarity)
 
@@ -1089,9 +1215,11 @@ class Builder:
             if name not in self.deciders:
                 offset = 0 if i == 0 else key.value.index(" about ") + 7
                 self.found.error(
-                    key.at(offset, len(name)), "unknown-actor", f"unknown actor '{name}'",
+                    key.at(offset, len(name)),
+                    "unknown-actor",
+                    f"unknown actor '{name}'",
                     suggestion(name, self.deciders, "actors"),
-                )  # fmt: skip
+                )
         if pair[0] == pair[1]:
             self.found.error(
                 key.span,
@@ -1173,9 +1301,11 @@ class Builder:
         for unknown in crisis.unknowns:
             if unknown.name not in read:
                 self.found.warning(
-                    unknown.span, "unused-unknown", f"nothing reads the unknown '{unknown.name}'",
+                    unknown.span,
+                    "unused-unknown",
+                    f"nothing reads the unknown '{unknown.name}'",
                     "changing it has no effect; use it or remove it",
-                )  # fmt: skip
+                )
         written = {
             effect.quantity
             for event in crisis.events
@@ -1187,9 +1317,11 @@ class Builder:
         for state in crisis.states:
             if state.name not in used and state.name not in written:
                 self.found.warning(
-                    state.span, "unused-state", f"nothing reads or changes '{state.name}'",
+                    state.span,
+                    "unused-state",
+                    f"nothing reads or changes '{state.name}'",
                     "it has no effect; use it or remove it",
-                )  # fmt: skip
+                )
 
     def movers(self, crisis: c.Crisis) -> None:
         moves = {e.by for e in crisis.events if e.chosen}
@@ -1201,9 +1333,11 @@ class Builder:
                 self.needs(actor, ("precision",), "is asked to consent")
             elif actor.pace is not None:
                 self.found.warning(
-                    actor.span, "idle", f"actor '{actor.name}' has a pace but no move",
+                    actor.span,
+                    "idle",
+                    f"actor '{actor.name}' has a pace but no move",
                     "give it events, or a `role:`",
-                )  # fmt: skip
+                )
             for other in actor.weighs:
                 if other not in moves:
                     self.found.warning(
@@ -1216,10 +1350,11 @@ class Builder:
             missing.append("wants")
         if missing:
             self.found.error(
-                actor.span, "missing",
+                actor.span,
+                "missing",
                 f"actor '{actor.name}' {why} and needs {' and '.join(f'`{m}:`' for m in missing)}",
                 "see docs/language.md, actor",
-            )  # fmt: skip
+            )
 
 
 def reads(claim: Claim) -> set[str]:

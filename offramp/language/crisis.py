@@ -287,8 +287,9 @@ def data(element: str, value: object) -> Iterator[Datum]:
                     yield Datum(element, part.value, part.basis, part.span, claim.text)
             elif isinstance(part, Date) and part.basis is not None and part.span not in seen:
                 seen.add(part.span)
-                yield Datum(element, float(part.value.toordinal()), part.basis, part.span,
-                            claim.text)  # fmt: skip
+                yield Datum(
+                    element, float(part.value.toordinal()), part.basis, part.span, claim.text
+                )
 
 
 def elements(crisis: Crisis) -> Iterator[tuple[str, object]]:

@@ -88,9 +88,11 @@ def _logistic(x: float) -> float:
 
 SIGMAS, Z90 = 4.0, 1.2815515655446004  # one draw in 15,000 lies further out
 _SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
-    "share": (_logit, _logistic), "says": (_logit, _logistic), "scale": (math.log, math.exp),
+    "share": (_logit, _logistic),
+    "says": (_logit, _logistic),
+    "scale": (math.log, math.exp),
     "normal": (_same, _same),
-}  # fmt: skip
+}
 
 
 def settled(claims: Iterable[Claim], bounds: Bounds, found: Diagnostics) -> None:
@@ -109,10 +111,12 @@ def settled(claims: Iterable[Claim], bounds: Bounds, found: Diagnostics) -> None
                 sides = (ranges(o, bounds.atom, bounds.name) for o in part.operands)
                 a, b = (_words(s, bounds) for s in sides)
                 found.warning(
-                    part.span, "settled",
+                    part.span,
+                    "settled",
                     f"this is always {'true' if value.true else 'false'}: {a} on the left, {b} on "
-                    "the right", "compare with what can come out either way, or leave it out",
-                )  # fmt: skip
+                    "the right",
+                    "compare with what can come out either way, or leave it out",
+                )
 
 
 def _words(r: Range, bounds: Bounds) -> str:
@@ -140,10 +144,13 @@ def beyond(
             side = "below 0" if can.low < -1e-9 else "above 1"
             far = f" ({end:.3g})" if math.isfinite(end) else ""
             found.warning(
-                claim.expression.span, "beyond", f"{what} can be {side} in some world{far}",
+                claim.expression.span,
+                "beyond",
+                f"{what} can be {side} in some world{far}",
                 "it counts as 0 there; use a prior that stays above, as in `scale:` or `share:`"
-                if end < 0 else "it counts as 1 there; use a `share:`, or logistic() of a sum",
-            )  # fmt: skip
+                if end < 0
+                else "it counts as 1 there; use a `share:`, or logistic() of a sum",
+            )
 
 
 def _twice(e: Expression) -> bool:
@@ -155,8 +162,10 @@ def _twice(e: Expression) -> bool:
 
 _WORD = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _CALL = re.compile(rf"({_WORD})\(\s*({_WORD}|[-.\d(])")
-_TIMES = re.compile(rf"(?P<a>{_WORD}|[\d.]+|\))\s*(?P<o>[*^]|>=|<=|==|!=|[<>])\s*"
-                    rf"(?P<b>{_WORD}|[-.\d]+|\()")  # fmt: skip
+_TIMES = re.compile(
+    rf"(?P<a>{_WORD}|[\d.]+|\))\s*(?P<o>[*^]|>=|<=|==|!=|[<>])\s*"
+    rf"(?P<b>{_WORD}|[-.\d]+|\()"
+)
 _PLUS = re.compile(rf"(?P<a>{_WORD}|[\d.]+|\))\s+(?P<o>[-+/])\s+(?P<b>{_WORD}|[.\d]+|\()")
 
 
@@ -196,6 +205,8 @@ def idle(crisis: c.Crisis, found: Diagnostics) -> None:
         if isinstance(e, Ref) and e.what == "flag":
             yes = e.value > 0
             found.warning(
-                e.span, "settled", f"{what} is always {'true' if yes else 'false'}",
+                e.span,
+                "settled",
+                f"{what} is always {'true' if yes else 'false'}",
                 "leave it out" if yes else "leave out what never happens, or forbid it by an edit",
-            )  # fmt: skip
+            )

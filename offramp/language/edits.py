@@ -99,9 +99,11 @@ def read_edits(
     start = began.value if began else None
     if start is not None and not crisis.first <= start <= crisis.last:
         builder.found.error(
-            (root.key("from") or Text("", root.span)).span, "dates",
-            f"{start} is outside the crisis", f"a day from {crisis.first} to {crisis.last}",
-        )  # fmt: skip
+            (root.key("from") or Text("", root.span)).span,
+            "dates",
+            f"{start} is outside the crisis",
+            f"a day from {crisis.first} to {crisis.last}",
+        )
     made = []
     for key, value in root:
         if key.value not in VERBS:
@@ -109,9 +111,11 @@ def read_edits(
         verb = key.value
         if start is not None and verb not in LATER:
             builder.found.error(
-                key.span, "later", f"`{verb}:` cannot begin on a later day",
+                key.span,
+                "later",
+                f"`{verb}:` cannot begin on a later day",
                 f"`from:` goes with {', '.join(LATER)}; `force:` has its own dates",
-            )  # fmt: skip
+            )
             continue
         for target, amount in reader.targets(verb, value):
             edit = reader.edit(verb, target, amount)
@@ -156,26 +160,42 @@ class _Reader:
             return self.force(event, outcome, target, value)
         if verb == "outcome":
             if event.vote is not None:
-                self.found.error(target.span, "edit", f"'{name}' is a vote: its members decide",
-                                 f"`force: {{{name}.carried: a date}}`")  # fmt: skip
+                self.found.error(
+                    target.span,
+                    "edit",
+                    f"'{name}' is a vote: its members decide",
+                    f"`force: {{{name}.carried: a date}}`",
+                )
                 return None
             text = self.builder.text(value, f"outcome of '{name}'")
             if text is None or not self.turns_out(event, text.value, text.span):
                 return None
             return Edit(verb, name, text.value, span=target.span)
         if verb == "rate" and event.rate is None:
-            self.found.error(target.span, "edit", f"'{name}' does not come by chance: no rate",
-                             "`urge:` or `cost:` for what somebody chooses")  # fmt: skip
+            self.found.error(
+                target.span,
+                "edit",
+                f"'{name}' does not come by chance: no rate",
+                "`urge:` or `cost:` for what somebody chooses",
+            )
             return None
         if verb in ("cost", "urge") and not event.chosen:
-            self.found.error(target.span, "edit", f"nobody chooses '{name}': no {verb}",
-                             "rate, for what chance brings; or never, force")  # fmt: skip
+            self.found.error(
+                target.span,
+                "edit",
+                f"nobody chooses '{name}': no {verb}",
+                "rate, for what chance brings; or never, force",
+            )
             return None
         amount = self.builder.claim(value, f"{verb} of '{name}'", NUMBER)
         times = constant(amount.expression) if amount is not None and verb == "rate" else None
         if amount is not None and times is not None and times < 0:
-            self.found.error(amount.span, "bounds", f"'{name}' cannot come {amount.text} times as "
-                             "often", "0 or more; below 1 is less often")  # fmt: skip
+            self.found.error(
+                amount.span,
+                "bounds",
+                f"'{name}' cannot come {amount.text} times as often",
+                "0 or more; below 1 is less often",
+            )
             return None
         return None if amount is None else Edit(verb, name, amount=amount, span=target.span)
 
@@ -183,28 +203,42 @@ class _Reader:
         if outcome and not self.turns_out(event, outcome, target.span):
             return None
         if event.vote is not None and not outcome:
-            self.found.error(target.span, "edit", f"'{event.name}' is a vote: force how it ends",
-                             f"{event.name}.carried or {event.name}.lost")  # fmt: skip
+            self.found.error(
+                target.span,
+                "edit",
+                f"'{event.name}' is a vote: force how it ends",
+                f"{event.name}.carried or {event.name}.lost",
+            )
             return None
         items = value.items if isinstance(value, Sequence) else (value,)
         dates = [self.date(item, f"force '{event.name}'") for item in items]
         for k, (item, date) in enumerate(zip(items, dates, strict=True)):
             if date is not None and date.value in [d.value for d in dates[:k] if d is not None]:
-                self.found.error(item.span, "twice", f"{date.value} stands twice",
-                                 "an event happens once a day")  # fmt: skip
+                self.found.error(
+                    item.span, "twice", f"{date.value} stands twice", "an event happens once a day"
+                )
         for item, date in zip(items, dates, strict=True):
             if date is not None and not self.first <= date.value <= self.last:
-                self.found.error(item.span, "dates", f"{date.value} is outside the crisis",
-                                 f"a day from {self.first} to {self.last}")  # fmt: skip
+                self.found.error(
+                    item.span,
+                    "dates",
+                    f"{date.value} is outside the crisis",
+                    f"a day from {self.first} to {self.last}",
+                )
         if not dates:
-            self.found.error(value.span, "dates", f"'{event.name}' is forced on no day",
-                             f"a list of days, or `never: [{event.name}]`")  # fmt: skip
+            self.found.error(
+                value.span,
+                "dates",
+                f"'{event.name}' is forced on no day",
+                f"a list of days, or `never: [{event.name}]`",
+            )
         if not dates or None in dates:
             return None
         marks = {d.value: d.basis for d in dates if d is not None}
         days = tuple(sorted(marks))
-        return Edit("force", event.name, outcome, days, tuple(marks[d] for d in days),
-                    span=target.span)  # fmt: skip
+        return Edit(
+            "force", event.name, outcome, days, tuple(marks[d] for d in days), span=target.span
+        )
 
     def turns_out(self, event: Event, outcome: str, span: Span) -> bool:
         names = outcomes(event)
@@ -224,8 +258,12 @@ class _Reader:
             self.builder.unknown_name(target, known, "quantity")
             return None
         if verb == "hold" and state.kind in UNBOUND:
-            self.found.error(target.span, "edit", f"the {state.kind} '{name}' cannot be held",
-                             "only what does not count by itself can")  # fmt: skip
+            self.found.error(
+                target.span,
+                "edit",
+                f"the {state.kind} '{name}' cannot be held",
+                "only what does not count by itself can",
+            )
             return None
         kind, before = self.builder.scope.states[name], len(self.found.errors)
         amount = self.builder.claim(value, f"{verb} '{name}'", kind, marked=True)
@@ -247,8 +285,12 @@ class _Reader:
             names = [o.name for o in unknown.options]
             name = getattr(claim.expression, "name", "")
             if name not in names:
-                self.found.error(text.span, "edit", f"'{unknown.name}' has no value '{text.value}'",
-                                 f"one of {', '.join(names)}")  # fmt: skip
+                self.found.error(
+                    text.span,
+                    "edit",
+                    f"'{unknown.name}' has no value '{text.value}'",
+                    f"one of {', '.join(names)}",
+                )
                 return None
             self.builder.bases(claim.bases)
             return Edit("set", unknown.name, name, amount=claim, span=target.span)
@@ -267,8 +309,9 @@ class _Reader:
         elif number is not None and low is not None and unknown.prior == "between" and low >= 0:
             wanted, fits = "0 or more", number >= 0
         if not fits:
-            self.found.error(text.span, "bounds", f"'{unknown.name}' cannot be {text.value}",
-                             wanted)  # fmt: skip
+            self.found.error(
+                text.span, "bounds", f"'{unknown.name}' cannot be {text.value}", wanted
+            )
             return None
         return Edit("set", unknown.name, amount=checked, span=target.span)
 
@@ -299,8 +342,12 @@ def check_together(edits: tuple[Edit, ...], found: Diagnostics) -> None:
         group = _GROUPS.get(e.verb, e.verb)
         other = seen.setdefault((group, e.target), e)
         if other is not e:
-            found.error(e.span, "twice", f"'{e.target}' is edited twice: {other.words}; {e.words}",
-                        "keep one of the two")  # fmt: skip
+            found.error(
+                e.span,
+                "twice",
+                f"'{e.target}' is edited twice: {other.words}; {e.words}",
+                "keep one of the two",
+            )
     for e in edits:
         whole = seen.get(("event", e.target))
         if whole is None or e.verb not in ("outcome", "cost", "urge", "rate"):
@@ -309,9 +356,14 @@ def check_together(edits: tuple[Edit, ...], found: Diagnostics) -> None:
             continue
         why = {"never": "it never happens", "force": "it is forced"}[whole.verb]
         turn = e.verb == "outcome" and whole.verb == "force"
-        found.error(e.span, "moot", f"`{e.words}` does nothing: {why} ({whole.words})",
-                    f"say how it turns out in one of the two: {e.target}.{e.outcome}" if turn
-                    else "keep one of the two")  # fmt: skip
+        found.error(
+            e.span,
+            "moot",
+            f"`{e.words}` does nothing: {why} ({whole.words})",
+            f"say how it turns out in one of the two: {e.target}.{e.outcome}"
+            if turn
+            else "keep one of the two",
+        )
 
 
 def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
@@ -328,9 +380,11 @@ def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
         past = [d for d in edit.dates if d < begins]
         if past:
             gone = ", ".join(map(str, past))
-            return (f"{words} cannot be done: worlds live as they were until {begins}, and {gone} "
-                    f"{'is' if len(past) == 1 else 'are'} before that",
-                    f"days from {begins} on, or an earlier beginning")  # fmt: skip
+            return (
+                f"{words} cannot be done: worlds live as they were until {begins}, and {gone} "
+                f"{'is' if len(past) == 1 else 'are'} before that",
+                f"days from {begins} on, or an earlier beginning",
+            )
         if not edit.outcome and event.when is None and set(edit.dates) == set(own_days(event)):
             return f"{words} does nothing: it comes on those days anyway", "other days"
         return None
@@ -340,8 +394,11 @@ def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
     since = max(begins, edit.start) if edit.start else begins
     if own and max(own) < since:
         gone = ", ".join(map(str, own))
-        return (f"{words} does nothing: '{event.name}' has its day on {gone}, and the edit begins "
-                f"on {since}", "an earlier day to begin on")  # fmt: skip
+        return (
+            f"{words} does nothing: '{event.name}' has its day on {gone}, and the edit begins "
+            f"on {since}",
+            "an earlier day to begin on",
+        )
     if edit.verb == "outcome":
         sure = next((o.chance for o in event.outcomes if o.name == edit.outcome), None)
         if sure is not None and (constant(sure.expression) or 0.0) >= 1.0:
@@ -373,11 +430,15 @@ def _stays(edit: Edit, crisis: Crisis) -> tuple[str, str] | None:
         return None
     if edit.verb == "set":
         return f"`{edit.words}` does nothing: '{state.name}' starts there", "another value"
-    moved = state.fades is not None or state.kind in UNBOUND or any(
-        x.quantity == state.name
-        for e in crisis.events
-        for x in (*e.does, *(x for o in e.outcomes for x in o.does))
-    )  # fmt: skip
+    moved = (
+        state.fades is not None
+        or state.kind in UNBOUND
+        or any(
+            x.quantity == state.name
+            for e in crisis.events
+            for x in (*e.does, *(x for o in e.outcomes for x in o.does))
+        )
+    )
     if moved:
         return None
     return f"`{edit.words}` does nothing: '{state.name}' stays there anyway", "another value"
@@ -410,8 +471,11 @@ def _never(crisis: Crisis, edit: Edit) -> Crisis:
             allowed: Expression = _no(edit)
             for day in edit.dates:
                 other = Operation("!=", (_today(edit), Date(day, None, edit.span)), edit.span)
-                allowed = other if isinstance(allowed, Ref) else Operation(
-                    "and", (allowed, other), edit.span)  # fmt: skip
+                allowed = (
+                    other
+                    if isinstance(allowed, Ref)
+                    else Operation("and", (allowed, other), edit.span)
+                )
         else:
             allowed = _before(edit) if edit.start else _no(edit)
         if e.when is None:
@@ -434,9 +498,17 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
         again = Claim(Number(0.0, "d", None, edit.span), (), "0d", edit.span)
-        return replace(forced, dates=dates, when=None, rate=None, clock=None, vote=None,
-                       consent=None, once=False,
-                       pause=again if e.once or e.pause is not None else None)  # fmt: skip
+        return replace(
+            forced,
+            dates=dates,
+            when=None,
+            rate=None,
+            clock=None,
+            vote=None,
+            consent=None,
+            once=False,
+            pause=again if e.once or e.pause is not None else None,
+        )
 
     return _event(crisis, edit, change)
 
@@ -459,19 +531,37 @@ def _set(crisis: Crisis, edit: Edit) -> Crisis:
             return u
         if u.options:
             options = tuple(
-                Option(o.name, Claim(Number(float(o.name == edit.outcome), "", None, edit.span), (),
-                                     "set", edit.span))
+                Option(
+                    o.name,
+                    Claim(
+                        Number(float(o.name == edit.outcome), "", None, edit.span),
+                        (),
+                        "set",
+                        edit.span,
+                    ),
+                )
                 for o in u.options
-            )  # fmt: skip
+            )
             return replace(u, options=options, bases=_bases(edit), cites=())
-        return replace(u, prior="between", low=edit.amount, high=edit.amount, phrase="",
-                       interval=None, bases=(), cites=())  # fmt: skip
+        return replace(
+            u,
+            prior="between",
+            low=edit.amount,
+            high=edit.amount,
+            phrase="",
+            interval=None,
+            bases=(),
+            cites=(),
+        )
 
     def state(s: State) -> State:
         return replace(s, start=edit.amount) if s.name == edit.target else s
 
-    return replace(crisis, unknowns=tuple(map(unknown, crisis.unknowns)),
-                   states=tuple(map(state, crisis.states)))  # fmt: skip
+    return replace(
+        crisis,
+        unknowns=tuple(map(unknown, crisis.unknowns)),
+        states=tuple(map(state, crisis.states)),
+    )
 
 
 def _hold(crisis: Crisis, edit: Edit) -> Crisis:
@@ -483,8 +573,11 @@ def _hold(crisis: Crisis, edit: Edit) -> Crisis:
             return s
         return replace(s, start=edit.amount, low=value, high=value, fades=None, rest=None)
 
-    return replace(crisis, states=tuple(map(state, crisis.states)),
-                   show=tuple(n for n in crisis.show if n != edit.target))  # fmt: skip
+    return replace(
+        crisis,
+        states=tuple(map(state, crisis.states)),
+        show=tuple(n for n in crisis.show if n != edit.target),
+    )
 
 
 def _cost(crisis: Crisis, edit: Edit) -> Crisis:
@@ -547,6 +640,12 @@ def _bases(edit: Edit) -> tuple[Basis, ...]:
 
 
 _DO: dict[Verb, Callable[[Crisis, Edit], Crisis]] = {
-    "never": _never, "force": _force, "outcome": _outcome, "set": _set, "hold": _hold,
-    "cost": _cost, "urge": _urge, "rate": _rate,
-}  # fmt: skip
+    "never": _never,
+    "force": _force,
+    "outcome": _outcome,
+    "set": _set,
+    "hold": _hold,
+    "cost": _cost,
+    "urge": _urge,
+    "rate": _rate,
+}

@@ -140,9 +140,11 @@ def tokenize(text: Text, found: Diagnostics) -> list[_Token]:
     value = text.value.rstrip()
     if len(value) > LONGEST:
         found.error(
-            text.at(LONGEST), "too-long", f"this value has {len(value):,} characters",
+            text.at(LONGEST),
+            "too-long",
+            f"this value has {len(value):,} characters",
             f"{LONGEST:,} at most; name parts of it as quantities",
-        )  # fmt: skip
+        )
         raise _Stop
     while position < len(value):
         match = _TOKEN.match(value, position)
@@ -207,8 +209,21 @@ def _claimable(token: _Token, adjacent: bool) -> bool:
     return token.kind == "date"
 
 
-_RANK = {"or": 1, "and": 2, "<": 4, "<=": 4, ">": 4, ">=": 4, "==": 4, "!=": 4,
-         "+": 5, "-": 5, "*": 6, "/": 6, "^": 8}  # fmt: skip
+_RANK = {
+    "or": 1,
+    "and": 2,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "==": 4,
+    "!=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "^": 8,
+}
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 MAX_NESTING = 60
 MAX_HEIGHT = 80  # operations that stand inside one another; a sum of n terms has n - 1

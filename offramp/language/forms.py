@@ -96,9 +96,11 @@ def _add(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnost
     known = node if isinstance(node, Mapping) else Mapping((), entry.span)
     if known.key(name) is not None:
         found.error(
-            entry.span, "name-clash", f"the form makes {section} '{name}', which exists already",
+            entry.span,
+            "name-clash",
+            f"the form makes {section} '{name}', which exists already",
             "rename one of them",
-        )  # fmt: skip
+        )
         return root
     return root.plus(
         section, Mapping((*known.entries, (Text(name, entry.span), entry)), known.span)
@@ -122,9 +124,11 @@ def _has(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
     if isinstance(node, Mapping) and isinstance(node.get(text.value), Mapping):
         return True
     found.error(
-        text.span, f"unknown-{section}", f"unknown {section} '{text.value}'",
+        text.span,
+        f"unknown-{section}",
+        f"unknown {section} '{text.value}'",
         suggestion(text.value, known, plural(section)),
-    )  # fmt: skip
+    )
     return False
 
 
@@ -132,18 +136,22 @@ def _known(entry: Mapping, allowed: tuple[str, ...], what: str, found: Diagnosti
     for key, _ in entry:
         if key.value not in allowed:
             found.error(
-                key.span, "unknown-key", f"{what} has no key '{key.value}'",
+                key.span,
+                "unknown-key",
+                f"{what} has no key '{key.value}'",
                 suggestion(key.value, allowed, "keys"),
-            )  # fmt: skip
+            )
 
 
 def _need(entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Diagnostics) -> bool:
     missing = [k for k in keys if entry.get(k) is None]
     if missing:
         found.error(
-            key.span, "missing", f"{what} needs {' and '.join(f'`{m}:`' for m in missing)}",
+            key.span,
+            "missing",
+            f"{what} needs {' and '.join(f'`{m}:`' for m in missing)}",
             "see docs/language.md, The forms",
-        )  # fmt: skip
+        )
     return not missing
 
 
@@ -216,8 +224,25 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         if not isinstance(vote, Mapping):
             found.error(motion.span, "shape", f"{label} wants keys and values")
             continue
-        _known(vote, (*_LABELS, "held", "quota", "quorum", "yes", "spread", "veto", "carried",
-                      "lost", "once", "pause", "when"), label, found)  # fmt: skip
+        _known(
+            vote,
+            (
+                *_LABELS,
+                "held",
+                "quota",
+                "quorum",
+                "yes",
+                "spread",
+                "veto",
+                "carried",
+                "lost",
+                "once",
+                "pause",
+                "when",
+            ),
+            label,
+            found,
+        )
         yes = vote.get("yes")
         seats = []
         for bloc, shape in blocs:
@@ -233,21 +258,33 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         if isinstance(yes, Mapping):
             for bloc, _ in yes:
                 if blocs.get(bloc.value) is None:
-                    found.error(bloc.span, "unknown-bloc", f"{what} has no bloc '{bloc.value}'",
-                                suggestion(bloc.value, blocs.keys(), "blocs"))  # fmt: skip
+                    found.error(
+                        bloc.span,
+                        "unknown-bloc",
+                        f"{what} has no bloc '{bloc.value}'",
+                        suggestion(bloc.value, blocs.keys(), "blocs"),
+                    )
         span = motion.span
         event = _map(
-            span, **_labels(vote), when=vote.get("when"), once=vote.get("once"),
+            span,
+            **_labels(vote),
+            when=vote.get("when"),
+            once=vote.get("once"),
             pause=vote.get("pause"),
             vote=_map(
-                span, held=vote.get("held"), quorum=vote.get("quorum") or entry.get("quorum"),
-                quota=vote.get("quota"), blocs=Mapping(tuple(seats), span), veto=vote.get("veto"),
+                span,
+                held=vote.get("held"),
+                quorum=vote.get("quorum") or entry.get("quorum"),
+                quota=vote.get("quota"),
+                blocs=Mapping(tuple(seats), span),
+                veto=vote.get("veto"),
             ),
             outcomes=_map(
-                span, carried=_map(span, does=vote.get("carried")),
+                span,
+                carried=_map(span, does=vote.get("carried")),
                 lost=_map(span, does=vote.get("lost")),
             ),
-        )  # fmt: skip
+        )
         if event.get("name") is None:
             chamber = _word(entry.get("name")) or key.value
             title = _text(span, f"{chamber}: {motion.value.replace('_', ' ')}")
@@ -292,9 +329,13 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
 
 
 def _pact_steps(
-    root: Mapping, key: Text, step: Mapping, stages: list[str], party: Node | None,
+    root: Mapping,
+    key: Text,
+    step: Mapping,
+    stages: list[str],
+    party: Node | None,
     found: Diagnostics,
-) -> Mapping:  # fmt: skip
+) -> Mapping:
     what, name, span = f"pact '{key.value}', step", key.value, key.span
     every = step.get("every")
     if every is None:
@@ -340,11 +381,13 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     stopped = remedy.get("stopped when")
     label = _word(remedy.get("name")) or title.value.replace("_", " ")
     ends = _map(
-        span, name=_text(span, f"{label}: time runs out"),
-        cites=remedy.get("cites"), on=_text(span, clock),
+        span,
+        name=_text(span, f"{label}: time runs out"),
+        cites=remedy.get("cites"),
+        on=_text(span, clock),
         when=_text(span, "not ", _inner(stopped)) if stopped else None,
         does=_list(span, remedy.get("then")),
-    )  # fmt: skip
+    )
     return _add(root, "event", f"{name}.run_out", ends, found)
 
 
@@ -361,9 +404,11 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
         return root
     control = _inner(entry.get("control"))
     root = _change(
-        root, "actor", key.value,
+        root,
+        "actor",
+        key.value,
         lambda actor: actor.plus("will", _text(key.span, "1 - ", control)),
-    )  # fmt: skip
+    )
     obeys = entry.get("obeys")
     order, discipline = _squeezed(entry.get("order")), _inner(entry.get("discipline"))
     for move, level in _entries(obeys, f"{what}, obeys", found) or ():
@@ -375,9 +420,22 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
         word = _squeezed(level)
         allowed = _part(word, 0, len(re.split(r"\s*[@~?]", word.value, maxsplit=1)[0].rstrip()))
         duty = _text(
-            level.span, "((", order, " >= ", allowed, ") - (", order, " < ", allowed, ")) * ",
-            control, " * ", discipline, " ", _marks(level),
-        )  # fmt: skip
+            level.span,
+            "((",
+            order,
+            " >= ",
+            allowed,
+            ") - (",
+            order,
+            " < ",
+            allowed,
+            ")) * ",
+            control,
+            " * ",
+            discipline,
+            " ",
+            _marks(level),
+        )
 
         def obey(event: Mapping, duty: Text = duty) -> Mapping:
             own = event.get("urge")
@@ -398,14 +456,23 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     pledge, clock = f"{name}.pledge", f"{name}.clock"
     title = _word(entry.get("name")) or name
     root = _add(
-        root, "state", pledge,
-        _map(span, name=_text(span, f"{title}: pledge"),
-             share=_text(span, "0 ? nothing is pledged at the start")), found,
-    )  # fmt: skip
+        root,
+        "state",
+        pledge,
+        _map(
+            span,
+            name=_text(span, f"{title}: pledge"),
+            share=_text(span, "0 ? nothing is pledged at the start"),
+        ),
+        found,
+    )
     root = _add(
-        root, "state", clock,
-        _map(span, name=_text(span, f"{title}: days left"), clock=_text(span, "off")), found,
-    )  # fmt: skip
+        root,
+        "state",
+        clock,
+        _map(span, name=_text(span, f"{title}: days left"), clock=_text(span, "off")),
+        found,
+    )
     raise_ = _text(span, f"{pledge} + ", _squeezed(entry.get("pledge")))
     start = _text(span, f"{clock} = ", _squeezed(lapses))
     warn = replace(entry, span=span)
@@ -415,9 +482,11 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     gone = "? a pledge that was kept or lapsed is gone, by the form threat"
     free = _text(span, f"{pledge} = 0 {gone}")
     lapse = _map(
-        span, name=_text(span, f"{title}: lapses unkept"), on=_text(span, clock),
+        span,
+        name=_text(span, f"{title}: lapses unkept"),
+        on=_text(span, clock),
         does=_list(span, free, entry.get("backing down")),
-    )  # fmt: skip
+    )
     root = _add(root, "event", f"{name}.lapse", lapse, found)
     cost = _text(span, "-", _inner(entry.get("audience cost")), f" * {pledge}")
 
@@ -431,17 +500,23 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     for move in _texts(entry.get("kept by")):
         if _has(root, "event", move, found):
             root = _change(
-                root, "event", move.value,
+                root,
+                "event",
+                move.value,
                 lambda event: event.plus("does", _list(span, event.get("does"), free, stop)),
-            )  # fmt: skip
+            )
     return root
 
 
 def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A line of talk: private assurances seen, accidents rarer, culprits clearer (Kydd 2003)."""
     what, name, span = f"channel '{key.value}'", key.value, key.span
-    _known(entry, (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
-           what, found)  # fmt: skip
+    _known(
+        entry,
+        (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
+        what,
+        found,
+    )
     if not _need(entry, ("between", "open"), key, what, found):
         return root
     ends = _texts(entry.get("between"))
@@ -515,9 +590,11 @@ def _proxy_cycles(root: Mapping, found: Diagnostics) -> bool:
             here = patron.get(here, "")
         if here == key.value:
             found.error(
-                key.span, "form-cycle", "proxies in a circle: " + " of ".join([*chain, here]),
+                key.span,
+                "form-cycle",
+                "proxies in a circle: " + " of ".join([*chain, here]),
                 "some patron must be nobody's proxy",
-            )  # fmt: skip
+            )
             return True
     return False
 

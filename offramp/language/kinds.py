@@ -81,10 +81,19 @@ class Scope:
 
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
-    "min": (2, 99), "max": (2, 99), "abs": (1, 1), "exp": (1, 1), "log": (1, 1),
-    "clip": (3, 3), "logistic": (1, 1), "height": (1, 1), "prospect": (2, 2),
-    "running": (1, 1), "believes": (3, 3), "guilt": (1, 1),
-}  # fmt: skip
+    "min": (2, 99),
+    "max": (2, 99),
+    "abs": (1, 1),
+    "exp": (1, 1),
+    "log": (1, 1),
+    "clip": (3, 3),
+    "logistic": (1, 1),
+    "height": (1, 1),
+    "prospect": (2, 2),
+    "running": (1, 1),
+    "believes": (3, 3),
+    "guilt": (1, 1),
+}
 QUESTION_FUNCTIONS = {"count": 1, "first": 1, "highest": 1, "lowest": 1, "final": 1, "initial": 1}
 
 

@@ -140,9 +140,15 @@ def read_questions(
 
 
 def read_question(
-    key: Text, node: Mapping, section: str, crisis: Crisis, builder: Builder, found: Diagnostics,
-    what: str = "", asked: str = "asks",
-) -> Question | None:  # fmt: skip
+    key: Text,
+    node: Mapping,
+    section: str,
+    crisis: Crisis,
+    builder: Builder,
+    found: Diagnostics,
+    what: str = "",
+    asked: str = "asks",
+) -> Question | None:
     """One question, with all checks of a questions file; None where it cannot be used.
 
     `section` is questions, choices, quantities or beliefs: what is asked there is the probability
@@ -178,9 +184,16 @@ OWN = {
 
 class _Reader:
     def __init__(
-        self, key: Text, node: Mapping, section: str, crisis: Crisis, builder: Builder,
-        found: Diagnostics, what: str = "", asked: str = "asks",
-    ) -> None:  # fmt: skip
+        self,
+        key: Text,
+        node: Mapping,
+        section: str,
+        crisis: Crisis,
+        builder: Builder,
+        found: Diagnostics,
+        what: str = "",
+        asked: str = "asks",
+    ) -> None:
         self.key, self.node, self.section = key, node, section
         self.crisis, self.builder, self.found = crisis, builder, found
         self.what, self.asked = what or f"question '{key.value}'", asked
@@ -209,13 +222,26 @@ class _Reader:
         bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
         settled([x for x in (asks, given) if x is not None], self.can_be(window), self.found)
         question = Question(
-            self.key.value, self.builder.words(self.node, "text"), window[0], window[1], asks,
-            given, kind_of, kind, self.builder.cites(self.node),
-            self.builder.words(self.node, "resolves"), self.builder.flag(self.node, "headline"),
+            self.key.value,
+            self.builder.words(self.node, "text"),
+            window[0],
+            window[1],
+            asks,
+            given,
+            kind_of,
+            kind,
+            self.builder.cites(self.node),
+            self.builder.words(self.node, "resolves"),
+            self.builder.flag(self.node, "headline"),
             self.builder.words(self.node, "clause"),
-            None, self.key.span, options, self.builder.flag(self.node, "ordered"), bounds, open_,
+            None,
+            self.key.span,
+            options,
+            self.builder.flag(self.node, "ordered"),
+            bounds,
+            open_,
             condition(given, self.crisis),
-        )  # fmt: skip
+        )
         return replace(question, resolution=self.resolution(question))
 
     def options(self, scope: Scope) -> tuple[Answerable, ...]:
@@ -230,16 +256,19 @@ class _Reader:
             self.no_formula(key, f"{self.what}: an option")
             if key.value in UNDECIDED:
                 self.found.error(
-                    key.span, "option", f"{self.what}: no option can be called '{key.value}'",
+                    key.span,
+                    "option",
+                    f"{self.what}: no option can be called '{key.value}'",
                     "the word says how a question resolves",
-                )  # fmt: skip
+                )
             if isinstance(value, Text) and value.value.strip() == ELSE:
                 if number < len(entries):
                     self.found.error(
-                        value.span, "option",
+                        value.span,
+                        "option",
                         f"{self.what}: no option behind '{key.value}' could ever count",
                         "`else` stands last",
-                    )  # fmt: skip
+                    )
                 options.append(Answerable(key.value, None))
                 continue
             claim = self.proposition(value, f"option '{key.value}'", FLAG, scope)
@@ -258,10 +287,11 @@ class _Reader:
         """Names go into tables that others open in a spreadsheet, which runs what begins so."""
         if key.value[:1] in FORMULA:
             self.found.error(
-                key.span, "option" if "option" in what else "name",
+                key.span,
+                "option" if "option" in what else "name",
                 f"{what} cannot be called '{key.value[:40]}': a spreadsheet would run it",
                 f"begin with a letter or a digit, not with {key.value[0]}",
-            )  # fmt: skip
+            )
 
     def place(self, options: tuple[Answerable, ...]) -> Claim:
         """Which option is the first true one, as an expression: (not a)*(1 + (not b)*(1 + ...))."""
@@ -286,8 +316,9 @@ class _Reader:
         node = self.node.get("open")
         words = (self.builder.words(self.node, "open", default) or default).split()[0]
         if node is not None and words not in OPEN:
-            self.found.error(node.span, "open", f"{self.what}: open '{words}'",
-                             "one of " + ", ".join(OPEN))  # fmt: skip
+            self.found.error(
+                node.span, "open", f"{self.what}: open '{words}'", "one of " + ", ".join(OPEN)
+            )
         text = self.builder.text(self.node.get("bounds"), f"{self.what}, bounds")
         if text is None:
             if kind_of != "date":
@@ -300,14 +331,22 @@ class _Reader:
         ends = [self.end(p, kind) for p in pair]
         if ends[0] is None or ends[1] is None:
             example = "2020-01-04 .. 2020-12-31" if kind_of == "date" else "0 .. 40 ? why"
-            self.found.error(text.span, "bounds", f"{self.what}: bounds of {kind} are two such",
-                             f"bounds: {example}")  # fmt: skip
+            self.found.error(
+                text.span,
+                "bounds",
+                f"{self.what}: bounds of {kind} are two such",
+                f"bounds: {example}",
+            )
             return None, words
         if ends[0] >= ends[1]:
             self.found.error(text.span, "bounds", f"{self.what}: its bounds are empty or reversed")
         if kind_of == "number" and not pair[0].bases and set(ends) - {0.0, 1.0}:
-            self.found.error(text.span, "no-basis", f"the bounds of {self.what} have no basis",
-                             "bounds: 0 .. 40 ? why so far")  # fmt: skip
+            self.found.error(
+                text.span,
+                "no-basis",
+                f"the bounds of {self.what} have no basis",
+                "bounds: 0 .. 40 ? why so far",
+            )
         self.hold(text, ends[0], ends[1], words, window, asks)
         return (ends[0], ends[1]), words
 
@@ -321,23 +360,32 @@ class _Reader:
             return None
         if value != 0 and own.unit != kind.unit:
             self.found.error(
-                claim.span, "unit", f"{self.what}: {unit_words(own.unit)} on a scale of {kind}",
+                claim.span,
+                "unit",
+                f"{self.what}: {unit_words(own.unit)} on a scale of {kind}",
                 f"write the unit, as in 500 {unit_words(kind.unit)}" if kind.unit else "",
-            )  # fmt: skip
+            )
         return value
 
     def hold(
-        self, text: Text, low: float, high: float, open_: str, window: tuple[dt.date, dt.date],
+        self,
+        text: Text,
+        low: float,
+        high: float,
+        open_: str,
+        window: tuple[dt.date, dt.date],
         asks: Claim,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A closed bound must hold in every world; what can be beyond it needs an open one."""
         can = ranges(asks.expression, self.can_be(window).atom)
         for side, out in (("below", below(can.low, low)), ("above", below(high, can.high))):
             if out and open_ not in (side, "both"):
                 self.found.error(
-                    text.span, "bounds", f"{self.what}: a world can lie {side} its bounds",
+                    text.span,
+                    "bounds",
+                    f"{self.what}: a world can lie {side} its bounds",
                     f"write `open: {side if open_ == 'none' else 'both'}`, or wider bounds",
-                )  # fmt: skip
+                )
 
     def proposition(
         self, text: Node | None, key: str, wanted: Kind | None, scope: Scope
@@ -352,23 +400,29 @@ class _Reader:
         if claim is None:
             return None
         inside = {
-            id(a) for p in walk(claim.expression) if isinstance(p, Call)
-            and p.function in QUESTION_FUNCTIONS for a in p.arguments
-        }  # fmt: skip
+            id(a)
+            for p in walk(claim.expression)
+            if isinstance(p, Call) and p.function in QUESTION_FUNCTIONS
+            for a in p.arguments
+        }
         for part in walk(claim.expression):
             held = isinstance(part, Call) and part.function == "believes"
             if (isinstance(part, Ref) and part.what == "today") or (
                 held and (self.section, key) != ("beliefs", self.asked)
             ):
                 self.found.error(
-                    part.span, "undated", "a question is decided by what happened in its window",
+                    part.span,
+                    "undated",
+                    "a question is decided by what happened in its window",
                     "use count, first, highest, lowest, final or initial",
-                )  # fmt: skip
+                )
             if getattr(part, "what", "") == "state" and id(part) not in inside:
                 self.found.error(
-                    part.span, "undated", f"'{part.name}' at what time?",  # type: ignore[union-attr]
+                    part.span,
+                    "undated",
+                    f"'{part.name}' at what time?",  # type: ignore[union-attr]
                     "use highest(x), lowest(x), final(x) or initial(x) within the window",
-                )  # fmt: skip
+                )
         return claim
 
     def kind(self, asks: Claim) -> Kind:
@@ -388,8 +442,12 @@ class _Reader:
             return None
         ends = [claim.expression for claim in pair]
         if not all(isinstance(e, Date) for e in ends):
-            self.found.error(text.span, "kind", f"{self.what}: a window runs between two dates",
-                             "window: 2020-01-24 .. 2020-06-30")  # fmt: skip
+            self.found.error(
+                text.span,
+                "kind",
+                f"{self.what}: a window runs between two dates",
+                "window: 2020-01-24 .. 2020-06-30",
+            )
             return None
         first, last = (e for e in ends if isinstance(e, Date))
         if first.value > last.value:
@@ -432,8 +490,12 @@ class _Reader:
         first, last = question.first, question.last
         if day is None:
             if date is not None or not isinstance(on, Text):
-                self.found.error(on.span, "dates", f"{self.what}: `on:` is no date",
-                                 f"the day that decided it, as in {last}")  # fmt: skip
+                self.found.error(
+                    on.span,
+                    "dates",
+                    f"{self.what}: `on:` is no date",
+                    f"the day that decided it, as in {last}",
+                )
         elif not first <= day <= last:
             help = f"the window runs from {first} to {last}; `on:` is the day that decided it"
             if day > last:
@@ -441,8 +503,12 @@ class _Reader:
             message = f"{self.what}: resolved on {day}, outside its window"
             self.found.error(on.span, "dates", message, help)
         elif question.kind_of == "date" and value is not None and day.toordinal() < value:
-            self.found.error(on.span, "dates", f"{self.what}: resolved on {day}, before {answer}",
-                             f"on: {answer}")  # fmt: skip
+            self.found.error(
+                on.span,
+                "dates",
+                f"{self.what}: resolved on {day}, before {answer}",
+                f"on: {answer}",
+            )
         return day
 
     def resolved(self, question: Question, node: Node, answer: str) -> float | None:
@@ -450,23 +516,39 @@ class _Reader:
         if question.kind_of in ("binary", "choice"):
             allowed = (*question.names, *UNDECIDED) if question.options else ANSWERS
             if answer not in allowed:
-                self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
-                                 "one of " + ", ".join(allowed))  # fmt: skip
+                self.found.error(
+                    node.span,
+                    "answer",
+                    f"{self.what}: resolved as '{answer}'",
+                    "one of " + ", ".join(allowed),
+                )
             return None
         if answer in ("above", "below"):
             if question.bounds is None or question.open not in (answer, "both"):
-                self.found.error(node.span, "answer", f"{self.what}: has no open bound {answer}",
-                                 f"write `bounds:` and `open: {answer}`")  # fmt: skip
+                self.found.error(
+                    node.span,
+                    "answer",
+                    f"{self.what}: has no open bound {answer}",
+                    f"write `bounds:` and `open: {answer}`",
+                )
             return None
         claim = parse_claim(node, self.found) if isinstance(node, Text) else None
         value = self.end(claim, question.kind) if claim else None
         if claim and value is None:
             what = "a date" if question.kind_of == "date" else "a number"
-            self.found.error(node.span, "answer", f"{self.what}: resolved as '{answer}'",
-                             f"{what}, above, below, " + ", ".join(UNDECIDED))  # fmt: skip
+            self.found.error(
+                node.span,
+                "answer",
+                f"{self.what}: resolved as '{answer}'",
+                f"{what}, above, below, " + ", ".join(UNDECIDED),
+            )
         low, high = question.bounds or (float("-inf"), float("inf"))
         if value is not None and (below(value, low) or below(high, value)):
             side = "below" if value < low else "above"
-            self.found.error(node.span, "answer", f"{self.what}: {answer} is beyond its bounds",
-                             f"answer: {side}")  # fmt: skip
+            self.found.error(
+                node.span,
+                "answer",
+                f"{self.what}: {answer} is beyond its bounds",
+                f"answer: {side}",
+            )
         return value

@@ -72,8 +72,10 @@ def _call(e: Call, atom: Atom, named: Named) -> Range:
     if e.function == "logistic":
         return EITHER
     if e.function == "exp":
-        return Range(0 if parts[0].low < -700 else math.exp(min(parts[0].low, 700)),
-                     math.exp(min(parts[0].high, 700)))  # fmt: skip
+        return Range(
+            0 if parts[0].low < -700 else math.exp(min(parts[0].low, 700)),
+            math.exp(min(parts[0].high, 700)),
+        )
     if e.function == "clip" and parts[1].high <= parts[2].low:
         x, low, high = parts
         return Range(min(max(x.low, low.low), high.high), max(min(x.high, high.high), low.low))

@@ -33,8 +33,9 @@ def _outcomes() -> dict[str, Any]:
 
 
 _EVENT: dict[str, Any] = {
-    **_values("by", "rate", "when", "cost", "urge", "once", "pause", "takes", "consent", "private",
-              "dice"),
+    **_values(
+        "by", "rate", "when", "cost", "urge", "once", "pause", "takes", "consent", "private", "dice"
+    ),
     "on": {"anyOf": [_VALUE, _LIST]},
     "does": _LIST,
     "outcomes": _outcomes(),
@@ -49,7 +50,7 @@ _EVENT: dict[str, Any] = {
         },
         ("held", "blocs"),
     ),
-}  # fmt: skip
+}
 
 _ACTOR: dict[str, Any] = {
     **_values("pace", "precision", "foresight", "mood", "will", "dice"),
@@ -132,11 +133,12 @@ def crisis_schema() -> dict[str, Any]:
         {
             "types": _entries({"type": "object", "required": ["prior"]}),
             "learns": _VALUE,
-            "silence": _entry({**_values("after", "for"), "answers": {"anyOf": [_VALUE, _LIST]}},
-                              ("after", "for")),
+            "silence": _entry(
+                {**_values("after", "for"), "answers": {"anyOf": [_VALUE, _LIST]}}, ("after", "for")
+            ),
         },
         ("types",),
-    )  # fmt: skip
+    )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Offramp crisis",

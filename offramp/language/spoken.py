@@ -18,18 +18,39 @@ _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 # Of the four ways to read a quantity: what it does beside a bound, by operator.
 _READ = {
-    "highest": {">=": "reaches {}", ">": "rises above {}", "<=": "never rises above {}",
-                "<": "stays below {}", "==": "has its highest at {}",
-                "!=": "does not have its highest at {}"},
-    "lowest": {"<=": "falls to {}", "<": "falls below {}", ">=": "never falls below {}",
-               ">": "stays above {}", "==": "has its lowest at {}",
-               "!=": "does not have its lowest at {}"},
-    "final": {">=": "ends at {} or above", ">": "ends above {}", "<=": "ends at {} or below",
-              "<": "ends below {}", "==": "ends at {}", "!=": "does not end at {}"},
-    "initial": {">=": "begins at {} or above", ">": "begins above {}",
-                "<=": "begins at {} or below", "<": "begins below {}", "==": "begins at {}",
-                "!=": "does not begin at {}"},
-}  # fmt: skip
+    "highest": {
+        ">=": "reaches {}",
+        ">": "rises above {}",
+        "<=": "never rises above {}",
+        "<": "stays below {}",
+        "==": "has its highest at {}",
+        "!=": "does not have its highest at {}",
+    },
+    "lowest": {
+        "<=": "falls to {}",
+        "<": "falls below {}",
+        ">=": "never falls below {}",
+        ">": "stays above {}",
+        "==": "has its lowest at {}",
+        "!=": "does not have its lowest at {}",
+    },
+    "final": {
+        ">=": "ends at {} or above",
+        ">": "ends above {}",
+        "<=": "ends at {} or below",
+        "<": "ends below {}",
+        "==": "ends at {}",
+        "!=": "does not end at {}",
+    },
+    "initial": {
+        ">=": "begins at {} or above",
+        ">": "begins above {}",
+        "<=": "begins at {} or below",
+        "<": "begins below {}",
+        "==": "begins at {}",
+        "!=": "does not begin at {}",
+    },
+}
 
 
 def condition(claim: Claim | None, crisis: Crisis) -> str:
@@ -99,9 +120,14 @@ class _Speaker:
             wanted = bound.name if operator == "==" else {"yes": "no", "no": "yes"}[bound.name]
             return self.flag(e, operator, wanted) if operator in ("==", "!=") else ""
         if _same(e, bound):
-            ends = {"==": "as it began", ">": "higher than it began", "<": "lower than it began",
-                    ">=": "no lower than it began", "<=": "no higher than it began",
-                    "!=": "otherwise than it began"}  # fmt: skip
+            ends = {
+                "==": "as it began",
+                ">": "higher than it began",
+                "<": "lower than it began",
+                ">=": "no lower than it began",
+                "<=": "no higher than it began",
+                "!=": "otherwise than it began",
+            }
             return f"{self.state(name)} ends {ends[operator]}"
         words = self.value(bound)
         return f"{self.state(name)} {_READ[e.function][operator].format(words)}" if words else ""
@@ -111,12 +137,15 @@ class _Speaker:
         if not operator or not e.arguments or not isinstance(e.arguments[0], Name):
             return ""
         words = {
-            ("highest", "yes"): "holds at some time", ("highest", "no"): "never holds",
-            ("lowest", "yes"): "holds throughout", ("lowest", "no"): "fails at some time",
-            ("final", "yes"): "holds at the end", ("final", "no"): "does not hold at the end",
+            ("highest", "yes"): "holds at some time",
+            ("highest", "no"): "never holds",
+            ("lowest", "yes"): "holds throughout",
+            ("lowest", "no"): "fails at some time",
+            ("final", "yes"): "holds at the end",
+            ("final", "no"): "does not hold at the end",
             ("initial", "yes"): "holds at the beginning",
             ("initial", "no"): "does not hold at the beginning",
-        }.get((e.function, wanted))  # fmt: skip
+        }.get((e.function, wanted))
         return f"{self.state(e.arguments[0].name)} {words}" if words else ""
 
     def counted(self, e: Expression) -> list[str]:

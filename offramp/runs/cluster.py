@@ -30,10 +30,13 @@ def connected(address: str, workers: int) -> Iterator[tuple[Executor, int]]:
     with dask.config.set({"distributed.comm.timeouts.connect": SECONDS}):
         if address == "local":
             where = library.LocalCluster(
-                workers, threads_per_worker=1, host="127.0.0.1",
-                dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
+                workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 silence_logs=logging.CRITICAL,
-            )  # fmt: skip
+            )
         else:
             where = address
         try:

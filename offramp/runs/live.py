@@ -67,9 +67,13 @@ class Pool:
 
 
 def run(
-    job: Job, manifest: Manifest, way: Way, folder: Path,
-    agree: Callable[[Estimate], None] = lambda e: None, progress: Progress = lambda n: None,
-) -> None:  # fmt: skip
+    job: Job,
+    manifest: Manifest,
+    way: Way,
+    folder: Path,
+    agree: Callable[[Estimate], None] = lambda e: None,
+    progress: Progress = lambda n: None,
+) -> None:
     """Lives the manifest's worlds and writes their results into a folder, or goes on where an
     earlier call stopped. `agree` may raise to prevent a run that takes too much; `progress` hears
     how many worlds were kept, those of earlier calls first.
@@ -84,9 +88,13 @@ def run(
 
 
 def _go_on(
-    job: Job, manifest: Manifest, way: Way, folder: Path,
-    agree: Callable[[Estimate], None], progress: Progress,
-) -> None:  # fmt: skip
+    job: Job,
+    manifest: Manifest,
+    way: Way,
+    folder: Path,
+    agree: Callable[[Estimate], None],
+    progress: Progress,
+) -> None:
     at_hand = chunks.done(folder)
     if chunks.missing(manifest.numbers, at_hand):
         with _noted(folder, way), pool(job, way) as workers:
@@ -98,9 +106,13 @@ def _go_on(
 
 
 def _live(
-    manifest: Manifest, way: Way, folder: Path, workers: Pool,
-    agree: Callable[[Estimate], None], progress: Progress,
-) -> None:  # fmt: skip
+    manifest: Manifest,
+    way: Way,
+    folder: Path,
+    workers: Pool,
+    agree: Callable[[Estimate], None],
+    progress: Progress,
+) -> None:
     """Lives what is missing: two samples, the told worlds first, and then the rest in order."""
 
     def keep(part: Ensemble) -> None:

@@ -83,13 +83,21 @@ def describe(case: Case, job: Job, worlds: int, shard: tuple[int, int] = (1, 1))
     shown = [laid.layout.states[name] for name in crisis.show]
     bands = [(band_of(laid, i, None), bins_of(laid, i)) for i in shown]  # type: ignore[arg-type]
     return Manifest(
-        SCHEMA, case.id, crisis.title, case.model_sha256, __version__, job.seed, worlds, shard,
-        crisis.first.isoformat(), crisis.days, labels(crisis, job.monitors),
-        tuple(p.name for p in laid.priors), tuple(e.name for e in crisis.events),
-        tuple(
-            Quantity(b.quantity, b.title, b.low, b.high, n, tuple(b.levels)) for b, n in bands
-        ),
-    )  # fmt: skip
+        SCHEMA,
+        case.id,
+        crisis.title,
+        case.model_sha256,
+        __version__,
+        job.seed,
+        worlds,
+        shard,
+        crisis.first.isoformat(),
+        crisis.days,
+        labels(crisis, job.monitors),
+        tuple(p.name for p in laid.priors),
+        tuple(e.name for e in crisis.events),
+        tuple(Quantity(b.quantity, b.title, b.low, b.high, n, tuple(b.levels)) for b, n in bands),
+    )
 
 
 def labels(crisis: Crisis, monitors: tuple[Monitor, ...]) -> tuple[str, ...]:
@@ -141,10 +149,14 @@ def read(folder: Path) -> Manifest:
 
 
 _WORDS = {
-    "case": "the case", "model_sha256": "the model", "version": "Offramp's version",
-    "seed": "the seed", "worlds": "the number of worlds", "shard": "the shard",
+    "case": "the case",
+    "model_sha256": "the model",
+    "version": "Offramp's version",
+    "seed": "the seed",
+    "worlds": "the number of worlds",
+    "shard": "the shard",
     "atoms": "what the questions watch",
-}  # fmt: skip
+}
 
 
 def difference(a: Manifest, b: Manifest) -> str | None:

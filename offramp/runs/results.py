@@ -65,18 +65,26 @@ def _arrays(path: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
 
     group = zarr.open_group(path, mode="w", zarr_format=2)
     group.attrs.update(
-        schema=manifest.schema, case=manifest.case, model_sha256=manifest.model_sha256,
-        version=manifest.version, seed=manifest.seed, worlds=manifest.worlds,
-    )  # fmt: skip
+        schema=manifest.schema,
+        case=manifest.case,
+        model_sha256=manifest.model_sha256,
+        version=manifest.version,
+        seed=manifest.seed,
+        worlds=manifest.worlds,
+    )
 
     def array(
         name: str, dimensions: str, shape: tuple[int, ...], dtype: Any, chunk: int = 0, **more: Any
     ) -> Any:
         return group.create_array(
-            name, shape=shape, dtype=dtype, fill_value=None, compressors=Zstd(level=3),
+            name,
+            shape=shape,
+            dtype=dtype,
+            fill_value=None,
+            compressors=Zstd(level=3),
             chunks=tuple(max(1, n) for n in ((chunk or shape[0]), *shape[1:])),
             attributes={"_ARRAY_DIMENSIONS": dimensions.split(), **more},
-        )  # fmt: skip
+        )
 
     def whole(name: str, dimensions: str, values: Any, **more: Any) -> None:
         values = np.asarray(values)
@@ -87,11 +95,20 @@ def _arrays(path: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
     whole("unknown", "unknown", _labels(manifest.unknowns))
     whole("event", "event", _labels(manifest.events))
     whole("quantity", "quantity", _labels(tuple(q.name for q in manifest.quantities)))
-    whole("day", "day", np.arange(manifest.days, dtype=np.int32),
-          units=f"days since {manifest.first}", calendar="proleptic_gregorian")  # fmt: skip
+    whole(
+        "day",
+        "day",
+        np.arange(manifest.days, dtype=np.int32),
+        units=f"days since {manifest.first}",
+        calendar="proleptic_gregorian",
+    )
     whole("value", "quantity bin", _values(manifest))
-    whole("bands", "quantity day bin", sums.bands.astype(np.uint32 if n < 2**32 else np.uint64),
-          coordinates="value")  # fmt: skip
+    whole(
+        "bands",
+        "quantity day bin",
+        sums.bands.astype(np.uint32 if n < 2**32 else np.uint64),
+        coordinates="value",
+    )
     world = array("world", "world", (n,), np.int64, NUMBERS)
     for a in range(0, n, NUMBERS):
         part = numbers[a : a + NUMBERS]
@@ -194,10 +211,17 @@ def ensemble(folder: str | Path) -> Ensemble:
         for k, q in enumerate(manifest.quantities)
     }
     return Ensemble(
-        manifest.first_day, manifest.days, manifest.seed, tuple(manifest.numbers), bands,
-        total.stories, every.atoms, every.unknowns, every.counts.astype(np.int64),
+        manifest.first_day,
+        manifest.days,
+        manifest.seed,
+        tuple(manifest.numbers),
+        bands,
+        total.stories,
+        every.atoms,
+        every.unknowns,
+        every.counts.astype(np.int64),
         tuple(sorted(total.collisions.items())),
-    )  # fmt: skip
+    )
 
 
 def write_parquet(folder: Path) -> Path:
@@ -208,16 +232,16 @@ def write_parquet(folder: Path) -> Path:
 
     manifest = finished_manifest(folder)
     names = [
-        "world", *manifest.atoms, *(f"unknown {n}" for n in manifest.unknowns),
+        "world",
+        *manifest.atoms,
+        *(f"unknown {n}" for n in manifest.unknowns),
         *(f"count {n}" for n in manifest.events),
-    ]  # fmt: skip
+    ]
     target = folder / "worlds.parquet"
     at, writer = manifest.numbers.start, None
     with replacing(target) as beside:
         for r in rows(folder, 4 * ROWS):
-            columns = [
-                np.arange(at, at + len(r)), *r.atoms.T, *r.unknowns.T, *r.counts.T
-            ]  # fmt: skip
+            columns = [np.arange(at, at + len(r)), *r.atoms.T, *r.unknowns.T, *r.counts.T]
             table = pa.table([pa.array(np.ascontiguousarray(c)) for c in columns], names)
             writer = writer or pq.ParquetWriter(beside, table.schema, compression="zstd")
             writer.write_table(table)

@@ -58,9 +58,12 @@ def estimate(
     in_hand = (SLACK * cores + 1) * (chunk * wide + 8 * bands) + 4 * ROWS * manifest.row
     chunks_and_results = 2 * worlds * manifest.row + worlds / chunk * 2 * bands + 8 * worlds
     return Estimate(
-        worlds, worlds * seconds / cores, resident() + in_hand, chunks_and_results,
+        worlds,
+        worlds * seconds / cores,
+        resident() + in_hand,
+        chunks_and_results,
         shutil.disk_usage(folder).free,
-    )  # fmt: skip
+    )
 
 
 def chunk_size(manifest: Manifest, seconds: float) -> int:

@@ -22,9 +22,12 @@ def forecast_from(case: Case, folder: str | Path) -> Forecast:
     manifest = results.finished_manifest(folder)
 
     def stored(
-        job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+        job: Job,
+        worlds: int,
+        threads: int | None = None,
+        progress: Progress | None = None,
         seconds: float | None = None,
-    ) -> Ensemble:  # fmt: skip
+    ) -> Ensemble:
         other = difference(manifest, describe(case, job, worlds, manifest.shard))
         if other:
             raise Refused(

@@ -76,16 +76,18 @@ def slips(
     what = f"fault {number}"
     for id in fault.documents:
         if id not in documents:
-            yield Slip(id, "unknown-document", f"{what}: there is no document '{id}'",
-                       tuple(documents))  # fmt: skip
+            yield Slip(
+                id, "unknown-document", f"{what}: there is no document '{id}'", tuple(documents)
+            )
         elif all(p not in passages or passages[p].document != id for p in fault.passages):
             yield Slip(id, "fault", f"{what} lists no passage of '{id}'")
     for id in fault.passages:
         yield from _slip(what, id, fault.documents, passages)
     for id, _ in fault.stands:
         if id not in fault.passages:
-            yield Slip(id, "fault", f"{what}: '{id}' stands, but is none of its passages",
-                       fault.passages)  # fmt: skip
+            yield Slip(
+                id, "fault", f"{what}: '{id}' stands, but is none of its passages", fault.passages
+            )
 
 
 def slips_of_notes(
@@ -94,8 +96,9 @@ def slips_of_notes(
     """The same for notes."""
     for id in dict.fromkeys(n.document for n in notes):
         if id not in documents:
-            yield Slip(id, "unknown-document", f"notes: there is no document '{id}'",
-                       tuple(documents))  # fmt: skip
+            yield Slip(
+                id, "unknown-document", f"notes: there is no document '{id}'", tuple(documents)
+            )
     for note in notes:
         yield from _slip("notes", note.passage, (note.document,), passages)
 

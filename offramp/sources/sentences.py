@@ -111,9 +111,13 @@ def _reading(document: Document, text: str | None, passages: list[Passage]) -> R
         if not any(inside[low:high])
     )
     return Reading(
-        document.id, "read", len(found), document.end - document.start,
-        sum(inside[document.start : document.end]), untouched,
-    )  # fmt: skip
+        document.id,
+        "read",
+        len(found),
+        document.end - document.start,
+        sum(inside[document.start : document.end]),
+        untouched,
+    )
 
 
 def _beginning(sentence: str) -> str:

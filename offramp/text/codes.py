@@ -53,9 +53,14 @@ class Code:
 
 
 def _code(
-    means: str, example: str, worked: str, file: str = "crisis.yaml", *,
-    case: Where | None = None, level: Level = "error",
-) -> Code:  # fmt: skip
+    means: str,
+    example: str,
+    worked: str,
+    file: str = "crisis.yaml",
+    *,
+    case: Where | None = None,
+    level: Level = "error",
+) -> Code:
     """An entry of the table, without the indentation with which its texts stand there."""
     example, worked = (dedent(text).strip("\n") for text in (example, worked))
     own: Where = "new" if file in ("", "crisis.yaml", "questions.yaml") else "tutorial"
@@ -2182,7 +2187,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
             cost: ".2 ? as always: a small thing"
         """,
     ),
-}  # fmt: skip
+}
 
 CODES: Mapping[str, Code] = MappingProxyType(_CODES)
 
@@ -2196,11 +2201,21 @@ LEVELS = {"error": "an error", "warning": "a warning", "either": "an error or a 
 def in_words(code: str) -> str:
     """One entry: what it means, what gives it, what works."""
     entry = CODES[code]
-    return "\n".join([
-        f"{code}: {LEVELS[entry.level]}", "", fill(entry.means, WIDTH), "",
-        f"This gives it ({entry.place}):", "", indent(entry.example, "    "), "",
-        "This works:", "", indent(entry.worked, "    "),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{code}: {LEVELS[entry.level]}",
+            "",
+            fill(entry.means, WIDTH),
+            "",
+            f"This gives it ({entry.place}):",
+            "",
+            indent(entry.example, "    "),
+            "",
+            "This works:",
+            "",
+            indent(entry.worked, "    "),
+        ]
+    )
 
 
 def listed() -> str:

@@ -51,9 +51,14 @@ class Table:
     """RFC 4180 over a text whose line ends are already `\\n`."""
 
     def __init__(
-        self, text: str, shown: str, found: Diagnostics, wanted: tuple[str, ...],
-        optional: tuple[str, ...], what: str,
-    ) -> None:  # fmt: skip
+        self,
+        text: str,
+        shown: str,
+        found: Diagnostics,
+        wanted: tuple[str, ...],
+        optional: tuple[str, ...],
+        what: str,
+    ) -> None:
         """`wanted` are the columns in order, `optional` those that may follow; `what` the table
         is, for messages: `a history`."""
         self.text, self.shown, self.found = text, shown, found
@@ -70,9 +75,11 @@ class Table:
             return None
         if header is None:
             self.found.error(
-                Span(self.shown, 1, 1), "empty", "the file is empty",
+                Span(self.shown, 1, 1),
+                "empty",
+                "the file is empty",
                 f"its first line is: {','.join(self.wanted)}",
-            )  # fmt: skip
+            )
             return None
         if not self.header(header):
             return None
@@ -94,18 +101,22 @@ class Table:
                 continue  # only spaces, at the end of the file
             if len(fields) > MOST_FIELDS:
                 self.found.error(
-                    fields[0][1], "fields", f"this row has more than {MOST_FIELDS} fields",
+                    fields[0][1],
+                    "fields",
+                    f"this row has more than {MOST_FIELDS} fields",
                     f"{self.what} has {len(self.columns)}; is this the file you meant?",
-                )  # fmt: skip
+                )
                 return
             yield fields
             count += 1
             wrong += count > 1 and len(fields) != len(self.columns)
             if count > MOST_ROWS or wrong > MOST_ERRORS:
                 self.found.error(
-                    fields[0][1], "too-many", "no more than this was read",
+                    fields[0][1],
+                    "too-many",
+                    "no more than this was read",
                     f"{self.what} has at most {MOST_ROWS:,} rows of {len(self.columns)} fields",
-                )  # fmt: skip
+                )
                 return
 
     def fields(self, at: int) -> tuple[list[tuple[str, Span]], int]:
@@ -136,9 +147,10 @@ class Table:
         match = _QUOTED.match(self.text, at)
         if match is None:
             self.quoting(
-                Span(self.shown, line, column), "this quotation mark is never closed",
+                Span(self.shown, line, column),
+                "this quotation mark is never closed",
                 'close the field with ", and write each quotation mark inside it twice: ""',
-            )  # fmt: skip
+            )
             return "", Span(self.shown, line, column), len(self.text)
         breaks = match.group().count("\n")
         if breaks:
@@ -165,8 +177,12 @@ class Table:
         before = len(self.found.errors)
         other = separated(self.text.lstrip().split("\n", 1)[0])
         if other:
-            self.found.error(fields[0][1], "separator", f"the columns are separated by {other}, "
-                             "not by commas", COMMAS)  # fmt: skip
+            self.found.error(
+                fields[0][1],
+                "separator",
+                f"the columns are separated by {other}, not by commas",
+                COMMAS,
+            )
             return False
         known = (*self.wanted, *self.optional)
         self.columns = (*self.wanted, *(name for name in self.optional if name in names))
@@ -175,20 +191,30 @@ class Table:
                 help = suggestion(name[:40], known) or f"the columns are {','.join(self.wanted)}"
                 self.found.error(span, "column", f"there is no column '{short(name)}'", help)
             elif name in names[:i]:
-                self.found.error(span, "column", f"the column '{name}' stands here twice",
-                                 "remove one of the two")  # fmt: skip
+                self.found.error(
+                    span,
+                    "column",
+                    f"the column '{name}' stands here twice",
+                    "remove one of the two",
+                )
         missing = [name for name in self.wanted if name not in names]
         strangers = [name for name in names if name not in known]
         if len(missing) > len(strangers):  # else they are the missing ones, misspelt
             for name in missing:
-                self.found.error(fields[0][1], "column", f"the column '{name}' is missing",
-                                 f"the columns are {','.join(self.wanted)}")  # fmt: skip
+                self.found.error(
+                    fields[0][1],
+                    "column",
+                    f"the column '{name}' is missing",
+                    f"the columns are {','.join(self.wanted)}",
+                )
         if len(self.found.errors) == before and tuple(names) != self.columns:
             place = next(i for i, name in enumerate(names) if name != self.columns[i])
             self.found.error(
-                fields[place][1], "column", f"the column '{self.columns[place]}' belongs here",
+                fields[place][1],
+                "column",
+                f"the column '{self.columns[place]}' belongs here",
                 f"the columns are, in this order, {','.join(self.columns)}",
-            )  # fmt: skip
+            )
         return len(self.found.errors) == before
 
     def row(self, fields: list[tuple[str, Span]]) -> Row | None:
@@ -196,15 +222,22 @@ class Table:
         if got != wanted:
             span = fields[0][1] if got < wanted else fields[wanted][1]
             self.found.error(
-                span, "fields", f"this row has {got} fields where {wanted} are wanted",
-                "a field that holds a comma stands in quotation marks" if got > wanted
+                span,
+                "fields",
+                f"this row has {got} fields where {wanted} are wanted",
+                "a field that holds a comma stands in quotation marks"
+                if got > wanted
                 else "empty fields at the end need their commas too",
-            )  # fmt: skip
+            )
             return None
         for value, span in fields:
             if len(value) > LONGEST:
-                self.found.error(span, "too-long", f"this field has {len(value):,} characters",
-                                 f"{LONGEST:,} at most")  # fmt: skip
+                self.found.error(
+                    span,
+                    "too-long",
+                    f"this field has {len(value):,} characters",
+                    f"{LONGEST:,} at most",
+                )
                 return None
         values = {name: value for name, (value, _) in zip(self.columns, fields, strict=True)}
         spans = {name: span for name, (_, span) in zip(self.columns, fields, strict=True)}

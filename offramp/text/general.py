@@ -118,14 +118,18 @@ def _bare(lines: list[str], span: Span, found: Diagnostics) -> bool:
     first = lines[span.line - 1][span.column - 1 : span.column] if span.line <= len(lines) else ""
     if first == "!":
         found.error(
-            span, "tag", "a YAML tag: a crisis file has only text, lists and mappings",
+            span,
+            "tag",
+            "a YAML tag: a crisis file has only text, lists and mappings",
             "remove the word that begins with '!', or put the value in double quotes",
-        )  # fmt: skip
+        )
     if first == "&":
         found.error(
-            span, "alias", "a YAML anchor; a crisis file says everything where it stands",
+            span,
+            "alias",
+            "a YAML anchor; a crisis file says everything where it stands",
             "remove the word that begins with '&', or put the value in double quotes",
-        )  # fmt: skip
+        )
     return first not in ("!", "&")
 
 

@@ -30,9 +30,13 @@ def text(value: object, *, indent: int | None = None, ordered: bool = False) -> 
     one value. Raises NoNumber."""
     try:
         return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, indent=indent, sort_keys=ordered,
+            value,
+            ensure_ascii=False,
+            allow_nan=False,
+            indent=indent,
+            sort_keys=ordered,
             separators=(",", ":") if ordered else None,
-        )  # fmt: skip
+        )
     except ValueError:
         place = strange(value)
         if place is None:

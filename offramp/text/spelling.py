@@ -16,15 +16,26 @@ _TYPED = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4", "'"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"'),
     **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),
-    "\u2264": "<=", "\u2265": ">=", "\u2260": "!=", "\u00d7": "*", "\u00f7": "/", "\u2026": "..",
-    "\u2044": "/", "\u2215": "/", "\u066b": ".", "\u066c": ",",
-}  # fmt: skip
-_LATIN = dict(zip(
-    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c"
-    "\u041d\u041e\u0420\u0421\u0422\u0425\u03bf\u03b1\u0391\u0392\u0395\u0397\u0399\u039a\u039c"
-    "\u039d\u039f\u03a1\u03a4\u03a7",
-    "aeopcyxijsABEKMHOPCTXoaABEHIKMNOPTX", strict=True,
-))  # fmt: skip
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2260": "!=",
+    "\u00d7": "*",
+    "\u00f7": "/",
+    "\u2026": "..",
+    "\u2044": "/",
+    "\u2215": "/",
+    "\u066b": ".",
+    "\u066c": ",",
+}
+_LATIN = dict(
+    zip(
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c"
+        "\u041d\u041e\u0420\u0421\u0422\u0425\u03bf\u03b1\u0391\u0392\u0395\u0397\u0399\u039a\u039c"
+        "\u039d\u039f\u03a1\u03a4\u03a7",
+        "aeopcyxijsABEKMHOPCTXoaABEHIKMNOPTX",
+        strict=True,
+    )
+)
 _QUOTED = re.compile("'([^'\n]{1,200})'")
 
 
@@ -90,8 +101,9 @@ def oddities(message: str) -> str:
         composed = unicodedata.normalize("NFC", words)
         if composed != words:
             odd = next(c for c in words if unicodedata.combining(c))
-            said[f"{named(odd)} stands by itself: type the letter and its accent as one character"
-                 ] = None  # fmt: skip
+            said[
+                f"{named(odd)} stands by itself: type the letter and its accent as one character"
+            ] = None
         latin = any(c.isascii() and c.isalpha() for c in composed)
         for c in composed:
             plain = _plain(c)

@@ -73,17 +73,26 @@ def _twins(node: Node, found: Diagnostics) -> None:
     """Reports names in one place that look the same and are not: nobody means two by them."""
     if isinstance(node, Text):
         return
-    named = [key for key, _ in node] if isinstance(node, Mapping) else [
-        t for t in node.items if isinstance(t, Text) and " " not in t.value  # no prose
-    ]  # fmt: skip
+    named = (
+        [key for key, _ in node]
+        if isinstance(node, Mapping)
+        else [
+            t
+            for t in node.items
+            if isinstance(t, Text) and " " not in t.value  # no prose
+        ]
+    )
     words = [t for t in named if isinstance(t, Text)]
     seen: dict[str, Text] = {}
     for text in words if any(not t.value.isascii() for t in words) else ():
         other = seen.setdefault(alike(text.value), text)
         if other.value != text.value:
-            found.error(text.span, "alike",
-                        f"'{text.value}' looks like '{other.value}' in line {other.span.line}",
-                        difference(text.value, other.value))  # fmt: skip
+            found.error(
+                text.span,
+                "alike",
+                f"'{text.value}' looks like '{other.value}' in line {other.span.line}",
+                difference(text.value, other.value),
+            )
     for inner in node.items if isinstance(node, Sequence) else [value for _, value in node]:
         _twins(inner, found)
 

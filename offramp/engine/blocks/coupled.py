@@ -68,11 +68,13 @@ class _Tells(Writer):
     def hazards(self) -> None:
         super().hazards()
         out = [
-            (self.told["strikes", e.event.name, ""],
-             self.graph.select(self.possible(e), self.once(self.rate(e)), self.c(0.0)))
+            (
+                self.told["strikes", e.event.name, ""],
+                self.graph.select(self.possible(e), self.once(self.rate(e)), self.c(0.0)),
+            )
             for e in self.plan.events
             if e.rate is not None
-        ]  # fmt: skip
+        ]
         self.section("the chances of hazards", out)
 
     def choose(self, mind: Mind, slot: int) -> None:

@@ -96,8 +96,11 @@ class Writer:
             for t, kind in enumerate(o.belief.types)
             for i, _ in o.settings[t]
         }
-        self.mood = {m.index: slots.some([f"mood of {actors[m.index]}"])[0]
-                     for m in p.minds if m.mood is not None}  # fmt: skip
+        self.mood = {
+            m.index: slots.some([f"mood of {actors[m.index]}"])[0]
+            for m in p.minds
+            if m.mood is not None
+        }
         self.weights = [self._types(o, "weight of") for o in p.opinions]
         self.ready = self._some_events("ready for", lambda e: e.event.once or e.pause is not None)
         slow = [e for e in p.events if e.takes is not None]
@@ -105,8 +108,10 @@ class Writer:
         self.order = self._some_events("order of", lambda e: e.takes is not None)
         self.lessons = {
             (e.index, k): self._types(o, f"lesson of {e.event.name}:")
-            for e in slow for k, o in enumerate(p.opinions) if o.about == e.mover
-        }  # fmt: skip
+            for e in slow
+            for k, o in enumerate(p.opinions)
+            if o.about == e.mover
+        }
         self.decided = slots.some(["moves under way so far"])[0]
         watching = [o for o in p.opinions if o.after is not None]
         self.opened = {o.index: slots.some([f"since when {_of(o)} waits"])[0] for o in watching}
@@ -129,13 +134,17 @@ class Writer:
         self.beliefs = [self._types(o, "belief this morning:") for o in p.opinions]
         self.taught = {
             (m.index, k): self._types(o, f"lesson of {m.actor.name}:")
-            for m in deciding for k, o in enumerate(p.opinions) if o.about == m.index
-        }  # fmt: skip
+            for m in deciding
+            for k, o in enumerate(p.opinions)
+            if o.about == m.index
+        }
         self.guilt = {
-            e.index: slots.some([f"guilt of {n} for {e.event.name}" for n, _ in
-                                 e.event.unclaimed.suspects])
-            for e in p.events if e.event.unclaimed is not None
-        }  # fmt: skip
+            e.index: slots.some(
+                [f"guilt of {n} for {e.event.name}" for n, _ in e.event.unclaimed.suspects]
+            )
+            for e in p.events
+            if e.event.unclaimed is not None
+        }
         self.assigned = {q: slots.some([f"{names[q]} was set"])[0] for q in twice}
         self.answered = {o.index: slots.some([f"{_of(o)} got an answer"])[0] for o in watching}
         self.asks = {o.index: slots.some([f"{_of(o)} begins to wait"])[0] for o in watching}
@@ -147,7 +156,10 @@ class Writer:
         }
         self.last_daily = len(slots.names)
         self.rules = Rules(
-            p, self.graph, self._nodes(self.s), self._nodes(self.u),
+            p,
+            self.graph,
+            self._nodes(self.s),
+            self._nodes(self.u),
             tuple(
                 tuple(
                     tuple(
@@ -160,19 +172,23 @@ class Writer:
             ),
             tuple(self._nodes(row) for row in self.beliefs),
             tuple(
-                self.graph.slot(self.blocked[e.index]) if e.index in self.blocked
+                self.graph.slot(self.blocked[e.index])
+                if e.index in self.blocked
                 else self.graph.const(0.0)
                 for e in p.events
             ),
-        )  # fmt: skip
+        )
         self.sections: list[Section] = []
 
     def _types(self, o: Opinion, what: str) -> list[int]:
         return self.slots.some([f"{what} {_of(o)}, {t.name}" for t in o.belief.types])
 
     def _some_events(self, what: str, which: Callable[[Occurrence], bool]) -> dict[int, int]:
-        return {e.index: self.slots.some([f"{what} {e.event.name}"])[0]
-                for e in self.plan.events if which(e)}  # fmt: skip
+        return {
+            e.index: self.slots.some([f"{what} {e.event.name}"])[0]
+            for e in self.plan.events
+            if which(e)
+        }
 
     def _nodes(self, slots: list[int]) -> tuple[Node, ...]:
         return tuple(self.graph.slot(k) for k in slots)
@@ -192,9 +208,13 @@ class Writer:
     # ---- helpers -------------------------------------------------------------------------
 
     def section(
-        self, name: str, outputs: list[tuple[int, Node]], slot: int | None = None, value: int = 0,
+        self,
+        name: str,
+        outputs: list[tuple[int, Node]],
+        slot: int | None = None,
+        value: int = 0,
         days: tuple[int, ...] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         if outputs:
             self.sections.append(Section(name, tuple(outputs), slot, value, days))
 
@@ -253,12 +273,18 @@ class Writer:
         self.effects()
         self.learn()
         return Program(
-            self.plan, self.graph, tuple(self.slots.names), begin, tuple(self.sections),
-            (self.s[0] if self.s else 0, len(self.s)), self.after[0] if self.after else 0,
+            self.plan,
+            self.graph,
+            tuple(self.slots.names),
+            begin,
+            tuple(self.sections),
+            (self.s[0] if self.s else 0, len(self.s)),
+            self.after[0] if self.after else 0,
             (self.u[0] if self.u else 0, len(self.u)),
-            self.happened[0] if self.happened else 0, tuple(self.collided.items()),
+            self.happened[0] if self.happened else 0,
+            tuple(self.collided.items()),
             (self.first_daily, self.last_daily - self.first_daily),
-        )  # fmt: skip
+        )
 
     # ---- the first morning ---------------------------------------------------------------
 
@@ -320,14 +346,15 @@ class Writer:
             if q.clock:
                 left = self.slot(self.s[i])
                 rings = g.select(g.op("below", self.c(0.0), left), self.c(0.0), self.c(-1.0))
-                ticked = g.select(
-                    g.op("below", self.c(1.0), left), g.sub(left, self.c(1.0)), rings
-                )
+                ticked = g.select(g.op("below", self.c(1.0), left), g.sub(left, self.c(1.0)), rings)
                 later = self.lt(self.c(0.0), today)
                 clocks.append((self.s[i], g.select(later, ticked, left)))
         self.section("clocks", clocks)
-        out = [(b, self.slot(w)) for row, own in zip(self.beliefs, self.weights, strict=True)
-               for b, w in zip(row, own, strict=True)]  # fmt: skip
+        out = [
+            (b, self.slot(w))
+            for row, own in zip(self.beliefs, self.weights, strict=True)
+            for b, w in zip(row, own, strict=True)
+        ]
         some: dict[int | None, Node] = {}  # per actor: whether anything arrives that teaches
         for e, slot in self.blocked.items():
             event, barred = self.plan.events[e], self.c(0.0)
@@ -379,9 +406,10 @@ class Writer:
                 out.append((self.fires[event.index], self.both(self.possible(event), rings)))
             elif event.dates:
                 self.section(
-                    f"{event.event.name} is due", [(self.fires[event.index], self.possible(event))],
+                    f"{event.event.name} is due",
+                    [(self.fires[event.index], self.possible(event))],
                     days=tuple(sorted(event.dates)),
-                )  # fmt: skip
+                )
         self.section("clocks ring", out)
 
     def hazards(self) -> None:
@@ -416,9 +444,10 @@ class Writer:
         """What the actor does with an opening: 0, or the place of its move from 1 on."""
         die = self.die(f"choice {mind.dice}")
         self.section(
-            f"{mind.actor.name} chooses", [(slot, self.pick(die, list(self.own_policy(mind)), 0))],
+            f"{mind.actor.name} chooses",
+            [(slot, self.pick(die, list(self.own_policy(mind)), 0))],
             self.opening[mind.index],
-        )  # fmt: skip
+        )
         for i, move in enumerate(mind.moves):
             self.consent(self.plan.events[move], slot, i + 1)
 
@@ -615,10 +644,12 @@ class Writer:
                 self.changes(event, order)
         self.section(
             "within bounds",
-            [(slot, g.clip(self.slot(slot), q.low, q.high))
-             for slot, q in zip(self.after, self.plan.quantities, strict=True)
-             if q.low > float("-inf") or q.high < float("inf")],
-        )  # fmt: skip
+            [
+                (slot, g.clip(self.slot(slot), q.low, q.high))
+                for slot, q in zip(self.after, self.plan.quantities, strict=True)
+                if q.low > float("-inf") or q.high < float("inf")
+            ],
+        )
 
     def changes(self, event: Occurrence, order: int) -> None:
         """The event's effects of one rank; each reads the morning."""
@@ -630,9 +661,11 @@ class Writer:
         written: dict[int, Node] = {}
         branches = effects_of(event)
         for k, effects in enumerate(branches):
-            here = self.c(1.0) if len(branches) == 1 and event.ballot is None else g.op(
-                "eq", happened, self.c(k + 1)
-            )  # fmt: skip
+            here = (
+                self.c(1.0)
+                if len(branches) == 1 and event.ballot is None
+                else g.op("eq", happened, self.c(k + 1))
+            )
             for x in effects:
                 if RANKS[x.operator] != order:
                     continue
@@ -750,12 +783,15 @@ class Writer:
         scored = g.select(provoked, g.select(over, self.c(1.0), scored), self.c(0.0))
         asks = self.both(self.both(provoked, self.lt(opened, self.c(0.0))), self.negated(scored))
         new = self.update(o, list(self._nodes(self.quiet[k])))
-        out = [(w, g.select(closes, x, self.slot(w)))
-               for w, x in zip(self.weights[k], new, strict=True)]  # fmt: skip
+        out = [
+            (w, g.select(closes, x, self.slot(w)))
+            for w, x in zip(self.weights[k], new, strict=True)
+        ]
         out += [
-            (self.opened[k], g.select(asks, today, opened)), (self.scored[k], scored),
+            (self.opened[k], g.select(asks, today, opened)),
+            (self.scored[k], scored),
             (self.asks[k], asks),
-        ]  # fmt: skip
+        ]
         self.section(f"{_of(o)} waits", out)
         moves = self.plan.minds[o.about].moves
         quiet = []

@@ -34,10 +34,15 @@ class Rules:
     """One morning's rules. `now`, `unknowns`, `types`, `beliefs`, `blocked` are what they read."""
 
     def __init__(
-        self, plan: Plan, graph: Graph, now: Quantities, unknowns: tuple[Node, ...],
-        types: tuple[tuple[tuple[Node, ...], ...], ...], beliefs: tuple[tuple[Node, ...], ...],
+        self,
+        plan: Plan,
+        graph: Graph,
+        now: Quantities,
+        unknowns: tuple[Node, ...],
+        types: tuple[tuple[tuple[Node, ...], ...], ...],
+        beliefs: tuple[tuple[Node, ...], ...],
         blocked: tuple[Node, ...],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.plan, self.graph, self.now = plan, graph, now
         self.unknowns, self.types, self.beliefs, self.blocked = unknowns, types, beliefs, blocked
         self._policies: dict[tuple[int, Quantities, int, TypeKey], Policy] = {}
@@ -52,9 +57,12 @@ class Rules:
     # ---- expressions ---------------------------------------------------------------------
 
     def read(
-        self, claim: Claim, s: Quantities | None = None, u: tuple[Node, ...] | None = None,
+        self,
+        claim: Claim,
+        s: Quantities | None = None,
+        u: tuple[Node, ...] | None = None,
         guilt: dict[str, Node] | None = None,
-    ) -> Node:  # fmt: skip
+    ) -> Node:
         """The claim's value in a situation, for whoever has these unknowns."""
         s, u = self.now if s is None else s, u or self.unknowns
         if guilt:
@@ -151,9 +159,10 @@ class Rules:
             guilt = self.expected_guilt(event, s)
             effects = effects_of(event)
             known = [
-                (p, self.applied(effects[k], s, guilt)) for k, p in self.chances(event, s)
+                (p, self.applied(effects[k], s, guilt))
+                for k, p in self.chances(event, s)
                 if self.graph.value(p) != 0.0
-            ]  # fmt: skip
+            ]
             self._after[event.index, s] = known
         return known
 
@@ -390,6 +399,13 @@ def effects_of(event: Occurrence) -> list[tuple[Effect, ...]]:
 
 
 _OF_WHOLE = {"below": "lt", "at_most": "le", "same": "eq"}
-_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "neg": "neg", "not": "not", "and": "and",
-               "or": "or"}  # fmt: skip
+_ARITHMETIC = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "neg": "neg",
+    "not": "not",
+    "and": "and",
+    "or": "or",
+}
 _EFFECTS = {"+": "add", "-": "sub", ">=": "max", "<=": "min"}

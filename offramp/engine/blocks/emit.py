@@ -25,14 +25,25 @@ from offramp.engine.blocks.scalar import *
 '''
 
 _FORMS = {
-    "add": "({} + {})", "sub": "({} - {})", "mul": "({} * {})", "div": "divided({}, {})",
-    "lt": "truth({} < {})", "le": "truth({} <= {})", "eq": "truth({} == {})",
-    "ne": "truth({} != {})", "below": "truth(below({}, {}))",
-    "at_most": "truth(at_most({}, {}))", "same": "truth(same({}, {}))",
-    "and": "both({}, {})", "or": "either({}, {})",
-    "not": "negated({})", "neg": "(-{})", "max": "larger({}, {})", "min": "smaller({}, {})",
+    "add": "({} + {})",
+    "sub": "({} - {})",
+    "mul": "({} * {})",
+    "div": "divided({}, {})",
+    "lt": "truth({} < {})",
+    "le": "truth({} <= {})",
+    "eq": "truth({} == {})",
+    "ne": "truth({} != {})",
+    "below": "truth(below({}, {}))",
+    "at_most": "truth(at_most({}, {}))",
+    "same": "truth(same({}, {}))",
+    "and": "both({}, {})",
+    "or": "either({}, {})",
+    "not": "negated({})",
+    "neg": "(-{})",
+    "max": "larger({}, {})",
+    "min": "smaller({}, {})",
     "select": "choose({}, {}, {})",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -130,12 +141,16 @@ def written(program: Program, section: Section, number: int) -> Written:
     if section.slot is not None:
         value = f" is {section.value}" if section.value else ""
         about += f" Where: {program.slots[section.slot]}{value}."
-    text = "\n".join([
-        f"def {name}(today, {', '.join([*inputs, *dice])}):", about + '"""', *lines,
-        "    return (", *(
-            f"        {names[node]},  # {program.slots[slot]}" for slot, node in section.outputs
-        ), "    )",
-    ])  # fmt: skip
+    text = "\n".join(
+        [
+            f"def {name}(today, {', '.join([*inputs, *dice])}):",
+            about + '"""',
+            *lines,
+            "    return (",
+            *(f"        {names[node]},  # {program.slots[slot]}" for slot, node in section.outputs),
+            "    )",
+        ]
+    )
     return Written(name, text + "\n", tuple(reads), tuple(writes), tuple(sites))
 
 

@@ -163,13 +163,19 @@ def module(laid: Plan, written_out: Program | None = None) -> Module:
         calls += _calls([name for name, _ in parts], section)
     shown = [laid.layout.states[name] for name in laid.crisis.show]
     live = _LIVE.format(
-        slots=len(p.slots), first_quantity=p.quantities[0], quantities=p.quantities[1],
-        after=p.after, happened=p.happened, events=len(laid.events), first_daily=p.daily[0],
-        last_daily=sum(p.daily), days=laid.crisis.days,
+        slots=len(p.slots),
+        first_quantity=p.quantities[0],
+        quantities=p.quantities[1],
+        after=p.after,
+        happened=p.happened,
+        events=len(laid.events),
+        first_daily=p.daily[0],
+        last_daily=sum(p.daily),
+        days=laid.crisis.days,
         begin=textwrap.indent("\n".join(["today, day = 0.0, 0", *begin]), " " * 4),
         day=textwrap.indent("\n".join(day), " " * 8),
         widest=max((bins_of(laid, i) for i in shown), default=1),
-    )  # fmt: skip
+    )
     return Module("\n\n".join(texts) + "\n\n" + live + "\n" + _KERNEL, rows)
 
 
@@ -295,9 +301,17 @@ def nearest(x: float) -> Any:
 
 
 WORDS = (
-    mix, counter, world_key, uniform, clip, nearest,
-    equality.tolerance, equality.same, equality.below, equality.at_most,
-)  # fmt: skip
+    mix,
+    counter,
+    world_key,
+    uniform,
+    clip,
+    nearest,
+    equality.tolerance,
+    equality.same,
+    equality.below,
+    equality.at_most,
+)
 
 
 def words(decorate: Decorate, primitives: Words, short: Decorate | None = None) -> Words:
@@ -313,9 +327,14 @@ def words(decorate: Decorate, primitives: Words, short: Decorate | None = None) 
         return decorate(unmerged(function))
 
     return {
-        **{f.__name__: space[f.__name__] for f in WORDS}, **elementary.compiled(ours),
-        **primitives, "np": np, "inf": math.inf, "nan": math.nan, "abs": builtins.abs,
-    }  # fmt: skip
+        **{f.__name__: space[f.__name__] for f in WORDS},
+        **elementary.compiled(ours),
+        **primitives,
+        "np": np,
+        "inf": math.inf,
+        "nan": math.nan,
+        "abs": builtins.abs,
+    }
 
 
 def primitives(intrinsic: Decorate, types: Any, on_device: bool = True) -> Words:
@@ -337,9 +356,11 @@ def primitives(intrinsic: Decorate, types: Any, on_device: bool = True) -> Words
         # Numba reads from the typing function how many arguments a word takes.
         answer = given(*taken), code
         typing = (
-            lambda _: answer, lambda _, a: answer, lambda _, a, b: answer,
+            lambda _: answer,
+            lambda _, a: answer,
+            lambda _, a, b: answer,
             lambda _, a, b, c: answer,
-        )  # fmt: skip
+        )
         return intrinsic(typing[len(taken)])
 
     def as_number(b: Any, truth: Any) -> Any:
@@ -377,7 +398,7 @@ def primitives(intrinsic: Decorate, types: Any, on_device: bool = True) -> Words
         "product": rounded("llvm.nvvm.mul.rn.d", "fmul"),
         "divided": rounded("llvm.nvvm.div.rn.d", "fdiv"),
         "apart": word(keep_apart, given=types.none),
-    }  # fmt: skip
+    }
 
 
 def simulated_words() -> Words:
@@ -397,10 +418,16 @@ def simulated_words() -> Words:
 
     return {
         **{name: getattr(scalar, name) for name in scalar.__all__},
-        "counter": counter, "world_key": world_key, "uniform": uniform, "np": np,
-        "product": lambda a, b: a * b, "apart": lambda: None, "inf": math.inf, "nan": math.nan,
+        "counter": counter,
+        "world_key": world_key,
+        "uniform": uniform,
+        "np": np,
+        "product": lambda a, b: a * b,
+        "apart": lambda: None,
+        "inf": math.inf,
+        "nan": math.nan,
         "abs": builtins.abs,
-    }  # fmt: skip
+    }
 
 
 # ---- the device --------------------------------------------------------------------------
@@ -446,8 +473,11 @@ def device_words(cuda: Any) -> Words:
     ours = primitives(extending.intrinsic, import_module("numba.cuda").types)
     return {
         **words(device, {**ours, "floor": cuda.libdevice.floor}, short),
-        "section": device, "inline": short, "kernel": cuda.jit, "cuda": cuda,
-    }  # fmt: skip
+        "section": device,
+        "inline": short,
+        "kernel": cuda.jit,
+        "cuda": cuda,
+    }
 
 
 @dataclass(frozen=True)
@@ -493,25 +523,34 @@ def block(loaded: Loaded, job: Job, numbers: tuple[int, ...], days: int | None =
     size = len(shown) * crisis.days * max(bins, default=1)
     bands = found.to_device(np.zeros(max(1, size), np.int32))
     loaded.kernel[-(-n // THREADS), min(n, THREADS)](
-        S, found.to_device(np.array(numbers, np.int64)), job.seed,
-        crisis.days if days is None else days, found.to_device(np.array(shown, np.int64)),
+        S,
+        found.to_device(np.array(numbers, np.int64)),
+        job.seed,
+        crisis.days if days is None else days,
+        found.to_device(np.array(shown, np.int64)),
         found.to_device(np.array(limits).reshape(-1, 2)),
-        found.to_device(np.array(bins, np.int64)), found.to_device(watched(laid, job)),
-        atoms, happened, bands,
-    )  # fmt: skip
+        found.to_device(np.array(bins, np.int64)),
+        found.to_device(watched(laid, job)),
+        atoms,
+        happened,
+        bands,
+    )
     first, count = p.unknowns
     counted = bands.copy_to_host()[:size].reshape(len(shown), crisis.days, -1).astype(np.int64)
     hits = {q: int(np.count_nonzero(_rows(S, k, 1))) for q, k in p.collided}
     names = [s.name for s in crisis.states]
     return Ensemble(
-        crisis.first, crisis.days, job.seed, numbers,
+        crisis.first,
+        crisis.days,
+        job.seed,
+        numbers,
         {names[i]: band_of(laid, i, counted[k, :, : bins[k]].copy()) for k, i in enumerate(shown)},
         (),
         np.ascontiguousarray(atoms.copy_to_host()[: len(job.monitors)].T),
         np.ascontiguousarray(_rows(S, first, count).T),
         np.ascontiguousarray(happened.copy_to_host()[: len(laid.events)].T.astype(np.int64)),
         tuple(sorted((names[q], hit) for q, hit in hits.items() if hit)),
-    )  # fmt: skip
+    )
 
 
 def _rows(S: Any, first: int, count: int) -> NDArray[np.float64]:

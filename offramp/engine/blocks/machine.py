@@ -391,10 +391,34 @@ def listed(S, at, value, W, where):
 
 @entry
 def live(
-    code, consts, sites, sections, days, begins, registers, W, S, keys, first, lasts, layout,
-    low, high, is_in, watch, atoms, unknowns, happened, shown, bins, bands, collided, logs, series,
+    code,
+    consts,
+    sites,
+    sections,
+    days,
+    begins,
+    registers,
+    W,
+    S,
+    keys,
+    first,
+    lasts,
+    layout,
+    low,
+    high,
+    is_in,
+    watch,
+    atoms,
+    unknowns,
+    happened,
+    shown,
+    bins,
+    bands,
+    collided,
+    logs,
+    series,
     stop,
-):  # fmt: skip
+):
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
     first morning, before day 0) up to the day `lasts`, that day left out.
 
@@ -439,9 +463,21 @@ def live(
                     )
                 for i in range(0, n, STRIP):
                     strip(
-                        code, sections[j, 0], sections[j, 1], consts, sites, S, np.uint64(W), T,
-                        listing, np.uint64(i), where, np.uint64(min(STRIP, n - i)), own, tick,
-                    )  # fmt: skip
+                        code,
+                        sections[j, 0],
+                        sections[j, 1],
+                        consts,
+                        sites,
+                        S,
+                        np.uint64(W),
+                        T,
+                        listing,
+                        np.uint64(i),
+                        where,
+                        np.uint64(min(STRIP, n - i)),
+                        own,
+                        tick,
+                    )
             if morning < 0:
                 begin_monitors(S, W, q0, watch, atoms, start, worlds)
                 continue

@@ -49,10 +49,16 @@ def key() -> str:
     from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
     parts = [
-        _source(), inspect.getsource(elementary), inspect.getsource(equality),
-        version("numba"), version("llvmlite"),
-        sys.version, platform.machine(), get_host_cpu_name(), get_host_cpu_features().flatten(),
-    ]  # fmt: skip
+        _source(),
+        inspect.getsource(elementary),
+        inspect.getsource(equality),
+        version("numba"),
+        version("llvmlite"),
+        sys.version,
+        platform.machine(),
+        get_host_cpu_name(),
+        get_host_cpu_features().flatten(),
+    ]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:24]
 
 
@@ -145,10 +151,34 @@ def _touch(module: ModuleType) -> None:
     i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
     f1, f2 = np.zeros(1), np.zeros((0, 0))
     module.live(
-        i2, f1, np.zeros(1, np.uint64), i2, i1, 0, 0, 1, f1, np.zeros(0, np.uint64), 0, 0, (0,) * 8,
-        f1, f1, i2, i2, f2, f2, np.zeros((0, 0), np.int64), i1, i1, np.zeros((0, 0, 0), np.int64),
-        i1, np.zeros((0, 0, 0), np.uint8), np.zeros((0, 0, 0)), i1,
-    )  # fmt: skip
+        i2,
+        f1,
+        np.zeros(1, np.uint64),
+        i2,
+        i1,
+        0,
+        0,
+        1,
+        f1,
+        np.zeros(0, np.uint64),
+        0,
+        0,
+        (0,) * 8,
+        f1,
+        f1,
+        i2,
+        i2,
+        f2,
+        f2,
+        np.zeros((0, 0), np.int64),
+        i1,
+        i1,
+        np.zeros((0, 0, 0), np.int64),
+        i1,
+        np.zeros((0, 0, 0), np.uint8),
+        np.zeros((0, 0, 0)),
+        i1,
+    )
     module.elementwise(0, f1, f1)
 
 

@@ -229,9 +229,10 @@ class ReportedWriter(Writer):
             if lead == 0 or not schedule.follows(event.index):
                 continue
             days = [
-                d for d in range(lead, schedule.last + 1)
+                d
+                for d in range(lead, schedule.last + 1)
                 if schedule.straddles(event.index, d - lead)
-            ]  # fmt: skip
+            ]
             done = self.slot(self.fires[event.index])
             untold = self.both(done, self.negated(self.is_seen(event.index)))
             silent = self.log(g.sub(self.c(1.0), self.known(event.index)))
@@ -272,10 +273,13 @@ class ReportedWriter(Writer):
     def turns_out(self, event: Occurrence) -> list[tuple[int, Node]]:
         """A reported outcome is taken, with its probability."""
         out = super().turns_out(event)
-        told = sorted({
-            s.outcome for s in self.schedule.sightings
-            if s.event == event.index and s.outcome != ANY
-        })  # fmt: skip
+        told = sorted(
+            {
+                s.outcome
+                for s in self.schedule.sightings
+                if s.event == event.index and s.outcome != ANY
+            }
+        )
         if not told or event.ballot is not None:
             return out
         g, (slot, drawn) = self.graph, out[0]
@@ -318,9 +322,7 @@ class ReportedWriter(Writer):
         ]
         noted = [self.known_decision(e.index) for e in events]
         known = [self.unless_barring(e, n) for e, n in zip(events, noted, strict=True)]
-        told = g.total([
-            g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0
-        ])  # fmt: skip
+        told = g.total([g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0])
         silent = g.sub(one, g.mul(now, told))
         factor = self.silence(mind, silent, told)
         rest = [

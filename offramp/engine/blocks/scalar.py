@@ -15,7 +15,25 @@ larger, smaller = MEANING["max"], MEANING["min"]
 truth = float
 
 __all__ = [
-    "at_most", "below", "both", "choose", "clip", "divided", "either", "exp", "exp2", "expm1",
-    "inf", "larger", "log", "logistic", "nan", "nearest", "negated", "normal_quantile",
-    "same", "smaller", "truth",
-]  # fmt: skip
+    "at_most",
+    "below",
+    "both",
+    "choose",
+    "clip",
+    "divided",
+    "either",
+    "exp",
+    "exp2",
+    "expm1",
+    "inf",
+    "larger",
+    "log",
+    "logistic",
+    "nan",
+    "nearest",
+    "negated",
+    "normal_quantile",
+    "same",
+    "smaller",
+    "truth",
+]

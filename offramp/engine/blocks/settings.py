@@ -90,9 +90,14 @@ class _Writer(Writer):
 
 
 def lived(
-    s: Settable, job: Job, quantiles: Floats, keys: Keys, threads: int | None = None,
-    progress: Progress | None = None, days: int | None = None,
-) -> Ensemble:  # fmt: skip
+    s: Settable,
+    job: Job,
+    quantiles: Floats,
+    keys: Keys,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    days: int | None = None,
+) -> Ensemble:
     """Worlds of given unknowns and dice, on all cores; the same bytes for any number of threads.
 
     quantiles  (worlds, dice), each in [0, 1]; the ends count as the farthest that dice show
@@ -147,6 +152,9 @@ def _rows(e: Ensemble, first: int, end: int) -> Ensemble:
     """Some worlds of many, numbered anew; their bands stay those of all."""
     rows = slice(first, end)
     return replace(
-        e, numbers=tuple(range(end - first)), atoms=e.atoms[rows], unknowns=e.unknowns[rows],
+        e,
+        numbers=tuple(range(end - first)),
+        atoms=e.atoms[rows],
+        unknowns=e.unknowns[rows],
         counts=e.counts[rows],
-    )  # fmt: skip
+    )

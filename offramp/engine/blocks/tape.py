@@ -22,20 +22,53 @@ COMMUTES = ("add", "mul", "eq", "ne", "same", "and", "or")
 
 # Instructions, numbered. `v` is a register, `k` a constant; operands in order.
 BINARY = (
-    "add", "sub", "mul", "div", "max", "min", "lt", "le", "eq", "ne", "below", "at_most", "same",
-    "and", "or",
-)  # fmt: skip
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "max",
+    "min",
+    "lt",
+    "le",
+    "eq",
+    "ne",
+    "below",
+    "at_most",
+    "same",
+    "and",
+    "or",
+)
 UNARY = (
-    "not", "neg", "abs", "nearest", "exp", "exp2", "expm1", "log", "logistic", "normal_quantile",
-)  # fmt: skip
+    "not",
+    "neg",
+    "abs",
+    "nearest",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "logistic",
+    "normal_quantile",
+)
 _FORMS = {**dict.fromkeys(COMMUTES, ("vv", "vk")), "and": ("vv",), "or": ("vv",)}
 NAMES = (
-    "load", "store", "uniform", "fill",
+    "load",
+    "store",
+    "uniform",
+    "fill",
     *(f"{name}_{kinds}" for name in BINARY for kinds in _FORMS.get(name, ("vv", "vk", "kv"))),
     *UNARY,
-    "clip", "select_vv", "select_vk", "select_kv", "select_kk",
-    "madd_vv", "madd_vk", "dadd", "dmadd", "weight",
-)  # fmt: skip
+    "clip",
+    "select_vv",
+    "select_vk",
+    "select_kv",
+    "select_kk",
+    "madd_vv",
+    "madd_vk",
+    "dadd",
+    "dmadd",
+    "weight",
+)
 CODES = {name: i for i, name in enumerate(NAMES)}
 FIELDS = 6  # instruction, target, and up to four operands
 
@@ -108,13 +141,17 @@ def tape(program: Program) -> Tape:
         slot = -1 if section.slot is None else section.slot
         rows.append([first, len(code), slot, section.value, first_day, len(days)])
     return Tape(
-        np.array(code, np.int64).reshape(-1, FIELDS), np.array(constants.values),
-        np.array([*sites, 0], np.uint64), np.array(rows, np.int64).reshape(-1, 6),
-        np.array([*days, -1], np.int64), len(program.begin), most,
+        np.array(code, np.int64).reshape(-1, FIELDS),
+        np.array(constants.values),
+        np.array([*sites, 0], np.uint64),
+        np.array(rows, np.int64).reshape(-1, 6),
+        np.array([*days, -1], np.int64),
+        len(program.begin),
+        most,
         len(program.slots),
         (*program.quantities, program.after, *program.unknowns, program.happened, *program.daily),
         np.array(program.collided, np.int64).reshape(-1, 2),
-    )  # fmt: skip
+    )
 
 
 def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) -> Iterator[Step]:
@@ -134,9 +171,13 @@ def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) ->
 
 
 def _node_steps(
-    graph: Graph, root: Node, uses: dict[Node, int], need: list[int], done: set[Node],
+    graph: Graph,
+    root: Node,
+    uses: dict[Node, int],
+    need: list[int],
+    done: set[Node],
     sites: list[int],
-) -> Iterator[Step]:  # fmt: skip
+) -> Iterator[Step]:
     """Depth first, without recursion: formulas may be deep. What needs most registers first."""
     stack: list[tuple[Node, bool]] = [(root, False)]
     while stack:
@@ -172,9 +213,10 @@ def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[
             (difference,) = graph.parts[power]
             d = graph.parts[difference]
             if (
-                graph.nodes[difference][0] == "sub" and uses[difference] == 1
+                graph.nodes[difference][0] == "sub"
+                and uses[difference] == 1
                 and all(_register(graph, y) for y in d)
-            ):  # fmt: skip
+            ):
                 return "weight", (*d, free)
     if op != "add":
         return op, parts
@@ -187,9 +229,11 @@ def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[
             for difference, c in ((a, b), (b, a)):
                 d = graph.parts[difference]
                 if (
-                    graph.nodes[difference][0] == "sub" and uses[difference] == 1
-                    and _register(graph, c) and all(_register(graph, y) for y in d)
-                ):  # fmt: skip
+                    graph.nodes[difference][0] == "sub"
+                    and uses[difference] == 1
+                    and _register(graph, c)
+                    and all(_register(graph, y) for y in d)
+                ):
                     return "dmadd", (x, *d, c)
             return "madd", (x, a, b)
         if graph.nodes[part][0] == "sub" and all(_register(graph, y) for y in inner):

@@ -125,28 +125,39 @@ class Kept:
         shown = tuple(laid.layout.states[name] for name in crisis.show)
         bins = max((bins_of(laid, i) for i in shown), default=1)
         return Kept(
-            laid, shown, watched(laid, job), np.zeros((worlds, len(job.monitors))),
-            np.zeros((worlds, len(laid.priors))), np.zeros((worlds, len(laid.events)), np.int64),
+            laid,
+            shown,
+            watched(laid, job),
+            np.zeros((worlds, len(job.monitors))),
+            np.zeros((worlds, len(laid.priors))),
+            np.zeros((worlds, len(laid.events)), np.int64),
             np.zeros((len(shown), crisis.days, bins), np.int64),
             np.zeros(len(laid.quantities), np.int64),
             np.zeros((told, crisis.days, len(laid.events)), np.uint8),
             np.zeros((told, crisis.days, len(shown))),
-        )  # fmt: skip
+        )
 
     @staticmethod
     def nothing(laid: Plan, worlds: int) -> Kept:
         """Only the unknowns: for worlds of which nothing but their state is wanted."""
         whole = Kept.empty(laid, Job(laid.crisis, (), 0), 0)
         return replace(
-            whole, shown=(), unknowns=np.zeros((worlds, len(laid.priors))),
-            counts=np.zeros((worlds, 0), np.int64), bands=np.zeros((0, 1, 1), np.int64),
-            atoms=np.zeros((worlds, 0)), series=np.zeros((0, 1, 0)),
-        )  # fmt: skip
+            whole,
+            shown=(),
+            unknowns=np.zeros((worlds, len(laid.priors))),
+            counts=np.zeros((worlds, 0), np.int64),
+            bands=np.zeros((0, 1, 1), np.int64),
+            atoms=np.zeros((worlds, 0)),
+            series=np.zeros((0, 1, 0)),
+        )
 
     def ensemble(self, seed: int, numbers: tuple[int, ...]) -> Ensemble:
         laid, crisis = self.plan, self.plan.crisis
         return Ensemble(
-            crisis.first, crisis.days, seed, numbers,
+            crisis.first,
+            crisis.days,
+            seed,
+            numbers,
             {
                 crisis.states[i].name: band_of(laid, i, self.bands[k, :, : bins_of(laid, i)].copy())
                 for k, i in enumerate(self.shown)
@@ -154,34 +165,66 @@ class Kept:
             tuple(
                 story(laid, numbers[i], self.logs[i], self.series[i]) for i in range(len(self.logs))
             ),
-            self.atoms, self.unknowns, self.counts,
+            self.atoms,
+            self.unknowns,
+            self.counts,
             tuple((crisis.states[i].name, int(n)) for i, n in enumerate(self.collided) if n),
-        )  # fmt: skip
+        )
 
 
 def advance(
-    t: Tape, kept: Kept, memory: NDArray[np.float64], width: int, keys: NDArray[np.uint64],
-    first: int, lasts: int, stop: NDArray[np.int64] | None = None,
-) -> None:  # fmt: skip
+    t: Tape,
+    kept: Kept,
+    memory: NDArray[np.float64],
+    width: int,
+    keys: NDArray[np.uint64],
+    first: int,
+    lasts: int,
+    stop: NDArray[np.int64] | None = None,
+) -> None:
     """Lives the worlds of `keys` from the morning `first` (-1: before the first day) until the day
     `lasts`, that day left out. `memory` is slots * width numbers, 0 before the first morning."""
     laid = kept.plan
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
     ends = lasts == laid.crisis.days
     machinery.machine().live(
-        t.code, t.consts.copy(), t.sites, t.sections, t.days, t.begins, t.registers, width, memory,
-        keys, first, lasts, t.layout, np.array([x.low for x in limits]),
-        np.array([x.high for x in limits]), t.collided if ends else t.collided[:0], kept.watch,
-        kept.atoms, kept.unknowns, kept.counts, np.array(kept.shown, np.int64),
-        np.array([bins_of(laid, i) for i in kept.shown], np.int64), kept.bands, kept.collided,
-        kept.logs, kept.series, np.zeros(1, np.int64) if stop is None else stop,
-    )  # fmt: skip
+        t.code,
+        t.consts.copy(),
+        t.sites,
+        t.sections,
+        t.days,
+        t.begins,
+        t.registers,
+        width,
+        memory,
+        keys,
+        first,
+        lasts,
+        t.layout,
+        np.array([x.low for x in limits]),
+        np.array([x.high for x in limits]),
+        t.collided if ends else t.collided[:0],
+        kept.watch,
+        kept.atoms,
+        kept.unknowns,
+        kept.counts,
+        np.array(kept.shown, np.int64),
+        np.array([bins_of(laid, i) for i in kept.shown], np.int64),
+        kept.bands,
+        kept.collided,
+        kept.logs,
+        kept.series,
+        np.zeros(1, np.int64) if stop is None else stop,
+    )
 
 
 def block(
-    loaded: Loaded, job: Job, numbers: tuple[int, ...], told: int = 0,
+    loaded: Loaded,
+    job: Job,
+    numbers: tuple[int, ...],
+    told: int = 0,
     stop: NDArray[np.int64] | None = None,
-) -> Ensemble:  # fmt: skip
+) -> Ensemble:
     """Some worlds; the first `told` of them with their stories.
 
     Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
@@ -244,9 +287,12 @@ def check(loaded: Loaded, job: Job, worlds: int = 1, lasts: int = CHECKED_DAYS) 
 
 
 def simulate(
-    job: Job, worlds: int, threads: int | None = None, progress: Progress | None = None,
+    job: Job,
+    worlds: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
     seconds: float | None = None,
-) -> Ensemble:  # fmt: skip
+) -> Ensemble:
     """Worlds 0 to `worlds`-1, as `run.simulate` gives them, byte for byte.
 
     `threads`: compiled code lets go of Python's lock. `seconds` does not count compiling.
@@ -257,9 +303,12 @@ def simulate(
 
 
 def simulate_all(
-    jobs: tuple[Job, ...], worlds: int, threads: int | None = None,
-    progress: Progress | None = None, seconds: float | None = None,
-) -> list[Ensemble]:  # fmt: skip
+    jobs: tuple[Job, ...],
+    worlds: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    seconds: float | None = None,
+) -> list[Ensemble]:
     """Worlds 0 to `worlds`-1 of several jobs, as `run.simulate_all` gives them.
 
     With `seconds`, the first job's share of the time says how many worlds there are of each.
@@ -275,9 +324,13 @@ def simulate_all(
 
 
 def _simulate(
-    loaded: Loaded, job: Job, worlds: int, threads: int | None, progress: Progress | None,
+    loaded: Loaded,
+    job: Job,
+    worlds: int,
+    threads: int | None,
+    progress: Progress | None,
     seconds: float | None,
-) -> Ensemble:  # fmt: skip
+) -> Ensemble:
     cores = max(1, threads or os.cpu_count() or 1)
     hurry = seconds is not None and seconds < 5.0
     size = max(1, min(BLOCK // 8 if hurry else BLOCK, -(-worlds // cores)))

@@ -199,11 +199,9 @@ def _worlds(ensemble: Ensemble, most: int) -> list[alt.Chart]:
     key, band = bands.ladder(ensemble)
     told = [story.series[key] for story in ensemble.stories if key in story.series]
     return [
-        _line(bands.in_rungs(band, path)).mark_line(
-            color=theme.INK, strokeWidth=0.7, opacity=0.34
-        )
+        _line(bands.in_rungs(band, path)).mark_line(color=theme.INK, strokeWidth=0.7, opacity=0.34)
         for path in told[:most]
-    ]  # fmt: skip
+    ]
 
 
 def _median(frame: _Frame, ensemble: Ensemble) -> list[alt.Chart]:
@@ -233,8 +231,11 @@ def _reports(frame: _Frame, ensemble: Ensemble, lived: Sequence[Span]) -> list[a
     layers = []
     if ticks:
         ends = {"y": alt.value(foot - 9), "y2": alt.value(foot)}
-        layers.append(_chart(ticks).mark_rule(color=theme.INK, strokeWidth=1.4, opacity=0.8)
-                      .encode(x=_x(), **ends))  # fmt: skip
+        layers.append(
+            _chart(ticks)
+            .mark_rule(color=theme.INK, strokeWidth=1.4, opacity=0.8)
+            .encode(x=_x(), **ends)
+        )
     if bars:
         level = alt.value(foot - 4)
         line = _chart(bars).mark_rule(color=theme.INK, strokeWidth=2.6, opacity=0.35)

@@ -288,11 +288,16 @@ def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, D
     known = passages.get(r.passage)
     document = documents.get(known.document) if known else None
     return Opened(
-        r.question, _author(document) if document else "", _cite(r.passage, passages),
-        tuple(Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
-              for s in r.sentences),
-        r.note, r.how,
-    )  # fmt: skip
+        r.question,
+        _author(document) if document else "",
+        _cite(r.passage, passages),
+        tuple(
+            Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
+            for s in r.sentences
+        ),
+        r.note,
+        r.how,
+    )
 
 
 def _author(document: Document) -> str:
@@ -314,9 +319,11 @@ def _carried(c: Coverage | None) -> Carried | None:
 
 
 def _sources(
-    forecast: Forecast, passages: Mapping[str, Passage], documents: Mapping[str, Document],
+    forecast: Forecast,
+    passages: Mapping[str, Passage],
+    documents: Mapping[str, Document],
     more: More,
-) -> tuple[Source, ...]:  # fmt: skip
+) -> tuple[Source, ...]:
     rows: dict[str, list[int]] = {}
     for number, a in enumerate(forecast.answers, 1):
         for name in a.cites:
@@ -341,9 +348,12 @@ def _sources(
 
 
 def _source(
-    document: Document | None, key: str, found: list[Passage], rows: dict[str, list[int]],
+    document: Document | None,
+    key: str,
+    found: list[Passage],
+    rows: dict[str, list[int]],
     errs: Mapping[str, str],
-) -> Source:  # fmt: skip
+) -> Source:
     cited = tuple(
         Cited(
             name=p.id,
@@ -441,9 +451,12 @@ def _reports(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[str
             f"how probable they were in it; {forecast.worlds} worlds are worth about {worth:.0f} "
             "independent ones. A report may be wrong; the model takes it as it stands."
             + _read_later(forecast.as_of, documents)
-            + (" What was decided later is shown beside the answers." if forecast.with_record
-               else ""),
-        )  # fmt: skip
+            + (
+                " What was decided later is shown beside the answers."
+                if forecast.with_record
+                else ""
+            ),
+        )
     later = (
         " But the documents were written later than that, and already describe some of what is "
         "asked; such questions are marked, and are no test of foresight."

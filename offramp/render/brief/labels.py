@@ -55,9 +55,14 @@ class Flag:
 
 
 def flags(
-    milestones: Sequence[tuple[date, str]], first: date, days: int, width: float, room: float,
-    size: float, as_of: date | None = None,
-) -> list[Flag]:  # fmt: skip
+    milestones: Sequence[tuple[date, str]],
+    first: date,
+    days: int,
+    width: float,
+    room: float,
+    size: float,
+    as_of: date | None = None,
+) -> list[Flag]:
     """Milestone labels in rows, read from the left, for a plot of some width and room for words.
 
     A line climbs to its own label's row, so a label sits one row below every earlier label that
@@ -70,10 +75,14 @@ def flags(
     inside = sorted(spot for spot in spots if 0 <= spot[0] < days)
     scale = width / max(1, days - 1)
     full = [
-        (at, shorten(f"{when}  {title}".rstrip(), left, size)
-         if (left := room - at * scale) > 132 else when)
+        (
+            at,
+            shorten(f"{when}  {title}".rstrip(), left, size)
+            if (left := room - at * scale) > 132
+            else when,
+        )
         for at, when, title in inside
-    ]  # fmt: skip
+    ]
     placed = _place(full, scale, size)
     if width > 400 and all(flag.words for flag in placed):
         return placed

@@ -41,9 +41,15 @@ def brief_pdf(
         "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320, forecast.as_of, spans)),
         "shares": _figure(charts.shares(ensemble, _WIDTH, 180, forecast.as_of)),
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
-        "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE, "rust": theme.RUST,
-                  "dot": theme.DOT, "band": theme.FAN[2][1]},
-    }  # fmt: skip
+        "theme": {
+            "ink": theme.INK,
+            "muted": theme.MUTED,
+            "line": theme.LINE,
+            "rust": theme.RUST,
+            "dot": theme.DOT,
+            "band": theme.FAN[2][1],
+        },
+    }
     template = files("offramp.render.brief").joinpath("brief.typ").read_bytes()
     values = {"data": plain_json.text(data)}
     try:

@@ -17,9 +17,16 @@ def number(v: float) -> str:
 
 
 def rect(
-    x: float, y: float, width: float, height: float, fill: str, stroke: str = "none",
-    rounded: float = 0, dash: str = "", thick: float = 1,
-) -> str:  # fmt: skip
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    fill: str,
+    stroke: str = "none",
+    rounded: float = 0,
+    dash: str = "",
+    thick: float = 1,
+) -> str:
     edge = f' stroke="{stroke}" stroke-width="{number(thick)}"' if stroke != "none" else ""
     edge += f' stroke-dasharray="{dash}"' if dash else ""
     corner = f' rx="{number(rounded)}"' if rounded else ""
@@ -28,9 +35,15 @@ def rect(
 
 
 def text(
-    x: float, y: float, words: str, size: float = 12, fill: str = theme.INK,
-    anchor: str = "start", weight: int = 400, italic: bool = False,
-) -> str:  # fmt: skip
+    x: float,
+    y: float,
+    words: str,
+    size: float = 12,
+    fill: str = theme.INK,
+    anchor: str = "start",
+    weight: int = 400,
+    italic: bool = False,
+) -> str:
     """One line; y is the middle of its letters."""
     style = f' font-weight="{weight}"' if weight != 400 else ""
     style += ' font-style="italic"' if italic else ""
@@ -40,9 +53,16 @@ def text(
 
 
 def lines(
-    x: float, middle: float, words: Sequence[str], size: float = 12, leading: float = 15,
-    fill: str = theme.INK, anchor: str = "start", weight: int = 400, italic: bool = False,
-) -> list[str]:  # fmt: skip
+    x: float,
+    middle: float,
+    words: Sequence[str],
+    size: float = 12,
+    leading: float = 15,
+    fill: str = theme.INK,
+    anchor: str = "start",
+    weight: int = 400,
+    italic: bool = False,
+) -> list[str]:
     """Several lines around a middle."""
     first = middle - leading * (len(words) - 1) / 2
     return [

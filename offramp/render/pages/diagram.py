@@ -174,9 +174,12 @@ def _arranged(groups: Sequence[Group], sides: Sequence[str], edges: Sequence[Edg
 
 
 def _flipped(
-    layout: _Layout, sides: Sequence[str], edges: Sequence[Edge],
-    neighbours: Mapping[str, list[str]], best: float,
-) -> float:  # fmt: skip
+    layout: _Layout,
+    sides: Sequence[str],
+    edges: Sequence[Edge],
+    neighbours: Mapping[str, list[str]],
+    best: float,
+) -> float:
     """Single quantities moved to the other side."""
     for name in sides:
         old = [list(side) for side in layout.sides]
@@ -229,11 +232,8 @@ def _cost(layout: _Layout, edges: Sequence[Edge], neighbours: Mapping[str, list[
 def _crossings(edges: Sequence[tuple[int, int]]) -> int:
     ordered = sorted(edges)
     return sum(
-        1
-        for i, (s, m) in enumerate(ordered)
-        for t, n in ordered[i + 1 :]
-        if s < t and m > n
-    )  # fmt: skip
+        1 for i, (s, m) in enumerate(ordered) for t, n in ordered[i + 1 :] if s < t and m > n
+    )
 
 
 def _sort_sides(layout: _Layout, neighbours: Mapping[str, list[str]]) -> None:
@@ -298,8 +298,10 @@ def _drawn(layout: _Layout, boxes: Mapping[str, Box], joined: Sequence[Joined], 
         meets = {s: [placed[m].centre for _, t, m in joined if t == s] or [total / 2] for s in side}
         tops = _stacked(
             [sum(meets[s]) / len(meets[s]) - tall[s] / 2 for s in side],
-            [tall[s] for s in side], MARGIN, total,
-        )  # fmt: skip
+            [tall[s] for s in side],
+            MARGIN,
+            total,
+        )
         for name, top in zip(side, tops, strict=True):
             placed[name] = _Placed(boxes[name], at, top, SIDE, tall[name])
     marks = [svg.rect(x, top, MIDDLE, height, "#F1EDE2", rounded=6) for top, height in panels]
@@ -431,8 +433,10 @@ def _legend(y: float, width: float, kinds: set[str]) -> list[str]:
     if "event" in kinds:
         shapes.append(("event", "a move or an event, under whoever chooses it"))
     if kinds & {"unknown", "belief"}:
-        said = {"unknown": "not known to us: drawn once a world",
-                "belief": "not known to them: believed"}  # fmt: skip
+        said = {
+            "unknown": "not known to us: drawn once a world",
+            "belief": "not known to them: believed",
+        }
         shapes.append(("unknown", "; ".join(w for k, w in said.items() if k in kinds)))
     for kind, words in shapes:
         marks += _box(_Placed(Box("", ("",), kind), x, y - 8, 40, 16))

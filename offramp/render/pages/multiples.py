@@ -178,8 +178,9 @@ def _fan(
         )
     marks.append(svg.polyline([(x, up(r[2])) for x, r in zip(xs, q, strict=True)], theme.INK, 2))
     ends = spread([up(v) for v in (q[-1, 4], q[-1, 2], q[-1, 0])], 13, top, bottom)
-    for at, v, name in zip(ends, (q[-1, 4], q[-1, 2], q[-1, 0]), ("90%", "median", "10%"),
-                           strict=True):  # fmt: skip
+    for at, v, name in zip(
+        ends, (q[-1, 4], q[-1, 2], q[-1, 0]), ("90%", "median", "10%"), strict=True
+    ):
         bold = 700 if name == "median" else 400
         marks.append(
             svg.text(right + 7, at, f"{name}: {_short(float(v), high - low)}", 11, weight=bold)
@@ -213,8 +214,10 @@ def _stack(c: Course, shares: Floats, xs: Sequence[float], top: float, bottom: f
     upper = shares.cumsum(axis=1)
     marks = []
     for i, colour in enumerate(colours):
-        strip = [(x, bottom - tall * float(u[i]), bottom - tall * float(u[i] - s[i]))
-                 for x, u, s in zip(xs, upper, shares, strict=True)]  # fmt: skip
+        strip = [
+            (x, bottom - tall * float(u[i]), bottom - tall * float(u[i] - s[i]))
+            for x, u, s in zip(xs, upper, shares, strict=True)
+        ]
         marks.append(svg.area(strip, colour))
         if i:
             marks.append(svg.polyline([(x, b) for x, _, b in strip], theme.PAPER, 0.7))
@@ -235,9 +238,7 @@ def _stack(c: Course, shares: Floats, xs: Sequence[float], top: float, bottom: f
 
 def _colours(levels: int) -> list[str]:
     """Light to dark, so that grey keeps the order; red is left to the ladder of war."""
-    return ["#E9ECEB", theme.DOT] if levels == 2 else [
-        *theme.rung_colours(levels + 1)[:-1]
-    ]  # fmt: skip
+    return ["#E9ECEB", theme.DOT] if levels == 2 else [*theme.rung_colours(levels + 1)[:-1]]
 
 
 def _key(y: float) -> list[str]:
@@ -267,9 +268,10 @@ def _bars(counted: Sequence[Counted], y: float, first: date, days: int) -> list[
     marks = [svg.text(MARGIN, y + 8, head, 13, weight=700)]
     for i, start in enumerate(starts):
         marks.append(
-            svg.text(left + step * (i + 0.5), y + 8, MONTHS[start.month - 1], 11, theme.MUTED,
-                     "middle")
-        )  # fmt: skip
+            svg.text(
+                left + step * (i + 0.5), y + 8, MONTHS[start.month - 1], 11, theme.MUTED, "middle"
+            )
+        )
     whole = left + step * len(starts)
     marks.append(svg.text(whole + TOTAL, y + 8, "in all", 11, theme.MUTED, "end"))
     y += 22

@@ -91,9 +91,14 @@ class Page:
 
 
 def live(
-    case: Case, rooms: Sequence[Room], worlds: int, seed: int, threads: int | None = None,
-    progress: Progress | None = None, run: Run | None = None,
-) -> Lived:  # fmt: skip
+    case: Case,
+    rooms: Sequence[Room],
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    run: Run | None = None,
+) -> Lived:
     """Lives the worlds once, keeping what the rooms show. Same case, seed, worlds: same values."""
     crisis = case.crisis
     shown = dict.fromkeys([*crisis.show[:1], *(q for room in rooms for q in room.plots)])
@@ -117,12 +122,18 @@ def live(
     happened = (kept[1] >= 1).mean(axis=0).reshape(len(counted), len(windows))
     rows = dict(zip(counted, happened.tolist(), strict=True))
     return Lived(
-        answered(case, watched, e, crisis.first), e,
-        dict(zip(coarse, kept[2].reshape(e.worlds, len(coarse), len(weeks)).swapaxes(0, 1),
-                 strict=True)),
+        answered(case, watched, e, crisis.first),
+        e,
+        dict(
+            zip(
+                coarse,
+                kept[2].reshape(e.worlds, len(coarse), len(weeks)).swapaxes(0, 1),
+                strict=True,
+            )
+        ),
         {name: tuple(row[:-1]) for name, row in rows.items()},
         {name: row[-1] for name, row in rows.items()},
-    )  # fmt: skip
+    )
 
 
 def _coarse(state: State) -> bool:
@@ -173,15 +184,21 @@ def files_of(
 def index(case: Case, rooms: Sequence[Room], lived: Lived) -> str:
     """The page that leads to the rooms."""
     rows = tuple(
-        (str(i), f"[{escaped(r.title)}]({slug(i, r)}.md)", several(len(r.elements), "element"),
-         several(len(r.questions), "question"))
+        (
+            str(i),
+            f"[{escaped(r.title)}]({slug(i, r)}.md)",
+            several(len(r.elements), "element"),
+            several(len(r.questions), "question"),
+        )
         for i, r in enumerate(rooms, 1)
-    )  # fmt: skip
+    )
     return _template("rooms.md.j2").render(
-        title=case.crisis.title, rows=rows, authors=authors(case),
+        title=case.crisis.title,
+        rows=rows,
+        authors=authors(case),
         provenance=provenance(case, lived),
         command=command(case, lived),
-    )  # fmt: skip
+    )
 
 
 def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
@@ -291,8 +308,15 @@ def _quantities(crisis: Crisis, speaker: Speaker, room: Room) -> tuple[Row, ...]
         if elsewhere:
             by.append(f"and {several(elsewhere, 'event')} of other rooms")
         begins = "; ".join(w for w in (speaker.start(s), speaker.fades(s)) if w)
-        rows.append((f"**{escaped(speaker.titles[f'state {s.name}'])}**", speaker.scale(s), begins,
-                     "; ".join(by) or "nothing", marks("", s)))  # fmt: skip
+        rows.append(
+            (
+                f"**{escaped(speaker.titles[f'state {s.name}'])}**",
+                speaker.scale(s),
+                begins,
+                "; ".join(by) or "nothing",
+                marks("", s),
+            )
+        )
     return tuple(rows)
 
 
@@ -372,9 +396,13 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
     rows: dict[str, Row] = {}
     for a in f.answers:
         of = f" {escaped(a.note)}" if a.given else ""
-        said = f"no world meets its condition: {escaped(a.given)}" if a.probability is None else (
-            f"**{percent(a.probability)}** ({interval(a.interval)}){of}" if a.interval else ""
-        )  # fmt: skip
+        said = (
+            f"no world meets its condition: {escaped(a.given)}"
+            if a.probability is None
+            else (
+                f"**{percent(a.probability)}** ({interval(a.interval)}){of}" if a.interval else ""
+            )
+        )
         rows[a.id] = (escaped(a.text), span(*a.window), said, _record(a.resolved))
     for c in f.choices:
         odds = "; ".join(
@@ -382,9 +410,11 @@ def _questions(f: Forecast, room: Room) -> tuple[Row, ...]:
             for n, p in zip(c.options, c.probabilities, strict=True)
         )
         if c.given:
-            odds = f"{odds}, {escaped(among(c.worlds, f.worlds, c.given))}" if c.worlds else (
-                f"no world meets its condition: {escaped(c.given)}"
-            )  # fmt: skip
+            odds = (
+                f"{odds}, {escaped(among(c.worlds, f.worlds, c.given))}"
+                if c.worlds
+                else (f"no world meets its condition: {escaped(c.given)}")
+            )
         rows[c.id] = (escaped(c.text), span(*c.window), odds, _record(c.resolved))
     for q in f.quantities:
         said = spread(q, f.worlds) if known(q) or q.given else "no world gives a value"
@@ -403,8 +433,9 @@ def _passages(case: Case, room: Room) -> tuple[Row, ...]:
     found = dict(elements(case.crisis))
     ids = [p for a in room.elements for p in cited(found[a])]
     ids += [p for q in case.questions if q.id in room.questions for p in q.cites]
-    listed = [case.passages[p] for p in sides(dict.fromkeys(ids), case.passages)
-              if p in case.passages]  # fmt: skip
+    listed = [
+        case.passages[p] for p in sides(dict.fromkeys(ids), case.passages) if p in case.passages
+    ]
     order = {name: i for i, name in enumerate(case.documents)}
     listed.sort(key=lambda p: (order.get(p.document, len(order)), p.start, p.id))
     by = {
@@ -418,8 +449,11 @@ def _shared(speaker: Speaker, rooms: Sequence[Room], room: Room) -> tuple[Row, .
     """Where this room touches others: quantities and events that stand in both."""
     rows = []
     for i, other in enumerate(rooms, 1):
-        both = [a for a in room.elements
-                if a in other.elements and a.split(" ")[0] in ("state", "event")]  # fmt: skip
+        both = [
+            a
+            for a in room.elements
+            if a in other.elements and a.split(" ")[0] in ("state", "event")
+        ]
         if other is not room and both:
             rows.append((f"[{escaped(other.title)}]({slug(i, other)}.md)", speaker.named(both)))
     return tuple(rows)
@@ -430,9 +464,11 @@ def authors(case: Case) -> list[tuple[str, ...]]:
     out: list[tuple[str, ...]] = []
     for name, a in case.assessments.items():
         d = case.documents.get(a.document or "")
-        by = "no author: rates of the past" if d is None else ", ".join(
-            x for x in (d.author, d.publisher) if not x.startswith("not named")
-        )  # fmt: skip
+        by = (
+            "no author: rates of the past"
+            if d is None
+            else ", ".join(x for x in (d.author, d.publisher) if not x.startswith("not named"))
+        )
         by = by or "not named in the file"
         out.append((f"`{name.replace('`', '')}`", escaped(a.title), escaped(by), a.dating.words))
     return out
@@ -455,9 +491,13 @@ def command(case: Case, lived: Lived) -> Markdown:
 def _template(name: str) -> jinja2.Template:
     text = files("offramp.render.pages").joinpath(name).read_text(encoding="utf-8")
     environment = jinja2.Environment(
-        autoescape=False, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True, finalize=_set,
-    )  # fmt: skip
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        finalize=_set,
+    )
     environment.filters["md"] = lambda words: Markdown(words)
     environment.filters["cells"] = cells
     environment.globals["table"] = table

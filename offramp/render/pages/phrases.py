@@ -16,9 +16,20 @@ from offramp.render.pages.diagram import by_name, titles_of
 from offramp.render.pages.signs import DOWN, UP, Reader, Signs
 
 _OPERATORS = {
-    ">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "is", "!=": "is not", "*": "×", "/": "/",
-    "+": "+", "-": "−", "^": "^", "and": "and", "or": "or",
-}  # fmt: skip
+    ">=": "≥",
+    "<=": "≤",
+    ">": ">",
+    "<": "<",
+    "==": "is",
+    "!=": "is not",
+    "*": "×",
+    "/": "/",
+    "+": "+",
+    "-": "−",
+    "^": "^",
+    "and": "and",
+    "or": "or",
+}
 _RANK = {"or": 1, "and": 2, "not": 3, "neg": 7, "+": 5, "-": 5, "*": 6, "/": 6, "^": 8}
 
 
@@ -151,9 +162,12 @@ class Speaker:
             quorum = f", quorum {self.words(v.quorum)}" if v.quorum else ""
             seats = ", ".join(escaped(b.name.replace("_", " ")) for b in v.blocs)
             held = (
-                f" on {self.words(v.date)}" if v.date
-                else f" when the clock {self.name(f'state {v.clock}')} rings" if v.clock else ""
-            )  # fmt: skip
+                f" on {self.words(v.date)}"
+                if v.date
+                else f" when the clock {self.name(f'state {v.clock}')} rings"
+                if v.clock
+                else ""
+            )
             vetoes = ", ".join(self.name(f"actor {x.actor}") for x in v.vetoes)
             veto = f"; veto of {vetoes}" if vetoes else ""
             return f"a vote of {seats}{held}{quorum}{veto}"
@@ -262,6 +276,8 @@ class Speaker:
 def marks(address: str, element: object) -> str:
     """`2 stated, 5 sized, 1 ours`: the grades of the numbers written in the element."""
     grades: list[str] = [d.basis.grade if d.basis else "assumed" for d in data(address, element)]
-    counts = [(grades.count(g), w) for g, w in
-              (("stated", "stated"), ("sized", "sized"), ("assumed", "ours"))]  # fmt: skip
+    counts = [
+        (grades.count(g), w)
+        for g, w in (("stated", "stated"), ("sized", "sized"), ("assumed", "ours"))
+    ]
     return ", ".join(f"{n} {word}" for n, word in counts if n) or "–"

@@ -61,9 +61,13 @@ def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> N
         again = f"{c.renewed:.2f}"
         record = " (in the record)" if c.happened else ""
         table.add_row(
-            f"{c.actual:.2f}", f"{c.but_for:.2f}", f"{c.mc_error:.2f}", again, alone,
+            f"{c.actual:.2f}",
+            f"{c.but_for:.2f}",
+            f"{c.mc_error:.2f}",
+            again,
+            alone,
             escape(told(c.text, c.given) + record),
-        )  # fmt: skip
+        )
     out.print(table)
     left = len(distinct) - most
     if left > 0:

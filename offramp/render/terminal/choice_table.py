@@ -38,13 +38,15 @@ def print_choice(c: Choice) -> None:
         done = " (in the record on this day)" if x.reported else ""
         if x.done is not None:
             done = f" (decided on this day, in the record on {x.done})"
-        table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}",
-                      escape(x.title + done))  # fmt: skip
+        table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}", escape(x.title + done))
     others = [x for x in c.moves if x not in shown]
     if others:
-        table.add_row(percent(sum(x.today for x in others)),
-                      percent(sum(x.chosen for x in others)), "",
-                      counted(len(others), "other move"))  # fmt: skip
+        table.add_row(
+            percent(sum(x.today for x in others)),
+            percent(sum(x.chosen for x in others)),
+            "",
+            counted(len(others), "other move"),
+        )
     out.print(table)
     most = max((abs(part.mean) for x in shown for part in x.parts), default=1.0)
     for x in shown:

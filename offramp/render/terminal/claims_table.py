@@ -25,8 +25,11 @@ def print_claims(x: Examination, out: Console | None = None) -> None:
     if tested:
         out.print(_table(tested))
     _section(out, "Claims that fail", [t for t in tested if t.status == "fails"])
-    _section(out, "Claims that the model cannot state",
-             [t for t in x.tests if t.status == "inexpressible"])  # fmt: skip
+    _section(
+        out,
+        "Claims that the model cannot state",
+        [t for t in x.tests if t.status == "inexpressible"],
+    )
     out.print("\n" + totals(x))
     out.print("\n" + READING)
 
@@ -75,9 +78,12 @@ def _table(tests: list[Tested]) -> Table:
         figures = (_figure(e.difference), _figure(e.error, ""), _size(e.size)) if e else ("",) * 3
         status = Text(t.status + mark, "" if t.status == "holds" else "bold")
         table.add_row(
-            t.claim.id, t.claim.author, status, *figures,
+            t.claim.id,
+            t.claim.author,
+            status,
+            *figures,
             escape(f"{t.claim.says} ({said}){_where(t)}"),
-        )  # fmt: skip
+        )
     return table
 
 

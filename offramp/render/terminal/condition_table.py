@@ -88,11 +88,13 @@ def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = No
             continue
         rest = f", none of these {percent(choice.none)}" if choice.none else ""
         out.print(
-            "  " + ", ".join(
+            "  "
+            + ", ".join(
                 f"{name.replace('_', ' ')} {percent(share)}"
                 for name, share in zip(choice.options, choice.probabilities, strict=True)
-            ) + rest
-        )  # fmt: skip
+            )
+            + rest
+        )
     for q in c.forecast.quantities:
         out.print(f"\n{escape(q.text)}")
         if q.id in decided:

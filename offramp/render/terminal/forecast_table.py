@@ -19,9 +19,12 @@ def console(stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else max(100, shutil.get_terminal_size((100, 24)).columns)
     return Console(
-        stderr=stderr, width=width, no_color="NO_COLOR" in os.environ, highlight=False,
+        stderr=stderr,
+        width=width,
+        no_color="NO_COLOR" in os.environ,
+        highlight=False,
         soft_wrap=False,
-    )  # fmt: skip
+    )
 
 
 def print_forecast(f: Forecast, only_headlines: bool = False) -> None:

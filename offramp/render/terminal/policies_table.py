@@ -64,8 +64,9 @@ def print_policies(c: Compared) -> None:
             out.print(f"      [dim]{escape(p.note)}[/]", soft_wrap=True)
     for p in c.agenda.policies:
         if p.inexpressible:
-            out.print(escape(f"  {p.id}  {p.name}: not expressible: {p.inexpressible}"),
-                      soft_wrap=True)  # fmt: skip
+            out.print(
+                escape(f"  {p.id}  {p.name}: not expressible: {p.inexpressible}"), soft_wrap=True
+            )
     out.print()
 
 
@@ -95,8 +96,12 @@ def print_loss(c: Compared, loss: Loss) -> None:
         )
         mark = " *" if s.minimax else " =" if s.tied else ""
         label = escape("\n".join([p.id, *alike])) if p.edits else "as it is"
-        table.add_row(label, *values, f"{s.max_regret:.2f}{mark}\n[dim]{escape(s.at[:6])}[/]",
-                      f"{s.near_best_share:.0%}")  # fmt: skip
+        table.add_row(
+            label,
+            *values,
+            f"{s.max_regret:.2f}{mark}\n[dim]{escape(s.at[:6])}[/]",
+            f"{s.near_best_share:.0%}",
+        )
     out.print(table)
     best = c.minimax(loss.id)
     tied = [s.policy for s in c.of(loss.id) if s.tied and not s.minimax]

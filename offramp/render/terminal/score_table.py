@@ -61,9 +61,13 @@ def print_scored(s: Scored) -> None:
         for b in bins:
             if b.forecasts:
                 table.add_row(
-                    name.removeprefix("baseline:"), f"{b.low:.0%}–{b.high:.0%}", str(b.forecasts),
-                    str(b.questions), f"{b.mean or 0:.0%}", f"{b.came_true or 0:.0%}",
-                )  # fmt: skip
+                    name.removeprefix("baseline:"),
+                    f"{b.low:.0%}–{b.high:.0%}",
+                    str(b.forecasts),
+                    str(b.questions),
+                    f"{b.mean or 0:.0%}",
+                    f"{b.came_true or 0:.0%}",
+                )
     out.print(table)
     print_fates(s)
     print_evidence(s)
@@ -91,9 +95,12 @@ def print_fates(s: Scored) -> None:
         how = f" ({o.how})" if o.decided else ""
         why = "; ".join(f"{n}: {why}" if n else why for why, n in f.unscored)
         table.add_row(
-            escape(o.question), escape((o.answer or "open") + how),
-            str(o.on) if o.on else "", str(f.scored), escape(why),
-        )  # fmt: skip
+            escape(o.question),
+            escape((o.answer or "open") + how),
+            str(o.on) if o.on else "",
+            str(f.scored),
+            escape(why),
+        )
     out.print(table)
 
 
@@ -103,8 +110,9 @@ def print_differences(s: Scored) -> None:
     out.print("[bold]Brier against baselines[/] on the questions both answer (below 0: better)")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("as of", "assessment", "against", "difference", "error", "questions"):
-        table.add_column(name, justify="right" if name in ("difference", "error", "questions")
-                         else "left")  # fmt: skip
+        table.add_column(
+            name, justify="right" if name in ("difference", "error", "questions") else "left"
+        )
     last: dt.date | None = None
     for d in sorted(s.differences, key=lambda d: (d.as_of, d.assessment, d.reference)):
         if d.rule != "brier" or d.assessment.startswith("baseline:"):
@@ -112,9 +120,13 @@ def print_differences(s: Scored) -> None:
         day = "" if d.as_of == last else str(d.as_of)
         last = d.as_of
         table.add_row(
-            day, d.assessment, d.reference.removeprefix("baseline:"), f"{d.mean:+.3f}",
-            "" if d.error is None else f"{d.error:.3f}", str(d.questions),
-        )  # fmt: skip
+            day,
+            d.assessment,
+            d.reference.removeprefix("baseline:"),
+            f"{d.mean:+.3f}",
+            "" if d.error is None else f"{d.error:.3f}",
+            str(d.questions),
+        )
     out.print(table)
     out.print("Questions of one crisis hang together: read each error as a least.\n")
 

@@ -22,28 +22,40 @@ BAR = 16  # characters for the whole variance
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent=indent,
-                         subsequent_indent=indent, break_on_hyphens=False)  # fmt: skip
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
 
 
 def print_sensitivity(s: Sensitivity) -> None:
     out = console()
-    say = [f"{s.case.crisis.title}: what each answer depends on. {s.worlds} worlds, seed {s.seed}: "
-           f"{s.free} free ones, {s.rows} rows of {len(s.factors) + 3} for the shares, {s.at_each} "
-           "at each value at which an unknown is held."]  # fmt: skip
+    say = [
+        f"{s.case.crisis.title}: what each answer depends on. {s.worlds} worlds, seed {s.seed}: "
+        f"{s.free} free ones, {s.rows} rows of {len(s.factors) + 3} for the shares, {s.at_each} "
+        "at each value at which an unknown is held."
+    ]
     for text in say:
         out.print(escape(wrapped(text)))
     for d in s.answers:
         out.print()
         _print_one(d, s)
     out.print()
-    out.print(escape(wrapped(
-        "alone: share of the answer's variance that would go if this one were known (# in the "
-        "bar); with others: share that stays as long as it alone is not known (# and -), chance "
-        "included: it works where others, or luck, let it. ±: 95%. *: told from 0 by three errors. "
-        "held at: the answer with this one unknown at its 10% and 90% points (or at two of its "
-        "named values), all else as drawn, on the same dice; ±: one error of the difference."
-    )))  # fmt: skip
+    out.print(
+        escape(
+            wrapped(
+                "alone: share of the answer's variance that would go if this one were known (# in "
+                "the bar); with others: share that stays as long as it alone is not known (# and "
+                "-), chance included: it works where others, or luck, let it. ±: 95%. *: told "
+                "from 0 by three errors. held at: the answer with this one unknown at its 10% and "
+                "90% points (or at two of its named values), all else as drawn, on the same dice; "
+                "±: one error of the difference."
+            )
+        )
+    )
     out.print(wrapped("A share is an estimate: it may come out below 0 or above 100%."))
     shown = {name for d in s.answers for name, _, _ in leading(d, s)}
     if shown:
@@ -86,18 +98,30 @@ def _print_one(d: Dependence, s: Sensitivity) -> None:
     chance = d.chance
     if chance is not None and d.settled is not None:
         known = _bounded(d.settled, chance.total_conf)
-        out.print(escape(wrapped(
-            f"All unknowns together settle {known} of it; chance by itself {_points(chance.first)} "
-            f"(±{_points(chance.first_conf)}); the rest is chance and unknowns together.", "  "
-        )))  # fmt: skip
+        out.print(
+            escape(
+                wrapped(
+                    f"All unknowns together settle {known} of it; chance by itself "
+                    f"{_points(chance.first)} (±{_points(chance.first_conf)}); the rest is chance "
+                    "and unknowns together.",
+                    "  ",
+                )
+            )
+        )
     alone = sum(i.told for i in d.indices if i.factor != CHANCE)
     if d.indices:
         turning = len({h.factor for h in d.held if h.told})
         moving = sum(i.matters for i in d.indices if i.factor != CHANCE)
-        out.print(escape(wrapped(
-            f"Beyond three errors: of {len(d.indices) - 1} unknowns {moving} have a share with "
-            f"others, {alone} alone, and {turning} move the answer where they are held.", "  "
-        )))  # fmt: skip
+        out.print(
+            escape(
+                wrapped(
+                    f"Beyond three errors: of {len(d.indices) - 1} unknowns {moving} have a share "
+                    f"with others, {alone} alone, and {turning} move the answer where they are "
+                    "held.",
+                    "  ",
+                )
+            )
+        )
     if d.box is not None:
         out.print(escape(wrapped(words_of(d, s.factors), "  ")))
 
@@ -191,12 +215,17 @@ def print_reach(
                 for line in reach_lines(r, where.get(r.judgement.question or "", "")):
                     out.print(escape(line))
     out.print()
-    out.print(escape(wrapped(
-        "reachable: at the setting named, unknowns at their quantiles and all others at their "
-        "medians, the probability lies inside the judged interval (? within two errors of its "
-        "edge); that a setting exists does not say that the author's premises lead there. out of "
-        "reach: none was found by the search, with the range that was attained."
-    )))  # fmt: skip
+    out.print(
+        escape(
+            wrapped(
+                "reachable: at the setting named, unknowns at their quantiles and all others at "
+                "their medians, the probability lies inside the judged interval (? within two "
+                "errors of its edge); that a setting exists does not say that the author's "
+                "premises lead there. out of reach: none was found by the search, with the range "
+                "that was attained."
+            )
+        )
+    )
 
 
 def reach_lines(r: Reach, where: str = "") -> list[str]:

@@ -28,14 +28,19 @@ def print_why(w: Why, stories: int) -> None:
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("points", "error", "what", "where it comes from"):
-        table.add_column(name, justify="right" if name in ("points", "error") else "left",
-                         ratio={"what": 3, "where it comes from": 1}.get(name))  # fmt: skip
+        table.add_column(
+            name,
+            justify="right" if name in ("points", "error") else "left",
+            ratio={"what": 3, "where it comes from": 1}.get(name),
+        )
     shown = [d for d in w.drivers if d.distinct] or list(w.drivers[:5])
     for d in shown[:10]:
         table.add_row(
-            f"{100 * d.difference:+.0f}", f"{100 * d.error:.0f}",
-            escape(f"{d.title}: {d.contrast}"), " ".join(d.passages[:6]) or "ours",
-        )  # fmt: skip
+            f"{100 * d.difference:+.0f}",
+            f"{100 * d.error:.0f}",
+            escape(f"{d.title}: {d.contrast}"),
+            " ".join(d.passages[:6]) or "ours",
+        )
     out.print(table)
     rest = len(w.drivers) - len(shown)
     if not any(d.distinct for d in w.drivers):
@@ -56,8 +61,10 @@ def print_why(w: Why, stories: int) -> None:
         out.print(f"\nNone of the worlds kept as stories is one in which {escape(a.given)}.")
     wanted = sorted(w.stories, key=lambda s: not s[0])[:stories]
     if stories > 1 and len({t for t, _ in w.stories}) == 2:
-        wanted = [*[s for s in w.stories if s[0]][: stories - 1],
-                  *[s for s in w.stories if not s[0]][:1]]  # fmt: skip
+        wanted = [
+            *[s for s in w.stories if s[0]][: stories - 1],
+            *[s for s in w.stories if not s[0]][:1],
+        ]
     for true, lines in wanted:
         out.print(f"\n[bold]A world in which it {'came true' if true else 'did not come true'}[/]")
         for line in lines:
