@@ -279,8 +279,8 @@ HEADER = FILES["history.csv"].split("\n")[0]
         ({"reporting.yaml": "reporting:\n  deal: 0 ? nobody looks\n"}, DEALS),
         (
             {
-                "history.csv": f"{HEADER}\nE1,quantity,deals,,2030-01-04,2030-01-05,verified,>= 1,1,"
-                "A deal,the press,,\n"
+                "history.csv": f"{HEADER}\nE1,quantity,deals,,2030-01-04,2030-01-05,verified,>= 1,"
+                "1,A deal,the press,,\n"
             },
             set(),
         ),

@@ -378,8 +378,8 @@ class _Reader:
             wrong = "cannot be below 0"
         if wrong:
             self.found.error(
-                node.key(prior).span,
-                "support",  # type: ignore[union-attr]
+                (node.key(prior) or node).span,
+                "support",
                 f"in the case the unknown '{key.value}' {wrong}",
                 f"the case has `{old.prior}:`; use that, with other points",
             )
