@@ -46,9 +46,22 @@ NAMES = [
     "run",
     "score",
     "sensitivity",
+    "to_dict",
+    "to_frame",
     "why",
 ]
-OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage"}
+OTHERS = {
+    "cases",
+    "load",
+    "check",
+    "edit",
+    "brief",
+    "picture",
+    "replay",
+    "coverage",
+    "to_dict",
+    "to_frame",
+}
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 
@@ -276,15 +289,15 @@ def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
         offramp.condition(case, as_of="2031-04-12", **few),
         offramp.compare(case, "ilvane", "tass", **few),
         offramp.coverage(case),
-        *offramp.assess(case, "tass", **few),
-        *offramp.gains(case, "case", **few),
+        offramp.assess(case, "tass", **few),
+        offramp.gains(case, "case", **few),
         offramp.choice(case, "kelmark", "2031-04-08", **few),
         offramp.counterfactual(case, without="kelmark.board", on="2031-04-08", **few),
     )
     assert repr(case).startswith("<Case tutorial: 5 actors, 22 events, 12 questions, model ")
     for value in values:
-        assert re.fullmatch(r"<[A-Z]\w+ .{10,150}>", repr(value))
-        assert json.loads(json.dumps(value.to_dict()))
+        assert re.fullmatch(r"<([A-Z]|\d)[\w ]+.{10,150}>", repr(value))
+        assert json.loads(json.dumps(offramp.to_dict(value)))
     assert repr(values[0].ensemble) == "<Ensemble of 64 worlds, 90 days from 2031-04-01>"
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from offramp.answers.forecast import Forecast, answered, watches
-from offramp.answers.forecast import as_json as forecast_json
+from offramp.answers.resolve import Outcome
 from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.plan import plan, quantile
@@ -20,7 +20,6 @@ from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
 from offramp.filter.simulator import prepare
 
-SCHEMA = "offramp.condition/1"
 POINTS = (0.1, 0.5, 0.9)
 LEAST_ISLANDS = 8  # so that the spread between them means something
 
@@ -41,7 +40,8 @@ class Learned:
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A case as of a day. `forecast` is None where `refused` says why."""
+    """A case as of a day. `forecast` is None where `refused` says why. `decided`: the questions
+    that the reports known by then had decided already, by their ids, where somebody looked."""
 
     case: str
     model_sha256: str
@@ -52,6 +52,7 @@ class Conditioned:
     forecast: Forecast | None
     refused: str
     learned: tuple[Learned, ...]
+    decided: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
     def unmixed(self) -> str:
@@ -63,10 +64,6 @@ class Conditioned:
             f"<Conditioned {self.case} as of {self.as_of} ({self.assessment}): "
             f"log evidence {self.posterior.days[-1].log_evidence:.2f}>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def divided(worlds: int) -> tuple[int, int]:
@@ -202,55 +199,3 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
         found = tuple(points) if own >= FEWEST else ()
         out.append(Learned(unknown.name, unknown.title, (), before, found, own))
     return tuple(out)
-
-
-def as_json(c: Conditioned) -> dict[str, object]:
-    """Under a versioned schema. Logarithms are natural, errors standard errors."""
-    days, last, most = c.posterior.days, c.posterior.days[-1], c.posterior.most_surprising
-    plain = forecast_json(c.forecast) if c.forecast else {}
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "assessment": c.assessment,
-        "model_sha256": c.model_sha256,
-        "as_of": c.as_of.isoformat(),
-        "seed": c.posterior.filter.seed,
-        "worlds": c.posterior.worlds,
-        "islands": len(c.posterior.islands),
-        "silence": "episode" if c.posterior.filter.schedule.tempered else "daily",
-        "reports": [r.id for r in c.reports if r.kind in ("event", "quantity")],
-        "log_evidence": last.log_evidence,
-        "mc_error": last.mc_error,
-        "between_islands": last.spread,
-        "effective_islands": last.islands,
-        "r_hat": last.r_hat,
-        "gap": last.gap,
-        "gap_error": last.gap_error,
-        "ess": last.ess,
-        "ess_by_day": {d.date.isoformat(): round(d.ess, 1) for d in days},
-        "log_evidence_by_day": {d.date.isoformat(): d.log_evidence for d in days},
-        "mc_error_by_day": {d.date.isoformat(): d.mc_error for d in days},
-        "most_surprising_day": {
-            "date": most.date.isoformat(),
-            "surprise": most.surprise,
-            "mc_error": most.surprise_error,
-            "reports": [
-                r.id for r in c.reports if r.first <= most.date <= r.last and r.kind == "event"
-            ],
-        },
-        "refused": c.refused,
-        "unmixed": c.unmixed,
-        "answers": plain.get("answers", []),
-        "choices": plain.get("choices", []),
-        "quantities": plain.get("quantities", []),
-        "unknowns": [
-            {
-                "name": u.name,
-                "options": list(u.options),
-                "before": list(u.before),
-                "after": list(u.after) or None,
-                "effective": u.worth,
-            }
-            for u in c.learned
-        ],
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,6 @@ from offramp.text.diagnostics import CaseError, Diagnostic
 from offramp.text.diagnostics import counted as many
 from offramp.version import __version__
 
-SCHEMA = "offramp.forecast/1"
 FEW = 20  # worlds below which no words are put to a share
 LEVELS = (0.1, 0.5, 0.9)  # of the quantiles that are given
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
@@ -158,10 +157,6 @@ class Forecast:
             f"<Forecast of {self.case}{f' as of {self.as_of}' if self.as_of else ''}: "
             f"{len(self.answers)} answers from {self.worlds:,} worlds, seed {self.seed}>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 @dataclass(frozen=True)
@@ -437,99 +432,6 @@ class Rest:
         return tuple(dict.fromkeys(ids))
 
 
-def as_json(f: Forecast) -> dict[str, object]:
-    """The forecast as plain values under a versioned schema."""
-    return {
-        "schema": SCHEMA,
-        "case": f.case,
-        "title": f.title,
-        "model_sha256": f.model_sha256,
-        "version": f.version,
-        "seed": f.seed,
-        "worlds": f.worlds,
-        "first": f.first.isoformat(),
-        "last": f.last.isoformat(),
-        "from": f.start_from.isoformat(),
-        "answers": [
-            {
-                "id": a.id,
-                "text": a.text,
-                "probability": a.probability,
-                "mc_error": a.mc_error,
-                "interval_90": list(a.interval) if a.interval else None,
-                "worlds": a.worlds,
-                "effective": a.worth,
-                "window": [d.isoformat() for d in a.window],
-                "words": a.words,
-                "basis": asdict(a.basis),
-                "basis_near": asdict(a.near),
-                "cites": list(a.cites),
-                "rests_on": list(a.rests_on),
-                "headline": a.headline,
-                "resolved": _resolution(f.recorded(a)),
-                "note": a.note,
-                "given": a.given,
-                "written_later": a.written_later.isoformat() if a.written_later else None,
-            }
-            for a in f.answers
-        ],
-        "quantities": [
-            {
-                "id": q.id,
-                "text": q.text,
-                "window": [d.isoformat() for d in q.window],
-                "given": q.given,
-                "worlds": f.worlds if q.worlds is None else q.worlds,
-                "unit": q.unit,
-                "quantiles": {
-                    name: _plain(q, quantile(q.values, p))
-                    for name, p in zip(map(str, LEVELS), LEVELS, strict=True)
-                    if q.values
-                },
-                "quantile_errors": dict(zip(map(str, LEVELS), q.errors, strict=True))
-                if q.values
-                else {},
-                "effective": q.worth,
-            }
-            for q in f.quantities
-        ],
-        "choices": [
-            {
-                "id": q.id,
-                "text": q.text,
-                "window": [d.isoformat() for d in q.window],
-                "given": q.given,
-                "ordered": q.ordered,
-                "options": [
-                    {"name": name, "probability": p if q.worlds else None, "mc_error": e}
-                    for name, p, e in zip(q.options, q.probabilities, q.mc_errors, strict=True)
-                ],
-                "none": q.none,
-                "worlds": q.worlds,
-                "effective": q.worth,
-                "cites": list(q.cites),
-                "resolved": _resolution(f.recorded(q)),
-            }
-            for q in f.choices
-        ],
-        "collisions": dict(f.ensemble.collisions),
-    }
-
-
 def quantile(values: tuple[float, ...], p: float) -> float:
     """The p-quantile of sorted values: one of them, since a count of 2.5 attacks is none."""
     return values[min(len(values) - 1, int(p * len(values)))]
-
-
-def _plain(q: QuantityAnswer, value: float) -> float | str | None:
-    """A number, or a date; None for a date that does not come within the window."""
-    if q.unit != "date":
-        return value
-    day = dt.date.fromordinal(int(value))
-    return day.isoformat() if day <= q.window[1] else None
-
-
-def _resolution(r: Resolution | None) -> dict[str, object] | None:
-    if r is None:
-        return None
-    return {"answer": r.answer, "on": r.on.isoformat() if r.on else None, "source": r.source}

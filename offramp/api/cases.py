@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offramp.api.common import Named, Progress, Steps, case_of
 from offramp.case.case import Case, examine
 from offramp.case.case import load as load
+from offramp.case.check import Check
 from offramp.case.cited import Cited
 from offramp.case.texts import find, shipped
 from offramp.errors import Unanswerable
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
 def cases() -> tuple[str, ...]:
     """The names of the cases that come with Offramp."""
     return tuple(shipped())
-
-
-@dataclass(frozen=True)
-class Check:
-    """All that was found in a case's files. `case` is None where an error makes it unusable."""
-
-    case: Case | None
-    found: tuple[Diagnostic, ...]
-
-    @property
-    def ok(self) -> bool:
-        return self.case is not None
 
 
 def check(
@@ -59,6 +47,7 @@ def check(
     from offramp.case.at_hand import examine_texts
     from offramp.case.strays import strays
 
+    id = Path(name).name if isinstance(name, str | Path) else None
     found: list[Diagnostic] = []
     try:
         if isinstance(name, str | Path):
@@ -66,9 +55,9 @@ def check(
         read, more = examine(name, over)
         found += more
     except CaseError as error:  # there is no such case
-        return Check(None, error.diagnostics)
+        return Check(None, error.diagnostics, id)
     if read is None:
-        return Check(None, tuple(found))
+        return Check(None, tuple(found), id)
     found += read.beside
     try:
         found += examine_texts(read, documents_at_hand(read, sources))
@@ -76,7 +65,7 @@ def check(
         place = Span(read.texts.source("sources.yaml"), 1, 1)
         found.append(Diagnostic(place, "text", str(error)))
     broken = any(d.severity == "error" for d in found)
-    return Check(None if broken else read, tuple(found))
+    return Check(None if broken else read, tuple(found), read.id)
 
 
 def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path | None:

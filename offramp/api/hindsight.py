@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.api.common import (
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from offramp.case.record import History
     from offramp.explain.butfor import ButFor
     from offramp.explain.motives import Choice
-    from offramp.explain.open_questions import Reply
+    from offramp.explain.open_questions import Answered, Reply
     from offramp.language.crisis import Event
     from offramp.language.edits import Edit
 
@@ -123,25 +122,6 @@ def decided_before(case: Named, actor: str, on: Day, assessment: str = "case") -
     return tuple(later_deeds(laid, whole, actor, (day - own.crisis.first).days))
 
 
-@dataclass(frozen=True)
-class Answered:
-    """The documents' own questions, answered: from free worlds, and where one needs it from worlds
-    conditioned on the reports."""
-
-    case: Case
-    forecast: Forecast
-    replies: tuple[Reply, ...]
-
-    def __repr__(self) -> str:
-        return f"<Answered {len(self.replies)} questions of the documents of {self.case.id}>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        from offramp.explain.open_questions import as_json
-
-        return as_json(self.case, self.forecast, self.replies)
-
-
 def asked(
     case: Named,
     *passages: str,
@@ -154,6 +134,7 @@ def asked(
     """The questions that documents ask and leave open. `worlds` are conditioned on reports; four
     times as many are free. Without `passages` all of them."""
     from offramp.answers.forecast import forecast
+    from offramp.explain.open_questions import Answered
 
     read = case_of(case)
     day = None if as_of is None else day_of(as_of, read, "as_of")
@@ -165,7 +146,9 @@ def asked(
     fast()
     f = forecast(read, 4 * worlds, seed, threads=threads)
     chosen = tuple(known[i] for i in dict.fromkeys(passages or known))
-    return Answered(read, f, replied(read, f, chosen, day, worlds, seed, threads, progress))
+    given = replied(read, f, chosen, day, worlds, seed, threads, progress)
+    told = any(q.needs_reports for q in chosen) and read.history.reports
+    return Answered(read, f, given, day or last_written(read) if told else None)
 
 
 def replied(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, FROM, REFERENCE, SECONDS, SEED, THREADS, WORLDS
 from offramp.cli.output import (
     Failed,
-    echo_json,
     folder_for,
     printed_all_the_same,
     watching,
@@ -72,7 +72,7 @@ def compile_(case: str, show: bool) -> None:
     metavar="DIR",
     help="Answer from a finished `offramp run` and live no world.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
+@printed_as("forecast")
 @click.pass_context
 def forecast(
     ctx: click.Context,
@@ -84,10 +84,9 @@ def forecast(
     threads: int | None,
     reference: bool,
     folder: Path | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
-    from offramp.answers.forecast import as_json as plain
 
     if folder is None:
         f = free(case, worlds, seconds, seed, start, threads, reference)
@@ -95,7 +94,7 @@ def forecast(
         given = [
             p
             for p in ctx.params
-            if p not in ("case", "folder", "as_json")
+            if p not in ("case", "folder", "as_json", "csv")
             and ctx.get_parameter_source(p) is click.core.ParameterSource.COMMANDLINE
         ]
         if given:
@@ -104,9 +103,7 @@ def forecast(
                 param_hint="--run",
             )
         f = answered_from(case, folder)
-    if as_json:
-        echo_json(plain(f))
-    else:
+    if not printed(f):
         from offramp.render.terminal.forecast_table import print_forecast
 
         print_forecast(f)
@@ -144,7 +141,7 @@ def answered_from(case: str, folder: Path) -> Forecast:
     show_default=True,
     help="Tell so many worlds.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@printed_as("why")
 def why(
     case: str,
     question: str,
@@ -154,10 +151,9 @@ def why(
     threads: int | None,
     reference: bool,
     stories: int,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
-    from offramp.explain.why import as_json as plain
 
     compiling(reference)
     with watching() as progress:
@@ -171,9 +167,7 @@ def why(
             reference=reference,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.why_table import print_why
 
         print_why(result, stories)

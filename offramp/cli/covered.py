@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 import offramp
-from offramp.cli.options import CASE, DOCUMENTS, JSON, MOST_PROCESSES, SEED, conditioned_worlds
-from offramp.cli.output import echo_json, report, watching
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import CASE, DOCUMENTS, MOST_PROCESSES, SEED, conditioned_worlds
+from offramp.cli.output import report, watching
 
 MOST_NAMED = 40
 
@@ -17,21 +18,18 @@ MOST_NAMED = 40
 @click.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="Every row as JSON.")
-def coverage(case: str, directory: Path | None, as_json: bool) -> None:
+@printed_as("coverage")
+def coverage(case: str, directory: Path | None, printed: Printed) -> None:
     """What becomes of each thing the documents say: carried by what, or left out why.
 
     A row of the listing in passages.yaml is carried if something that is run, asked, judged,
     tested or recorded cites it. With the documents at hand, lists the sentences that no passage
     touches. Exit status 1 where a row is left out and nobody says why.
     """
-    from offramp.explain.coverage import as_json as plain
 
     found = offramp.coverage(case, sources=directory)
     report(found.warnings)
-    if as_json:
-        echo_json(plain(found))
-    else:
+    if not printed(found):
         from offramp.render.terminal.coverage_table import print_coverage
 
         print_coverage(found)
@@ -62,7 +60,7 @@ def coverage(case: str, directory: Path | None, as_json: bool) -> None:
     help="Processes (default: one a core).",
 )
 @click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
-@JSON
+@printed_as("claims")
 def claims(
     case: str,
     names: tuple[str, ...],
@@ -70,7 +68,7 @@ def claims(
     seed: int,
     threads: int | None,
     only: tuple[str, ...],
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Does the model say what its authors say causes what? Each claim, by sign and strength.
 
@@ -78,7 +76,6 @@ def claims(
     turned up and turned down, under its author's own assessment. Without NAME the claims of all
     authors. A claim that fails is a result: the exit status is 0.
     """
-    from offramp.explain.claim_tests import as_json as plain
 
     read = offramp.load(case)
     report(read.claims_read.found if read.claims else ())
@@ -86,9 +83,7 @@ def claims(
         found = offramp.claims(
             read, *names, only=only, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.claims_table import print_claims
 
         print_claims(found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 import offramp
-from offramp.cli.options import ASSESSMENTS, CASE, JSON, SEED, THREADS, conditioned_worlds
-from offramp.cli.output import echo_json, watching
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import ASSESSMENTS, CASE, SEED, THREADS, conditioned_worlds
+from offramp.cli.output import watching
 
 MOST_ROWS = 1 << 16
 
@@ -37,7 +38,7 @@ MOST_ROWS = 1 << 16
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("policies")
 def policies(
     case: str,
     chosen: tuple[str, ...],
@@ -47,13 +48,12 @@ def policies(
     each: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Runs the recommendations of CASE against every assessment, under each stated loss.
 
     Regret, what the ranking turns on, and whether a result is about the loss or about the world.
     """
-    from offramp.explain.robustness import as_json as plain
 
     with watching("steps") as progress:
         found = offramp.policies(
@@ -67,9 +67,7 @@ def policies(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.policies_table import print_compared
 
         print_compared(found)
@@ -87,29 +85,26 @@ def policies(
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("sensitivity")
 def sensitivity(
     case: str,
     questions: tuple[str, ...],
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """What each answer of CASE depends on: which unknowns, how much chance, and in what box.
 
     Without QUESTION the headlines. Several questions share all worlds; the US-Iran case takes some
     three minutes on two cores.
     """
-    from offramp.explain.sensitivity import as_json as plain
 
     with watching() as progress:
         found = offramp.sensitivity(
             case, *questions, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.sensitivity_table import print_sensitivity
 
         print_sensitivity(found)
@@ -127,27 +122,22 @@ def sensitivity(
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("reach")
 def reach(
-    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, printed: Printed
 ) -> None:
     """Can the model of CASE hold what its authors judge, at some setting of the unknowns?
 
     Without NAME all assessments; those of the US-Iran case take some two minutes on two cores.
     Worlds begin as in the case under the author's premises and live no reports.
     """
-    from offramp.explain.reach import as_json as plain
 
     read = offramp.load(case)
     with watching() as progress:
         rows = offramp.reach(
             read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    known = read.assessments
-    if as_json:
-        hashes = {name: read.under(name).model_sha256 for name in dict.fromkeys(names or known)}
-        echo_json(plain(read, rows, worlds, seed, known, hashes), rounded=True)
-    else:
+    if not printed(rows):
         from offramp.render.terminal.sensitivity_table import print_reach
 
-        print_reach(read, rows, worlds, seed, known)
+        print_reach(read, tuple(rows), worlds, seed, read.assessments)

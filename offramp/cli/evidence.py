@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
     ASSESSMENT,
     ASSESSMENTS,
@@ -68,7 +69,7 @@ DAYS = "days lived by islands"
     help="Append the answers to this sealed ledger.",
 )
 @WITH_RECORD
-@JSON
+@printed_as("condition")
 def condition(
     case: str,
     as_of: str | None,
@@ -79,11 +80,9 @@ def condition(
     silence: str,
     ledger: Path | None,
     with_record: bool,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Lives CASE through what was reported by a day; evidence, and the open questions."""
-    from offramp.answers.conditioned import as_json as plain
-    from offramp.api.forecasts import decided
 
     read = offramp.load(case)
     if ledger is not None:
@@ -102,24 +101,12 @@ def condition(
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
     own = read.under(assessment)
-    known = decided(own, c.as_of)
 
     def show() -> None:
-        if as_json:
-            told = {
-                id: {
-                    "answer": o.answer,
-                    "on": o.on.isoformat() if o.on else None,
-                    "rows": list(o.rows),
-                    "source": o.source,
-                }
-                for id, o in known.items()
-            }
-            echo_json({**plain(c), "already_decided": told}, rounded=True)
-        else:
+        if not printed(c):
             from offramp.render.terminal.condition_table import print_conditioned
 
-            print_conditioned(c, known)
+            print_conditioned(c, c.decided)
 
     if ledger is not None and not c.refused:
         with printed_all_the_same(show):
@@ -180,7 +167,7 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 @conditioned_worlds(3072, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("compare")
 def compare(
     case: str,
     first: str,
@@ -190,10 +177,9 @@ def compare(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Where two assessments of CASE part, which parameters carry it, and on which passages."""
-    from offramp.explain.compare import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.compare(
@@ -207,9 +193,7 @@ def compare(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.rivals_table import print_comparison
 
         print_comparison(result)
@@ -225,28 +209,24 @@ def compare(
 @conditioned_worlds(4096, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("assess")
 def assess(
-    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, printed: Printed
 ) -> None:
     """Do an author's premises imply the author's judgements, and what do these rest on?
 
     Without NAME all assessments of CASE, each as of its document's date.
     """
-    from offramp.explain.assess import as_json as plain
 
     with watching(DAYS) as progress:
         found = offramp.assess(
             case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    rows = [(a.assessment, a.conditioned, a.judgements) for a in found]
-    if as_json:
-        echo_json({"assessments": [plain(*row) for row in rows]}, rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.rivals_table import print_coherence
 
-        for row in rows:
-            print_coherence(*row)
+        for a in found:
+            print_coherence(a.assessment, a.conditioned, a.judgements)
 
 
 @click.command()
@@ -255,23 +235,25 @@ def assess(
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("score")
 def score(
-    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str,
+    chosen: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    printed: Printed,
 ) -> None:
     """Scores CASE and its rival assessments against the record, and against baselines.
 
     As of each document's date, then monthly; the US-Iran case takes three minutes an assessment.
     """
-    from offramp.answers.scoring import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.score(
             case, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.score_table import print_scored
 
         print_scored(result)
@@ -290,7 +272,7 @@ def score(
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("postmortem")
 def postmortem(
     case: str,
     question: str,
@@ -298,10 +280,9 @@ def postmortem(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
-    from offramp.explain.postmortem import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.postmortem(
@@ -313,9 +294,7 @@ def postmortem(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.rivals_table import print_postmortem
 
         print_postmortem(result)
@@ -399,7 +378,7 @@ def ledger() -> None:
     metavar="HASH",
     help="A head that you kept: shows that nothing was cut off since.",
 )
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     """Checks every entry of FILE; names the first that does not hold."""
     from offramp.answers.ledger import verify
@@ -414,19 +393,9 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     except OSError as error:
         raise Failed(f"'{file}' cannot be read: {error.strerror}") from None
     if as_json:
-        broken = None
-        if found.broken:
-            broken = {"entry": found.broken[0], "what": found.broken[1]}
-        echo_json(
-            {
-                "schema": "offramp.ledger/2",
-                "ok": found.ok,
-                "entries": found.entries,
-                "head": found.head,
-                "broken": broken,
-                "biased": list(found.biased),
-            }
-        )
+        from offramp.render.json import verify_ledger_json
+
+        echo_json(verify_ledger_json.plain(found))
     elif found.ok:
         hold = "entry holds" if found.entries == 1 else "entries hold"
         click.echo(f"{found.entries} {hold}; head {found.head}")

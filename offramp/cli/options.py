@@ -72,7 +72,8 @@ REFERENCE = click.option(
     is_flag=True,
     help="Through the interpreter that defines the model: the same bytes, many times slower.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+JSON_HELP = "Everything as JSON; `offramp schema NAME` tells of its fields."
+JSON = click.option("--json", "as_json", is_flag=True, help=JSON_HELP)
 ASSESSMENT = click.option(
     "--assessment",
     metavar="NAME",

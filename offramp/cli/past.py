@@ -5,16 +5,16 @@ from __future__ import annotations
 import click
 
 import offramp
+from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
     ASSESSMENT,
     CASE,
     EACH,
-    JSON,
     SEED,
     THREADS,
     conditioned_worlds,
 )
-from offramp.cli.output import echo_json, watching
+from offramp.cli.output import watching
 
 
 @click.command()
@@ -59,7 +59,7 @@ from offramp.cli.output import echo_json, watching
     metavar="N",
     help="Tell N worlds and their twins.",
 )
-@JSON
+@printed_as("butfor")
 def butfor(
     case: str,
     without: tuple[str, ...],
@@ -72,13 +72,12 @@ def butfor(
     seed: int,
     threads: int | None,
     stories: int,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """What of CASE would have been but for an event, in worlds that lived what was reported.
 
     As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
     """
-    from offramp.explain.butfor import as_json as plain
 
     with watching("steps") as progress:
         result = offramp.counterfactual(
@@ -94,9 +93,7 @@ def butfor(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.butfor_table import print_but_for
 
         print_but_for(result, stories)
@@ -110,7 +107,7 @@ def butfor(
 @conditioned_worlds(4096)
 @SEED
 @THREADS
-@JSON
+@printed_as("choice")
 def choice(
     case: str,
     actor: str,
@@ -119,14 +116,13 @@ def choice(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Why ACTOR chose as it did on a day: each of its moves taken apart.
 
     As in: offramp choice us-iran-2020 iran --on 2020-01-08
     """
     from offramp.api.hindsight import decided_before
-    from offramp.explain.motives import as_json as plain
 
     with watching("days lived by islands") as progress:
         result = offramp.choice(
@@ -141,9 +137,7 @@ def choice(
         )
     for told in decided_before(case, actor, on, assessment):
         click.echo(told, err=True)
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.choice_table import print_choice
 
         print_choice(result)
@@ -162,7 +156,7 @@ def choice(
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("gains")
 def gains(
     case: str,
     names: tuple[str, ...],
@@ -170,13 +164,12 @@ def gains(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """Who came out on top: each actor's gain or loss, by each author's own weights.
 
     Without NAME the case itself and all assessments written by that day.
     """
-    from offramp.explain.gains import as_json as plain
 
     with watching("days lived by islands") as progress:
         found = offramp.gains(
@@ -188,12 +181,10 @@ def gains(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.gains_table import print_gains
 
-        print_gains(found)
+        print_gains(tuple(found))
 
 
 @click.command()
@@ -209,7 +200,7 @@ def gains(
 @conditioned_worlds(4096, "How many worlds live the reports; four times as many live none.")
 @SEED
 @THREADS
-@JSON
+@printed_as("asked")
 def asked(
     case: str,
     ids: tuple[str, ...],
@@ -217,10 +208,9 @@ def asked(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
     """The questions that the documents of CASE ask and leave open, answered."""
-    from offramp.explain.open_questions import as_json as plain
 
     with watching("steps") as progress:
         found = offramp.asked(
@@ -228,9 +218,7 @@ def asked(
         )
     if not found.case.asked:
         click.echo(f"{found.case.id} has no asked.yaml: nothing is asked", err=True)
-    if as_json:
-        echo_json(plain(found.case, found.forecast, found.replies))
-    else:
+    if not printed(found):
         from offramp.render.terminal.asked_table import print_asked
 
         print_asked(found.case, found.replies)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.cli.options import CASE, DOCUMENTS
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import CASE, DOCUMENTS, JSON
 from offramp.cli.output import Failed, colour, echo_json, report
 from offramp.text.diagnostics import counted
 
@@ -22,28 +23,20 @@ if TYPE_CHECKING:
 @click.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
-def check(case: str, directory: Path | None, as_json: bool) -> None:
+@printed_as("check")
+def check(case: str, directory: Path | None, printed: Printed) -> None:
     """Reads CASE and reports everything that is wrong with it, all at once.
 
     With its documents at hand (in its folder documents/, or --sources) passages are verified too.
     """
     looked = offramp.check(case, sources=directory)
     read, found = looked.case, looked.found
-    if as_json:
-        echo_json(
-            {
-                "schema": "offramp.check/1",
-                "ok": read is not None,
-                "model_sha256": read.model_sha256 if read else None,
-                "diagnostics": [d.as_json() for d in found],
-            }
-        )
-    else:
+    shown = printed(looked)
+    if not shown:
         report(found)
     if read is None:
         sys.exit(1)
-    if not as_json:
+    if not shown:
         c = read.crisis
         parts = {
             "actor": c.actors,
@@ -165,7 +158,7 @@ def sources() -> None:
 @sources.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
     """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
     from offramp.api.cases import documents_at_hand
@@ -178,22 +171,9 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
     found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
     if as_json:
-        echo_json(
-            {
-                "schema": "offramp.verify/1",
-                "case": read.id,
-                "exact": len(found) - len(bad),
-                "findings": [
-                    {
-                        "passage": f.passage,
-                        "document": f.document,
-                        "state": str(f.state.value),
-                        "start": f.start,
-                    }
-                    for f in bad
-                ],
-            }
-        )
+        from offramp.render.json import verify_json
+
+        echo_json(verify_json.plain(read.id, found))
     else:
         away = {f.document for f in bad if f.passage is None and f.state is State.MISSING}
         for f in bad:

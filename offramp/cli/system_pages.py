@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 import offramp
-from offramp.cli.options import CASE, SEED, THREADS
+from offramp.cli.options import CASE, JSON, SEED, THREADS
 from offramp.cli.output import (
     Failed,
     echo_json,
@@ -19,7 +18,6 @@ from offramp.cli.output import (
     write_whole,
 )
 
-SCHEMA = "offramp.rooms/1"
 MOST = 100_000
 
 
@@ -43,7 +41,7 @@ MOST = 100_000
 @SEED
 @THREADS
 @click.option("--only", metavar="ROOM", default=None, help="Only the page of this room.")
-@click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
+@JSON
 def rooms(
     case: str,
     folder: Path,
@@ -88,32 +86,11 @@ def rooms(
         if only is None:
             write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
     if as_json:
-        echo_json(_plain(read, chosen, lived, written))
+        from offramp.render.json import rooms_json
+        from offramp.render.json.outputs import OUTPUTS, told
+
+        echo_json(told(OUTPUTS["rooms"], rooms_json.plain(read, chosen, lived, written)))
         return
     for r in chosen:
         click.echo(f"{written[r.id][0]}  {r.title}")
     click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {folder}")
-
-
-def _plain(case: Any, rooms: list[Any], lived: Any, written: dict[str, list[str]]) -> object:
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "seed": lived.ensemble.seed,
-        "worlds": lived.ensemble.worlds,
-        "rooms": [
-            {
-                "id": r.id,
-                "title": r.title,
-                "elements": list(r.elements),
-                "questions": list(r.questions),
-                "events": {
-                    n: {"by_month": list(lived.by_month[n]), "ever": lived.ever[n]}
-                    for n in r.counts
-                },
-                "files": written[r.id],
-            }
-            for r in rooms
-        ],
-    }

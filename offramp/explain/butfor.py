@@ -28,7 +28,6 @@ from offramp.language.edits import Edit, edited
 from offramp.language.identity import model_sha256
 from offramp.sources.passages import sides
 
-SCHEMA = "offramp.butfor/1"
 APART = 3.0  # Monte Carlo errors by which arms differ to be called different
 
 
@@ -98,10 +97,6 @@ class ButFor:
 
     def __repr__(self) -> str:
         return f"<ButFor of {self.case} from {self.day}: {self.worlds:,} worlds and their twins>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def but_for(
@@ -284,52 +279,3 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
         None if keep.all() else keep,
         q.where,
     )
-
-
-def as_json(b: ButFor) -> dict[str, object]:
-    """Under a versioned schema; differences are but for it less as it was."""
-
-    def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
-        return [
-            {
-                "id": c.id,
-                "text": c.text,
-                "given": c.given,
-                "kind": c.kind,
-                "actual": c.actual,
-                "but_for": c.but_for,
-                "difference": c.difference,
-                "mc_error": c.mc_error,
-                "renewed": c.renewed,
-                "independent": c.independent,
-                "independent_error": c.independent_error,
-                "distinct": c.distinct,
-                "hangs_on_coupling": c.hangs_on_coupling,
-                "worlds": c.worlds,
-                "in_record": c.happened,
-                "cites": list(c.cites),
-            }
-            for c in contrasts
-        ]
-
-    return {
-        "schema": SCHEMA,
-        "case": b.case,
-        "assessment": b.assessment,
-        "model_sha256": b.model_sha256,
-        "edited_sha256": b.edited_sha256,
-        "edit": [e.words for e in b.edit],
-        "day": b.day.isoformat(),
-        "notes": list(b.notes),
-        "as_of": b.as_of.isoformat(),
-        "last": b.last.isoformat(),
-        "seed": b.seed,
-        "worlds": b.worlds,
-        "effective": b.effective,
-        "coupling": "gumbel",
-        "past": rows(b.past),
-        "future": rows(b.future),
-        "quantities": rows(b.quantities),
-        "questions": rows(b.questions),
-        "passages": b.passages,
-    }

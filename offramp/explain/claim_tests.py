@@ -12,8 +12,6 @@ fewer of them. What is a large effect, and what is none: `effect_size.py`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -40,7 +38,6 @@ from offramp.language.edits import Edit, edited
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, FLAG, unit_words
 
-SCHEMA = "offramp.claims/1"
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
 
@@ -98,10 +95,6 @@ class Examination:
             f"<Examination of {len(self.tests)} claims of {self.case}: "
             f"{self.worlds:,} worlds an arm>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 @dataclass(frozen=True)
@@ -372,73 +365,3 @@ def unit_of(claim: CausalClaim) -> str:
 
 
 # ---- as plain values ---------------------------------------------------------------------
-
-
-def as_json(x: Examination) -> dict[str, object]:
-    """The examination as plain values under a versioned schema."""
-    return {
-        "schema": SCHEMA,
-        "case": x.case,
-        "model_sha256": x.model_sha256,
-        "seed": x.seed,
-        "worlds": x.worlds,
-        "worlds_of_beliefs": x.believed,
-        "arms": x.arms,
-        "claims": [_plain(t) for t in x.tests],
-        "summary": {
-            "claims": len(x.tests),
-            "tested": len(x.tests) - x.count("inexpressible"),
-            **{status: x.count(status) for status in ("holds", "fails", "inexpressible")},
-            "stronger_than_said": sum(bool(t.stronger) for t in x.tests),
-            "within_error_of_the_bound": sum(t.edge for t in x.tests),
-            "expected_false_holds": x.false_holds,
-            "authors": {
-                author: {
-                    status: sum(t.status == status for t in x.tests if t.claim.author == author)
-                    for status in ("holds", "fails", "inexpressible")
-                }
-                for author in dict.fromkeys(t.claim.author for t in x.tests)
-            },
-        },
-    }
-
-
-def _plain(t: Tested) -> dict[str, object]:
-    claim, e, q = t.claim, t.effect, t.claim.question
-    sized = e is not None and math.isfinite(e.size)
-    return {
-        "id": claim.id,
-        "author": claim.author,
-        "status": t.status,
-        "says": claim.says,
-        "sign": claim.sign if q else None,
-        "strength": claim.strength or None,
-        "because": claim.because,
-        "do_high": [edit.words for edit in claim.high] if q else None,
-        "do_low": [edit.words for edit in claim.low] if q else None,
-        "effect_text": q.asks.text if q else None,
-        "given": q.given.text if q and q.given else None,
-        "window": [day.isoformat() for day in _window(claim)],
-        "unit": t.unit or None,
-        "effect": e.difference if e else None,
-        "mc_error": _finite(e.error) if e else None,
-        "size": e.size if e and sized else None,
-        "size_error": _finite(e.size_error) if e and sized else None,
-        "high": e.high if e else None,
-        "low": e.low if e else None,
-        "worlds": e.worlds if e else 0,
-        "changed": e.changed if e else 0,
-        "reason": t.reason,
-        "note": t.note,
-        "stronger_than_said": t.stronger or None,
-        "within_error_of_the_bound": t.edge,
-        "passages": list(t.passages),
-    }
-
-
-def _window(claim: CausalClaim) -> tuple[dt.date, ...]:
-    return (claim.question.first, claim.question.last) if claim.question else ()
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

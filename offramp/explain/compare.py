@@ -24,7 +24,6 @@ from offramp.filter.posterior import Posterior
 from offramp.language.crisis import cited, elements
 from offramp.sources.faults import all_beside
 
-SCHEMA = "offramp.compare/1"
 PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
 LEAST_POINTS = 0.01  # carriers of less are not named
 LEAST = 30  # worlds on each side of a question below which nothing is decomposed
@@ -113,6 +112,7 @@ class BayesFactor:
 @dataclass(frozen=True)
 class Comparison:
     case: str
+    model_sha256: str
     as_of: dt.date
     first: Assessment
     second: Assessment
@@ -130,10 +130,6 @@ class Comparison:
             f"<Comparison of {self.first.id} and {self.second.id} as of {self.as_of}: "
             f"{len(self.partings)} answers differ>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def after(p: Posterior, day: int, until: int) -> Estimate:
@@ -193,6 +189,7 @@ def compare(
     ids |= {p for d in both for s in d.sides for p in s.passages}
     return Comparison(
         case.id,
+        case.model_sha256,
         a.as_of,
         *assessments,
         a.posterior.worlds,
@@ -325,62 +322,3 @@ def quoted(c: Comparison, passage: str) -> str:
     """What a passage says, in our words, and what the record says against it."""
     against = f" ({c.faults[passage]})" if passage in c.faults else ""
     return f"{c.paraphrases.get(passage, passage)} [{passage}]{against}"
-
-
-def as_json(c: Comparison) -> dict[str, object]:
-    f = c.factor
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "as_of": c.as_of.isoformat(),
-        "first": c.first.id,
-        "second": c.second.id,
-        "worlds": c.worlds,
-        "seed": c.seed,
-        "differences": [
-            {
-                "question": p.question,
-                "text": p.text,
-                "given": p.given,
-                c.first.id: p.first,
-                c.second.id: p.second,
-                "difference": p.difference,
-                "mc_error": p.error,
-                "carried_by": [
-                    {
-                        "what": x.what,
-                        "title": x.title,
-                        "points": x.points,
-                        "error": x.error,
-                        "passages": {c.first.id: list(x.first), c.second.id: list(x.second)},
-                        "sentence": reason(c, x),
-                    }
-                    for x in p.carriers
-                ],
-                "not_carried_by_one": p.rest,
-            }
-            for p in c.partings
-        ],
-        "alike": list(c.alike),
-        "log_bayes_factor": None
-        if f is None
-        else {
-            "after": f.after.isoformat(),
-            "until": f.until.isoformat(),
-            "value": f.log,
-            "mc_error": f.error,
-            "words": f.words(c.first.id, c.second.id),
-        },
-        "disagreements": [
-            {
-                "id": d.id,
-                "topic": d.topic,
-                "carried_by": list(d.carried_by),
-                "left": d.left,
-                "sides": {s.document: list(s.passages) for s in d.sides},
-            }
-            for d in c.disagreements
-        ],
-        "passages": c.paraphrases,
-        "faults": c.faults,
-    }

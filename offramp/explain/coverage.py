@@ -47,7 +47,6 @@ from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span
 from offramp.text.tree import Mapping as TreeMapping
 from offramp.text.tree import Sequence, Text
 
-SCHEMA = "offramp.coverage/1"
 # What each form makes under its own name: it is read where that is.
 FORMS = {
     "body": "event",
@@ -157,10 +156,6 @@ class Coverage:
 
     def __repr__(self) -> str:
         return f"<Coverage of {self.case}: {self.carried} of {len(self.rows)} rows are carried>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
@@ -438,65 +433,3 @@ def facts_of_faults(case: Case, record: History, found: Diagnostics) -> None:
 
 
 # ---- as plain values ---------------------------------------------------------------------
-
-
-def as_json(c: Coverage) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "model_sha256": c.model_sha256,
-        "share": c.share,
-        "carried": c.carried,
-        "only_listed": c.only_listed,
-        "said_inexpressible": list(c.unsaid),
-        "counts": c.counts,
-        "rows": [
-            {
-                "id": r.id,
-                "section": r.section,
-                "status": r.status,
-                "carried_by": [str(x) for x in r.carried_by],
-                "reason": r.reason,
-            }
-            for r in c.rows
-        ],
-        "unexplained": [r.id for r in c.unexplained],
-        "dead": [
-            {"element": d.element, "rows": list(d.rows), "lost": list(d.lost)} for d in c.dead
-        ],
-        "sentences": None
-        if c.readings is None
-        else [
-            {
-                "document": r.document,
-                "state": r.state,
-                "sentences": r.sentences,
-                "touched": r.touched,
-                "characters": r.characters,
-                "in_passages": r.in_passages,
-            }
-            for r in c.readings
-        ],
-        "untouched": None
-        if c.readings is None
-        else {
-            r.document: [
-                {"start": s.start, "end": s.end, "words": s.words, "stopped": s.stopped}
-                for s in r.untouched
-            ]
-            for r in c.readings
-        },
-        "faults": [
-            {
-                "documents": list(f.documents),
-                "passages": list(f.passages),
-                "claim": f.claim,
-                "record": f.record,
-                "source": f.source,
-                "status": f.status,
-                "stands": dict(f.stands),
-            }
-            for f in c.faults
-        ],
-        "warnings": [d.as_json() for d in c.warnings],
-    }

@@ -26,7 +26,6 @@ from offramp.filter.posterior import Posterior, futures
 from offramp.language.crisis import Fear, Want, cited, claims
 from offramp.language.expressions import Call, walk
 
-SCHEMA = "offramp.gains/1"
 APART = 3.0  # Monte Carlo errors beyond which a change has a sign
 
 
@@ -74,10 +73,6 @@ class Gains:
 
     def __repr__(self) -> str:
         return f"<Gains of {self.case} under {self.assessment}: {len(self.gains)} actors>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json((self,))
 
 
 def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
@@ -166,44 +161,3 @@ def valued(
     moment = Moment(day, [])
     rows = zip(s.tolist(), u.tolist(), strict=True)
     return np.array([float(formula(x, y, moment)) for x, y in rows])
-
-
-def as_json(found: tuple[Gains, ...]) -> dict[str, object]:
-    """Changes in each actor's own unit; they cannot be compared between actors."""
-    return {
-        "schema": SCHEMA,
-        "case": found[0].case if found else "",
-        "first": found[0].first.isoformat() if found else None,
-        "last": found[0].last.isoformat() if found else None,
-        "assessments": [
-            {
-                "assessment": g.assessment,
-                "model_sha256": g.model_sha256,
-                "seed": g.seed,
-                "worlds": g.worlds,
-                "left_out": list(g.left),
-                "gains": [
-                    {
-                        "actor": x.actor,
-                        "title": x.title,
-                        "change": x.change,
-                        "mc_error": x.mc_error,
-                        "better_off": x.better_off,
-                        "standard": x.standard,
-                        "verdict": x.verdict,
-                        "terms": [
-                            {
-                                "name": t.name,
-                                "change": t.change,
-                                "mc_error": t.mc_error,
-                                "passages": list(t.passages),
-                            }
-                            for t in x.terms
-                        ],
-                    }
-                    for x in g.gains
-                ],
-            }
-            for g in found
-        ],
-    }

@@ -24,7 +24,6 @@ from offramp.filter.islands import shares
 from offramp.filter.posterior import Posterior, draw
 from offramp.language.crisis import Actor, cited, elements
 
-SCHEMA = "offramp.choice/1"
 MOVES, PARTS = 5, 6  # that a reader is shown
 CITED = 4  # passages of a part
 SEEN = 0.05  # log-odds below which a part is not shown
@@ -87,16 +86,13 @@ class Choice:
     paraphrases: dict[str, str]
     asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
     note: str = ""  # why these differ, or what of that day was decided on another
+    as_of: dt.date | None = None  # the last day whose reports count
 
     def __repr__(self) -> str:
         return (
             f"<Choice of {self.actor} on {self.date}: {len(self.moves)} moves, "
             f"{self.worlds:,} worlds>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def choice(
@@ -196,6 +192,7 @@ def choice(
         {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
         asked_on,
         at.note,
+        p.days[-1].date,
     )
 
 
@@ -306,50 +303,3 @@ def parts_of(
             title, own = what[kind], marks.get((kind, name), ())
         out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
     return tuple(sorted(out, key=lambda part: -abs(part.mean)))
-
-
-def as_json(c: Choice) -> dict[str, object]:
-    """Log-odds are natural, against doing nothing; null for what could be chosen in no world."""
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "assessment": c.assessment,
-        "model_sha256": c.model_sha256,
-        "actor": c.actor,
-        "date": c.date.isoformat(),
-        "asked_on": (c.asked_on or c.date).isoformat(),
-        "note": c.note,
-        "seed": c.seed,
-        "worlds": c.worlds,
-        "worlds_that_lived_the_reports": c.of,
-        "mc_error": c.mc_error,
-        "opening": c.opening,
-        "precision": c.precision,
-        "nothing": c.nothing,
-        "moves": [
-            {
-                "event": x.event,
-                "title": x.title,
-                "reported": x.reported,
-                "done": x.done.isoformat() if x.done else None,
-                "available": x.available,
-                "log_odds": x.odds if x.available else None,
-                "chosen": x.chosen,
-                "today": x.today,
-                "cites": list(x.cites),
-                "parts": [
-                    {
-                        "kind": part.kind,
-                        "name": part.name,
-                        "title": part.title,
-                        "log_odds": part.mean,
-                        "sd": part.sd,
-                        "passages": list(part.passages),
-                    }
-                    for part in x.parts
-                ],
-            }
-            for x in c.moves
-        ],
-        "passages": c.paraphrases,
-    }

@@ -34,8 +34,6 @@ from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered
 from offramp.filter.simulator import prepare
 
-SCHEMA = "offramp.asked/1"
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -54,6 +52,20 @@ class Reply:
     sentences: tuple[Sentence, ...]
     how: str
     note: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The documents' own questions, answered: from free worlds, and where one needs it from worlds
+    conditioned on the reports of `as_of`."""
+
+    case: Case
+    forecast: Forecast
+    replies: tuple[Reply, ...]
+    as_of: dt.date | None
+
+    def __repr__(self) -> str:
+        return f"<Answered {len(self.replies)} questions of the documents of {self.case.id}>"
 
 
 @dataclass(frozen=True)
@@ -320,23 +332,3 @@ def _refused(q: Asked, r: Retold) -> list[Sentence]:
     """The assessments under which too few worlds lived the reports: who gained is not said."""
     names = [name for name, p in r.posteriors.items() if p.refusal()] if q.gains else []
     return [Sentence(f"Not weighed, for want of worlds: {', '.join(names)}.")] if names else []
-
-
-def as_json(case: Case, f: Forecast, found: tuple[Reply, ...]) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "seed": f.seed,
-        "worlds": f.worlds,
-        "asked": [
-            {
-                "id": x.passage,
-                "question": x.question,
-                "note": x.note,
-                "how": x.how,
-                "answer": [{"text": s.text, "passages": list(s.passages)} for s in x.sentences],
-            }
-            for x in found
-        ],
-    }

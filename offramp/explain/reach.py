@@ -41,8 +41,6 @@ from offramp.language.crisis import Crisis
 
 Floats = NDArray[np.float64]
 Status = Literal["reachable", "out of reach", "premise", "inexpressible"]
-
-SCHEMA = "offramp.reach/1"
 EDGE = 0.01  # no unknown is set beyond its 1% and 99% points
 SURE = 2.5  # errors of a coefficient beyond which it gives a direction
 LEAST = 2  # unknowns that give a direction in any case: the surest
@@ -452,49 +450,3 @@ def counts_of(rows: Iterable[Reach]) -> dict[Status, int]:
     """How many judgements have which status."""
     found = Counter(r.status for r in rows)
     return {status: found[status] for status in STATUSES}
-
-
-def as_json(
-    case: Case,
-    rows: tuple[Reach, ...],
-    worlds: int,
-    seed: int,
-    of: dict[str, Assessment],
-    hashes: dict[str, str],
-) -> dict[str, object]:
-    """`of`: the assessments by name; `hashes`: the model's under each."""
-    where = {q.id: q.where for q in case.questions}
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "model_sha256_under": hashes,
-        "seed": seed,
-        "worlds": worlds,
-        "counts": counts_of(rows),
-        "counts_of_documents": counts_of(r for r in rows if of[r.assessment].document),
-        "judgements": [
-            {
-                "id": r.judgement.passage,
-                "assessment": r.assessment,
-                "document": of[r.assessment].document,
-                "status": r.status,
-                "question": r.judgement.question,
-                "given": where.get(r.judgement.question or "", ""),
-                "interval": None
-                if r.judgement.low is None
-                else [r.judgement.low, r.judgement.high],
-                "probability": r.probability,
-                "mc_error": r.mc_error,
-                "clear": r.clear if r.status == "reachable" else None,
-                "setting": [
-                    {"unknown": x.unknown, "quantile": x.quantile, "value": x.value}
-                    for x in r.setting
-                ],
-                "range": None if r.range is None else list(r.range),
-                "settings_tried": r.tried,
-                "reason": r.reason,
-            }
-            for r in rows
-        ],
-    }

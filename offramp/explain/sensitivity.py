@@ -17,7 +17,6 @@ true much more often (`discovery`).
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -40,8 +39,6 @@ from offramp.language.crisis import Crisis, Unknown
 from offramp.language.questions import Question
 
 Floats = NDArray[np.float64]
-
-SCHEMA = "offramp.sensitivity/1"
 CHANCE = "chance"
 LOW, HIGH = 0.1, 0.9  # points of a prior at which an unknown is held
 FREE = 4  # free worlds, as a multiple of Saltelli's rows
@@ -179,10 +176,6 @@ class Sensitivity:
         return (
             f"<Sensitivity of {self.case.id}: {len(self.answers)} answers, {self.worlds:,} worlds>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def factors_of(crisis: Crisis, s: Settable) -> tuple[Factor, ...]:
@@ -587,115 +580,3 @@ def limit_words(
     if low is not None and high is not None:
         return f"{f.name} between {low:.3g} and {high:.3g}"
     return f"{f.name} below {high:.3g}" if low is None else f"{f.name} above {low:.3g}"
-
-
-def as_json(s: Sensitivity) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": s.case.id,
-        "model_sha256": s.case.model_sha256,
-        "seed": s.seed,
-        "worlds": s.worlds,
-        "sizes": {"rows": s.rows, "free": s.free, "held": s.at_each},
-        "factors": [{"name": f.name, "title": f.title, "values": list(f.names)} for f in s.factors],
-        "questions": [_plain(d, s.factors) for d in s.answers],
-    }
-
-
-def _plain(d: Dependence, factors: tuple[Factor, ...]) -> dict[str, object]:
-    date = d.question.kind_of == "date" and not math.isnan(d.value)
-    value = None if math.isnan(d.value) else d.value
-    chance = d.chance
-    return {
-        "id": d.question.id,
-        "text": d.question.text,
-        "given": d.question.where,
-        "kind": d.question.kind_of,
-        "probability": value if d.question.binary else None,
-        "mean": None
-        if d.question.binary
-        else dt.date.fromordinal(round(d.value)).isoformat()
-        if date
-        else value,
-        "mc_error": None if math.isnan(d.error) else d.error,
-        "counted": d.counted,
-        "true": d.true if d.question.binary else None,
-        "shares": None
-        if chance is None
-        else {
-            "unknowns": 1.0 - chance.total,
-            "chance": chance.first,
-            "both": chance.total - chance.first,
-        },
-        "sobol": [
-            {
-                "factor": i.factor,
-                "first": i.first,
-                "first_conf": i.first_conf,
-                "total": i.total,
-                "total_conf": i.total_conf,
-                "told_from_0": i.told,
-            }
-            for i in d.indices
-        ],
-        "ranks": [
-            {
-                "factor": r.factor,
-                "value": r.value,
-                "spearman": r.spearman,
-                "interval_95": list(r.interval),
-                "partial": r.partial,
-                "told_from_0": r.told,
-            }
-            for r in d.ranks
-        ],
-        "oat": [
-            {
-                "factor": h.factor,
-                "at": [h.at_low, h.at_high],
-                "answer": [h.low, h.high],
-                "difference": h.difference,
-                "error": h.error,
-                "told_from_0": h.told,
-            }
-            for h in d.held
-        ],
-        "box": None if d.box is None else _plain_box(d, d.box, factors),
-        "rare": d.rare,
-        "note": d.note,
-    }
-
-
-def _plain_box(d: Dependence, box: Box, factors: tuple[Factor, ...]) -> dict[str, object]:
-    m, flattered = box.held_out, box.searched
-    return {
-        "density": m.density,
-        "coverage": m.coverage,
-        "mass": m.mass,
-        "base": m.base,
-        "density_interval_90": list(m.interval),
-        "held_out_worlds": m.worlds,
-        "held_out_inside": m.inside,
-        "stands": box.stands,
-        "searched": {
-            "density": flattered.density,
-            "coverage": flattered.coverage,
-            "mass": flattered.mass,
-            "base": flattered.base,
-            "worlds": flattered.worlds,
-        },
-        "dimensions": len(box.limits),
-        "limits": [
-            {
-                "factor": factors[o.column].name,
-                "low": o.low,
-                "high": o.high,
-                "values": None
-                if o.values is None
-                else [factors[o.column].names[v] for v in o.values],
-                "work": o.work,
-            }
-            for o in box.limits
-        ],
-        "words": words_of(d, factors),
-    }

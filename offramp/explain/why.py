@@ -24,7 +24,6 @@ from offramp.language.questions import Question
 from offramp.sources.faults import all_beside
 from offramp.sources.passages import sides
 
-SCHEMA = "offramp.why/1"
 DIALS = 6  # numbers turned, nearest to the question first
 PAGE = 32  # lines of a story
 LEADING_UP = 5  # events told before one that the question asks about
@@ -70,10 +69,6 @@ class Why:
 
     def __repr__(self) -> str:
         return f"<Why {self.answer.id} of {self.case}: {len(self.drivers)} parameters turned>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def explain(
@@ -259,35 +254,3 @@ def sentence(laid: Plan, entry: Logged) -> str:
     who = "" if named else f"{entry.actor}: "
     how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
     return f"{words_for(day)}  {who}{entry.title}{how}."
-
-
-def as_json(w: Why) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": w.case,
-        "model_sha256": w.model_sha256,
-        "seed": w.seed,
-        "worlds": w.worlds,
-        "turned_worlds": w.turned_worlds,
-        "question": w.answer.id,
-        "probability": w.answer.probability,
-        "mc_error": w.answer.mc_error,
-        "given": w.answer.given,
-        "note": w.answer.note,
-        "drivers": [
-            {
-                "what": d.what,
-                "title": d.title,
-                "kind": d.kind,
-                "contrast": d.contrast,
-                "difference": d.difference,
-                "error": d.error,
-                "distinct": d.distinct,
-                "passages": list(d.passages),
-            }
-            for d in w.drivers
-        ],
-        "passages": {p: w.paraphrases.get(p, "") for p in w.passages},
-        "faults": w.faults,
-        "stories": [{"true": t, "story": list(s)} for t, s in w.stories],
-    }
