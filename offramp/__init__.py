@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
     from offramp.api.pictures import picture
-    from offramp.api.results import to_dict, to_frame
+    from offramp.api.values import to_dict, to_frame
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
@@ -39,7 +39,7 @@ _WHERE = {
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
     "offramp.api.pictures": ("picture",),
-    "offramp.api.results": ("to_dict", "to_frame"),
+    "offramp.api.values": ("to_dict", "to_frame"),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),

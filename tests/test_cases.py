@@ -12,7 +12,8 @@ import jsonschema
 import pytest
 from test_engine import signature
 
-from offramp.answers.forecast import as_json, forecast
+from offramp import to_dict
+from offramp.answers.forecast import forecast
 from offramp.case.case import Case, examine, load, read_crisis
 from offramp.case.texts import shipped
 from offramp.engine.plan import plan
@@ -68,12 +69,12 @@ def test_no_form_is_left_in_the_expansion(case: Case) -> None:
 
 
 def test_the_same_bytes_from_one_process_and_from_two(case: Case) -> None:
-    one, two, again = (json.dumps(as_json(forecast(case, 6, 7, threads=n))) for n in (1, 2, 1))
+    one, two, again = (json.dumps(to_dict(forecast(case, 6, 7, threads=n))) for n in (1, 2, 1))
     assert one == two == again
 
 
 def test_the_json_has_what_a_program_needs(case: Case) -> None:
-    out = as_json(forecast(case, 4, 7, threads=1))
+    out = to_dict(forecast(case, 4, 7, threads=1))
     assert {"case", "model_sha256", "seed", "worlds", "answers"} <= set(out)
     answers = out["answers"]
     assert isinstance(answers, list)

@@ -14,6 +14,7 @@ from cases import beside, with_crisis
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from offramp import to_dict
 from offramp.answers.forecast import watches
 from offramp.case.case import Case, load
 from offramp.case.causal import CausalClaim, key_of
@@ -21,7 +22,7 @@ from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.run import Job, simulate
 from offramp.explain import effect_size
-from offramp.explain.claim_tests import BELIEVED, Examination, as_json, examine, prepare
+from offramp.explain.claim_tests import BELIEVED, Examination, examine, prepare
 from offramp.explain.claim_tests import Tested as Outcome
 from offramp.explain.effect_size import paired, strength_of, verdict
 from offramp.language.edits import edited
@@ -418,7 +419,7 @@ def test_a_dated_gift_adds_what_it_adds(small: Case, tmp_path: Path) -> None:
     assert (t.effect.difference, t.effect.error) == (3, 0)
     assert (t.effect.high, t.effect.low) == (5, 2)
     assert t.effect.size == math.inf
-    plain = as_json(run(small, tmp_path, entry(low="{never: [gift]}", effect="final(x)")))
+    plain = to_dict(run(small, tmp_path, entry(low="{never: [gift]}", effect="final(x)")))
     json.dumps(plain, allow_nan=False)
 
 
@@ -664,7 +665,7 @@ def test_threads_change_no_byte(tutorial: Case, tested: Examination) -> None:
 
 
 def test_json(tested: Examination) -> None:
-    plain = json.loads(json.dumps(as_json(tested), allow_nan=False))
+    plain = json.loads(json.dumps(to_dict(tested), allow_nan=False))
     assert plain["schema"] == "offramp.claims/1"
     assert (plain["case"], plain["seed"], plain["worlds"]) == ("tutorial", 1, 128)
     assert len(plain["model_sha256"]) == 64

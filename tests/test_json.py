@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import json_page
 import jsonschema
 import pytest
 from click.testing import CliRunner
@@ -97,6 +98,11 @@ def test_an_output_keeps_to_its_schema_and_its_rows_say_what_run_they_are_from(
         assert {
             k: v for k, v in one.items() if not isinstance(v, list | dict)
         }.items() <= row.items()
+
+
+def test_the_page_of_fields_is_what_the_schemas_give() -> None:
+    assert json_page.PAGE.read_text("utf-8") == json_page.page()
+    assert json_page.main(["--check"]) == 0
 
 
 def test_a_schema_refuses_what_is_missing_strange_or_of_another_kind() -> None:

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from offramp import to_dict
 from offramp.answers.export import Hub, hub_files
-from offramp.answers.forecast import Forecast, as_json, forecast
+from offramp.answers.forecast import Forecast, forecast
 from offramp.answers.issued import Issued
 from offramp.answers.spread import spread
 from offramp.case.agenda import bare, begin_on
@@ -231,7 +232,7 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
     assert q.worlds == met
     assert spread(q, lived.worlds).startswith(f"Of the {met} worlds in {lived.worlds} in which")
     assert WHERE in describe.dotplot(q, lived.worlds)
-    plain = as_json(lived)
+    plain = to_dict(lived)
     for kind in ("answers", "choices", "quantities"):
         (entry,) = plain[kind]  # type: ignore[misc]
         assert (entry["given"], entry["worlds"]) == (WHERE, met)

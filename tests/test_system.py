@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from offramp import to_dict
 from offramp.case.case import Case
 from offramp.case.case import load as read
 from offramp.cli import main
@@ -22,7 +23,6 @@ from offramp.engine.blocks.worlds import check, load, simulate
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.explain.motives import Choice, Move
-from offramp.explain.motives import as_json as choice_json
 from offramp.language.build import Builder
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits
@@ -322,7 +322,7 @@ def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
     never = Move("a", "A", 0.0, 0.0, 0.0, 0.0, (), False, ())
     some = replace(never, event="b", available=0.5, odds=-1.0)
     c = Choice("x", "case", "", "us", "US", day, 1, 2, 2, 0.5, 1.0, 1.0, 0.1, (never, some), {})
-    moves = choice_json(c)["moves"]
+    moves = to_dict(c)["moves"]
     assert isinstance(moves, list)
     assert [m["log_odds"] for m in moves] == [None, -1.0]
 

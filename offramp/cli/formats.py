@@ -56,7 +56,7 @@ def _printed(as_json: bool, csv: str | None, result: object) -> bool:
     if as_json:
         echo_json(offramp.to_dict(result))
     elif csv:
-        from offramp.api.results import table_of
+        from offramp.api.values import table_of
         from offramp.render.json.rows import csv_of
 
         click.echo(csv_of(table_of(result, csv)), nl=False)

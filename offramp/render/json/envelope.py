@@ -1,7 +1,7 @@
 """What every JSON output begins with, and the small types that its fields are made of.
 
 An output is a TypedDict: one definition, which mypy holds the code that fills it to, and of which
-`schema.py` makes the JSON Schema.
+`shapes.py` makes the JSON Schema.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from offramp.render.json.schema import schema_of
+from offramp.render.json.shapes import schema_of
 from offramp.text import plain_json
 
 
@@ -43,7 +43,9 @@ class Output:
     @property
     def tables(self) -> list[str]:
         """The names of its tables, the main one first; further rows of a row stand after a dot."""
-        found = [self.table] if self.table else []
+        if not self.table:
+            return []
+        found = [self.table]
         for key, row in _tables(self.schema(), self.schema()["properties"]):
             found += [key, *(f"{key}.{k}" for k, _ in _tables(self.schema(), row))]
         return list(dict.fromkeys(found))
@@ -58,7 +60,7 @@ OUTPUTS = {
     o.name: o
     for o in (
         Output("check", "CheckJson", "check", "Check", "diagnostics", exact=True),
-        Output("verify", "VerifyJson", "sources verify", "", "findings", exact=True),
+        Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
         Output("coverage", "CoverageJson", "coverage", "Coverage", "rows", exact=True),
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
@@ -75,7 +77,7 @@ OUTPUTS = {
         Output("asked", "AskedJson", "asked", "Answered", "asked", exact=True),
         Output("policies", "PoliciesJson", "policies", "Compared", "table"),
         Output("sensitivity", "SensitivityJson", "sensitivity", "Sensitivity", "questions.sobol"),
-        Output("rooms", "RoomsJson", "rooms", "", "rooms"),
+        Output("rooms", "RoomsJson", "rooms", "", ""),
         Output("verify-ledger", "LedgerJson", "ledger verify", "", "", exact=True),
     )
 }
