@@ -34,6 +34,7 @@ NAMES = [
     "counterfactual",
     "coverage",
     "edit",
+    "facts",
     "forecast",
     "gains",
     "known_forecast",

@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from offramp.api.common import Named, Progress, Steps, case_of
+from offramp.api.common import Named, Progress, Steps, case_of, fast
 from offramp.case.case import Case, examine
 from offramp.case.case import load as load
 from offramp.case.check import Check
@@ -21,6 +21,7 @@ from offramp.text.yaml import parse
 if TYPE_CHECKING:
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
+    from offramp.explain.plausibility import Plausibility
     from offramp.language.edits import Edit
 
 
@@ -169,3 +170,33 @@ def claims(
             "a process that lived worlds was ended from outside, perhaps for want of memory; try "
             "--threads 1, or fewer --worlds"
         ) from None
+
+
+def facts(
+    case: Named,
+    *names: str,
+    worlds: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Plausibility:
+    """Whether the model behaves as such crises do: the stylised facts of a case, each a statistic
+    of simulated worlds beside the bounds that its facts.yaml gives (pattern-oriented modelling:
+    Grimm et al. 2005). No report is used. Without names all of them; worlds: in each arm.
+
+    Raises Unanswerable for a fact that the case lacks.
+    """
+    from offramp.explain.plausibility import arms_of, plausibility
+
+    read = case_of(case)
+    known = {f.id: f for f in read.facts}
+    if not known:
+        raise Unanswerable(f"{read.id} has no facts.yaml: see docs/facts.md")
+    for name in names:
+        if name not in known:
+            help = suggestion(name, known, "facts") or f"see `offramp facts {read.id}`"
+            raise Unanswerable(f"{read.id} has no fact '{name}': {help}")
+    chosen = [known[name] for name in dict.fromkeys(names or known)]
+    fast("a history of each world")
+    steps = Steps(progress, worlds * arms_of(chosen))
+    return plausibility(read, chosen, worlds, seed, threads, steps)

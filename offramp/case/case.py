@@ -16,6 +16,7 @@ from offramp.case.causal import CausalClaim, read_claims
 from offramp.case.cited import Cited, cited_from, faults_from, phrases_of
 from offramp.case.core import Core, Read
 from offramp.case.disagreements import Disagreement, read_disagreements
+from offramp.case.facts import Fact, read_facts
 from offramp.case.left_out import Listing, read_listing
 from offramp.case.record import History
 from offramp.case.reports import read_history
@@ -91,6 +92,11 @@ class Case(Core):
         return self._own.asked_read.sound()
 
     @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Stylised facts that the model should show."""
+        return self._own.facts_read.sound()
+
+    @property
     def rooms(self) -> tuple[Room, ...]:
         """The parts of the system, each a page."""
         return self._own.rooms_read.sound()
@@ -123,6 +129,7 @@ class Case(Core):
             own.disagreements_read,
             own.agenda_read,
             own.asked_read,
+            own.facts_read,
             own.rates_read,
             own.crowd_read,
         )
@@ -198,6 +205,10 @@ class Case(Core):
     @cached_property
     def asked_read(self) -> Read[tuple[Asked, ...]]:
         return read_asked(self)
+
+    @cached_property
+    def facts_read(self) -> Read[tuple[Fact, ...]]:
+        return read_facts(self)
 
     @cached_property
     def rooms_read(self) -> Read[tuple[Room, ...]]:

@@ -20,6 +20,7 @@ HEADINGS = {
         (reading.sources, "are the passages exactly where the case says?"),
         (covered.coverage, "what of the documents is in the model, what not"),
         (covered.claims, "does the model bear out what authors claim?"),
+        (covered.facts, "does the model behave as such crises do?"),
         (past.asked, "answer the questions that the documents ask"),
     ),
     "Reports": (

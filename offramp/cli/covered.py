@@ -9,7 +9,7 @@ import click
 
 import offramp
 from offramp.cli.formats import Printed, printed_as
-from offramp.cli.options import CASE, DOCUMENTS, MOST_PROCESSES, SEED, conditioned_worlds
+from offramp.cli.options import CASE, DOCUMENTS, MOST_PROCESSES, SEED, THREADS, conditioned_worlds
 from offramp.cli.output import report, watching
 
 MOST_NAMED = 40
@@ -87,3 +87,32 @@ def claims(
         from offramp.render.terminal.claims_table import print_claims
 
         print_claims(found)
+
+
+@click.command()
+@CASE
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@conditioned_worlds(1024, "How many worlds are simulated in each arm, without reports.")
+@SEED
+@THREADS
+@printed_as("facts")
+def facts(
+    case: str,
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    printed: Printed,
+) -> None:
+    """Does the model behave as such crises do? Each stylised fact beside its bounds.
+
+    A fact that does not fit is a result: the exit status is 0.
+    """
+    with watching() as progress:
+        found = offramp.facts(
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    if not printed(found):
+        from offramp.render.terminal.facts_table import print_facts
+
+        print_facts(found)

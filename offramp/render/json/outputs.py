@@ -63,6 +63,7 @@ OUTPUTS = {
         Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
         Output("coverage", "CoverageJson", "coverage", "Coverage", "rows", exact=True),
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
+        Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
         Output("why", "WhyJson", "why", "Why", "drivers"),
         Output("condition", "ConditionJson", "condition", "Conditioned", "answers"),
