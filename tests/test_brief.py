@@ -430,6 +430,7 @@ def test_missing_is_shown_as_missing() -> None:
     assert brief_pdf(bare, {}, {}).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_a_hard_page_holds(hard: Forecast) -> None:
     more = {f"X {i}#": passage(f"X {i}#", "no such", i, 9, NASTY, NASTY) for i in range(9)}
     milestones = tuple((FIRST + timedelta(3 * i), NASTY) for i in range(12))

@@ -43,6 +43,7 @@ def test_worlds_are_no_less_likely_than_the_evidence_says(name: str) -> None:
     assert p.days[-1].gap > 0.1
 
 
+@pytest.mark.slow
 def test_small_and_large_islands_agree_on_the_evidence() -> None:
     """Catches what is biased by one over the number of worlds."""
     f = of_case("us-iran-2020", dt.date(2020, 1, 20))

@@ -324,6 +324,7 @@ def cells(kind: str) -> list[str]:
     return ["".join(c["source"]) for c in found if c["cell_type"] == kind]
 
 
+@pytest.mark.slow
 @compiled
 def test_the_notebook_runs_from_top_to_bottom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -432,7 +432,7 @@ def run_of(name: str, worlds: int = 64) -> Lived:
     return live(case(name), rooms(name), worlds, 3)
 
 
-@pytest.mark.parametrize("name", ["us-iran-2020", "tutorial"])
+@pytest.mark.parametrize("name", [pytest.param("us-iran-2020", marks=pytest.mark.slow), "tutorial"])
 def test_pages_are_the_same_twice_and_name_things_in_words(name: str) -> None:
     read, lived = case(name), run_of(name)
     again = live(read, rooms(name), 64, 3, threads=1)
@@ -583,23 +583,27 @@ def test_stages_come_in_their_order() -> None:
 # ---- 1 the ladder --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_a_blow_is_answered_and_the_answer_needs_the_blow() -> None:
     january = ("iran.missile_strike", "2020-01-03", "2020-01-31")
     assert more(count("base", *january), count("spared", *january))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_american_red_line_decides_how_often_washington_strikes() -> None:
     assert more(count("line low", "us.hit_proxy"), count("line high", "us.hit_proxy"))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_rung_makes_war_likelier_and_fades() -> None:
     assert more(count("rung high", "broad_war"), count("rung low", "broad_war"))
     assert more(final("base", "rung", "2020-01-03"), final("base", "rung", "2020-03-31"))
 
 
+@pytest.mark.slow
 def test_iran_learns_from_a_strike_that_washington_is_not_deterred() -> None:
     crisis = case().crisis
     laid = plan(crisis)
@@ -624,6 +628,7 @@ def test_iran_learns_from_a_strike_that_washington_is_not_deterred() -> None:
 # ---- 2 militias ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_militias_obey_an_order_to_hold_as_far_as_they_are_controlled() -> None:
     assert more(count("held loose", "rocket"), count("held firm", "rocket"))
@@ -632,6 +637,7 @@ def test_militias_obey_an_order_to_hold_as_far_as_they_are_controlled() -> None:
         assert more(count("let loose", attack), count("held firm", attack)), attack
 
 
+@pytest.mark.slow
 @compiled
 def test_deniability_shields_the_militias() -> None:
     assert more(count("clear", "us.hit_proxy"), count("dark", "us.hit_proxy"))
@@ -640,6 +646,7 @@ def test_deniability_shields_the_militias() -> None:
 # ---- 3 the nuclear agreement ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_a_step_out_of_the_agreement_can_be_taken_back() -> None:
     before, after = (final("one", "jcpoa", f"2020-02-{d}") for d in (19, 20))
@@ -648,6 +655,7 @@ def test_a_step_out_of_the_agreement_can_be_taken_back() -> None:
     assert more(count("plenty", "jcpoa.undo"), count("base", "jcpoa.undo"))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_notice_runs_ninety_days_and_only_then_iran_is_out() -> None:
     assert date(2020, 3, 1) + timedelta(90) == date(2020, 5, 30)
@@ -657,6 +665,7 @@ def test_the_notice_runs_ninety_days_and_only_then_iran_is_out() -> None:
     assert (first("other", "npt_exit") == NEVER).all(), "taken back, it never rings"
 
 
+@pytest.mark.slow
 @compiled
 def test_one_veto_brings_the_sanctions_of_the_united_nations_back() -> None:
     """Thirty days after the referral, though every member votes for relief."""
@@ -666,6 +675,7 @@ def test_one_veto_brings_the_sanctions_of_the_united_nations_back() -> None:
         assert (final(arm, "un_sanctions", "2020-04-09") == back).all()
 
 
+@pytest.mark.slow
 @compiled
 def test_a_referral_that_succeeds_makes_iran_give_notice() -> None:
     assert more(count("line shut", "iran.npt_notice"), count("line open", "iran.npt_notice"))
@@ -680,6 +690,7 @@ def test_higher_enrichment_brings_an_israeli_raid() -> None:
 # ---- 4 sanctions ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_the_waiver_lapses_unless_it_is_wound_again_and_then_the_lights_go_out() -> None:
     assert (first("one", "waiver_lapses") == 41).all(), "41 days are left on 2 January"
@@ -711,6 +722,7 @@ def test_the_rally_decays() -> None:
     assert more(days[1], days[2])
 
 
+@pytest.mark.slow
 @compiled
 def test_the_airliner_breaks_the_rally_and_raises_unrest_when_the_truth_is_out() -> None:
     assert (first("one", "coverup_fails") == day_of("2020-01-12")).all()
@@ -730,6 +742,7 @@ def test_alert_brings_the_airliner_down_and_hardship_the_streets_out() -> None:
 # ---- 6 American politics -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_the_election_changes_what_follows_and_nothing_before() -> None:
     for event in ("iran.accept_talks", "us.hit_proxy", "iran.order_hold"):
@@ -792,6 +805,7 @@ def test_a_designate_faces_the_house_after_thirty_days() -> None:
 # ---- 8 allies ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_one_member_can_stop_nato() -> None:
     carried = "nato.council.enhance.carried"
@@ -801,6 +815,7 @@ def test_one_member_can_stop_nato() -> None:
     assert (count("willing", "nato.council.enhance.lost") == 0).all()
 
 
+@pytest.mark.slow
 @compiled
 def test_pakistan_reopens_the_line_and_the_line_keeps_war_away() -> None:
     eve, day = "2020-02-09", "2020-02-10"
