@@ -73,6 +73,31 @@ def surprising(out: Any, rank: str) -> str:
     return surprises(out)[int(rank) - 1][0]
 
 
+# ---- facts ---------------------------------------------------------------------------------
+
+
+@registered
+def facts(out: Any, hindsight: str = "") -> str:
+    """Each fact with its bounds and what the model gives; with `hindsight` those not counted."""
+
+    def bound(x: float | None) -> str:
+        return "" if x is None else f"{x:g}"
+
+    rows = [
+        (
+            f["says"],
+            "" if f["value"] is None else f"{f['value']:.3g}",
+            "" if f["mc_error"] is None else f"{f['mc_error']:.2g}",
+            f"{bound(f['low'])} to {bound(f['high'])}",
+            f["bounded_by"],
+            f["verdict"] if f["verdict"] == "fits" else f"**{f['verdict']}**",
+        )
+        for f in out["facts"]
+        if f["hindsight"] == bool(hindsight)
+    ]
+    return table(("the crisis should behave so", "model", "error", "bounds", "by", ""), rows)
+
+
 # ---- assess, compare ---------------------------------------------------------------------
 
 

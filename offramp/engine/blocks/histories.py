@@ -53,7 +53,7 @@ def histories(
     columns = [(numbered[n].index, _code(numbered[n], outcome)) for n, outcome in events]
 
     def lived(start: int) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-        numbers = tuple(range(start, min(start + BLOCK, worlds)))
+        numbers = tuple(range(start, min(start + size, worlds)))
         kept = Kept.empty(laid, job, len(numbers), len(numbers))
         kept = replace(
             kept,
@@ -74,8 +74,9 @@ def histories(
         return made, kept.series.transpose(2, 0, 1).copy(), kept.atoms
 
     cores = max(1, threads or os.cpu_count() or 1)
+    size = max(1, min(BLOCK, -(-worlds // cores)))
     with ThreadPoolExecutor(cores) as pool:
-        parts = list(pool.map(lived, range(0, worlds, BLOCK)))
+        parts = list(pool.map(lived, range(0, worlds, size)))
     happened = np.concatenate([p[0] for p in parts], axis=1)
     values = np.concatenate([p[1] for p in parts], axis=1)
     return Histories(
