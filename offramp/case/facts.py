@@ -62,11 +62,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class Waves:
-    """Counts of events in spells of so many days, within a world.
-
-    dispersion       their variance over their mean: 1 where events come independently
-    autocorrelation  of one spell with the next
-    """
+    """Counts of events in spells of so many days, within a world: their dispersion (variance over
+    mean: 1 where events come independently), or the autocorrelation of one spell with the next."""
 
     what: Literal["dispersion", "autocorrelation"]
     of: tuple[Happens, ...]
