@@ -554,6 +554,29 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
         "phrases.yaml",
     ),
+    "fact": _code(
+        """A stylised fact is not complete, or not as facts are written (docs/facts.md). Each names
+        exactly one statistic, its bounds, what they rest on, and why.""",
+        """
+        facts:
+          collisions:
+            says: Boats collide in fog now and then
+            asks: count(fog)
+            between: many
+            bounded by: sense
+            because: a season without any would be odd
+        """,
+        """
+        facts:
+          collisions:
+            says: Boats collide in fog now and then
+            asks: count(fog)
+            between: .2 .. 6
+            bounded by: sense
+            because: a season without any would be odd
+        """,
+        "facts.yaml",
+    ),
     "fades": _code(
         """A flag, a clock or a count does not fade. Only a quantity that can lie anywhere between
         two numbers, or a ladder, goes back slowly.""",
@@ -605,29 +628,6 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         stands: {T4: two were stopped, as the record has it too}
         """,
         "",
-    ),
-    "fact": _code(
-        """A stylised fact is not complete, or not as facts are written (docs/facts.md). Each names
-        exactly one statistic, its bounds, what they rest on, and why.""",
-        """
-        facts:
-          collisions:
-            says: Boats collide in fog now and then
-            asks: count(fog)
-            between: many
-            bounded by: sense
-            because: a season without any would be odd
-        """,
-        """
-        facts:
-          collisions:
-            says: Boats collide in fog now and then
-            asks: count(fog)
-            between: .2 .. 6
-            bounded by: sense
-            because: a season without any would be odd
-        """,
-        "facts.yaml",
     ),
     "faulty-passage": _code(
         """A number is taken from a passage of which the record says that it errs. Mark the number
