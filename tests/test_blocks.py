@@ -46,10 +46,14 @@ def job_of(text: str, seed: int = 11) -> Job:
     return Job(
         crisis,
         tuple(
-            Monitor(f, None, None, quantity, 2, 9)
+            Monitor(function=f, event=None, outcome=None, quantity=quantity, first=2, last=9)
             for f in ("highest", "lowest", "final", "initial")
         )
-        + tuple(Monitor(f, e, None, None, 1, 8) for e in range(3) for f in ("count", "first")),
+        + tuple(
+            Monitor(function=f, event=e, outcome=None, quantity=None, first=1, last=8)
+            for e in range(3)
+            for f in ("count", "first")
+        ),
         seed,
     )
 
@@ -273,17 +277,17 @@ def test_every_instruction_means_what_the_graph_means() -> None:
     laid = plan(load("tutorial").crisis)
     made = tape(
         Program(
-            laid,
-            g,
-            tuple(str(k) for k, _ in outputs),
-            (Section("all", outputs),),
-            (),
-            (0, 0),
-            0,
-            (0, len(nodes)),
-            0,
-            (),
-            (0, 0),
+            plan=laid,
+            graph=g,
+            slots=tuple(str(k) for k, _ in outputs),
+            begin=(Section("all", outputs),),
+            day=(),
+            quantities=(0, 0),
+            after=0,
+            unknowns=(0, len(nodes)),
+            happened=0,
+            collided=(),
+            daily=(0, 0),
         )
     )
     used = {NAMES[op] for op in made.code[:, 0]}

@@ -73,7 +73,7 @@ CODES = {name: i for i, name in enumerate(NAMES)}
 FIELDS = 6  # instruction, target, and up to four operands
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Tape(ByValue):
     """`code[i]` = instruction, target, operands; `sections[j]` = first and last instruction, the
     slot that says where (-1: everywhere) and its value, first and last entry in `days`."""
@@ -141,16 +141,22 @@ def tape(program: Program) -> Tape:
         slot = -1 if section.slot is None else section.slot
         rows.append([first, len(code), slot, section.value, first_day, len(days)])
     return Tape(
-        np.array(code, np.int64).reshape(-1, FIELDS),
-        np.array(constants.values),
-        np.array([*sites, 0], np.uint64),
-        np.array(rows, np.int64).reshape(-1, 6),
-        np.array([*days, -1], np.int64),
-        len(program.begin),
-        most,
-        len(program.slots),
-        (*program.quantities, program.after, *program.unknowns, program.happened, *program.daily),
-        np.array(program.collided, np.int64).reshape(-1, 2),
+        code=np.array(code, np.int64).reshape(-1, FIELDS),
+        consts=np.array(constants.values),
+        sites=np.array([*sites, 0], np.uint64),
+        sections=np.array(rows, np.int64).reshape(-1, 6),
+        days=np.array([*days, -1], np.int64),
+        begins=len(program.begin),
+        registers=most,
+        slots=len(program.slots),
+        layout=(
+            *program.quantities,
+            program.after,
+            *program.unknowns,
+            program.happened,
+            *program.daily,
+        ),
+        collided=np.array(program.collided, np.int64).reshape(-1, 2),
     )
 
 
@@ -161,7 +167,7 @@ def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) ->
     slots = {int(graph.nodes[x][1][0]): x for x in uses if graph.nodes[x][0] == "slot"}
     late = []
     for slot, node in section.outputs:
-        yield from _node_steps(graph, node, uses, need, done, sites)
+        yield from _node_steps(graph=graph, root=node, uses=uses, need=need, done=done, sites=sites)
         if slot in slots and slots[slot] not in done and slots[slot] != node:
             late.append((slot, node))
         else:
