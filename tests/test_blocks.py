@@ -22,6 +22,7 @@ from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import Program, Section, branch_codes, program
 from offramp.engine.blocks.emit import emit
+from offramp.engine.blocks.given import MemoryLayout
 from offramp.engine.blocks.graph import MEANING, Graph
 from offramp.engine.blocks.tape import BINARY, NAMES, UNARY, Tape, tape
 from offramp.engine.monitors import Monitor
@@ -238,6 +239,7 @@ def test_a_tape_comes_back_from_its_file(tmp_path: Path) -> None:
     with np.load(tmp_path / "t.npz") as arrays:
         again = Tape.of_arrays(dict(arrays))
     assert again.layout == made.layout
+    assert type(again.layout) is MemoryLayout  # the machine is compiled for its names
     assert all(np.array_equal(x, again.arrays()[name]) for name, x in made.arrays().items())
 
 
@@ -321,6 +323,13 @@ def test_every_instruction_means_what_the_graph_means() -> None:
 
 
 # ---- the cache -------------------------------------------------------------------------------
+
+
+@needs_numba
+def test_a_run_needs_no_second_machine() -> None:
+    """`given` says which types the machine is compiled for; other ones would cost 15 s a run."""
+    worlds.simulate(job_for("tutorial"), 40)
+    assert len(machinery.machine().live.signatures) == 1
 
 
 @needs_numba

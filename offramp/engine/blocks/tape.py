@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Program, Section
+from offramp.engine.blocks.given import Instructions, MemoryLayout
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.by_value import ByValue
 
@@ -86,18 +87,31 @@ class Tape(ByValue):
     begins: int  # how many sections are of the first morning
     registers: int
     slots: int
-    layout: tuple[int, ...]  # see machine.live
+    layout: MemoryLayout
     collided: NDArray[np.int64]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything as arrays, for a file."""
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
+    def instructions(self) -> Instructions:
+        """The tape for one run of the machine, which writes on its constants."""
+        return Instructions(
+            code=self.code,
+            consts=self.consts.copy(),
+            sites=self.sites,
+            sections=self.sections,
+            days=self.days,
+            begins=self.begins,
+            registers=self.registers,
+            layout=self.layout,
+        )
+
     @staticmethod
     def of_arrays(arrays: dict[str, NDArray[np.generic]]) -> Tape:
         """The tape that `arrays` gave. Raises KeyError if something is missing."""
         whole = {name: int(arrays[name]) for name in ("begins", "registers", "slots")}
-        layout = tuple(int(x) for x in arrays["layout"])
+        layout = MemoryLayout(*(int(x) for x in arrays["layout"]))
         rest = {
             name: arrays[name]
             for name in ("code", "consts", "sites", "sections", "days", "collided")
@@ -149,12 +163,15 @@ def tape(program: Program) -> Tape:
         begins=len(program.begin),
         registers=most,
         slots=len(program.slots),
-        layout=(
-            *program.quantities,
-            program.after,
-            *program.unknowns,
-            program.happened,
-            *program.daily,
+        layout=MemoryLayout(
+            first_quantity=program.quantities[0],
+            quantities=program.quantities[1],
+            after=program.after,
+            first_unknown=program.unknowns[0],
+            unknowns=program.unknowns[1],
+            happened=program.happened,
+            first_daily=program.daily[0],
+            daily=program.daily[1],
         ),
         collided=np.array(program.collided, np.int64).reshape(-1, 2),
     )

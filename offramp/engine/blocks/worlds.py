@@ -22,6 +22,7 @@ from offramp.engine import plan as plans
 from offramp.engine.blocks import cache, days, decide, graph, machinery
 from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
+from offramp.engine.blocks.given import Records
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
@@ -190,33 +191,28 @@ def advance(
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
     ends = lasts == laid.crisis.days
     machinery.machine().live(
-        t.code,
-        t.consts.copy(),
-        t.sites,
-        t.sections,
-        t.days,
-        t.begins,
-        t.registers,
-        width,
-        memory,
-        keys,
-        first,
-        lasts,
-        t.layout,
-        np.array([x.low for x in limits]),
-        np.array([x.high for x in limits]),
-        t.collided if ends else t.collided[:0],
-        kept.watch,
-        kept.atoms,
-        kept.unknowns,
-        kept.counts,
-        np.array(kept.shown, np.int64),
-        np.array([bins_of(laid, i) for i in kept.shown], np.int64),
-        kept.bands,
-        kept.collided,
-        kept.logs,
-        kept.series,
-        np.zeros(1, np.int64) if stop is None else stop,
+        tape=t.instructions(),
+        W=width,
+        S=memory,
+        keys=keys,
+        first=first,
+        lasts=lasts,
+        records=Records(
+            watch=kept.watch,
+            is_in=t.collided if ends else t.collided[:0],
+            shown=np.array(kept.shown, np.int64),
+            low=np.array([x.low for x in limits]),
+            high=np.array([x.high for x in limits]),
+            bins=np.array([bins_of(laid, i) for i in kept.shown], np.int64),
+            atoms=kept.atoms,
+            unknowns=kept.unknowns,
+            happened=kept.counts,
+            bands=kept.bands,
+            collided=kept.collided,
+            logs=kept.logs,
+            series=kept.series,
+        ),
+        stop=np.zeros(1, np.int64) if stop is None else stop,
     )
 
 
