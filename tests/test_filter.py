@@ -111,7 +111,7 @@ def record(laid: Plan, number: int, last: int) -> Schedule:
         window = Reading(max(0, first), min(last, first + 2), 1.0)
         disputed = 2 <= day <= last - 2 and len(kept) < 12
         kept.append(Sighting(x.id, x.event, ANY, (window,) if disputed else x.readings))
-    return Schedule(last, tuple(kept), (), s.followed, s.leads)
+    return Schedule(last=last, sightings=tuple(kept), facts=(), followed=s.followed, leads=s.leads)
 
 
 @pytest.mark.slow

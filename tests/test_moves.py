@@ -68,7 +68,7 @@ def us_iran() -> Filter:
     laid = plan(case.crisis)
     s = schedule(laid, case.history, AS_OF)
     disputed = tuple(x for x in s.sightings if x.day is None)
-    return prepare(laid, Schedule(s.last, disputed, (), ()), 7)
+    return prepare(laid, Schedule(last=s.last, sightings=disputed, facts=(), followed=()), 7)
 
 
 def lived(simulator: Simulator, days: int, copies: int, every: int) -> tuple[Worlds, list[int]]:

@@ -205,12 +205,23 @@ def of_all(name: str, watched: tuple[Watched, ...], worlds: int) -> Values:
 def monitor(crisis: Crisis, function: str, name: str, first: str, last: str) -> Monitor:
     a, b = day_of(first), day_of(last)
     if function not in ("count", "first"):
-        return Monitor(function, None, None, [s.name for s in crisis.states].index(name), a, b)
+        return Monitor(
+            function=function,
+            event=None,
+            outcome=None,
+            quantity=[s.name for s in crisis.states].index(name),
+            first=a,
+            last=b,
+        )
     names = [e.name for e in crisis.events]
     if name in names:
-        return Monitor(function, names.index(name), None, None, a, b)
+        return Monitor(
+            function=function, event=names.index(name), outcome=None, quantity=None, first=a, last=b
+        )
     event, _, outcome = name.rpartition(".")
-    return Monitor(function, names.index(event), outcome, None, a, b)
+    return Monitor(
+        function=function, event=names.index(event), outcome=outcome, quantity=None, first=a, last=b
+    )
 
 
 def count(

@@ -237,30 +237,62 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
         (entry,) = plain[kind]  # type: ignore[misc]
         assert (entry["given"], entry["worlds"]) == (WHERE, met)
     asked = Asked(
-        "T5",
-        "?",
-        ("answered", "how", "when"),
-        (),
-        (),
-        None,
-        (),
-        None,
-        (),
-        (),
-        "",
-        case.questions[0].span,
+        passage="T5",
+        question="?",
+        questions=("answered", "how", "when"),
+        courses=(),
+        unknowns=(),
+        choice=None,
+        without=(),
+        on=None,
+        reads=(),
+        gains=(),
+        note="",
+        span=case.questions[0].span,
     )
     for told_ in _answers(asked, lived):
         assert WHERE in told_.text
-    parting = Parting("answered", a.text, 0.9, 0.5, 0.01, (), 0.0, a.given)
+    parting = Parting(
+        question="answered",
+        text=a.text,
+        first=0.9,
+        second=0.5,
+        error=0.01,
+        carriers=(),
+        rest=0.0,
+        given=a.given,
+    )
     side = type("Side", (), {"id": "us"})()
     compared = type("C", (), {"first": side, "second": side})()
     assert WHERE in sentence(compared, parting)
     c = Contrast(
-        "answered", a.text, "binary", 0.9, 0.4, -0.5, 0.01, 0.9, 0.4, 0.01, met, (), 0, a.given
+        id="answered",
+        text=a.text,
+        kind="binary",
+        actual=0.9,
+        but_for=0.4,
+        difference=-0.5,
+        mc_error=0.01,
+        renewed=0.9,
+        independent=0.4,
+        independent_error=0.01,
+        worlds=met,
+        cites=(),
+        happened=0,
+        given=a.given,
     )
     assert WHERE in contrasted(c, case.crisis.last)
-    issued = Issued("answered", "binary", case.crisis.first, "case", "0" * 64, 3, 400, 0.01, 0.9)
+    issued = Issued(
+        question="answered",
+        kind="binary",
+        as_of=case.crisis.first,
+        assessment="case",
+        model_sha256="0" * 64,
+        seed=3,
+        worlds=400,
+        mc_error=0.01,
+        probability=0.9,
+    )
     tasks = hub_files([issued], case.questions, {}, Hub())["hub-config/tasks.json"]
     assert WHERE in tasks.decode()
 
@@ -317,13 +349,13 @@ def test_a_summary_names_the_peak_of_the_ladder_and_not_only_its_last_day(
     assert "Worlds stand highest on 7 Jan 2030: the median at war" in describe.fan(e)
     assert "war 0% to 0%, most on 7 Jan 2030 (75%)" in describe.shares(e)
     course = Course(
-        "Heat",
-        "",
-        "ladder",
-        ("calm", "war"),
-        None,
-        np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]),
-        (0, 1, 2),
+        title="Heat",
+        unit="",
+        kind="ladder",
+        levels=("calm", "war"),
+        quantiles=None,
+        shares=np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]),
+        days=(0, 1, 2),
     )
     assert "war 0% to 0%, most on 2 Jan 2030 (80%)" in told(course, dt.date(2030, 1, 1))
 

@@ -319,9 +319,35 @@ def test_policies_of_a_case_without_documents(tmp_path: Path) -> None:
 
 def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
     day = tutorial().crisis.first
-    never = Move("a", "A", 0.0, 0.0, 0.0, 0.0, (), False, ())
+    never = Move(
+        event="a",
+        title="A",
+        available=0.0,
+        odds=0.0,
+        chosen=0.0,
+        today=0.0,
+        parts=(),
+        reported=False,
+        cites=(),
+    )
     some = replace(never, event="b", available=0.5, odds=-1.0)
-    c = Choice("x", "case", "", "us", "US", day, 1, 2, 2, 0.5, 1.0, 1.0, 0.1, (never, some), {})
+    c = Choice(
+        case="x",
+        assessment="case",
+        model_sha256="",
+        actor="us",
+        title="US",
+        date=day,
+        seed=1,
+        worlds=2,
+        of=2,
+        opening=0.5,
+        precision=1.0,
+        nothing=1.0,
+        mc_error=0.1,
+        moves=(never, some),
+        paraphrases={},
+    )
     moves = to_dict(c)["moves"]
     assert isinstance(moves, list)
     assert [m["log_odds"] for m in moves] == [None, -1.0]

@@ -163,15 +163,15 @@ def answers(
         found = answered(case, still_open, ensemble, case.crisis.first)
         forecast = replace(found, as_of=as_of, reports=lived)
     return Conditioned(
-        case.id,
-        case.model_sha256,
-        assessment,
-        as_of,
-        known,
-        p,
-        forecast,
-        refused,
-        () if refused else learned(case, p),
+        case=case.id,
+        model_sha256=case.model_sha256,
+        assessment=assessment,
+        as_of=as_of,
+        reports=known,
+        posterior=p,
+        forecast=forecast,
+        refused=refused,
+        learned=() if refused else learned(case, p),
     )
 
 
@@ -189,7 +189,16 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
             names = tuple(o.name for o in unknown.options)
             after = tuple(float(weights[x == j].sum()) for j in range(len(names)))
             found = after if own >= FEWEST else ()
-            out.append(Learned(unknown.name, unknown.title, names, prior.chances, found, own))
+            out.append(
+                Learned(
+                    name=unknown.name,
+                    title=unknown.title,
+                    options=names,
+                    before=prior.chances,
+                    after=found,
+                    worth=own,
+                )
+            )
             continue
         order = np.argsort(x, kind="stable")
         total = np.cumsum(weights[order])
@@ -197,5 +206,14 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
         points = [float(x[order[i]]) for i in places]
         before = tuple(quantile(prior.kind, prior.a, prior.b, q) for q in POINTS)
         found = tuple(points) if own >= FEWEST else ()
-        out.append(Learned(unknown.name, unknown.title, (), before, found, own))
+        out.append(
+            Learned(
+                name=unknown.name,
+                title=unknown.title,
+                options=(),
+                before=before,
+                after=found,
+                worth=own,
+            )
+        )
     return tuple(out)

@@ -191,7 +191,14 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
             else:
                 quantity = states[name]
             days = [(d - crisis.first).days for d in (first, q.last)]
-            m = Monitor(function, event, outcome, quantity, days[0], days[1])
+            m = Monitor(
+                function=function,
+                event=event,
+                outcome=outcome,
+                quantity=quantity,
+                first=days[0],
+                last=days[1],
+            )
             atoms[function, name] = monitors.setdefault(m, len(monitors))
         out.append(Watch(q, first, q.last, atoms))
     return out, tuple(monitors)
@@ -231,21 +238,21 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
     )
     choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
     return Forecast(
-        case.id,
-        crisis.title,
-        about(case),
-        case.model_sha256,
-        ensemble.seed,
-        ensemble.worlds,
-        __version__,
-        crisis.first,
-        crisis.last,
-        start,
-        answers,
-        quantities,
-        ensemble,
-        crisis.limits,
-        choices,
+        case=case.id,
+        title=crisis.title,
+        about=about(case),
+        model_sha256=case.model_sha256,
+        seed=ensemble.seed,
+        worlds=ensemble.worlds,
+        version=__version__,
+        first=crisis.first,
+        last=crisis.last,
+        start_from=start,
+        answers=answers,
+        quantities=quantities,
+        ensemble=ensemble,
+        limits=crisis.limits,
+        choices=choices,
     )
 
 
@@ -317,25 +324,25 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id,
-        q.text,
-        probability,
-        error,
-        interval,
-        n,
-        (w.first, w.last),
-        rest.basis(q),
-        rest.basis(q, NEAR),
-        sides(q.cites, rest.known),
-        sides(rest.passages(q, 1), rest.known),
-        q.headline,
-        q.resolution,
-        words(probability) if probability is not None and n >= FEW else "",
-        "; ".join(notes),
-        q.clause,
-        rest.written_later(q),
-        q.where,
-        worth,
+        id=q.id,
+        text=q.text,
+        probability=probability,
+        mc_error=error,
+        interval=interval,
+        worlds=n,
+        window=(w.first, w.last),
+        basis=rest.basis(q),
+        near=rest.basis(q, NEAR),
+        cites=sides(q.cites, rest.known),
+        rests_on=sides(rest.passages(q, 1), rest.known),
+        headline=q.headline,
+        resolved=q.resolution,
+        words=words(probability) if probability is not None and n >= FEW else "",
+        note="; ".join(notes),
+        clause=q.clause,
+        written_later=rest.written_later(q),
+        given=q.where,
+        worth=worth,
     )
 
 
@@ -361,7 +368,15 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
     found = tuple(sorted(values[met.astype(bool)].tolist()))
     worlds = len(found) if q.given is not None else None
     return QuantityAnswer(
-        q.id, q.text, (w.first, w.last), found, unit, q.where, worlds, worth, errors
+        id=q.id,
+        text=q.text,
+        window=(w.first, w.last),
+        values=found,
+        unit=unit,
+        given=q.where,
+        worlds=worlds,
+        worth=worth,
+        errors=errors,
     )
 
 
@@ -372,19 +387,19 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     n, options = int(met.sum()), range(len(q.options))
     shares = [of_share(places == k, met, ensemble) for k in options] if n else []
     return ChoiceAnswer(
-        q.id,
-        q.text,
-        (w.first, w.last),
-        q.names,
-        q.ordered,
-        tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
-        tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
-        float((places[met] == len(options)).mean()) if n else 0.0,
-        n,
-        q.cites,
-        q.resolution,
-        q.where,
-        min((own for own, _, _ in shares), default=0.0),
+        id=q.id,
+        text=q.text,
+        window=(w.first, w.last),
+        options=q.names,
+        ordered=q.ordered,
+        probabilities=tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
+        mc_errors=tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
+        none=float((places[met] == len(options)).mean()) if n else 0.0,
+        worlds=n,
+        cites=q.cites,
+        resolved=q.resolution,
+        given=q.where,
+        worth=min((own for own, _, _ in shares), default=0.0),
     )
 
 

@@ -276,7 +276,13 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
     if type(revision) is not int or type(version) is not str:
         return "does not say which version issued it"
     return Entry(
-        number, str(data["issued_at"]), forecast, previous, str(data["sha256"]), version, revision
+        number=number,
+        issued_at=str(data["issued_at"]),
+        forecast=forecast,
+        previous=previous,
+        sha256=str(data["sha256"]),
+        version=version,
+        filter=revision,
     )
 
 

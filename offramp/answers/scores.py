@@ -164,7 +164,18 @@ def scoreboard(
             taken = [here[name][q] for q in sorted(shared)]
             values = [s.value for s in taken]
             floored = sum(s.floored for s in taken)
-            rows.append(Row(rule, as_of, name, *_mean(values), len(shared), floored))
+            mean, error = _mean(values)
+            rows.append(
+                Row(
+                    rule=rule,
+                    as_of=as_of,
+                    assessment=name,
+                    mean=mean,
+                    error=error,
+                    questions=len(shared),
+                    floored=floored,
+                )
+            )
     return tuple(sorted(rows, key=lambda r: (r.rule, r.as_of, r.assessment)))
 
 
@@ -191,7 +202,18 @@ def against(scores: Iterable[Score], reference: str) -> tuple[Difference, ...]:
             shared = sorted(set(own) & set(base))
             if name != reference and shared:
                 values = [own[q].value - base[q].value for q in shared]
-                rows.append(Difference(rule, as_of, name, reference, *_mean(values), len(shared)))
+                mean, error = _mean(values)
+                rows.append(
+                    Difference(
+                        rule=rule,
+                        as_of=as_of,
+                        assessment=name,
+                        reference=reference,
+                        mean=mean,
+                        error=error,
+                        questions=len(shared),
+                    )
+                )
     return tuple(sorted(rows, key=lambda r: (r.rule, r.as_of, r.assessment)))
 
 

@@ -171,22 +171,22 @@ def scored(
     known_by = dt.date.max
     outcomes = resolve_all(case, history, known_by)
     return Scored(
-        case.id,
-        case.model_sha256,
-        seed,
-        worlds,
-        days,
-        known_by,
-        tuple(issued),
-        outcomes,
-        score(issued, outcomes),
-        unscored(issued, outcomes),
-        {
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=seed,
+        worlds=worlds,
+        as_of=days,
+        known_by=known_by,
+        issued=tuple(issued),
+        outcomes=outcomes,
+        scores=score(issued, outcomes),
+        unscored=unscored(issued, outcomes),
+        calibration={
             name: reliability([i for i in issued if i.assessment == name], outcomes)
             for name in (*chosen, "baseline:climatology")
         },
-        disagreements(case, history, known_by),
-        tuple(evidence),
+        disagreements=disagreements(case, history, known_by),
+        evidence=tuple(evidence),
     )
 
 
@@ -196,13 +196,13 @@ def issued_by(c: Conditioned, case: Case) -> tuple[Issued, ...]:
         return from_forecast(c.forecast, case, c.as_of, c.assessment)
     return tuple(
         Issued(
-            q.id,
-            q.kind_of,
-            c.as_of,
-            c.assessment,
-            c.model_sha256,
-            c.posterior.filter.seed,
-            int(c.posterior.days[-1].ess),
+            question=q.id,
+            kind=q.kind_of,
+            as_of=c.as_of,
+            assessment=c.assessment,
+            model_sha256=c.model_sha256,
+            seed=c.posterior.filter.seed,
+            worlds=int(c.posterior.days[-1].ess),
             refused=c.refused,
         )
         for q in case.questions
@@ -223,13 +223,13 @@ def evidence_after(
     found_after = increment(whole, p.log_evidences(day) if day >= 0 else np.zeros(len(whole)))
     return [
         Evidence(
-            name,
-            start,
-            last.as_of,
-            found_after.value,
-            found_after.error,
-            len(whole),
-            p.refusal() or p.unmixed(),
+            assessment=name,
+            after=start,
+            until=last.as_of,
+            log=found_after.value,
+            error=found_after.error,
+            islands=len(whole),
+            unmixed=p.refusal() or p.unmixed(),
         )
     ]
 

@@ -43,7 +43,7 @@ FILE = "policies.yaml"
 AS_IT_IS = "as it is"  # the row that is always there: no edit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """A recommendation as edits, or why it cannot be one; exactly one of the two is given.
 
@@ -83,7 +83,7 @@ class Term:
     amount: Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Loss:
     """Somebody's interest as a sum of terms, lower is better; only differences mean anything.
 
@@ -104,20 +104,20 @@ class Loss:
         """Its terms as questions of a number, over the whole crisis."""
         return tuple(
             Question(
-                f"{self.id}: {t.name}",
-                t.name,
-                crisis.first,
-                crisis.last,
-                t.amount,
-                None,
-                "number",
-                NUMBER,
-                self.cites,
-                "",
-                False,
-                "",
-                None,
-                self.span,
+                id=f"{self.id}: {t.name}",
+                text=t.name,
+                first=crisis.first,
+                last=crisis.last,
+                asks=t.amount,
+                given=None,
+                kind_of="number",
+                kind=NUMBER,
+                cites=self.cites,
+                resolves="",
+                headline=False,
+                clause="",
+                resolution=None,
+                span=self.span,
             )
             for t in self.terms
         )
@@ -220,7 +220,16 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
     edits = _edits(node, what, crisis, builder) if node.get("do") is not None else ()
     if len(found.errors) > before:
         return None
-    return Policy(key.value, name, addressee, cites, edits, note, why_not, key.span)
+    return Policy(
+        id=key.value,
+        name=name,
+        addressee=addressee,
+        cites=cites,
+        edits=edits,
+        note=note,
+        inexpressible=why_not,
+        span=key.span,
+    )
 
 
 def _actors(
@@ -283,7 +292,9 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
             )
     terms = []
     for term, value in builder.mapping(node.get("sum"), f"{what}, sum", key.span):
-        reader = _Reader(term, node, "quantities", crisis, builder, found)
+        reader = _Reader(
+            key=term, node=node, section="quantities", crisis=crisis, builder=builder, found=found
+        )
         reader.what = f"{what}, {term.value}"
         claim = reader.proposition(value, "term", NUMBER, scope)
         if claim is None:
@@ -307,12 +318,33 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
         found.error(key.span, "missing", f"{what} counts nothing", "sum: {deaths: 1 [? ...] * ...}")
     if len(found.errors) > before:
         return None
-    return Loss(key.value, name, about, of, builder.cites(node), tuple(terms), key.span)
+    return Loss(
+        id=key.value,
+        name=name,
+        about=about,
+        of=of,
+        cites=builder.cites(node),
+        terms=tuple(terms),
+        span=key.span,
+    )
 
 
 def _watched(claim: Claim) -> tuple[tuple[str, str], ...]:
     """What a term watches: (function, name)."""
     day = dt.date.min
     return Question(
-        "", "", day, day, claim, None, "number", NUMBER, (), "", False, "", None, claim.span
+        id="",
+        text="",
+        first=day,
+        last=day,
+        asks=claim,
+        given=None,
+        kind_of="number",
+        kind=NUMBER,
+        cites=(),
+        resolves="",
+        headline=False,
+        clause="",
+        resolution=None,
+        span=claim.span,
     ).atoms

@@ -41,7 +41,7 @@ KEYS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A question of a document. `courses` are quantities with the days on which they are read;
     `reads` are questions, events or quantities of the worlds without the edit: the noun, and the
@@ -110,18 +110,18 @@ class _Reader:
                 "`without: {never: [...]}`",
             )
         asked = Asked(
-            key.value,
-            b.words(node, "question"),
-            self.listed(node.get("questions"), "questions", ("question",)),
-            self.courses(node.get("courses")),
-            self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
-            self.choice(node.get("choice")),
-            without,
-            on,
-            self.reads(node.get("reads")),
-            self.listed(node.get("gains"), "gains", ("actor",)),
-            b.words(node, "note"),
-            key.span,
+            passage=key.value,
+            question=b.words(node, "question"),
+            questions=self.listed(node.get("questions"), "questions", ("question",)),
+            courses=self.courses(node.get("courses")),
+            unknowns=self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
+            choice=self.choice(node.get("choice")),
+            without=without,
+            on=on,
+            reads=self.reads(node.get("reads")),
+            gains=self.listed(node.get("gains"), "gains", ("actor",)),
+            note=b.words(node, "note"),
+            span=key.span,
         )
         if not asked.question:
             self.found.error(

@@ -39,7 +39,7 @@ _JUDGES = ("question", "phrase", "interval", "premise", "inexpressible")
 _NOTHING = Scope({}, {}, frozenset())  # a number of an interval names nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What the assessment says of one outcome, or why that stands elsewhere or nowhere.
 
@@ -63,7 +63,7 @@ class Judgement:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """One author's premises and judgements.
 
@@ -186,17 +186,17 @@ class _Reader:
         for override in overrides:
             self.own(override.passages, override.span)
         return Assessment(
-            self.name,
-            title,
-            self.builder.words(root, "about"),
-            self.document,
-            dated.date,
-            cast(Precision, dated.precision),
-            overrides,
-            judgements,
-            root.span,
-            None if dated.knew_until == dated.date else dated.knew_until,
-            dated.by_month,
+            id=self.name,
+            title=title,
+            about=self.builder.words(root, "about"),
+            document=self.document,
+            date=dated.date,
+            precision=cast(Precision, dated.precision),
+            overrides=overrides,
+            judgements=judgements,
+            span=root.span,
+            knew_until=None if dated.knew_until == dated.date else dated.knew_until,
+            by_month=dated.by_month,
         )
 
     def entries(self, node: Mapping, key: str, what: str) -> Mapping:
@@ -465,7 +465,17 @@ class _Reader:
                 "as in `{question: broad_conflict, phrase: unlikely}`",
             )
             return None
-        empty = Judgement(key.value, None, None, None, None, "", (), "", key.span)
+        empty = Judgement(
+            passage=key.value,
+            question=None,
+            low=None,
+            high=None,
+            basis=None,
+            phrase="",
+            premise=(),
+            inexpressible="",
+            span=key.span,
+        )
         if ways[0] == "question":
             return self.expected(key, node, what, empty)
         for stray in ("phrase", "interval"):

@@ -36,7 +36,7 @@ from offramp.text.tree import Mapping
 from offramp.text.yaml import parse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Case(Core):
     """Everything that a case says. Each file beside the crisis is read when it is first asked for,
     from the texts that the case began with, and once; asking raises CaseError with all that is
@@ -273,19 +273,19 @@ def examine(
         return None, found.ordered()
     digest = model_sha256(crisis, questions, cited.documents.values(), cited.passages.values())
     case = Case(
-        cited.id,
-        texts,
-        crisis,
-        expanded,
-        builder.declared,
-        questions,
-        cited.documents,
-        cited.passages,
-        phrases,
-        digest,
-        (),
-        faults,
-        notes,
+        id=cited.id,
+        texts=texts,
+        crisis=crisis,
+        expanded=expanded,
+        declared=builder.declared,
+        questions=questions,
+        documents=cited.documents,
+        passages=cited.passages,
+        own_phrases=phrases,
+        model_sha256=digest,
+        warnings=(),
+        faults=faults,
+        notes=notes,
     )
     _doubted(case, found)
     case = replace(case, warnings=tuple(found.ordered()))

@@ -50,7 +50,7 @@ _IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
 _CASE = "case"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CausalClaim:
     """One claim. Either it is a test, or `inexpressible` says why the model cannot state it.
 
@@ -157,7 +157,18 @@ class _Reader:
         says, because = self.builder.words(node, "says"), self.builder.words(node, "because")
         self.short(node.get("because"), because, what)
         empty = CausalClaim(
-            key.value, self.name, says, (), (), None, None, "none", "", because, "", key.span
+            id=key.value,
+            author=self.name,
+            says=says,
+            high=(),
+            low=(),
+            question=None,
+            belief=None,
+            sign="none",
+            strength="",
+            because=because,
+            inexpressible="",
+            span=key.span,
         )
         if node.key("inexpressible"):
             made = self.left_out(key, node, what, empty)
@@ -354,7 +365,14 @@ class _Reader:
                 entries.append((place, value))
         asked = Mapping(tuple(entries), node.span)
         question = read_question(
-            key, asked, section, self.case.crisis, self.builder, self.found, what, "effect"
+            key=key,
+            node=asked,
+            section=section,
+            crisis=self.case.crisis,
+            builder=self.builder,
+            found=self.found,
+            what=what,
+            asked="effect",
         )
         if question is not None and section != "beliefs" and not question.atoms:
             self.found.error(

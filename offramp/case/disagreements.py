@@ -23,7 +23,7 @@ class Side:
     passages: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Disagreement:
     """A point on which documents differ, and what in the model carries it ('unknown c').
 
@@ -102,12 +102,12 @@ def _disagreement(
     if not sides:
         found.error(key.span, "missing", f"{what} has no sides", "sides: {inss: [D1.1]}")
     return Disagreement(
-        key.value,
-        topic,
-        tuple(sides),
-        tuple(" ".join(t.value.split()) for t in carriers),
-        left,
-        key.span,
+        id=key.value,
+        topic=topic,
+        sides=tuple(sides),
+        carried_by=tuple(" ".join(t.value.split()) for t in carriers),
+        left=left,
+        span=key.span,
     )
 
 

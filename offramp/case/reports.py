@@ -72,7 +72,9 @@ def _table(texts: Texts, found: Diagnostics) -> list[Row] | None:
     shown = texts.source(FILE)
     if text is None or not clean(text, shown, found):
         return None
-    return Table(text, shown, found, HEADER, OPTIONAL, "a history").read()
+    return Table(
+        text=text, shown=shown, found=found, wanted=HEADER, optional=OPTIONAL, what="a history"
+    ).read()
 
 
 # ---- rows ------------------------------------------------------------------------------------
@@ -135,23 +137,23 @@ class _Reader:
         if len(self.found.errors) > before or not when or known is None:
             return None
         return Report(
-            row["id"],
-            kind,
-            what,
-            outcome,
-            row["actor"],
-            when,
-            known,
-            grade,
-            relation,
-            value,
-            error,
-            row["report"],
-            row["source"],
-            row["url"],
-            row["note"],
-            row.span,
-            same_as,
+            id=row["id"],
+            kind=kind,
+            what=what,
+            outcome=outcome,
+            actor=row["actor"],
+            when=when,
+            known_since=known,
+            grade=grade,
+            relation=relation,
+            value=value,
+            error=error,
+            report=row["report"],
+            source=row["source"],
+            url=row["url"],
+            note=row["note"],
+            span=row.span,
+            same_as=same_as,
         )
 
     def same_as(self, row: Row) -> str:

@@ -98,7 +98,17 @@ def _one(
     decided: Mapping[str, Outcome],
 ) -> Coherence:
     def without(verdict: str, text: str, note: str = "") -> Coherence:
-        return Coherence(j, verdict, text, None, None, None, None, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=None,
+            mc_error=None,
+            cost=None,
+            explained=None,
+            rests_on=(),
+            note=note,
+        )
 
     passage = case.passages.get(j.passage)
     about = passage.paraphrase if passage else j.passage
@@ -129,7 +139,17 @@ def _one(
         verdict = "above"
     if min(yes, n - yes) < LEAST:
         note = f"comes true in {yes} of {n} worlds: too one-sided to say what it rests on"
-        return Coherence(j, verdict, text, p, error, None, None, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=p,
+            mc_error=error,
+            cost=None,
+            explained=None,
+            rests_on=(),
+            note=note,
+        )
     unknowns = ensemble.unknowns[counted]
     x = design(case.crisis, unknowns)
     fitted = fit(x.columns, true[counted])
@@ -144,9 +164,29 @@ def _one(
             if not t.reached
             else f"{wanted:.0%} would rest on some {worth:.0f} worlds only"
         )
-        return Coherence(j, verdict, text, p, error, None, fitted.explained, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=p,
+            mc_error=error,
+            cost=None,
+            explained=fitted.explained,
+            rests_on=(),
+            note=note,
+        )
     rests = moved(case, unknowns, t.weights)
-    return Coherence(j, verdict, text, p, error, t.cost, fitted.explained, rests, "")
+    return Coherence(
+        judgement=j,
+        verdict=verdict,
+        text=text,
+        implied=p,
+        mc_error=error,
+        cost=t.cost,
+        explained=fitted.explained,
+        rests_on=rests,
+        note="",
+    )
 
 
 def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:

@@ -123,12 +123,19 @@ def but_for(
     watched, monitors = watches(case, crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
     counts = tuple(
-        Monitor("count", i, None, None, a, b)
+        Monitor(function="count", event=i, outcome=None, quantity=None, first=a, last=b)
         for i in range(len(crisis.events))
         for a, b in ((place[day], place[as_of]), (place[as_of] + 1, place[crisis.last]))
     )
     ends = tuple(
-        Monitor("final", None, None, i, place[as_of], place[as_of])
+        Monitor(
+            function="final",
+            event=None,
+            outcome=None,
+            quantity=i,
+            first=place[as_of],
+            last=place[as_of],
+        )
         for i in range(len(crisis.states))
     )
     job = Job(crisis, (*monitors, *counts, *ends), seed)
@@ -162,25 +169,25 @@ def but_for(
     known = sides(dict.fromkeys(cited), case.passages)
     digest = model_sha256(changed, case.questions, case.documents.values(), case.passages.values())
     return ButFor(
-        case.id,
-        assessment,
-        case.model_sha256,
-        digest,
-        edits,
-        crisis.first,
-        day,
-        as_of,
-        crisis.last,
-        seed,
-        arms.actual.worlds,
-        arms.actual.effective or float(arms.actual.worlds),
-        tuple(sorted(past, key=_size)),
-        tuple(sorted(future, key=_size)),
-        tuple(sorted(quantities, key=_prominence)),
-        tuple(sorted(questions, key=_prominence)),
-        {x: case.passages[x].paraphrase for x in known if x in case.passages},
-        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
-        at.notes,
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        edited_sha256=digest,
+        edit=edits,
+        first=crisis.first,
+        day=day,
+        as_of=as_of,
+        last=crisis.last,
+        seed=seed,
+        worlds=arms.actual.worlds,
+        effective=arms.actual.effective or float(arms.actual.worlds),
+        past=tuple(sorted(past, key=_size)),
+        future=tuple(sorted(future, key=_size)),
+        quantities=tuple(sorted(quantities, key=_prominence)),
+        questions=tuple(sorted(questions, key=_prominence)),
+        passages={x: case.passages[x].paraphrase for x in known if x in case.passages},
+        stories=tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+        notes=at.notes,
     )
 
 
@@ -228,20 +235,20 @@ def contrast(
     difference, error = paired(coupled, actual, worlds)
     _, apart = paired(alone, renewed, worlds)
     return Contrast(
-        id,
-        text,
-        kind,
-        float(actual.mean()),
-        float(coupled.mean()),
-        difference,
-        error,
-        float(renewed.mean()),
-        float(alone.mean()),
-        apart,
-        len(actual),
-        cites,
-        in_record,
-        given,
+        id=id,
+        text=text,
+        kind=kind,
+        actual=float(actual.mean()),
+        but_for=float(coupled.mean()),
+        difference=difference,
+        mc_error=error,
+        renewed=float(renewed.mean()),
+        independent=float(alone.mean()),
+        independent_error=apart,
+        worlds=len(actual),
+        cites=cites,
+        happened=in_record,
+        given=given,
     )
 
 

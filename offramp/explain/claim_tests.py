@@ -166,7 +166,16 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
     ]
     tasks.sort(key=lambda task: -task.cost)  # the longest first, so that no core waits at the end
     plans = {n: plan(c.crisis) for n, c in cases.items()}
-    return Prepared(case, claims, seed, worlds, believed, plans, arms, tuple(tasks))
+    return Prepared(
+        case=case,
+        claims=claims,
+        seed=seed,
+        worlds=worlds,
+        believed=believed,
+        plans=plans,
+        arms=arms,
+        tasks=tuple(tasks),
+    )
 
 
 def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
@@ -305,7 +314,13 @@ def examine(
     rows = live_all(p.tasks, threads, progress)
     tests = tuple(judged(p, claim, rows) for claim in p.claims)
     return Examination(
-        p.case.id, p.case.model_sha256, p.seed, p.worlds, p.believed, len(p.arms), tests
+        case=p.case.id,
+        model_sha256=p.case.model_sha256,
+        seed=p.seed,
+        worlds=p.worlds,
+        believed=p.believed,
+        arms=len(p.arms),
+        tests=tests,
     )
 
 
@@ -314,7 +329,15 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
     q = claim.question
     if q is None:
         return Tested(
-            claim, "inexpressible", None, claim.inexpressible, "", "", False, "", (claim.id,)
+            claim=claim,
+            status="inexpressible",
+            effect=None,
+            reason=claim.inexpressible,
+            note="",
+            stronger="",
+            edge=False,
+            unit="",
+            passages=(claim.id,),
         )
     laid = p.plans[claim.author]
     values, counted = [], []
@@ -338,15 +361,15 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
     cites += [*q.asks.passages, *(q.given.passages if q.given else ())]
     status: Status = "holds" if v.holds else "fails"
     return Tested(
-        claim,
-        status,
-        effect,
-        v.reason,
-        v.note,
-        v.stronger,
-        v.edge,
-        unit_of(claim),
-        tuple(dict.fromkeys([claim.id, *cites])),
+        claim=claim,
+        status=status,
+        effect=effect,
+        reason=v.reason,
+        note=v.note,
+        stronger=v.stronger,
+        edge=v.edge,
+        unit=unit_of(claim),
+        passages=tuple(dict.fromkeys([claim.id, *cites])),
     )
 
 

@@ -151,12 +151,12 @@ def bayes_factor(
         if (why := c.posterior.refusal() or c.posterior.unmixed())
     ]
     return BayesFactor(
-        after_day,
-        first.as_of,
-        a.value - b.value,
-        math.hypot(a.error, b.error),
-        islands,
-        "; ".join(unmixed),
+        after=after_day,
+        until=first.as_of,
+        log=a.value - b.value,
+        error=math.hypot(a.error, b.error),
+        islands=islands,
+        unmixed="; ".join(unmixed),
     )
 
 
@@ -188,18 +188,19 @@ def compare(
     ids = {p for x in partings for c in x.carriers for p in (*c.first, *c.second)}
     ids |= {p for d in both for s in d.sides for p in s.passages}
     return Comparison(
-        case.id,
-        case.model_sha256,
-        a.as_of,
-        *assessments,
-        a.posterior.worlds,
-        a.posterior.filter.seed,
-        tuple(partings),
-        tuple(alike),
-        factor,
-        both,
-        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
-        all_beside(case, sorted(ids)),
+        case=case.id,
+        model_sha256=case.model_sha256,
+        as_of=a.as_of,
+        first=assessments[0],
+        second=assessments[1],
+        worlds=a.posterior.worlds,
+        seed=a.posterior.filter.seed,
+        partings=tuple(partings),
+        alike=tuple(alike),
+        factor=factor,
+        disagreements=both,
+        paraphrases={p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        faults=all_beside(case, sorted(ids)),
     )
 
 
@@ -230,14 +231,14 @@ def _parting(
         carriers = decomposed(cases, assessments, rows[0][0], rows[1][0], came_true)
     difference = shares[0] - shares[1]
     return Parting(
-        w.question.id,
-        w.question.text,
-        shares[0],
-        shares[1],
-        error,
-        carriers,
-        difference - sum(c.points for c in carriers),
-        w.question.where,
+        question=w.question.id,
+        text=w.question.text,
+        first=shares[0],
+        second=shares[1],
+        error=error,
+        carriers=carriers,
+        rest=difference - sum(c.points for c in carriers),
+        given=w.question.where,
     )
 
 

@@ -206,7 +206,17 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
                 f"{id} is carried by {by[0]} and needs no reason",
                 "take this line out",
             )
-        rows.append(Row(id, kind, section, tuple(passages), status, by, reason))
+        rows.append(
+            Row(
+                id=id,
+                kind=kind,
+                section=section,
+                passages=tuple(passages),
+                status=status,
+                carried_by=by,
+                reason=reason,
+            )
+        )
     facts_of_faults(case, files.record, found)
     if found.errors:
         raise CaseError(found.ordered())
@@ -215,16 +225,16 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     if texts is not None:
         readings = read_through(case.documents.values(), texts, case.passages.values())
     return Coverage(
-        case.id,
-        case.crisis.title,
-        case.model_sha256,
-        tuple(rows),
-        tuple(_dead(case, live, lost)),
-        readings,
-        case.faults,
-        tuple(n.passage for n in case.notes),
-        tuple(found.ordered()),
-        tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
+        case=case.id,
+        title=case.crisis.title,
+        model_sha256=case.model_sha256,
+        rows=tuple(rows),
+        dead=tuple(_dead(case, live, lost)),
+        readings=readings,
+        faults=case.faults,
+        notes=tuple(n.passage for n in case.notes),
+        warnings=tuple(found.ordered()),
+        unsaid=tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
     )
 
 

@@ -76,15 +76,15 @@ def paired(high: NDArray[np.float64], low: NDArray[np.float64], yes_no: bool) ->
     ends = (float(both.min()), float(both.max()))
     size, error, size_error = (_yes_no if yes_no else _number)(high, low)
     return Effect(
-        float(change.mean()),
-        error,
-        size,
-        size_error,
-        float(high.mean()),
-        float(low.mean()),
-        n,
-        int(np.count_nonzero(change)),
-        ends[0] < ends[1],
+        difference=float(change.mean()),
+        error=error,
+        size=size,
+        size_error=size_error,
+        high=float(high.mean()),
+        low=float(low.mean()),
+        worlds=n,
+        changed=int(np.count_nonzero(change)),
+        varies=ends[0] < ends[1],
     )
 
 

@@ -79,8 +79,14 @@ def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
     """Every quantity before the first day, and on the evening of the last."""
     quantities = range(len(laid.quantities))
     return (
-        *(Monitor("initial", None, None, q, 0, 0) for q in quantities),
-        *(Monitor("final", None, None, q, last, last) for q in quantities),
+        *(
+            Monitor(function="initial", event=None, outcome=None, quantity=q, first=0, last=0)
+            for q in quantities
+        ),
+        *(
+            Monitor(function="final", event=None, outcome=None, quantity=q, first=last, last=last)
+            for q in quantities
+        ),
     )
 
 
@@ -131,26 +137,26 @@ def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: s
         spread = float(whole.std())
         out.append(
             Gain(
-                mind.actor.name,
-                mind.actor.title,
-                change,
-                error,
-                float((whole > 0).mean()),
-                change / spread if spread > 0 else 0.0,
-                tuple(sorted(terms, key=lambda t: -abs(t.change))),
+                actor=mind.actor.name,
+                title=mind.actor.title,
+                change=change,
+                mc_error=error,
+                better_off=float((whole > 0).mean()),
+                standard=change / spread if spread > 0 else 0.0,
+                terms=tuple(sorted(terms, key=lambda t: -abs(t.change))),
             )
         )
     last = case.crisis.first + dt.timedelta(day)
     return Gains(
-        case.id,
-        assessment,
-        case.model_sha256,
-        case.crisis.first,
-        last,
-        seed,
-        e.worlds,
-        tuple(out),
-        tuple(left),
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        first=case.crisis.first,
+        last=last,
+        seed=seed,
+        worlds=e.worlds,
+        gains=tuple(out),
+        left=tuple(left),
     )
 
 

@@ -152,16 +152,18 @@ def choice(
         named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
-                event.event.name,
-                event.event.title,
-                len(rows) / len(mornings),
-                sum(part.mean for part in named),
-                float(np.mean(taken)),
-                float(np.mean(today)),
-                named,
-                index in seen,
-                cited(event.event),
-                crisis.first + dt.timedelta(seen[index]) if seen.get(index, day) > day else None,
+                event=event.event.name,
+                title=event.event.title,
+                available=len(rows) / len(mornings),
+                odds=sum(part.mean for part in named),
+                chosen=float(np.mean(taken)),
+                today=float(np.mean(today)),
+                parts=named,
+                reported=index in seen,
+                cites=cited(event.event),
+                done=crisis.first + dt.timedelta(seen[index])
+                if seen.get(index, day) > day
+                else None,
             )
         )
     idle = 1.0 - np.sum(days, axis=0)
@@ -175,24 +177,24 @@ def choice(
         if abs(part.mean) >= SEEN
     }
     return Choice(
-        case.id,
-        assessment,
-        case.model_sha256,
-        actor,
-        mind.actor.title,
-        date,
-        seed,
-        len(mornings),
-        p.worlds,
-        float(np.mean(openings)),
-        float(np.mean(precisions)),
-        float(idle.mean()),
-        error,
-        tuple(moves),
-        {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
-        asked_on,
-        at.note,
-        p.days[-1].date,
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        actor=actor,
+        title=mind.actor.title,
+        date=date,
+        seed=seed,
+        worlds=len(mornings),
+        of=p.worlds,
+        opening=float(np.mean(openings)),
+        precision=float(np.mean(precisions)),
+        nothing=float(idle.mean()),
+        mc_error=error,
+        moves=tuple(moves),
+        paraphrases={q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
+        asked_on=asked_on,
+        note=at.note,
+        as_of=p.days[-1].date,
     )
 
 
@@ -301,5 +303,14 @@ def parts_of(
                 "mood": "the actor's mood",
             }
             title, own = what[kind], marks.get((kind, name), ())
-        out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
+        out.append(
+            Part(
+                kind=kind,
+                name=name,
+                title=title,
+                mean=float(values.mean()),
+                sd=float(values.std()),
+                passages=own,
+            )
+        )
     return tuple(sorted(out, key=lambda part: -abs(part.mean)))

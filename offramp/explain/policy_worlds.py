@@ -43,7 +43,16 @@ from offramp.language.edits import edited
 from offramp.text.diagnostics import Span
 
 Floats = NDArray[np.float64]
-NOTHING = Policy(AS_IT_IS, "As it is", (), (), (), "", "", Span(AS_IT_IS, 1, 1))
+NOTHING = Policy(
+    id=AS_IT_IS,
+    name="As it is",
+    addressee=(),
+    cites=(),
+    edits=(),
+    note="",
+    inexpressible="",
+    span=Span(AS_IT_IS, 1, 1),
+)
 
 
 @dataclass(frozen=True, eq=False)

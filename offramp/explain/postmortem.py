@@ -95,18 +95,18 @@ def postmortem(
     ids = {p for x in parameters for p in x.passages} | set(w.question.cites)
     p = found["case"].posterior
     return Postmortem(
-        case.id,
-        case.model_sha256,
-        p.filter.seed,
-        p.worlds,
-        w.question.id,
-        w.question.text,
-        found["case"].as_of,
-        outcome,
-        authors,
-        parameters,
-        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
-        w.question.where,
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=p.filter.seed,
+        worlds=p.worlds,
+        question=w.question.id,
+        text=w.question.text,
+        as_of=found["case"].as_of,
+        outcome=outcome,
+        authors=authors,
+        parameters=parameters,
+        paraphrases={p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        given=w.question.where,
     )
 
 
@@ -145,13 +145,13 @@ def _parameters(
                 a.id for a in assessments.values() if override(a, f"unknown {unknown.name}")
             )
             one = Parameter(
-                f"unknown {unknown.name}",
-                unknown.title or unknown.name,
-                half,
-                abs(nats),
-                error,
-                cited(unknown)[:6],
-                moved,
+                what=f"unknown {unknown.name}",
+                title=unknown.title or unknown.name,
+                half=half,
+                nats=abs(nats),
+                error=error,
+                passages=cited(unknown)[:6],
+                moved_by=moved,
             )
             if best is None or one.nats / one.error > best.nats / best.error:
                 best = one

@@ -158,7 +158,18 @@ def reach(
 
 def _without(assessment: Assessment, j: Judgement) -> Reach:
     def row(status: Status, reason: str) -> Reach:
-        return Reach(assessment.id, j, status, None, None, False, (), None, 0, reason)
+        return Reach(
+            assessment=assessment.id,
+            judgement=j,
+            status=status,
+            probability=None,
+            mc_error=None,
+            clear=False,
+            setting=(),
+            range=None,
+            tried=0,
+            reason=reason,
+        )
 
     if not j.premise:
         return row("inexpressible", j.inexpressible)
@@ -400,16 +411,16 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
         clear = _depth(t, (low, high)) >= 2.0
         away = setting(crisis, s, t.place)
         return Reach(
-            name,
-            j,
-            "reachable",
-            t.probability,
-            t.error,
-            clear,
-            away,
-            span,
-            n,
-            "" if away else "at the medians",
+            assessment=name,
+            judgement=j,
+            status="reachable",
+            probability=t.probability,
+            mc_error=t.error,
+            clear=clear,
+            setting=away,
+            range=span,
+            tried=n,
+            reason="" if away else "at the medians",
         )
     if span is None:
         met = max(t.counted for t in f.tried)
@@ -420,7 +431,18 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
         reason = "no setting tried makes it unlikely enough"
     else:
         reason = "settings tried lie on both sides; none between was found or confirmed"
-    return Reach(name, j, "out of reach", None, None, False, (), span, n, reason)
+    return Reach(
+        assessment=name,
+        judgement=j,
+        status="out of reach",
+        probability=None,
+        mc_error=None,
+        clear=False,
+        setting=(),
+        range=span,
+        tried=n,
+        reason=reason,
+    )
 
 
 def setting(crisis: Crisis, s: Settable, x: Floats) -> tuple[Set, ...]:

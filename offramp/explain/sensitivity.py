@@ -224,7 +224,9 @@ def sensitivity(
     asked = tuple(q for q in case.questions if q.id in questions)
     crisis, s = case.crisis, prepared or settable(plan(case.crisis))
     watched, monitors = watches(replace(case, questions=asked), crisis.first)
-    live = _Live(s, watched, monitors, seed, threads, progress)
+    live = _Live(
+        s=s, watched=watched, monitors=monitors, seed=seed, threads=threads, progress=progress
+    )
     rows, free, at_each = sizes(worlds)
     factors = factors_of(crisis, s)
     keys = world_keys(seed, range(free))
@@ -251,7 +253,16 @@ def sensitivity(
             _dependence(crisis, w, factors, near, freely[:, j], unknowns, of_rows[:, j], held, seed)
         )
     done = free + len(scheme) + at_each * sum(len(at) for at in settings_of(crisis, s))
-    return Sensitivity(case, seed, rows, free, at_each, done, factors, tuple(answers))
+    return Sensitivity(
+        case=case,
+        seed=seed,
+        rows=rows,
+        free=free,
+        at_each=at_each,
+        worlds=done,
+        factors=factors,
+        answers=tuple(answers),
+    )
 
 
 class _Live:
@@ -510,9 +521,31 @@ def _dependence(
         scarce = n < FEW or float(y.std()) == 0.0
         note = f"takes one value in {n} worlds" if n else ""
     if n == 0:
-        return Dependence(q, value, error, 0, 0, (), (), (), None, "no world meets its condition")
+        return Dependence(
+            question=q,
+            value=value,
+            error=error,
+            counted=0,
+            true=0,
+            indices=(),
+            ranks=(),
+            held=(),
+            box=None,
+            note="no world meets its condition",
+        )
     if scarce:
-        return Dependence(q, value, error, n, true, (), (), (), None, note)
+        return Dependence(
+            question=q,
+            value=value,
+            error=error,
+            counted=n,
+            true=true,
+            indices=(),
+            ranks=(),
+            held=(),
+            box=None,
+            note=note,
+        )
     found, note = tuple[Index, ...](), ""
     if q.given is not None:
         note = "no indices: in worlds that do not meet its condition it has no answer"
@@ -525,7 +558,9 @@ def _dependence(
         if np.isnan(low).all() or np.isnan(high).all():
             continue
         a, b, e = difference(low, high)
-        turned.append(Held(factors[k].name, at_low, at_high, a, b, e))
+        turned.append(
+            Held(factor=factors[k].name, at_low=at_low, at_high=at_high, low=a, high=b, error=e)
+        )
     box = None
     if q.binary:
         columns = [factors[k].unknowns[0] for k in near]
@@ -533,16 +568,16 @@ def _dependence(
         box = discover(x[:, columns], y > 0.5, named)
         box = replace(box, limits=tuple(replace(o, column=near[o.column]) for o in box.limits))
     return Dependence(
-        q,
-        value,
-        error,
-        n,
-        true,
-        found,
-        ranks(crisis, factors, near, x, y),
-        tuple(turned),
-        box,
-        note,
+        question=q,
+        value=value,
+        error=error,
+        counted=n,
+        true=true,
+        indices=found,
+        ranks=ranks(crisis, factors, near, x, y),
+        held=tuple(turned),
+        box=box,
+        note=note,
     )
 
 

@@ -113,21 +113,21 @@ def explain(
     shown = [p for d in drivers[:8] for p in d.passages[:4]]
     passages = sides([*w.question.cites, *shown], case.passages)
     return Why(
-        case.id,
-        case.model_sha256,
-        seed,
-        base.worlds,
-        turns[0].worlds if turns else 0,
-        result,
-        tuple(drivers),
-        passages,
-        {p: case.passages[p].paraphrase for p in passages if p in case.passages},
-        tuple(
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=seed,
+        worlds=base.worlds,
+        turned_worlds=turns[0].worlds if turns else 0,
+        answer=result,
+        drivers=tuple(drivers),
+        passages=passages,
+        paraphrases={p: case.passages[p].paraphrase for p in passages if p in case.passages},
+        stories=tuple(
             (true[s.world], tell(laid, s, rest, w.question))
             for s in base.stories
             if counted[s.world]
         ),
-        all_beside(case, passages),
+        faults=all_beside(case, passages),
     )
 
 
@@ -153,13 +153,13 @@ def unknown_drivers(
         for high, words in halves:
             difference, error = contrast(yes[high], yes[~high])
             d = Driver(
-                f"unknown {unknown.name}",
-                spelt(unknown),
-                "unknown",
-                words,
-                difference,
-                error,
-                cited(unknown),
+                what=f"unknown {unknown.name}",
+                title=spelt(unknown),
+                kind="unknown",
+                contrast=words,
+                difference=difference,
+                error=error,
+                passages=cited(unknown),
             )
             if best is None or abs(d.difference) / d.error > abs(best.difference) / best.error:
                 best = d
@@ -211,13 +211,13 @@ def turned_driver(
     error = math.sqrt((sum(x * x for x in pairs) + 2) / (n + 2) - (sum(pairs) / (n + 2)) ** 2)
     basis = d.datum.basis
     return Driver(
-        d.datum.element,
-        f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}",
-        "number",
-        f"{d.high:.3g} rather than {d.low:.3g}",
-        mean,
-        error / math.sqrt(n),
-        basis.passages if basis else (),
+        what=d.datum.element,
+        title=f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}",
+        kind="number",
+        contrast=f"{d.high:.3g} rather than {d.low:.3g}",
+        difference=mean,
+        error=error / math.sqrt(n),
+        passages=basis.passages if basis else (),
     )
 
 

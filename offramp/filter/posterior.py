@@ -184,7 +184,9 @@ def filtered(
                 progress(n)
 
     def one_island(k: int) -> Island:
-        return run_island(f, k, size, kept, stop, one_more, moving)
+        return run_island(
+            f=f, number=k, size=size, snapshots=kept, stop=stop, progress=one_more, moving=moving
+        )
 
     found = tuple(side_by_side(one_island, islands, threads, stop))
     if all(i.died is not None for i in found):
@@ -327,7 +329,9 @@ def futures(
 
     From the day after, worlds throw dice of their own, also copies of one.
     """
-    return futures_under(p, job, (onward,), day, worlds, threads, progress)[0]
+    return futures_under(
+        p=p, job=job, onward=(onward,), day=day, worlds=worlds, threads=threads, progress=progress
+    )[0]
 
 
 def futures_under(
@@ -369,7 +373,16 @@ def futures_under(
         kept = Kept.empty(f.plan, job, len(which), min(told, len(which)))
         width = wide(len(which))
         memory = np.zeros((f.tape.slots, width))
-        relive(f, kept, memory, width, cloud, which, last, stop)
+        relive(
+            f=f,
+            kept=kept,
+            memory=memory,
+            width=width,
+            cloud=cloud,
+            which=which,
+            last=last,
+            stop=stop,
+        )
         out = []
         for way, passed in ways:
             own = copied(kept) if len(ways) > 1 else kept
@@ -378,14 +391,14 @@ def futures_under(
                 ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
                 ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
                 advance(
-                    way.tape,
-                    own,
-                    ahead.reshape(-1),
-                    width,
-                    keys[a : a + len(which)],
-                    last + 1,
-                    f.plan.crisis.days,
-                    stop,
+                    t=way.tape,
+                    kept=own,
+                    memory=ahead.reshape(-1),
+                    width=width,
+                    keys=keys[a : a + len(which)],
+                    first=last + 1,
+                    lasts=f.plan.crisis.days,
+                    stop=stop,
                 )
             if progress:
                 progress(len(which))
@@ -441,8 +454,19 @@ def relive(
     memory[places, : len(which)] = cloud.quantiles[:, which]
     flat = memory.reshape(-1)
     keys = np.ascontiguousarray(cloud.keys[:, which])
-    advance(f.tape, kept, flat, width, keys[0], -1, 0, stop)
+    advance(
+        t=f.tape, kept=kept, memory=flat, width=width, keys=keys[0], first=-1, lasts=0, stop=stop
+    )
     ends = [*cloud.starts[1:], last + 1]
     for k, (first, end) in enumerate(zip(cloud.starts, ends, strict=True)):
         if first < min(end, last + 1):
-            advance(f.tape, kept, flat, width, keys[k], first, min(end, last + 1), stop)
+            advance(
+                t=f.tape,
+                kept=kept,
+                memory=flat,
+                width=width,
+                keys=keys[k],
+                first=first,
+                lasts=min(end, last + 1),
+                stop=stop,
+            )

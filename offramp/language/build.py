@@ -360,16 +360,18 @@ class Builder:
         if first is None or last is None:
             return None
         crisis = c.Crisis(
-            title,
-            first,
-            last,
-            show,
-            typed_states,
-            typed_unknowns,
-            typed_actors,
-            typed_events,
-            typed_beliefs,
-            tuple(" ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")),
+            title=title,
+            first=first,
+            last=last,
+            show=show,
+            states=typed_states,
+            unknowns=typed_unknowns,
+            actors=typed_actors,
+            events=typed_events,
+            beliefs=typed_beliefs,
+            limits=tuple(
+                " ".join(t.value.split()) for t in self.names(root.get("limits"), "limits")
+            ),
         )
         self.whole(crisis)
         return crisis
@@ -560,20 +562,20 @@ class Builder:
         self.within(start, low, high, f"{what} starts at", kind)
         self.within(rest, low, high, f"{what} rests at", kind)
         return c.State(
-            key.value,
-            self.words(node, "name", _title(key.value)),
-            self.words(node, "about"),
-            self.cites(node),
-            kind,
-            bounds,
-            low,
-            high,
-            declared.unit,
-            levels,
-            start,
-            fades,
-            rest,
-            key.span,
+            name=key.value,
+            title=self.words(node, "name", _title(key.value)),
+            about=self.words(node, "about"),
+            cites=self.cites(node),
+            kind=kind,
+            bounds=bounds,
+            low=low,
+            high=high,
+            unit=declared.unit,
+            levels=levels,
+            start=start,
+            fades=fades,
+            rest=rest,
+            span=key.span,
         )
 
     def stock_bounds(
@@ -658,19 +660,19 @@ class Builder:
         elif given:
             low, high = self.prior_range(node.get(prior), what, prior, none)
         return c.Unknown(
-            key.value,
-            self.words(node, "name", _title(key.value)),
-            self.words(node, "about"),
-            self.cites(node),
-            prior,
-            low,
-            high,
-            options,
-            phrase,
-            interval,
-            bases,
-            self.words(node, "dice", key.value),
-            key.span,
+            name=key.value,
+            title=self.words(node, "name", _title(key.value)),
+            about=self.words(node, "about"),
+            cites=self.cites(node),
+            prior=prior,
+            low=low,
+            high=high,
+            options=options,
+            phrase=phrase,
+            interval=interval,
+            bases=bases,
+            dice=self.words(node, "dice", key.value),
+            span=key.span,
         )
 
     def says(
@@ -785,28 +787,28 @@ class Builder:
                 weighs.append(text.value)
         wants = self.mapping(node.get("wants"), f"{what}, wants", key.span)
         return c.Actor(
-            key.value,
-            self.words(node, "name", _title(key.value)),
-            self.words(node, "about"),
-            self.cites(node),
-            role,
-            self.rate(node, "pace", what),
-            self.rate(node, "precision", what),
-            int(depth or 0),
-            foresight,
-            tuple(weighs),
-            self.rate(node, "mood", what),
-            self.claim(node.get("will"), f"{what}, will", NUMBER, share=True),
-            tuple(
+            name=key.value,
+            title=self.words(node, "name", _title(key.value)),
+            about=self.words(node, "about"),
+            cites=self.cites(node),
+            role=role,
+            pace=self.rate(node, "pace", what),
+            precision=self.rate(node, "precision", what),
+            foresight=int(depth or 0),
+            foresight_claim=foresight,
+            weighs=tuple(weighs),
+            mood=self.rate(node, "mood", what),
+            will=self.claim(node.get("will"), f"{what}, will", NUMBER, share=True),
+            wants=tuple(
                 c.Want(k.value, claim)
                 for k, n in wants
                 if (claim := self.claim(n, f"{what}, want '{k.value}'", None, marked=True))
                 and self.is_number(claim, f"{what}, want '{k.value}'")
             ),
-            self.fears(node, what, key.span),
-            self.awaits(node, what, key.span),
-            self.words(node, "dice", key.value),
-            key.span,
+            fears=self.fears(node, what, key.span),
+            awaits=self.awaits(node, what, key.span),
+            dice=self.words(node, "dice", key.value),
+            span=key.span,
         )
 
     def rate(self, node: Mapping, key: str, what: str, kind: Kind = NUMBER) -> Claim | None:
@@ -935,30 +937,30 @@ class Builder:
             else:
                 self.unknown_name(text, self.event_names, "event")
         return c.Event(
-            key.value,
-            self.words(node, "name", _title(key.value)),
-            self.words(node, "about"),
-            self.cites(node),
-            by,
-            rate,
-            dates,
-            clock,
-            vote,
-            self.claim(node.get("when"), f"{what}, when", FLAG, condition=True),
-            self.effects(node.get("does"), what, scope),
-            self.outcomes(node, what, scope, vote is not None),
-            self.claim(node.get("cost"), f"{what}, cost", NUMBER),
-            self.claim(node.get("urge"), f"{what}, urge", NUMBER),
-            self.flag(node, "once"),
-            self.days(node, "pause", what),
-            self.days(node, "takes", what),
-            self.decider(node, "consent", what),
-            self.flag(node, "private"),
-            self.shown(node, what, key.span),
-            unclaimed,
-            tuple(forecloses),
-            self.words(node, "dice", key.value),
-            key.span,
+            name=key.value,
+            title=self.words(node, "name", _title(key.value)),
+            about=self.words(node, "about"),
+            cites=self.cites(node),
+            by=by,
+            rate=rate,
+            dates=dates,
+            clock=clock,
+            vote=vote,
+            when=self.claim(node.get("when"), f"{what}, when", FLAG, condition=True),
+            does=self.effects(node.get("does"), what, scope),
+            outcomes=self.outcomes(node, what, scope, vote is not None),
+            cost=self.claim(node.get("cost"), f"{what}, cost", NUMBER),
+            urge=self.claim(node.get("urge"), f"{what}, urge", NUMBER),
+            once=self.flag(node, "once"),
+            pause=self.days(node, "pause", what),
+            takes=self.days(node, "takes", what),
+            consent=self.decider(node, "consent", what),
+            private=self.flag(node, "private"),
+            shown=self.shown(node, what, key.span),
+            unclaimed=unclaimed,
+            forecloses=tuple(forecloses),
+            dice=self.words(node, "dice", key.value),
+            span=key.span,
         )
 
     def decider(self, node: Mapping, key: str, what: str) -> str | None:
@@ -1078,12 +1080,14 @@ class Builder:
                 continue
             blocs.append(
                 c.Bloc(
-                    key.value,
-                    count,
-                    yes,
-                    self.rate(bloc, "spread", label),
-                    self.claim(bloc.get("attends"), f"{label}, attends", NUMBER, share=True),
-                    self.flag(bloc, "whole"),
+                    name=key.value,
+                    seats=count,
+                    yes=yes,
+                    spread=self.rate(bloc, "spread", label),
+                    attends=self.claim(
+                        bloc.get("attends"), f"{label}, attends", NUMBER, share=True
+                    ),
+                    whole=self.flag(bloc, "whole"),
                 )
             )
         listed = entry.get("blocs")
@@ -1108,7 +1112,15 @@ class Builder:
                     f"the {name} of {what} is {needed:g} seats, and its blocs have {house:g}",
                     "no vote could ever carry",
                 )
-        return c.Vote(date, clock, when, quorum, quota, tuple(blocs), tuple(vetoes))
+        return c.Vote(
+            date=date,
+            clock=clock,
+            when=when,
+            quorum=quorum,
+            quota=quota,
+            blocs=tuple(blocs),
+            vetoes=tuple(vetoes),
+        )
 
     def seats(self, node: Node | None, what: str) -> Claim | None:
         """A number of seats, the same in every world."""
@@ -1277,7 +1289,15 @@ class Builder:
                     self.found.error(key.span, "missing", f"{what}, silence has no `{needed}:`")
             if after and lasts:
                 silence = c.Silence(after, lasts, tuple(t.value for t in answers))
-        return c.Belief(pair[0], pair[1], self.cites(node), tuple(types), learns, silence, key.span)
+        return c.Belief(
+            holder=pair[0],
+            about=pair[1],
+            cites=self.cites(node),
+            types=tuple(types),
+            learns=learns,
+            silence=silence,
+            span=key.span,
+        )
 
     # ---- across elements -----------------------------------------------------------------
 

@@ -311,7 +311,7 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     root = _add(root, "state", f"{name}.next", clock, found)
     label = _word(entry.get("name")) or name
     step = _named(step, f"{label}: a further step", span)
-    root = _pact_steps(root, key, step, stages, party, found)
+    root = _pact_steps(root=root, key=key, step=step, stages=stages, party=party, found=found)
     undo = _entries(entry.get("undo"), f"{what}, undo", found)
     if undo is not None:
         undo = _named(undo, f"{label}: a step taken back", span)

@@ -66,7 +66,7 @@ class Answerable:
     asks: Claim | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """`kind_of` is binary, choice, number or date.
 
@@ -128,7 +128,9 @@ def read_questions(
     questions = []
     for section in ("questions", "choices", "quantities"):
         for key, node in builder.section(root, section):
-            question = _Reader(key, node, section, crisis, builder, found).read(scope)
+            question = _Reader(
+                key=key, node=node, section=section, crisis=crisis, builder=builder, found=found
+            ).read(scope)
             if question is not None:
                 questions.append(question)
     seen: set[str] = set()
@@ -155,7 +157,16 @@ def read_question(
     that a holder gives a type, on the window's last day. `what` and `asked` are what findings call
     the entry and its proposition.
     """
-    reader = _Reader(key, node, section, crisis, builder, found, what, asked)
+    reader = _Reader(
+        key=key,
+        node=node,
+        section=section,
+        crisis=crisis,
+        builder=builder,
+        found=found,
+        what=what,
+        asked=asked,
+    )
     return reader.read(asking(crisis, builder))
 
 
@@ -222,25 +233,25 @@ class _Reader:
         bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
         settled([x for x in (asks, given) if x is not None], self.can_be(window), self.found)
         question = Question(
-            self.key.value,
-            self.builder.words(self.node, "text"),
-            window[0],
-            window[1],
-            asks,
-            given,
-            kind_of,
-            kind,
-            self.builder.cites(self.node),
-            self.builder.words(self.node, "resolves"),
-            self.builder.flag(self.node, "headline"),
-            self.builder.words(self.node, "clause"),
-            None,
-            self.key.span,
-            options,
-            self.builder.flag(self.node, "ordered"),
-            bounds,
-            open_,
-            condition(given, self.crisis),
+            id=self.key.value,
+            text=self.builder.words(self.node, "text"),
+            first=window[0],
+            last=window[1],
+            asks=asks,
+            given=given,
+            kind_of=kind_of,
+            kind=kind,
+            cites=self.builder.cites(self.node),
+            resolves=self.builder.words(self.node, "resolves"),
+            headline=self.builder.flag(self.node, "headline"),
+            clause=self.builder.words(self.node, "clause"),
+            resolution=None,
+            span=self.key.span,
+            options=options,
+            ordered=self.builder.flag(self.node, "ordered"),
+            bounds=bounds,
+            open=open_,
+            where=condition(given, self.crisis),
         )
         return replace(question, resolution=self.resolution(question))
 

@@ -24,7 +24,7 @@ class Refused(OfframpError, ValueError):
     """What was asked cannot be done with this folder; the message says what would work."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quantity:
     """A shown quantity. Its bin i stands for low + (high - low) * i / (bins - 1)."""
 
@@ -36,7 +36,7 @@ class Quantity:
     levels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What was run. `shard` (i, n) is the i-th of n nearly equal parts of worlds 0 to `worlds`-1,
     counted from 1. The names are the labels of the arrays' columns, in their order."""
@@ -83,20 +83,30 @@ def describe(case: Case, job: Job, worlds: int, shard: tuple[int, int] = (1, 1))
     shown = [laid.layout.states[name] for name in crisis.show]
     bands = [(band_of(laid, i, None), bins_of(laid, i)) for i in shown]  # type: ignore[arg-type]
     return Manifest(
-        SCHEMA,
-        case.id,
-        crisis.title,
-        case.model_sha256,
-        __version__,
-        job.seed,
-        worlds,
-        shard,
-        crisis.first.isoformat(),
-        crisis.days,
-        labels(crisis, job.monitors),
-        tuple(p.name for p in laid.priors),
-        tuple(e.name for e in crisis.events),
-        tuple(Quantity(b.quantity, b.title, b.low, b.high, n, tuple(b.levels)) for b, n in bands),
+        schema=SCHEMA,
+        case=case.id,
+        title=crisis.title,
+        model_sha256=case.model_sha256,
+        version=__version__,
+        seed=job.seed,
+        worlds=worlds,
+        shard=shard,
+        first=crisis.first.isoformat(),
+        days=crisis.days,
+        atoms=labels(crisis, job.monitors),
+        unknowns=tuple(p.name for p in laid.priors),
+        events=tuple(e.name for e in crisis.events),
+        quantities=tuple(
+            Quantity(
+                name=b.quantity,
+                title=b.title,
+                low=b.low,
+                high=b.high,
+                bins=n,
+                levels=tuple(b.levels),
+            )
+            for b, n in bands
+        ),
     )
 
 

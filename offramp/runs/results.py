@@ -207,20 +207,27 @@ def ensemble(folder: str | Path) -> Ensemble:
     total = sums(folder)
     every = joined(list(rows(folder, 16 * ROWS)))
     bands = {
-        q.name: Band(q.name, q.title, q.low, q.high, q.levels, total.bands[k, :, : q.bins].copy())
+        q.name: Band(
+            quantity=q.name,
+            title=q.title,
+            low=q.low,
+            high=q.high,
+            levels=q.levels,
+            counts=total.bands[k, :, : q.bins].copy(),
+        )
         for k, q in enumerate(manifest.quantities)
     }
     return Ensemble(
-        manifest.first_day,
-        manifest.days,
-        manifest.seed,
-        tuple(manifest.numbers),
-        bands,
-        total.stories,
-        every.atoms,
-        every.unknowns,
-        every.counts.astype(np.int64),
-        tuple(sorted(total.collisions.items())),
+        first=manifest.first_day,
+        days=manifest.days,
+        seed=manifest.seed,
+        numbers=tuple(manifest.numbers),
+        bands=bands,
+        stories=total.stories,
+        atoms=every.atoms,
+        unknowns=every.unknowns,
+        counts=every.counts.astype(np.int64),
+        collisions=tuple(sorted(total.collisions.items())),
     )
 
 

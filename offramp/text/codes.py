@@ -21,7 +21,7 @@ Level = Literal["error", "warning", "either"]  # either: an error in one place, 
 Where = Literal["new", "tutorial"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Code:
     """What a code means.
 
@@ -64,7 +64,14 @@ def _code(
     """An entry of the table, without the indentation with which its texts stand there."""
     example, worked = (dedent(text).strip("\n") for text in (example, worked))
     own: Where = "new" if file in ("", "crisis.yaml", "questions.yaml") else "tutorial"
-    return Code(" ".join(means.split()), example, worked, file, case or own, level)
+    return Code(
+        means=" ".join(means.split()),
+        example=example,
+        worked=worked,
+        file=file,
+        case=case or own,
+        level=level,
+    )
 
 
 _COLUMNS = "id,kind,what,actor,date,known_since,grade,value,error,report,source,url,note"

@@ -288,15 +288,15 @@ def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, D
     known = passages.get(r.passage)
     document = documents.get(known.document) if known else None
     return Opened(
-        r.question,
-        _author(document) if document else "",
-        _cite(r.passage, passages),
-        tuple(
+        question=r.question,
+        who=_author(document) if document else "",
+        cite=_cite(r.passage, passages),
+        sentences=tuple(
             Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
             for s in r.sentences
         ),
-        r.note,
-        r.how,
+        note=r.note,
+        how=r.how,
     )
 
 
