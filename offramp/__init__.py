@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, load
+    from offramp.api.cases import cases, check, claims, coverage, edit, load, schema
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from offramp.text.diagnostics import CaseError
 
 _WHERE = {
-    "offramp.api.cases": ("cases", "check", "claims", "coverage", "edit", "load"),
+    "offramp.api.cases": ("cases", "check", "claims", "coverage", "edit", "load", "schema"),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
@@ -74,6 +74,7 @@ __all__ = [
     "reach",
     "replay",
     "run",
+    "schema",
     "score",
     "sensitivity",
     "why",

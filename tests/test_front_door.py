@@ -44,11 +44,12 @@ NAMES = [
     "reach",
     "replay",
     "run",
+    "schema",
     "score",
     "sensitivity",
     "why",
 ]
-OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage"}
+OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage", "schema"}
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 

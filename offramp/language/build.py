@@ -651,7 +651,8 @@ class Builder:
         self, node: Node | None, kind: str, what: str, wanted: Kind, scope: Scope
     ) -> Claim | None:
         marked = False
-        claim = parse_claim(node, self.found) if isinstance(node, Text) else None
+        text = self.text(node, f"{what}, start")
+        claim = parse_claim(text, self.found) if text is not None else None
         if claim is None:
             return None
         expression = claim.expression

@@ -186,6 +186,14 @@ def _need(entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Di
     return not missing
 
 
+def _lists(entry: Mapping, keys: tuple[str, ...], what: str, found: Diagnostics) -> None:
+    """Reports keys and values where a name or a list of names is wanted."""
+    for key in keys:
+        node = entry.get(key)
+        if isinstance(node, Mapping):
+            found.error(node.span, "shape", f"{what}: `{key}:` wants a list", "as in [a, b]")
+
+
 def _word(node: Node | None) -> str:
     return node.value.strip() if isinstance(node, Text) else ""
 
@@ -413,7 +421,10 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
     patron = entry.get("of")
     if not _has(root, "actor", key, found):
         return root
-    if isinstance(patron, Text) and not _has(root, "actor", patron, found):
+    if not isinstance(patron, Text):
+        found.error(key.span, "shape", f"{what}: `of:` wants an actor", "of: iran")
+        return root
+    if not _has(root, "actor", patron, found):
         return root
     control = _inner(entry.get("control"))
     root = _change(
@@ -466,6 +477,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     by, lapses = entry.get("by"), entry.get("lapses")
     if not isinstance(by, Text) or not _has(root, "actor", by, found):
         return root
+    _lists(entry, ("kept by",), what, found)
     pledge, clock = f"{name}.pledge", f"{name}.clock"
     title = _word(entry.get("name")) or name
     root = _add(
@@ -527,6 +539,7 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
     _known(entry, KEYS["channel"], what, found)
     if not _need(entry, NEEDS["channel"], key, what, found):
         return root
+    _lists(entry, ("mediator", "carries", "calms", "clears"), what, found)
     ends = _texts(entry.get("between"))
     if len(ends) != 2:
         found.error(key.span, "shape", f"{what} runs between two actors", "between: [us, iran]")

@@ -89,9 +89,9 @@ def phrases_from(entries: Mapping[str, object]) -> Phrases:
                 f"phrase '{phrase}': {low} .. {high} is no interval of a probability; "
                 "write 0 < low < high < 1"
             )
-        if not str(entry["source"]).strip():
+        if not isinstance(entry["source"], str) or not entry["source"].strip():
             raise ValueError(f"phrase '{phrase}': say in source where the interval comes from")
-        table[key] = Interval(low, high, str(entry["source"]).strip())
+        table[key] = Interval(low, high, entry["source"].strip())
     return Phrases(table)
 
 
