@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load
+    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, schema
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from offramp.text.diagnostics import CaseError
 
 _WHERE = {
-    "offramp.api.cases": ("cases", "check", "claims", "coverage", "edit", "facts", "load"),
+    "offramp.api.cases": (
+        "cases",
+        "check",
+        "claims",
+        "coverage",
+        "edit",
+        "facts",
+        "load",
+        "schema",
+    ),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
@@ -77,6 +86,7 @@ __all__ = [
     "reach",
     "replay",
     "run",
+    "schema",
     "score",
     "sensitivity",
     "to_dict",

@@ -45,6 +45,7 @@ NAMES = [
     "reach",
     "replay",
     "run",
+    "schema",
     "score",
     "sensitivity",
     "to_dict",
@@ -60,6 +61,7 @@ OTHERS = {
     "picture",
     "replay",
     "coverage",
+    "schema",
     "to_dict",
     "to_frame",
 }

@@ -40,6 +40,9 @@ from offramp.text.diagnostics import CaseError, Diagnostics, Span
 from offramp.text.tree import Mapping, Text
 
 FILE = "policies.yaml"
+SECTIONS = ("losses", "policies")
+POLICY = ("name", "addressee", "cites", "do", "note", "inexpressible")
+LOSS = ("name", "about", "of", "cites", "sum")
 AS_IT_IS = "as it is"  # the row that is always there: no edit
 
 
@@ -144,7 +147,7 @@ def read_agenda(case: Core) -> Read[Agenda]:
 
 def agenda_from(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
     """What stands in a tree; findings go to the builder."""
-    builder.known(root, ("losses", "policies"), "a file of policies")
+    builder.known(root, SECTIONS, "a file of policies")
     scope = asking(crisis, builder)
     losses = [
         _loss(key, node, crisis, builder, scope) for key, node in builder.section(root, "losses")
@@ -178,13 +181,11 @@ def begin_on(agenda: Agenda, crisis: Crisis, begins: dt.date) -> None:
 
 # ---- policies ----------------------------------------------------------------------------
 
-_POLICY = ("name", "addressee", "cites", "do", "note", "inexpressible")
-
 
 def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Policy | None:
     found, what = builder.found, f"policy '{key.value}'"
     before = len(found.errors)
-    builder.known(node, _POLICY, what)
+    builder.known(node, POLICY, what)
     name, note = builder.words(node, "name"), builder.words(node, "note")
     why_not = builder.words(node, "inexpressible")
     if key.value == AS_IT_IS:
@@ -279,7 +280,7 @@ def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[
 def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Scope) -> Loss | None:
     found, what = builder.found, f"loss '{key.value}'"
     before = len(found.errors)
-    builder.known(node, ("name", "about", "of", "cites", "sum"), what)
+    builder.known(node, LOSS, what)
     of = _actors(node, "of", what, crisis, builder)
     name, about = builder.words(node, "name"), builder.words(node, "about")
     for word, said in (("name", name), ("about", about)):

@@ -39,6 +39,7 @@ KEYS = (
     "gains",
     "note",
 )
+CHOICE = ("actor", "on")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,9 +228,13 @@ class _Reader:
         if node is None:
             return None
         entry = self.builder.mapping(node, "'choice:'", node.span)
-        self.builder.known(entry, ("actor", "on"), "'choice:'")
+        self.builder.known(entry, CHOICE, "'choice:'")
         actor = self.builder.text(entry.get("actor"), "actor")
         day = self.date(entry.get("on"), "`on:`")
+        if entry.get("on") is None:
+            self.found.error(
+                node.span, "missing", "`choice:` wants an `on:`", "its day, as in 2020-01-08"
+            )
         movers = sorted({e.by for e in self.case.crisis.events if e.chosen and e.by})
         if actor is None or actor.value not in movers:
             place = actor.span if actor else node.span

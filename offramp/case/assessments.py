@@ -33,9 +33,9 @@ from offramp.text.tree import Mapping, Node, Text
 
 Precision = Literal["day", "month", "inferred", "ours"]
 
-_TOP = ("assessment", "document", "date", "about", "says", "judges")
-_SAYS = ("unknown", "belief", "state")
-_JUDGES = ("question", "phrase", "interval", "premise", "inexpressible")
+TOP = ("assessment", "document", "date", "about", "says", "judges")
+SAYS = ("unknown", "belief", "state")
+JUDGES = ("question", "phrase", "interval", "premise", "inexpressible")
 _NOTHING = Scope({}, {}, frozenset())  # a number of an interval names nothing
 
 
@@ -158,7 +158,7 @@ class _Reader:
         return (None if self.found.errors else rival), findings
 
     def assessment(self, root: Mapping) -> Assessment | None:
-        self.builder.known(root, _TOP, "an assessment")
+        self.builder.known(root, TOP, "an assessment")
         if self.name == "case" or not re.fullmatch(r"\w+", self.name, re.ASCII):
             self.found.error(
                 root.span,
@@ -288,8 +288,8 @@ class _Reader:
         says = self.entries(root, "says", "'says:'")
         made = []
         for section, _ in says:
-            if section.value not in _SAYS:
-                near = suggestion(section.value, _SAYS)
+            if section.value not in SAYS:
+                near = suggestion(section.value, SAYS)
                 self.found.error(
                     section.span,
                     "different-model",
@@ -454,7 +454,7 @@ class _Reader:
         node = self.builder.mapping(value, what, key.span)
         if not isinstance(value, Mapping):
             return None
-        self.builder.known(node, _JUDGES, what)
+        self.builder.known(node, JUDGES, what)
         self.judged(key)
         ways = [way for way in ("question", "premise", "inexpressible") if node.key(way)]
         if len(ways) != 1:

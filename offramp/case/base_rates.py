@@ -14,6 +14,7 @@ from offramp.text.tree import Text
 from offramp.text.yaml import COMMAS, separated
 
 RATES, CROWD = "baselines.yaml", "crowd.csv"
+TOP = "base_rates"
 RULES = ("share", "jeffreys")
 
 
@@ -48,14 +49,22 @@ def read_rates(case: Core) -> Read[tuple[Rate, ...]]:
     return Read(rates, tuple(found.ordered()))
 
 
-_KEYS = ("class", "hits", "n", "rule", "dataset", "version", "differs")
+KEYS = ("class", "hits", "n", "rule", "dataset", "version", "differs")
 
 
 def _rates(root: object, case: Core, shown: str, found: Diagnostics) -> tuple[Rate, ...]:
-    listing = root.get("base_rates") if isinstance(root, Tree) else None
-    if not isinstance(listing, Tree):
-        found.error(Span(shown, 1, 1), "shape", "there are no entries under `base_rates:`")
+    listing = root.get(TOP) if isinstance(root, Tree) else None
+    if not isinstance(root, Tree) or not isinstance(listing, Tree):
+        found.error(Span(shown, 1, 1), "shape", f"there are no entries under `{TOP}:`")
         return ()
+    for key, _ in root:
+        if key.value != TOP:
+            found.error(
+                key.span,
+                "unknown-key",
+                f"{RATES} has no key '{key.value}'",
+                suggestion(key.value, (TOP,), "keys"),
+            )
     asked = {q.id: q for q in case.questions}
     rates = []
     for key, node in listing:
@@ -68,15 +77,15 @@ def _rates(root: object, case: Core, shown: str, found: Diagnostics) -> tuple[Ra
             )
         entry = {k.value: v for k, v in node} if isinstance(node, Tree) else {}
         for name in entry:
-            if name not in _KEYS:
+            if name not in KEYS:
                 found.error(
                     key.span,
                     "unknown-key",
                     f"a base rate has no '{name}'",
-                    suggestion(name, _KEYS, "keys"),
+                    suggestion(name, KEYS, "keys"),
                 )
         words = {k: v.value for k, v in entry.items() if isinstance(v, Text)}
-        missing = [k for k in _KEYS if not words.get(k, "").strip()]
+        missing = [k for k in KEYS if not words.get(k, "").strip()]
         if missing:
             found.error(
                 key.span,

@@ -13,7 +13,7 @@ from offramp.case.asked import Asked, read_asked
 from offramp.case.assessments import Assessment, Rival, overlay, read_assessments
 from offramp.case.base_rates import Crowd, Rate, read_crowd, read_rates
 from offramp.case.causal import CausalClaim, read_claims
-from offramp.case.cited import Cited, cited_from, faults_from, phrases_of
+from offramp.case.cited import Cited, cited_from, faults_from, phrases_of, strangers
 from offramp.case.core import Core, Read
 from offramp.case.disagreements import Disagreement, read_disagreements
 from offramp.case.facts import Fact, read_facts
@@ -258,6 +258,7 @@ def examine(
     cited, names = cited_from(texts, _id(texts), found)
     phrases = phrases_of(texts, found)
     faults, notes = faults_from(texts, cited, found)
+    strangers(texts, found)
     builder = Builder(found, names, phrases)
     root = texts.tree("crisis.yaml", found)
     if root is None:

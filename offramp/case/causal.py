@@ -33,7 +33,7 @@ SIGNS: tuple[Sign, ...] = ("+", "-", "none")
 STRENGTHS: tuple[Strength, ...] = ("weak", "moderate", "strong", "decisive")
 QUOTED = 6  # words of a source document that may stand in a row
 
-_KEYS = (
+KEYS = (
     "says",
     "high",
     "low",
@@ -45,7 +45,7 @@ _KEYS = (
     "because",
     "inexpressible",
 )
-_TESTED = ("says", "high", "low", "effect", "window", "sign", "because")
+TESTED = ("says", "high", "low", "effect", "window", "sign", "because")
 _IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
 _CASE = "case"
 
@@ -152,7 +152,7 @@ class _Reader:
 
     def claim(self, key: Text, node: Mapping, document: str | None) -> CausalClaim | None:
         what, before = f"claim '{key.value}'", len(self.found.errors)
-        self.builder.known(node, _KEYS, what)
+        self.builder.known(node, KEYS, what)
         self.made_by(key, document)
         says, because = self.builder.words(node, "says"), self.builder.words(node, "because")
         self.short(node.get("because"), because, what)
@@ -242,7 +242,7 @@ class _Reader:
             "sign": 'one of +, "-" (in quotes) and none',
             "because": "the words from which sign and strength were read",
         }
-        missing = [name for name in _TESTED if node.get(name) is None]
+        missing = [name for name in TESTED if node.get(name) is None]
         missing += [n for n in ("says", "because") if n not in missing and not self.has(node, n)]
         for name in missing:
             self.found.error(key.span, "missing", f"{what} has no `{name}:`", helps[name])

@@ -21,7 +21,11 @@ from offramp.sources.passages import Passage
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text, plain
 
-SOURCES = ("documents", "faults", "notes")  # what sources.yaml holds
+KEYS = {  # what each file holds
+    "sources.yaml": ("documents", "faults", "notes"),
+    "passages.yaml": ("passages",),
+    "phrases.yaml": ("phrases",),
+}
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,20 @@ def _convert(listing: Mapping, convert, found: Diagnostics):  # type: ignore[no-
     return out
 
 
+def strangers(texts: Texts, found: Diagnostics) -> None:
+    """Reports the keys that these files cannot have."""
+    for file, keys in KEYS.items():
+        root = texts.parsed(file, Diagnostics()) if texts.has(file) else None
+        for name, _ in root if isinstance(root, Mapping) else ():
+            if name.value not in keys:
+                found.error(
+                    name.span,
+                    "unknown-key",
+                    f"{file} has no key '{name.value}'",
+                    suggestion(name.value, keys, "keys"),
+                )
+
+
 def faults_from(
     texts: Texts, cited: Cited, found: Diagnostics
 ) -> tuple[tuple[Fault, ...], tuple[Note, ...]]:
@@ -103,14 +121,6 @@ def faults_from(
         found.error(place.span if place else within.span, slip.code, slip.message, help)
 
     faults: list[Fault] = []
-    for name, _ in root:
-        if name.value not in SOURCES:
-            found.error(
-                name.span,
-                "unknown-key",
-                f"a sources file has no key '{name.value}'",
-                suggestion(name.value, SOURCES, "keys"),
-            )
     listed = root.get("faults")
     if listed is not None and not isinstance(listed, Sequence):
         found.error(listed.span, "shape", "`faults:` is a list", "begin each with `- document:`")

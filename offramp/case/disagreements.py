@@ -12,6 +12,7 @@ from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Text
 
 FILE = "disagreements.yaml"
+KEYS = ("topic", "sides", "carried_by", "left")
 _CARRIERS = ("unknown", "event", "state", "actor", "belief", "history", "entity")
 
 
@@ -61,7 +62,7 @@ def _disagreement(
     key: Text, node: Mapping, case: Core, builder: Builder, known: dict[str, list[str]]
 ) -> Disagreement:
     found, what = builder.found, f"disagreement '{key.value}'"
-    builder.known(node, ("topic", "sides", "carried_by", "left"), what)
+    builder.known(node, KEYS, what)
     topic, left = builder.words(node, "topic"), builder.words(node, "left")
     if not topic:
         found.error(

@@ -10,6 +10,8 @@ from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Node, Text
 
 FILE = "coverage.yaml"
+SECTIONS = ("kinds", "left out")
+KIND = ("name", "first")
 STATUSES = ("modelled", "asked", "judged", "tested", "policy", "history")
 
 
@@ -30,7 +32,7 @@ def read_listing(case: Core) -> Read[Listing]:
     if root is None:
         return Read(listing, tuple(found.ordered()))
     builder = case.builder(found)
-    builder.known(root, ("kinds", "left out"), "a file of coverage")
+    builder.known(root, SECTIONS, "a file of coverage")
     rows = dict.fromkeys(row_of(p) for p in case.passages)
     kinds = dict.fromkeys(kind_of(row) for row in rows)
     for key, node in builder.section(root, "kinds"):
@@ -41,7 +43,7 @@ def read_listing(case: Core) -> Read[Listing]:
                 f"no row's id begins with '{key.value}'",
                 f"the case has {', '.join(kinds)}",
             )
-        builder.known(node, ("name", "first"), f"kind '{key.value}'")
+        builder.known(node, KIND, f"kind '{key.value}'")
         first = builder.words(node, "first")
         if first and first not in STATUSES:
             place = node.get("first") or key

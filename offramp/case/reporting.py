@@ -19,6 +19,7 @@ from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Text
 
 FILE = "reporting.yaml"
+TOP = ("reporting", "until", "delay", "prompt")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -37,7 +38,7 @@ def read_reporting(case: Core, found: Diagnostics) -> History:
             )
         return nothing
     builder = Builder(found, frozenset(case.passages), case.phrases)
-    builder.known(root, ("reporting", "until", "delay", "prompt"), "a file of reporting")
+    builder.known(root, TOP, "a file of reporting")
     node = root.get("reporting")
     if not isinstance(node, Mapping):
         place = root.span if node is None else node.span

@@ -39,7 +39,8 @@ from offramp.text.tree import Mapping, Node, Sequence, Text
 FILE = "rooms.yaml"
 NOUNS = ("state", "event", "actor", "unknown", "belief")
 DRAWN = ("state", "event", "unknown", "belief")
-_KEYS = ("title", "about", "elements", "diagram", "wants", "questions", "plots", "counts", "gains")
+KEYS = ("title", "about", "elements", "diagram", "wants", "questions", "plots", "counts", "gains")
+NEEDED = ("title", "about", "elements")
 MOST = 25
 """Boxes a diagram can hold and still be read."""
 
@@ -119,8 +120,8 @@ class _Reader:
         return tuple(made)
 
     def room(self, key: Text, node: Mapping) -> Room:
-        self.keys(node, _KEYS, f"the room '{key.value}'")
-        for needed in ("title", "about", "elements"):
+        self.keys(node, KEYS, f"the room '{key.value}'")
+        for needed in NEEDED:
             if node.get(needed) is None:
                 self.found.error(key.span, "missing", f"the room '{key.value}' has no `{needed}:`")
         own = self.elements(key, node.get("elements"))

@@ -103,11 +103,20 @@ def expand(case: str) -> None:
 
 
 @click.command()
-def schema() -> None:
-    """Prints a JSON Schema of crisis.yaml, for editors."""
-    from offramp.language.schema import crisis_schema
+@click.argument("file", default="crisis.yaml")
+@click.option("--list", "listed", is_flag=True, help="Name the files that have one, a line each.")
+def schema(file: str, listed: bool) -> None:
+    """Prints a JSON Schema of a case's FILE (crisis.yaml without one), for editors.
 
-    echo_json(crisis_schema())
+    FILE is its name within the case, as questions.yaml or assessments/NAME.yaml.
+    """
+    if not listed:
+        echo_json(offramp.schema(file))
+        return
+    from offramp.case.schemas import SCHEMAS
+
+    for name, made in SCHEMAS.items():
+        click.echo(f"{name:<22} {made()['description']}")
 
 
 @click.command()

@@ -59,6 +59,52 @@ SECTIONS = (
 )
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
 ROLES = ("decider", "audience", "organ", "process", "mediator")
+KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands within it
+    "state": (*COMMON, *STATE_KINDS, "now", "fades", "rest"),
+    "unknown": (*COMMON, *PRIORS, "dice"),
+    "actor": (
+        *COMMON,
+        "role",
+        "pace",
+        "precision",
+        "foresight",
+        "weighs",
+        "mood",
+        "will",
+        "wants",
+        "fears",
+        "awaits",
+        "dice",
+    ),
+    "fear": ("weight", "lasts"),
+    "event": (
+        *COMMON,
+        "by",
+        "rate",
+        "on",
+        "vote",
+        "when",
+        "does",
+        "outcomes",
+        "cost",
+        "urge",
+        "once",
+        "pause",
+        "takes",
+        "consent",
+        "private",
+        "shown",
+        "unclaimed",
+        "forecloses",
+        "dice",
+    ),
+    "outcome": ("chance", "does", "name"),
+    "vote": ("held", "quorum", "quota", "blocs", "veto"),
+    "bloc": ("seats", "yes", "spread", "attends", "whole", "name"),
+    "unclaimed": ("observer", "suspects", "clarity"),
+    "belief": (*COMMON, "types", "learns", "silence"),
+    "silence": ("after", "for", "answers"),
+}
 MAX_DAYS = 3660
 
 
@@ -518,7 +564,7 @@ class Builder:
         return NUMBER
 
     def state(self, key: Text, node: Mapping) -> c.State:
-        self.known(node, (*COMMON, *STATE_KINDS, "now", "fades", "rest"), f"state '{key.value}'")
+        self.known(node, KEYS["state"], f"state '{key.value}'")
         kind = next((k for k in STATE_KINDS if node.key(k)), "stock")
         declared = self.scope.states.get(key.value, ANY)
         what = f"state '{key.value}'"
@@ -607,7 +653,8 @@ class Builder:
         self, node: Node | None, kind: str, what: str, wanted: Kind, scope: Scope
     ) -> Claim | None:
         marked = False
-        claim = parse_claim(node, self.found) if isinstance(node, Text) else None
+        text = self.text(node, f"{what}, start")
+        claim = parse_claim(text, self.found) if text is not None else None
         if claim is None:
             return None
         expression = claim.expression
@@ -631,7 +678,7 @@ class Builder:
 
     def unknown(self, key: Text, node: Mapping) -> c.Unknown:
         what = f"unknown '{key.value}'"
-        self.known(node, (*COMMON, *PRIORS, "dice"), what)
+        self.known(node, KEYS["unknown"], what)
         given = [p for p in PRIORS if node.key(p)]
         prior = given[0] if given else "between"
         if len(given) != 1:
@@ -745,24 +792,7 @@ class Builder:
     def actor(self, key: Text, node: Mapping) -> c.Actor:
         what = f"actor '{key.value}'"
         self.name_ok(key)
-        self.known(
-            node,
-            (
-                *COMMON,
-                "role",
-                "pace",
-                "precision",
-                "foresight",
-                "weighs",
-                "mood",
-                "will",
-                "wants",
-                "fears",
-                "awaits",
-                "dice",
-            ),
-            what,
-        )
+        self.known(node, KEYS["actor"], what)
         role = self.words(node, "role", "decider")
         if role not in ROLES:
             span = node.get("role").span  # type: ignore[union-attr]
@@ -842,7 +872,7 @@ class Builder:
         fears = []
         for key, entry in self.mapping(node.get("fears"), f"{what}, fears", span):
             inner = self.mapping(entry, f"{what}, fear of '{key.value}'", key.span)
-            self.known(inner, ("weight", "lasts"), f"{what}, fear of '{key.value}'")
+            self.known(inner, KEYS["fear"], f"{what}, fear of '{key.value}'")
             if key.value not in self.event_names:
                 self.unknown_name(key, self.event_names, "event")
                 continue
@@ -882,31 +912,7 @@ class Builder:
     def event(self, key: Text, node: Mapping) -> c.Event:
         what = f"event '{key.value}'"
         self.name_ok(key)
-        self.known(
-            node,
-            (
-                *COMMON,
-                "by",
-                "rate",
-                "on",
-                "vote",
-                "when",
-                "does",
-                "outcomes",
-                "cost",
-                "urge",
-                "once",
-                "pause",
-                "takes",
-                "consent",
-                "private",
-                "shown",
-                "unclaimed",
-                "forecloses",
-                "dice",
-            ),
-            what,
-        )
+        self.known(node, KEYS["event"], what)
         by = self.decider(node, "by", what)
         rate = self.rate(node, "rate", what)
         dates, clock = self.on(node.get("on"), what)
@@ -1040,7 +1046,7 @@ class Builder:
         for key, entry in self.mapping(node.get("outcomes"), f"{what}, outcomes", span):
             label = f"{what}, outcome '{key.value}'"
             inner = self.mapping(entry, label, key.span)
-            self.known(inner, ("chance", "does", "name"), label)
+            self.known(inner, KEYS["outcome"], label)
             chance = self.claim(inner.get("chance"), f"{label}, chance", NUMBER, share=True)
             if vote and key.value not in ("carried", "lost"):
                 self.found.error(key.span, "outcome", "a vote is `carried` or `lost`")
@@ -1063,7 +1069,7 @@ class Builder:
     def vote(self, node: Node | None, what: str) -> c.Vote | None:
         span = node.span if node else Span("", 1, 1)
         entry = self.mapping(node, f"{what}, vote", span)
-        self.known(entry, ("held", "quorum", "quota", "blocs", "veto"), f"{what}, vote")
+        self.known(entry, KEYS["vote"], f"{what}, vote")
         date, clock, when = self.held(entry.get("held"), what, span)
         quota_text = self.text(entry.get("quota"), f"{what}, quota")
         half = quota_text is None or quota_text.value.split(" ")[0] == "half"
@@ -1071,7 +1077,7 @@ class Builder:
         for key, value in self.mapping(entry.get("blocs"), f"{what}, blocs", span):
             bloc = self.mapping(value, f"bloc '{key.value}'", key.span)
             label = f"{what}, bloc '{key.value}'"
-            self.known(bloc, ("seats", "yes", "spread", "attends", "whole", "name"), label)
+            self.known(bloc, KEYS["bloc"], label)
             count = self.seats(bloc.get("seats"), f"{label}, seats")
             yes = self.claim(bloc.get("yes"), f"{label}, yes", NUMBER, marked=True)
             if count is None or yes is None:
@@ -1181,7 +1187,7 @@ class Builder:
         if node is None:
             return None
         entry = self.mapping(node, f"{what}, unclaimed", node.span)
-        self.known(entry, ("observer", "suspects", "clarity"), f"{what}, unclaimed")
+        self.known(entry, KEYS["unclaimed"], f"{what}, unclaimed")
         observer = self.decider(entry, "observer", what)
         suspects = []
         for key, value in self.mapping(entry.get("suspects"), f"{what}, suspects", node.span):
@@ -1218,7 +1224,7 @@ class Builder:
 
     def belief(self, key: Text, node: Mapping) -> c.Belief | None:
         what = f"belief '{key.value}'"
-        self.known(node, (*COMMON, "types", "learns", "silence"), what)
+        self.known(node, KEYS["belief"], what)
         pair = [p.strip() for p in key.value.split(" about ")]
         if len(pair) != 2:
             self.found.error(key.span, "belief", "a belief is named `iran about us`")
@@ -1277,7 +1283,7 @@ class Builder:
         silence = None
         if node.get("silence") is not None:
             inner = self.mapping(node.get("silence"), f"{what}, silence", key.span)
-            self.known(inner, ("after", "for", "answers"), f"{what}, silence")
+            self.known(inner, KEYS["silence"], f"{what}, silence")
             answers = self.names(inner.get("answers"), "answers")
             for text in answers:
                 if text.value not in self.event_names:

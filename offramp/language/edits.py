@@ -41,6 +41,7 @@ from offramp.text.tree import Node, Sequence, Text
 
 Verb = Literal["never", "force", "outcome", "set", "hold", "cost", "urge", "rate"]
 VERBS: tuple[Verb, ...] = ("never", "force", "outcome", "set", "hold", "cost", "urge", "rate")
+KEYS = ("from", *VERBS)
 LATER: tuple[Verb, ...] = ("never", "cost", "urge", "rate")  # what `from:` can put off
 UNBOUND = ("clock", "count")  # kinds of quantity that count by themselves and cannot be held
 
@@ -93,7 +94,7 @@ def read_edits(
     an error is left out. An edit that changes nothing is an error, unless it is `one_of_two`: the
     one of two arms that are compared may say in words how things are."""
     root = builder.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
-    builder.known(root, ("from", *VERBS), "a `do:`")
+    builder.known(root, KEYS, "a `do:`")
     reader = _Reader(crisis, builder)
     began = reader.date(root.get("from"), "`from:`") if root.get("from") else None
     start = began.value if began else None

@@ -15,6 +15,37 @@ from offramp.text.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 _LABELS = ("name", "about", "cites")
+KEYS: dict[str, tuple[str, ...]] = {  # what a form may say, or what it may say beside an event's
+    "body": (*_LABELS, "quorum", "blocs", "votes"),
+    "body vote": (
+        *_LABELS,
+        "held",
+        "quota",
+        "quorum",
+        "yes",
+        "spread",
+        "veto",
+        "carried",
+        "lost",
+        "once",
+        "pause",
+        "when",
+    ),
+    "pact": (*_LABELS, "party", "stages", "now", "step", "undo", "remedies"),
+    "step": ("due", "every"),
+    "remedy": ("runs", "then", "stopped when"),
+    "proxy": (*_LABELS, "of", "control", "order", "discipline", "obeys"),
+    "threat": ("pledge", "lapses", "kept by", "audience cost", "backing down"),
+    "channel": (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
+}
+NEEDS: dict[str, tuple[str, ...]] = {
+    "body": ("blocs", "votes"),
+    "pact": ("party", "stages", "now", "step"),
+    "remedy": ("by", "runs"),
+    "proxy": ("of", "control", "order", "discipline"),
+    "threat": ("by", "pledge", "lapses", "audience cost"),
+    "channel": ("between", "open"),
+}
 
 
 def expand(root: Mapping, found: Diagnostics) -> Mapping:
@@ -155,6 +186,14 @@ def _need(entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Di
     return not missing
 
 
+def _lists(entry: Mapping, keys: tuple[str, ...], what: str, found: Diagnostics) -> None:
+    """Reports keys and values where a name or a list of names is wanted."""
+    for key in keys:
+        node = entry.get(key)
+        if isinstance(node, Mapping):
+            found.error(node.span, "shape", f"{what}: `{key}:` wants a list", "as in [a, b]")
+
+
 def _word(node: Node | None) -> str:
     return node.value.strip() if isinstance(node, Text) else ""
 
@@ -210,9 +249,9 @@ def _hazard(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A chamber: one vote event a motion, the blocs shared."""
     what = f"body '{key.value}'"
-    _known(entry, (*_LABELS, "quorum", "blocs", "votes"), what, found)
+    _known(entry, KEYS["body"], what, found)
     blocs, votes = entry.get("blocs"), entry.get("votes")
-    if not _need(entry, ("blocs", "votes"), key, what, found):
+    if not _need(entry, NEEDS["body"], key, what, found):
         return root
     assert blocs is not None
     assert votes is not None
@@ -224,25 +263,7 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         if not isinstance(vote, Mapping):
             found.error(motion.span, "shape", f"{label} wants keys and values")
             continue
-        _known(
-            vote,
-            (
-                *_LABELS,
-                "held",
-                "quota",
-                "quorum",
-                "yes",
-                "spread",
-                "veto",
-                "carried",
-                "lost",
-                "once",
-                "pause",
-                "when",
-            ),
-            label,
-            found,
-        )
+        _known(vote, KEYS["body vote"], label, found)
         yes = vote.get("yes")
         seats = []
         for bloc, shape in blocs:
@@ -296,8 +317,8 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
 def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A ladder of stages, a step (dated, then chosen), an undo, and others' remedy clocks."""
     what, name = f"pact '{key.value}'", key.value
-    _known(entry, (*_LABELS, "party", "stages", "now", "step", "undo", "remedies"), what, found)
-    if not _need(entry, ("party", "stages", "now", "step"), key, what, found):
+    _known(entry, KEYS["pact"], what, found)
+    if not _need(entry, NEEDS["pact"], key, what, found):
         return root
     stages = [t.value for t in _texts(entry.get("stages"))]
     party, step = entry.get("party"), entry.get("step")
@@ -346,7 +367,7 @@ def _pact_steps(
     wait = _text(span, f"{name}.next = ", _squeezed(every))
     does = _list(span, up, wait, step.get("does"))
     below = f"{name} < {stages[-1]}"
-    plain = replace(step, span=span).without("due", "every", "does", "when")
+    plain = replace(step, span=span).without(*KEYS["step"], "does", "when")
     if step.get("due") is not None:
         due = plain.without("cost", "consent", "urge", "takes").plus("by", party or up)
         due = due.plus("on", step.get("due") or up).plus("when", _text(span, below))
@@ -368,14 +389,14 @@ def _and(condition: Node | None) -> tuple[Text | str, ...]:
 def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagnostics) -> Mapping:
     name, span = f"{pact}.{title.value}", title.span
     what = f"remedy '{name}'"
-    if not _need(remedy, ("by", "runs"), title, what, found):
+    if not _need(remedy, NEEDS["remedy"], title, what, found):
         return root
     clock = f"{name}.clock"
     running = _map(span, name=_text(span, f"{name}: days left"), clock=_text(span, "off"))
     root = _add(root, "state", clock, running, found)
     free = _text(span, f"not running({clock})", *_and(remedy.get("when")))
     start = _text(span, f"{clock} = ", _squeezed(remedy.get("runs")))
-    opens = replace(remedy, span=span).without("runs", "then", "stopped when").plus("when", free)
+    opens = replace(remedy, span=span).without(*KEYS["remedy"]).plus("when", free)
     opens = opens.plus("does", _list(span, start, remedy.get("does")))
     root = _add(root, "event", name, opens, found)
     stopped = remedy.get("stopped when")
@@ -394,13 +415,16 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
 def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """Own value times 1 - control, plus control times obeying (Salehyan 2010)."""
     what = f"proxy '{key.value}'"
-    _known(entry, (*_LABELS, "of", "control", "order", "discipline", "obeys"), what, found)
-    if not _need(entry, ("of", "control", "order", "discipline"), key, what, found):
+    _known(entry, KEYS["proxy"], what, found)
+    if not _need(entry, NEEDS["proxy"], key, what, found):
         return root
     patron = entry.get("of")
     if not _has(root, "actor", key, found):
         return root
-    if isinstance(patron, Text) and not _has(root, "actor", patron, found):
+    if not isinstance(patron, Text):
+        found.error(key.span, "shape", f"{what}: `of:` wants an actor", "of: iran")
+        return root
+    if not _has(root, "actor", patron, found):
         return root
     control = _inner(entry.get("control"))
     root = _change(
@@ -448,11 +472,12 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
 def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A public pledge that lapses, is discharged by carrying it out, and binds (Fearon 1994)."""
     what, name, span = f"threat '{key.value}'", key.value, key.span
-    if not _need(entry, ("by", "pledge", "lapses", "audience cost"), key, what, found):
+    if not _need(entry, NEEDS["threat"], key, what, found):
         return root
     by, lapses = entry.get("by"), entry.get("lapses")
     if not isinstance(by, Text) or not _has(root, "actor", by, found):
         return root
+    _lists(entry, ("kept by",), what, found)
     pledge, clock = f"{name}.pledge", f"{name}.clock"
     title = _word(entry.get("name")) or name
     root = _add(
@@ -476,7 +501,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
     raise_ = _text(span, f"{pledge} + ", _squeezed(entry.get("pledge")))
     start = _text(span, f"{clock} = ", _squeezed(lapses))
     warn = replace(entry, span=span)
-    warn = warn.without("pledge", "lapses", "kept by", "audience cost", "backing down")
+    warn = warn.without(*KEYS["threat"])
     warn = warn.plus("does", _list(span, raise_, start, entry.get("does")))
     root = _add(root, "event", name, warn, found)
     gone = "? a pledge that was kept or lapsed is gone, by the form threat"
@@ -511,14 +536,10 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A line of talk: private assurances seen, accidents rarer, culprits clearer (Kydd 2003)."""
     what, name, span = f"channel '{key.value}'", key.value, key.span
-    _known(
-        entry,
-        (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
-        what,
-        found,
-    )
-    if not _need(entry, ("between", "open"), key, what, found):
+    _known(entry, KEYS["channel"], what, found)
+    if not _need(entry, NEEDS["channel"], key, what, found):
         return root
+    _lists(entry, ("mediator", "carries", "calms", "clears"), what, found)
     ends = _texts(entry.get("between"))
     if len(ends) != 2:
         found.error(key.span, "shape", f"{what} runs between two actors", "between: [us, iran]")

@@ -123,10 +123,10 @@ class Question:
 def read_questions(
     root: Mapping, crisis: Crisis, builder: Builder, found: Diagnostics
 ) -> tuple[Question, ...]:
-    builder.known(root, ("questions", "choices", "quantities"), "a questions file")
+    builder.known(root, SECTIONS, "a questions file")
     scope = asking(crisis, builder)
     questions = []
-    for section in ("questions", "choices", "quantities"):
+    for section in SECTIONS:
         for key, node in builder.section(root, section):
             question = _Reader(
                 key=key, node=node, section=section, crisis=crisis, builder=builder, found=found
@@ -184,6 +184,7 @@ def asking(crisis: Crisis, builder: Builder) -> Scope:
 
 
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their wide forms
+SECTIONS = ("questions", "choices", "quantities")
 KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
@@ -191,6 +192,7 @@ OWN = {
     "quantities": ("asks", "bounds", "open"),
     "beliefs": ("asks",),
 }
+RESOLVED = ("answer", "on", "source")
 
 
 class _Reader:
@@ -480,10 +482,12 @@ class _Reader:
         if node is None:
             return None
         entry = self.builder.mapping(node, f"{self.what}, resolved", self.key.span)
-        self.builder.known(entry, ("answer", "on", "source"), f"{self.what}, resolved")
+        self.builder.known(entry, RESOLVED, f"{self.what}, resolved")
         answer = self.builder.words(entry, "answer")
         value = None
-        if answer not in UNDECIDED:
+        if entry.get("answer") is None:
+            self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `answer:`")
+        elif answer not in UNDECIDED:
             value = self.resolved(question, entry.get("answer") or node, answer)
         if not self.builder.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")

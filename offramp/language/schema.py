@@ -1,159 +1,420 @@
-"""A JSON Schema of crisis.yaml, for editors: keys and shapes. `offramp check` judges the rest."""
+"""JSON Schemas for editors: of crisis.yaml here, of a case's other files in case/schemas.py.
+
+Keys and shapes, and a sentence about each key, which an editor shows. Values are text with marks,
+so their inside is not described: `offramp check` judges the rest. A schema refuses nothing that
+`check` accepts. The keys are the readers' own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from offramp.language.build import COMMON, PRIORS, ROLES, STATE_KINDS
+from offramp.language import edits
+from offramp.language.build import COMMON, FORMS, KEYS, PRIORS, ROLES, SECTIONS, STATE_KINDS
+from offramp.language.forms import KEYS as FORM_KEYS
+from offramp.language.forms import NEEDS
 
-_VALUE = {"type": ["string", "number", "boolean"]}
-_LIST = {"type": "array", "items": _VALUE}
-_LABELS: dict[str, Any] = {**dict.fromkeys(COMMON, _VALUE), "cites": {"anyOf": [_VALUE, _LIST]}}
+Shape = dict[str, Any]
+
+VALUE: Shape = {"type": ["string", "number", "boolean"]}
+LIST: Shape = {"type": ["string", "number", "boolean", "null", "array"], "items": VALUE}
+FLAG: Shape = {"anyOf": [{"enum": ["yes", "no"]}, {"type": "string", "pattern": "^(yes|no) "}]}
 
 
-def _entry(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
+def a(shape: Shape, sentence: str) -> Shape:
+    """A shape with what an editor says of it."""
+    return {**shape, "description": sentence}
+
+
+def entry(
+    keys: Iterable[str], described: dict[str, Shape], required: Iterable[str] = (), **more: Any
+) -> Shape:
+    """Keys and values with these keys, all of them described, and no other."""
+    listed = tuple(keys)
+    assert set(listed) == set(described), set(listed) ^ set(described)
     return {
         "type": "object",
-        "properties": {**_LABELS, **properties},
+        "properties": {key: described[key] for key in listed},
         "required": list(required),
         "additionalProperties": False,
+        **more,
     }
 
 
-def _entries(entry: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": entry}
+def entries(shape: Shape, **more: Any) -> Shape:
+    """Names of the case's own with a value of this shape each."""
+    return {"type": "object", "additionalProperties": shape, **more}
 
 
-def _values(*keys: str) -> dict[str, Any]:
-    return dict.fromkeys(keys, _VALUE)
+def choose(words: Iterable[str]) -> Shape:
+    """One of some words."""
+    return {"enum": list(words)}
 
 
-def _outcomes() -> dict[str, Any]:
-    return _entries(_entry({"chance": _VALUE, "does": _LIST}))
+def either(*ways: Iterable[str], how: str = "anyOf") -> Shape:
+    """At least one of some sets of keys is there; with `oneOf`, exactly one."""
+    return {how: [{"required": list(keys)} for keys in ways]}
 
 
-_EVENT: dict[str, Any] = {
-    **_values(
-        "by", "rate", "when", "cost", "urge", "once", "pause", "takes", "consent", "private", "dice"
-    ),
-    "on": {"anyOf": [_VALUE, _LIST]},
-    "does": _LIST,
-    "outcomes": _outcomes(),
-    "forecloses": {"anyOf": [_VALUE, _LIST]},
-    "shown": _entries(_VALUE),
-    "unclaimed": _entry({**_values("observer", "clarity"), "suspects": _entries(_VALUE)}),
-    "vote": _entry(
-        {
-            **_values("held", "quorum", "quota"),
-            "blocs": _entries(_entry(_values("seats", "yes", "spread", "attends", "whole"))),
-            "veto": _entries(_VALUE),
-        },
-        ("held", "blocs"),
-    ),
-}
-
-_ACTOR: dict[str, Any] = {
-    **_values("pace", "precision", "foresight", "mood", "will", "dice"),
-    "role": {"enum": list(ROLES)},
-    "weighs": {"anyOf": [_VALUE, _LIST]},
-    "wants": _entries(_VALUE),
-    "fears": _entries(_entry(_values("weight", "lasts"), ("weight", "lasts"))),
-    "awaits": _entries(_entries(_VALUE)),
-}
-
-_STATE: dict[str, Any] = {
-    **_values(*(k for k in STATE_KINDS if k != "ladder"), "now", "fades", "rest"),
-    "ladder": _LIST,
-}
-
-_UNKNOWN: dict[str, Any] = {
-    **_values(*(p for p in PRIORS if p != "among"), "dice"),
-    "among": _entries(_VALUE),
-}
-
-_FORMS: dict[str, dict[str, Any]] = {
-    "hazard": _entry(_EVENT, ("rate",)),
-    "body": _entry(
-        {
-            "quorum": _VALUE,
-            "blocs": _entries(_entry(_values("seats", "spread", "attends", "whole"))),
-            "votes": _entries(
-                _entry(
-                    {
-                        **_values("held", "quota", "quorum", "spread", "once", "pause", "when"),
-                        "yes": _entries(_VALUE),
-                        "veto": _entries(_VALUE),
-                        "carried": _LIST,
-                        "lost": _LIST,
-                    },
-                    ("held", "yes"),
-                )
-            ),
-        },
-        ("blocs", "votes"),
-    ),
-    "pact": _entry(
-        {
-            **_values("party", "now"),
-            "stages": _LIST,
-            "step": _entry({**_EVENT, **_values("due", "every")}, ("every",)),
-            "undo": _entry(_EVENT),
-            "remedies": _entries(
-                _entry({**_EVENT, **_values("runs", "stopped when"), "then": _LIST}, ("by", "runs"))
-            ),
-        },
-        ("party", "stages", "now", "step"),
-    ),
-    "proxy": _entry(
-        {**_values("of", "control", "order", "discipline"), "obeys": _entries(_VALUE)},
-        ("of", "control", "order", "discipline"),
-    ),
-    "threat": _entry(
-        {
-            **_EVENT,
-            **_values("pledge", "lapses", "audience cost"),
-            "kept by": {"anyOf": [_VALUE, _LIST]},
-            "backing down": _LIST,
-        },
-        ("by", "pledge", "lapses", "audience cost"),
-    ),
-    "channel": _entry(
-        {
-            **_values("mediator", "open", "by"),
-            **{k: {"anyOf": [_VALUE, _LIST]} for k in ("between", "carries", "calms", "clears")},
-        },
-        ("between", "open"),
-    ),
-}
-
-
-def crisis_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12). Values are text with marks, so their inside is not described."""
-    belief = _entry(
-        {
-            "types": _entries({"type": "object", "required": ["prior"]}),
-            "learns": _VALUE,
-            "silence": _entry(
-                {**_values("after", "for"), "answers": {"anyOf": [_VALUE, _LIST]}}, ("after", "for")
-            ),
-        },
-        ("types",),
-    )
+def whole(file: str, sentence: str, shape: Shape) -> Shape:
+    """The schema of a file (draft 2020-12)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Offramp crisis",
-        "type": "object",
-        "properties": {
-            **_values("crisis", "from", "to"),
-            "limits": {"anyOf": [_VALUE, _LIST]},
-            "show": {"anyOf": [_VALUE, _LIST]},
-            "state": _entries(_entry(_STATE)),
-            "actor": _entries(_entry(_ACTOR)),
-            "event": _entries(_entry(_EVENT)),
-            "unknown": _entries(_entry(_UNKNOWN)),
-            "belief": _entries(belief),
-            **{form: _entries(entry) for form, entry in _FORMS.items()},
-        },
-        "required": ["crisis", "from", "to"],
-        "additionalProperties": False,
+        "title": f"Offramp: {file}",
+        "description": sentence,
+        **shape,
     }
+
+
+LABELS: dict[str, Shape] = {
+    "name": a(VALUE, "Its name in words, for people."),
+    "about": a(VALUE, "One line on what it is."),
+    "cites": a(LIST, "The passages that it rests on, by their ids."),
+}
+assert set(LABELS) == set(COMMON)
+
+
+def edits_schema() -> Shape:
+    """What may stand under `do:`, `high:`, `low:` and `without:`."""
+    day = "A day in the crisis, as 2020-02-20"
+    return entry(
+        edits.KEYS,
+        {
+            "from": a(VALUE, f"{day}: never, cost, urge and rate begin then."),
+            "never": a(LIST, "Events that do not happen."),
+            "force": a(
+                entries(LIST), "Events, or votes as NAME.carried, with the only days they happen."
+            ),
+            "outcome": a(entries(VALUE), "Events with the outcome that they have each time."),
+            "set": a(entries(VALUE), "Unknowns with their value, quantities with their start."),
+            "hold": a(entries(VALUE), "Quantities with the value at which they stay."),
+            "cost": a(entries(VALUE), "Moves with what they cost more, in units of utility."),
+            "urge": a(entries(VALUE), "Moves with how much more each is worth to who chooses it."),
+            "rate": a(entries(VALUE), "Chance events with how many times as often they come."),
+        },
+    )
+
+
+# ---- crisis.yaml -------------------------------------------------------------------------------
+
+_EFFECTS = "effects, each a quantity with + - = >= or <= and an amount, with its basis."
+_BLOC: dict[str, Shape] = {
+    "seats": a(VALUE, "How many seats it has, as 54 seats, with the basis."),
+    "yes": a(VALUE, "The log-odds that a member votes yes."),
+    "spread": a(VALUE, "How far its members move together: a sd on the log-odds, 0 by default."),
+    "attends": a(VALUE, "The share of its members present, 1 by default."),
+    "whole": a(FLAG, "yes: the bloc votes as one."),
+    "name": LABELS["name"],
+}
+_VETO = a(entries(VALUE), "Actors with the log-odds that each of them vetoes.")
+_HELD = a(VALUE, "When the vote is held: a date, a clock that rings, or a condition.")
+_QUORUM = a(VALUE, "Seats that must be present, as 165 seats.")
+_QUOTA = a(VALUE, "half: more than half of those present; or a number of seats.")
+
+_OUTCOMES = a(
+    entries(
+        entry(
+            KEYS["outcome"],
+            {
+                "chance": a(VALUE, "Its probability, 0 to 1; a vote's outcomes have none."),
+                "does": a(LIST, f"Its {_EFFECTS}"),
+                "name": LABELS["name"],
+            },
+        )
+    ),
+    "Named ways in which it may turn out; of a vote `carried` and `lost`.",
+)
+_VOTE = entry(
+    KEYS["vote"],
+    {
+        "held": _HELD,
+        "quorum": _QUORUM,
+        "quota": _QUOTA,
+        "blocs": a(
+            entries(entry(KEYS["bloc"], _BLOC, ("seats", "yes"))), "Those who vote, by bloc."
+        ),
+        "veto": _VETO,
+    },
+    ("held", "blocs"),
+)
+_UNCLAIMED = entry(
+    KEYS["unclaimed"],
+    {
+        "observer": a(VALUE, "The actor who asks who did it."),
+        "suspects": a(
+            entries(VALUE, minProperties=2),
+            "Actors with the rate that the observer expects of each.",
+        ),
+        "clarity": a(VALUE, "The probability that the signs point at the true culprit, 0 to 1."),
+    },
+    KEYS["unclaimed"],
+)
+_EVENT: dict[str, Shape] = {
+    **LABELS,
+    "by": a(VALUE, "The actor who chooses it."),
+    "rate": a(VALUE, "How often chance brings it: a rate per day."),
+    "on": a(LIST, "The dates on which it happens, or the clock that rings."),
+    "vote": a(_VOTE, "The vote that decides it."),
+    "when": a(VALUE, "The condition under which it can happen."),
+    "does": a(LIST, f"Its {_EFFECTS}"),
+    "outcomes": _OUTCOMES,
+    "cost": a(VALUE, "What it costs who chooses it, in units of utility."),
+    "urge": a(VALUE, "What is added to its worth beside what it does."),
+    "once": a(FLAG, "yes: it happens once at most."),
+    "pause": a(VALUE, "Days before it can happen again, as 10d."),
+    "takes": a(VALUE, "Days from the decision to the deed, as 2d."),
+    "consent": a(VALUE, "The actor who must accept, by its own quantal response."),
+    "private": a(FLAG, "yes: the others do not see it."),
+    "shown": a(entries(VALUE), "Actors who see it though it is private, with the condition."),
+    "unclaimed": a(_UNCLAIMED, "Nobody says who did it: who asks, and whom they suspect."),
+    "forecloses": a(LIST, "Awaited events whose expected worth it gives up."),
+    "dice": a(VALUE, "The name whose dice it uses; its own by default."),
+}
+
+
+def _event(
+    required: tuple[str, ...] = (), beside: dict[str, Shape] | None = None, **more: Any
+) -> Shape:
+    """An event, or a form that becomes one and says more."""
+    own = beside or {}
+    return entry((*KEYS["event"], *own), {**_EVENT, **own}, required, **more)
+
+
+_STATE = entry(
+    KEYS["state"],
+    {
+        **LABELS,
+        "stock": a(VALUE, "A number within bounds, as 0 .. 6 ? points; it starts at `now:`."),
+        "share": a(VALUE, "A number from 0 to 1: its start."),
+        "ladder": a(LIST, "Its levels by name, the lowest first; it starts at `now:`."),
+        "flag": a(VALUE, "True or false: yes or no at the start."),
+        "count": a(VALUE, "A count from 0 up: its start."),
+        "clock": a(VALUE, "Days until it rings, as 90d, or off."),
+        "now": a(VALUE, "Where a stock or a ladder starts, with the basis."),
+        "fades": a(VALUE, "Its half-life in days, as 8d."),
+        "rest": a(VALUE, "The value to which it fades; the lowest by default."),
+    },
+    **either(*((k, "now") if k in ("stock", "ladder") else (k,) for k in STATE_KINDS), how="oneOf"),
+)
+PRIOR: dict[str, Shape] = {
+    "between": a(VALUE, "Uniform between two numbers, as .6 .. 2 ~B10."),
+    "share": a(VALUE, "A share by its 10% and 90% points, as .3 .. .95 ~B59 (logit-normal)."),
+    "scale": a(VALUE, "A positive number by its 10% and 90% points (log-normal)."),
+    "normal": a(VALUE, "A number by its 10% and 90% points (normal)."),
+    "says": a(VALUE, "Words of estimative probability with the passage, as likely @J20."),
+    "among": a(entries(VALUE), "Named values with their probabilities, which sum to 1."),
+}
+assert set(PRIOR) == set(PRIORS)
+ONE_PRIOR = either(*((p,) for p in PRIORS), how="oneOf")
+_UNKNOWN = entry(
+    KEYS["unknown"],
+    {**LABELS, **PRIOR, "dice": a(VALUE, "The name whose dice it uses; its own by default.")},
+    **ONE_PRIOR,
+)
+_FEAR = entry(
+    KEYS["fear"],
+    {
+        "weight": a(VALUE, "What the event would be worth, in units of utility (below 0: bad)."),
+        "lasts": a(VALUE, "For how many days a change of its rate lasts, as 11d."),
+    },
+    KEYS["fear"],
+)
+_ACTOR = entry(
+    KEYS["actor"],
+    {
+        **LABELS,
+        "role": a(choose(ROLES), "What it is; who never moves is no decider."),
+        "pace": a(VALUE, "Openings to decide: a rate per day."),
+        "precision": a(VALUE, "Lambda of the quantal response, 0 or more."),
+        "foresight": a(VALUE, "How many reactions deep it thinks: 0, 1 or 2."),
+        "weighs": a(LIST, "Actors whose reactions it thinks about."),
+        "mood": a(VALUE, "Sd of a lasting random effect on its log-odds to act."),
+        "will": a(VALUE, "The share of its own aims in what it does, 0 to 1."),
+        "wants": a(entries(VALUE), "Named terms of its utility, each with its basis."),
+        "fears": a(entries(_FEAR), "Chance events that it dreads."),
+        "awaits": a(
+            entries(entries(VALUE)),
+            "Dated events worth waiting for, with the odds it gives outcomes.",
+        ),
+        "dice": a(VALUE, "The name whose dice it uses; its own by default."),
+    },
+)
+_TYPE: Shape = {
+    "type": "object",
+    "properties": {"prior": a(VALUE, "The probability that the holder gives it, 0 to 1.")},
+    "required": ["prior"],
+    "additionalProperties": VALUE,
+}
+_BELIEF = entry(
+    KEYS["belief"],
+    {
+        **LABELS,
+        "types": a(
+            entries(_TYPE, minProperties=2), "What the other may be: each a prior and unknowns set."
+        ),
+        "learns": a(VALUE, "Eta of the update, 0 (learns nothing) to 1 (Bayes)."),
+        "silence": a(
+            entry(
+                KEYS["silence"],
+                {
+                    "after": a(VALUE, "The condition that calls for an answer."),
+                    "for": a(VALUE, "For how many days it waits for one, as 10d."),
+                    "answers": a(LIST, "Moves that would have answered; any public by default."),
+                },
+                ("after", "for"),
+            ),
+            "How silence after a provocation is read.",
+        ),
+    },
+    ("types",),
+)
+
+_STEP = _event(
+    ("every",),
+    {
+        "due": a(VALUE, "The date of the first step, decided before."),
+        "every": a(VALUE, "Days until a further step can be chosen, as 60d."),
+    },
+)
+_REMEDY = _event(
+    NEEDS["remedy"],
+    {
+        "runs": a(VALUE, "Days until its time has run out, as 35d."),
+        "then": a(LIST, f"When it has run out: {_EFFECTS}"),
+        "stopped when": a(VALUE, "The condition under which running out does nothing."),
+    },
+)
+_BODY_VOTE = entry(
+    FORM_KEYS["body vote"],
+    {
+        **LABELS,
+        "held": _HELD,
+        "quota": _QUOTA,
+        "quorum": _QUORUM,
+        "yes": a(entries(VALUE), "Blocs with the log-odds that a member votes yes."),
+        "spread": _BLOC["spread"],
+        "veto": _VETO,
+        "carried": a(LIST, f"If it is carried: {_EFFECTS}"),
+        "lost": a(LIST, f"If it is lost: {_EFFECTS}"),
+        "once": _EVENT["once"],
+        "pause": _EVENT["pause"],
+        "when": _EVENT["when"],
+    },
+    ("held", "yes"),
+)
+_FORMS: dict[str, Shape] = {
+    "body": a(
+        entries(
+            entry(
+                FORM_KEYS["body"],
+                {
+                    **LABELS,
+                    "quorum": _QUORUM,
+                    "blocs": a(
+                        entries(entry(KEYS["bloc"], _BLOC, ("seats",))), "Its blocs, by name."
+                    ),
+                    "votes": a(entries(_BODY_VOTE), "Its motions, by name."),
+                },
+                NEEDS["body"],
+            )
+        ),
+        "Chambers whose blocs vote on several motions.",
+    ),
+    "pact": a(
+        entries(
+            entry(
+                FORM_KEYS["pact"],
+                {
+                    **LABELS,
+                    "party": a(VALUE, "The actor who takes the steps."),
+                    "stages": a(LIST, "Its stages by name, in order."),
+                    "now": a(VALUE, "The stage at the start, with the basis."),
+                    "step": a(_STEP, "A step up by one stage: dated, then chosen."),
+                    "undo": a(_event(), "A step back down, which the party chooses."),
+                    "remedies": a(entries(_REMEDY), "What others can do, with a time that runs."),
+                },
+                NEEDS["pact"],
+            )
+        ),
+        "Treaties left in steps, with the others' remedies.",
+    ),
+    "hazard": a(entries(_event(("rate",))), "Chance events."),
+    "proxy": a(
+        entries(
+            entry(
+                FORM_KEYS["proxy"],
+                {
+                    **LABELS,
+                    "of": a(VALUE, "The patron, an actor."),
+                    "control": a(VALUE, "0 own aims to 1 does as told; any expression."),
+                    "order": a(VALUE, "The ladder that the patron moves."),
+                    "discipline": a(VALUE, "What obeying is worth, in units of utility."),
+                    "obeys": a(entries(VALUE), "Moves with the lowest level that allows each."),
+                },
+                NEEDS["proxy"],
+            )
+        ),
+        "Actors of this name under partial control of a patron.",
+    ),
+    "threat": a(
+        entries(
+            _event(
+                NEEDS["threat"],
+                {
+                    "pledge": a(VALUE, "By how much the pledge rises, a share."),
+                    "lapses": a(VALUE, "Days until it lapses, as 20d."),
+                    "kept by": a(LIST, "Moves that carry it out."),
+                    "audience cost": a(VALUE, "Utility per unit of pledge that stands."),
+                    "backing down": a(LIST, f"If it lapses unkept: {_EFFECTS}"),
+                },
+            )
+        ),
+        "Public warnings that tie the hands of who gives them.",
+    ),
+    "channel": a(
+        entries(
+            entry(
+                FORM_KEYS["channel"],
+                {
+                    **LABELS,
+                    "between": a(LIST, "The two actors who talk."),
+                    "mediator": a(LIST, "The actor who carries messages."),
+                    "open": a(VALUE, "Whether it is open at the start: yes or no, with the basis."),
+                    "carries": a(LIST, "Private moves that the other end then sees."),
+                    "calms": a(LIST, "Chance events whose rate it lowers."),
+                    "by": a(VALUE, "The factor of that rate while it is open."),
+                    "clears": a(LIST, "Unclaimed events whose doubt it halves."),
+                },
+                NEEDS["channel"],
+            )
+        ),
+        "Lines of talk.",
+    ),
+}
+
+
+def crisis_schema() -> Shape:
+    """The schema of crisis.yaml."""
+    event = _event(**either(("by",), ("rate",), ("on",), ("vote",)))
+    return whole(
+        "crisis.yaml",
+        "The crisis: what changes, who acts, what can happen, what is not known.",
+        entry(
+            (*SECTIONS, *FORMS),
+            {
+                "crisis": a(VALUE, "The title."),
+                "from": a(VALUE, "The first simulated day, as 2020-01-03."),
+                "to": a(VALUE, "The last simulated day, as 2020-12-31; ten years at most."),
+                "show": a(LIST, "Quantities whose daily bands are kept, first the fan's ladder."),
+                "limits": a(LIST, "Sentences of warning that the brief prints."),
+                "state": a(entries(_STATE), "What changes: quantities, by name."),
+                "actor": a(entries(_ACTOR), "Who wants: actors, by name."),
+                "event": a(entries(event), "What can happen: by choice, chance, date or vote."),
+                "unknown": a(entries(_UNKNOWN), "What nobody knows: drawn once per world."),
+                "belief": a(entries(_BELIEF), "What actors do not know of each other: A about B."),
+                **_FORMS,
+            },
+            ("from", "to"),
+        ),
+    )

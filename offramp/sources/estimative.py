@@ -23,6 +23,7 @@ _Z90 = 1.2815515655446004  # The standard normal's 90% point.
 _BELOW_EVEN = ((0.05, "almost no chance"), (0.20, "very unlikely"), (0.45, "unlikely"))
 _ABOVE_EVEN = ((0.95, "almost certain"), (0.80, "very likely"), (0.55, "likely"))
 _EVEN = "roughly even chance"
+KEYS = ("low", "high", "source")  # of an entry of phrases.yaml
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def phrases_from(entries: Mapping[str, object]) -> Phrases:
         key = _key(phrase)
         if key in table:
             raise ValueError(f"phrase '{phrase}' stands twice (case and spacing do not count)")
-        if not isinstance(entry, Mapping) or set(entry) != {"low", "high", "source"}:
+        if not isinstance(entry, Mapping) or set(entry) != set(KEYS):
             raise ValueError(f"phrase '{phrase}': give it exactly the keys low, high and source")
         try:
             low, high = float(entry["low"]), float(entry["high"])
@@ -88,9 +89,9 @@ def phrases_from(entries: Mapping[str, object]) -> Phrases:
                 f"phrase '{phrase}': {low} .. {high} is no interval of a probability; "
                 "write 0 < low < high < 1"
             )
-        if not str(entry["source"]).strip():
+        if not isinstance(entry["source"], str) or not entry["source"].strip():
             raise ValueError(f"phrase '{phrase}': say in source where the interval comes from")
-        table[key] = Interval(low, high, str(entry["source"]).strip())
+        table[key] = Interval(low, high, entry["source"].strip())
     return Phrases(table)
 
 

@@ -19,8 +19,8 @@ from offramp.sources.quotation import LONGEST, words
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COUNT = re.compile(r"[0-9]{1,12}")
-_PRECISIONS = ("day", "month", "inferred")
-_DOCUMENT = [
+PRECISIONS = ("day", "month", "inferred")
+DOCUMENT = (
     "title",
     "author",
     "publisher",
@@ -31,10 +31,15 @@ _DOCUMENT = [
     "sha256",
     "licence",
     "text",
-]
-_PASSAGE = ["document", "start", "end", "sha256", "paraphrase"]
-_FAULT = ["document", "claim", "record", "passages", "source", "status"]
-_GRADES = ("verified", "partly", "recalled", "document")
+)
+BOUNDS = ("start", "end")
+PASSAGE = ("document", "start", "end", "sha256", "paraphrase")
+FAULT = ("document", "claim", "record", "passages", "source", "status")
+# What an entry may also have:
+OF_DOCUMENT = ("knew_until",)
+OF_PASSAGE = ("phrase", "boilerplate")
+OF_FAULT = ("stands",)
+GRADES = ("verified", "partly", "recalled", "document")
 
 
 class WrongEntry(ValueError):
@@ -78,8 +83,8 @@ def notes_from(entries: Mapping[str, object]) -> tuple[Note, ...]:
 
 def _document(id: str, value: object) -> Document:
     what = f"document '{id}'"
-    entry = _mapping(what, value, required=_DOCUMENT, optional=["knew_until"])
-    bounds = _mapping(f"{what}, text", entry["text"], required=["start", "end"], optional=[])
+    entry = _mapping(what, value, required=DOCUMENT, optional=OF_DOCUMENT)
+    bounds = _mapping(f"{what}, text", entry["text"], required=BOUNDS, optional=())
     start, end = _bounds(f"{what}, text", bounds)
     file = _line(what, "file", entry["file"])
     if PurePath(file).name != file or "\\" in file or file in {".", ".."}:
@@ -89,7 +94,7 @@ def _document(id: str, value: object) -> Document:
             "file",
         )
     precision = _line(what, "precision", entry["precision"])
-    if precision not in _PRECISIONS:
+    if precision not in PRECISIONS:
         raise WrongEntry(
             f"{what}: precision '{precision}' is unknown; write day, month or inferred",
             "precision",
@@ -148,7 +153,7 @@ def _day(what: str, key: str, value: object) -> tuple[datetime.date, bool]:
 
 def _passage(id: str, value: object) -> Passage:
     what = f"passage '{id}'"
-    entry = _mapping(what, value, required=_PASSAGE, optional=["phrase", "boilerplate"])
+    entry = _mapping(what, value, required=PASSAGE, optional=OF_PASSAGE)
     start, end = _bounds(what, entry)
     phrase = None if "phrase" not in entry else _line(what, "phrase", entry["phrase"])
     if phrase is not None and len(words(phrase)) > LONGEST:
@@ -175,11 +180,11 @@ def _passage(id: str, value: object) -> Passage:
 def fault_from(number: int, value: object) -> Fault:
     """One entry of the list under `faults:`, the first has number 1."""
     what = f"fault {number}"
-    entry = _mapping(what, value, required=_FAULT, optional=["stands"])
+    entry = _mapping(what, value, required=FAULT, optional=OF_FAULT)
     status = _line(what, "status", entry["status"])
-    if status not in _GRADES:
+    if status not in GRADES:
         raise WrongEntry(
-            f"{what}: status '{status}' is unknown; write {', '.join(_GRADES[:-1])}, or document "
+            f"{what}: status '{status}' is unknown; write {', '.join(GRADES[:-1])}, or document "
             "where the documents contradict each other",
             "status",
         )
@@ -235,7 +240,7 @@ def _list(what: str, key: str, value: object) -> tuple[str, ...]:
 
 
 def _bounds(what: str, entry: Mapping[str, object]) -> tuple[int, int]:
-    start, end = (_count(what, key, entry[key]) for key in ("start", "end"))
+    start, end = (_count(what, key, entry[key]) for key in BOUNDS)
     if start >= end:
         raise WrongEntry(
             f"{what}: start {start} is not before end {end}; end is one past the last character",
