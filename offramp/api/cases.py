@@ -12,7 +12,7 @@ from offramp.case.case import Case, examine
 from offramp.case.case import load as load
 from offramp.case.check import Check
 from offramp.case.cited import Cited
-from offramp.case.texts import AUTHORS, find, shipped
+from offramp.case.texts import find, shipped
 from offramp.errors import Mistake, Unanswerable
 from offramp.text import plain_json
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
@@ -99,17 +99,21 @@ def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -
 
 def schema(name: str = "crisis.yaml") -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a file of a case, for editors: its keys and shapes, with a
-    sentence about each key; `check` judges the rest.
+    sentence about each key; `check` judges the rest. Or that of an output of `--json`, which
+    `to_dict` gives too.
 
-    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ... Of a
-          name that is none of these the Mistake lists what is near.
+    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ...; or the
+          output: forecast, compare, ... Of a name that is none of these the Mistake lists what is
+          near.
     """
     from offramp.case.schemas import SCHEMAS, named
+    from offramp.render.json.outputs import OUTPUTS
 
+    if name in OUTPUTS:
+        return OUTPUTS[name].schema()
     made = SCHEMAS.get(named(name))
     if made is None:
-        near = suggestion(name, SCHEMAS) or "`offramp schema --list` names them all"
-        near = f"did you mean '{name}/NAME.yaml'?" if name in AUTHORS else near
+        near = suggestion(name, (*SCHEMAS, *OUTPUTS)) or "`offramp schema --list` names them all"
         raise Mistake(f"there is no schema of '{name[:80]}': {near}", "name")
     return made()
 

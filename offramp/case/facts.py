@@ -195,6 +195,8 @@ def read_facts(case: Core) -> Read[tuple[Fact, ...]]:
     if root is not None:
         builder = case.builder(found)
         builder.known(root, ("facts",), "a file of facts")
+        if root.get("facts") is None:
+            found.error(root.span, "missing", "`facts:` is missing", "its entries go there")
         reader = _Reader(case, found)
         for key, node in builder.section(root, "facts"):
             fact = reader.read(key, node)
@@ -203,9 +205,10 @@ def read_facts(case: Core) -> Read[tuple[Fact, ...]]:
     return Read(tuple(made), tuple(found.ordered()))
 
 
-_SAID = ("says", "bounded by", "cites", "source", "window", "between", "because", "hindsight")
-_ARMS = ("do", "against")
-_STATISTICS = {
+SAID = ("says", "bounded by", "cites", "source", "window", "between", "because", "hindsight")
+NEEDED = ("says", "bounded by", "between", "because")
+ARMS = ("do", "against")
+STATISTICS: dict[str, tuple[str, ...]] = {
     "asks": ("given", "take"),
     "dispersion": ("every",),
     "autocorrelation": ("every",),
@@ -215,7 +218,7 @@ _STATISTICS = {
     "eve": (),
     "correlation": (),
 }
-_INSIDE = {
+INSIDE = {
     "followed": ("after", "by", "any of", "within", "only"),
     "waits": ("after", "for", "within"),
     "rise": ("after", "of", "within"),
@@ -247,9 +250,9 @@ class _Reader:
     def read(self, key: Text, node: Mapping) -> Fact | None:
         what, before = f"fact '{key.value}'", len(self.found.errors)
         b = self.builder
-        named = [name for name in _STATISTICS if node.key(name) is not None]
-        own = _STATISTICS[named[0]] if len(named) == 1 else sum(_STATISTICS.values(), ())
-        b.known(node, (*_SAID, *_ARMS, *_STATISTICS, *own), what)
+        named = [name for name in STATISTICS if node.key(name) is not None]
+        own = STATISTICS[named[0]] if len(named) == 1 else sum(STATISTICS.values(), ())
+        b.known(node, (*SAID, *ARMS, *STATISTICS, *own), what)
         for name, help in (
             ("says", "the statement, in our words"),
             ("between", "as in `between: .1 .. .4`; leave an end open with `.1 ..`"),
@@ -263,7 +266,7 @@ class _Reader:
                 key.span,
                 "fact",
                 f"{what} needs exactly one statistic" + (f", not {len(named)}" if named else ""),
-                "one of " + ", ".join(_STATISTICS),
+                "one of " + ", ".join(STATISTICS),
             )
         says, because = b.words(node, "says"), b.words(node, "because")
         for name in ("says", "because", "source"):
@@ -376,7 +379,7 @@ class _Reader:
                 self.builder,
                 one_of_two=node.get("against") is not None,
             )
-            for name in _ARMS
+            for name in ARMS
             if node.get(name) is not None
         ]
         if node.get("against") is not None and node.get("do") is None:
@@ -411,12 +414,12 @@ class _Reader:
                 )
             return Waves("dispersion" if name == "dispersion" else "autocorrelation", of, days)
         inner = self.builder.mapping(value, f"{what}, {name}", key.span)
-        self.builder.known(inner, _INSIDE[name], f"{what}, {name}")
+        self.builder.known(inner, INSIDE[name], f"{what}, {name}")
         optional = ("only", "by", "any of") if name == "followed" else ()
-        for wanted in _INSIDE[name]:
+        for wanted in INSIDE[name]:
             if inner.get(wanted) is None and wanted not in optional:
-                self.missing(key, f"{what}, {name}", wanted, f"keys: {', '.join(_INSIDE[name])}")
-        if any(inner.get(k) is None for k in _INSIDE[name] if k not in optional):
+                self.missing(key, f"{what}, {name}", wanted, f"keys: {', '.join(INSIDE[name])}")
+        if any(inner.get(k) is None for k in INSIDE[name] if k not in optional):
             return None
         if name == "correlation":
             pair = [

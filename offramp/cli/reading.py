@@ -104,19 +104,23 @@ def expand(case: str) -> None:
 
 @click.command()
 @click.argument("file", default="crisis.yaml")
-@click.option("--list", "listed", is_flag=True, help="Name the files that have one, a line each.")
+@click.option("--list", "listed", is_flag=True, help="Name all that have one, a line each.")
 def schema(file: str, listed: bool) -> None:
-    """Prints a JSON Schema of a case's FILE (crisis.yaml without one), for editors.
+    """Prints a JSON Schema of a case's FILE (crisis.yaml without one), or of an output of --json.
 
-    FILE is its name within the case, as questions.yaml or assessments/NAME.yaml.
+    FILE is its name within the case, as questions.yaml or assessments/NAME.yaml, or an output's, as
+    forecast.
     """
     if not listed:
         echo_json(offramp.schema(file))
         return
     from offramp.case.schemas import SCHEMAS
+    from offramp.render.json.outputs import OUTPUTS
 
     for name, made in SCHEMAS.items():
         click.echo(f"{name:<22} {made()['description']}")
+    for name, output in OUTPUTS.items():
+        click.echo(f"{name:<22} what `offramp {output.command} --json` prints")
 
 
 @click.command()
