@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.options import (
-    ASSESSMENT,
-    ASSESSMENTS,
+    AUTHOR,
     CASE,
     EACH,
     JSON,
+    ONLY_AUTHORS,
+    QUESTION,
     SEED,
     THREADS,
     WITH_RECORD,
+    as_of_option,
+    authors,
     conditioned_worlds,
 )
 from offramp.cli.output import (
+    DAYS,
     Failed,
     echo_json,
     in_words,
@@ -38,19 +43,11 @@ if TYPE_CHECKING:
     from offramp.answers.issued import Issued
     from offramp.case.case import Case
 
-DAYS = "days lived by islands"
-
 
 @click.command()
 @CASE
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Use only what was known by this day (default: the crisis's last).",
-)
-@ASSESSMENT
+@as_of_option("Use the reports known by this day (default: the crisis's last).")
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -58,7 +55,8 @@ DAYS = "days lived by islands"
     "--silence",
     type=click.Choice(["daily", "episode"]),
     default="daily",
-    help="How silence counts: day by day (exact), or once an episode.",
+    show_default=True,
+    help="How a day without a report counts: each day (exact), or once an episode.",
 )
 @click.option(
     "--ledger",
@@ -72,7 +70,7 @@ DAYS = "days lived by islands"
 def condition(
     case: str,
     as_of: str | None,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
@@ -81,7 +79,10 @@ def condition(
     with_record: bool,
     as_json: bool,
 ) -> None:
-    """Lives CASE through what was reported by a day; evidence, and the open questions."""
+    """Condition CASE on the reports known by a day; print the evidence and the open questions.
+
+    The evidence is the probability of the reports under the model (its marginal likelihood).
+    """
     from offramp.answers.conditioned import as_json as plain
     from offramp.api.forecasts import decided
 
@@ -92,7 +93,7 @@ def condition(
         c = offramp.condition(
             read,
             as_of=as_of,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
@@ -101,7 +102,7 @@ def condition(
         )
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
-    own = read.under(assessment)
+    own = read.under(author)
     known = decided(own, c.as_of)
 
     def show() -> None:
@@ -162,20 +163,13 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 
 @click.command()
 @CASE
-@click.argument("first")
-@click.argument("second")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="The day whose reports both know (default: the later document's).",
-)
+@authors("One of the two authors (give it twice).", complete.rivals, "AUTHOR AUTHOR")
+@as_of_option("The day whose reports both know (default: the later document's).")
 @click.option(
     "--until",
     metavar="DATE",
     default=None,
-    help="Evidence from reports up to this day (default: 28 days later).",
+    help="Compare their evidence on reports up to this day (default: 28 days later).",
 )
 @conditioned_worlds(3072, EACH)
 @SEED
@@ -183,8 +177,7 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 @JSON
 def compare(
     case: str,
-    first: str,
-    second: str,
+    names: tuple[str, ...],
     as_of: str | None,
     until: str | None,
     worlds: int,
@@ -192,14 +185,23 @@ def compare(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Where two assessments of CASE part, which parameters carry it, and on which passages."""
+    """Show which answers differ between two authors, which parameters explain it, and why.
+
+    \b
+    As in:
+    offramp compare tutorial ilvane tass
+    """
     from offramp.explain.compare import as_json as plain
 
+    if len(names) != 2:
+        raise click.UsageError(
+            f"two different authors, as in `offramp compare {case} A B`; given: "
+            + (", ".join(names) or "none")
+        )
     with watching(DAYS) as progress:
         result = offramp.compare(
             case,
-            first,
-            second,
+            *names,
             as_of=as_of,
             until=until,
             worlds=worlds,
@@ -221,7 +223,7 @@ def compare(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@authors("Only this author (repeat it for more). Default: all.", complete.rivals)
 @conditioned_worlds(4096, EACH)
 @SEED
 @THREADS
@@ -231,7 +233,7 @@ def assess(
 ) -> None:
     """Do an author's premises imply the author's judgements, and what do these rest on?
 
-    Without NAME all assessments of CASE, each as of its document's date.
+    Without AUTHOR, all of them. Each as of the date of the author's document.
     """
     from offramp.explain.assess import as_json as plain
 
@@ -251,23 +253,23 @@ def assess(
 
 @click.command()
 @CASE
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 @JSON
 def score(
-    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
 ) -> None:
-    """Scores CASE and its rival assessments against the record, and against baselines.
+    """Score CASE and its authors against the record, beside baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes three minutes an assessment.
+    As of each document's date, then monthly. The US-Iran case takes three minutes an author.
     """
     from offramp.answers.scoring import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.score(
-            case, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     if as_json:
         echo_json(plain(result), rounded=True)
@@ -279,14 +281,8 @@ def score(
 
 @click.command()
 @CASE
-@click.argument("question")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Forecasts of this day (default: the day before the window opens).",
-)
+@QUESTION
+@as_of_option("Look at forecasts of this day (default: the day before the window opens).")
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
@@ -300,7 +296,7 @@ def postmortem(
     threads: int | None,
     as_json: bool,
 ) -> None:
-    """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
+    """Show which authors, parameters and passages earned the score of a resolved QUESTION."""
     from offramp.explain.postmortem import as_json as plain
 
     with watching(DAYS) as progress:
@@ -328,16 +324,17 @@ def postmortem(
     "--output",
     type=click.Path(path_type=Path),
     required=True,
+    metavar="DIR|FILE",
     help="A new folder for a Hubverse hub, or a file ending in .jsonl.",
 )
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 def export(
-    case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+    case: str, output: Path, names: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
-    """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
+    """Write the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
     from offramp.answers.export import as_lines, write_hub, write_lines
     from offramp.text.diagnostics import counted
     from offramp.text.files import check_folder, there
@@ -357,7 +354,7 @@ def export(
     read = offramp.load(case)
     with watching(DAYS) as progress:
         result = offramp.score(
-            read, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     tell_refused(result.issued)
     with (
@@ -388,20 +385,20 @@ def tell_refused(issued: Sequence[Issued]) -> None:
 
 @click.group()
 def ledger() -> None:
-    """A sealed ledger of issued forecasts: every entry stands on the one before it."""
+    """A sealed ledger of forecasts: every entry holds the hash of the one before it."""
 
 
-@ledger.command("verify")
+@ledger.command("verify", short_help="check every entry of a ledger")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--head",
     default="",
     metavar="HASH",
-    help="A head that you kept: shows that nothing was cut off since.",
+    help="A head that you kept: shows that nothing was cut off since then.",
 )
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
-    """Checks every entry of FILE; names the first that does not hold."""
+    """Check every entry of FILE, and name the first that does not hold."""
     from offramp.answers.ledger import verify
     from offramp.text.files import there
 

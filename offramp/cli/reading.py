@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.cli.options import CASE, DOCUMENTS
+from offramp.cli import complete
+from offramp.cli.options import CASE, DOCUMENTS, JSON
 from offramp.cli.output import Failed, colour, echo_json, report
 from offramp.text.diagnostics import counted
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 @click.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
+@JSON
 def check(case: str, directory: Path | None, as_json: bool) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once.
+    """Read CASE and report everything that is wrong with it, all at once.
 
-    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    With its documents at hand (in its folder documents/, or --sources), passages are verified too.
     """
     looked = offramp.check(case, sources=directory)
     read, found = looked.case, looked.found
@@ -73,7 +74,7 @@ def record_of(read: Case) -> list[str]:
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
             f"reports: {counted(len(history.reports), 'row')}"
-            + (f" ({again} tell again of what another does)" if again else "")
+            + (f" ({again} repeat another)" if again else "")
             + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
             f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
             f"{kinds.count('outside')} outside; {len(followed)} of "
@@ -103,7 +104,7 @@ def record_of(read: Case) -> list[str]:
 @click.command()
 @CASE
 def expand(case: str) -> None:
-    """Prints CASE with every form rewritten into the five nouns: a valid crisis file itself."""
+    """Print CASE with every form rewritten into the five nouns: itself a valid crisis file."""
     from offramp.text.printer import document
 
     click.echo(document(offramp.load(case).expanded), nl=False)
@@ -111,18 +112,18 @@ def expand(case: str) -> None:
 
 @click.command()
 def schema() -> None:
-    """Prints a JSON Schema of crisis.yaml, for editors."""
+    """Print a JSON Schema of crisis.yaml, for editors."""
     from offramp.language.schema import crisis_schema
 
     echo_json(crisis_schema())
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete.codes)
 def explain(code: str | None) -> None:
-    """Says what CODE, as in error[no-basis], means, and what would have worked.
+    """Explain an error's CODE, as in error[no-basis], and what would have worked.
 
-    Without CODE it lists all of them.
+    Without CODE, list all of them.
     """
     from offramp.text.codes import CODES, in_words, listed
     from offramp.text.diagnostics import suggestion
@@ -139,12 +140,12 @@ def explain(code: str | None) -> None:
 @click.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Writes a small case in a new folder NAME that checks and runs."""
+    """Write a small case, which checks and runs, in a new folder NAME."""
     from offramp.case.scaffold import write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
-        raise click.BadParameter("a folder's name, in characters that can be seen")
+        raise click.BadParameter("give a folder's name, in printable characters")
     try:
         write_case(folder)
     except FileExistsError:
@@ -162,12 +163,12 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-@sources.command()
+@sources.command(short_help="check that passages stand where the case says")
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
-    """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    """Check every passage of CASE, byte for byte; list those that moved or are gone."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by
     from offramp.sources.passages import State
@@ -213,12 +214,12 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-@sources.command()
+@sources.command(short_help="print a passage, with its context")
 @CASE
-@click.argument("passage")
+@click.argument("passage", shell_complete=complete.passages)
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
-    """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    """Print PASSAGE of CASE: our paraphrase and, with the documents at hand, its context."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by, examine
     from offramp.sources.faults import beside as recorded
