@@ -312,7 +312,7 @@ def test_regret_is_nought_for_the_best_and_never_less() -> None:
     assert [c.near_best for c in cells] == [False, True]
 
 
-# ---- what it turns on -------------------------------------------------------------------------
+# ---- what it depends on ----------------------------------------------------------------------
 
 
 def test_the_loss_or_the_world() -> None:
@@ -323,7 +323,7 @@ def test_the_loss_or_the_world() -> None:
     assert "turns on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
     world = turned(pair, [(x, ("a",), ("b",)), (y, (), ())], 2)
     assert world.on == "world"
-    assert world.words == "under x it turns on the world: a has A better, b B"
+    assert world.words == "under x it depends on the world: a has A better, b B"
     assert turned(pair, [(x, ("a",), ()), (y, (), ("b",)), (x, ("a",), ("b",))], 2).on == "both"
     plain = turned(pair, [(x, (), ("a",)), (y, (), ())], 2)
     assert (plain.on, plain.words) == (
@@ -546,7 +546,7 @@ def test_too_few_worlds_are_a_refusal_and_no_traceback() -> None:
     ("arguments", "words"),
     [
         (("--free", "--as-of", "2031-04-20"), "no report"),
-        (("--as-of", "2031-06-29"), "nothing is left"),
+        (("--as-of", "2031-06-29"), "nothing left to decide"),
         (("--as-of", "2032-06-29"), "outside the crisis"),
         (("--author", "nobody"), "no assessment 'nobody'"),
     ],

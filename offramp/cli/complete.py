@@ -69,8 +69,8 @@ def is_case(folder: str) -> bool:
 
 
 def folder_of(ctx: click.Context) -> Path:
-    """The folder of the case on the line: an argument, or, while an option lacks its value and Click
-    gives no arguments, the first word that is left."""
+    """The folder of the case on the line: an argument, or the first word that is left while an
+    option lacks its value, for Click gives no arguments then."""
     return find(os.path.expanduser(ctx.params.get("case") or ctx.args[0]))
 
 

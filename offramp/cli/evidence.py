@@ -217,7 +217,7 @@ def compare(
         print_comparison(result)
     factor = result.factor
     if factor is not None and factor.unmixed:
-        click.echo(f"nobody is ranked: {factor.unmixed}", err=True)
+        click.echo(f"no author is ranked: {factor.unmixed}", err=True)
         sys.exit(1)
 
 
