@@ -84,7 +84,7 @@ def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path |
     Unanswerable for a folder that is not there."""
     given = None if directory is None else Path(directory)
     if given is not None and not given.is_dir():
-        raise Unanswerable(f"there is no folder '{given}' (--sources or OFFRAMP_SOURCES)")
+        raise Unanswerable(f"there is no folder '{given}' (for documents; see OFFRAMP_SOURCES)")
     own = None if case.folder is None else case.folder / "documents"
     if given is None or own is None or not own.is_dir():
         return given or own
