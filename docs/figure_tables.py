@@ -251,7 +251,7 @@ def islands_left(out: Any) -> str:
 
 @registered
 def twins(out: Any, *events: str) -> str:
-    """What happened as it was and but for it, of some events: times on average."""
+    """What happened as it was and without it, of some events: times on average."""
     of = {x["id"]: x for x in out["past"]}
     rows = []
     for x in (of[e] for e in events):
@@ -259,7 +259,7 @@ def twins(out: Any, *events: str) -> str:
         figures = [x["actual"], x["but_for"], x["mc_error"], x["renewed"], x["independent"]]
         rows.append([x["text"], *(f"{v:.2f}" for v in figures)])
         rows[-1][-1] += star
-    return table(["times", "as it was", "but for it", "error", "new dice:", "but for it"], rows)
+    return table(["times", "as it was", "without it", "error", "new noise:", "without it"], rows)
 
 
 # ---- claims ------------------------------------------------------------------------------

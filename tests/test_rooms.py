@@ -296,7 +296,7 @@ def test_a_room_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     assert "did you mean 'blockade'" in told[9, "unknown-name"].help
     with pytest.raises(CaseError):
         _ = load(folder).rooms
-    ran = CliRunner().invoke(main, ["rooms", str(folder), "--out", str(tmp_path)])
+    ran = CliRunner().invoke(main, ["rooms", str(folder), "-o", str(tmp_path)])
     assert ran.exit_code == 1
     assert "there is no state 'rungs'" in ran.output
     assert not list(tmp_path.glob("*.md"))
@@ -499,7 +499,7 @@ def test_the_pages_in_docs_are_of_this_model() -> None:
     for room in rooms():
         number = rooms().index(room) + 1
         page = folder / f"{number:02d}-{room.id.replace('_', '-')}.md"
-        again = "offramp rooms us-iran-2020 --out docs/cases/us-iran-2020 --worlds 4000"
+        again = "offramp rooms us-iran-2020 -o docs/cases/us-iran-2020 --worlds 4000"
         assert case().model_sha256 in page.read_text("utf-8"), f"the model changed: {again}"
         for picture in re.findall(r"\]\(([\w-]+\.svg)\)", page.read_text("utf-8")):
             assert (folder / picture).is_file()
@@ -524,7 +524,7 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
         ran = CliRunner().invoke(main, ["rooms", *words])
         return ran.exit_code, ran.output
 
-    code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--only", "capitals")
+    code, said = run("tutorial", "-o", str(tmp_path), "--worlds", "32", "--only", "capitals")
     assert code == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "02-capitals-run.svg",
@@ -532,19 +532,19 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
         "02-capitals.svg",
     ]
     assert "wrote 3 files" in said
-    code, said = run("tutorial", "--out", str(tmp_path), "--only", "capital")
+    code, said = run("tutorial", "-o", str(tmp_path), "--only", "capital")
     assert code == 1
     assert "did you mean 'capitals'" in said
     (tmp_path / "file").touch()
-    code, said = run("tutorial", "--out", str(tmp_path / "file"))
+    code, said = run("tutorial", "-o", str(tmp_path / "file"))
     assert code == 1
     assert "is not a folder" in said
     code, said = run(
-        "tutorial", "--out", str(tmp_path / "new" / "one"), "--worlds", "32", "--only", "capitals"
+        "tutorial", "-o", str(tmp_path / "new" / "one"), "--worlds", "32", "--only", "capitals"
     )
     assert code == 0
     assert (tmp_path / "new" / "one" / "02-capitals.md").is_file()
-    code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--json")
+    code, said = run("tutorial", "-o", str(tmp_path), "--worlds", "32", "--json")
     assert code == 0
     assert '"schema": "offramp.rooms/1"' in said
     assert (tmp_path / "README.md").is_file()

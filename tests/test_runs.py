@@ -208,7 +208,7 @@ def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(
         "1",
         "--chunk",
         "20",
-        "--out",
+        "-o",
         "cut",
     ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
@@ -361,7 +361,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
     monkeypatch.chdir(tmp_path)
     Path("a-file").write_text("x")
     monkeypatch.setattr(live, "pool", None)
-    result = offramp("run", str(case.folder), "--worlds", "5", "--out", folder, "--reference")
+    result = offramp("run", str(case.folder), "--worlds", "5", "-o", folder, "--reference")
     assert result.exit_code == 1
     assert f"Error: '{folder}' cannot be written" in result.stderr
 
@@ -560,10 +560,10 @@ def test_run_and_merge_from_the_command_line(
     shards = [f"a-seed1-9-shard{i}of2" for i in (1, 2)]
     for i in (1, 2):
         assert offramp(*base, "--shard", f"{i}/2", "--parquet").exit_code == 0
-    result = offramp("merge", *shards, "--out", "out")
+    result = offramp("merge", *shards, "-o", "out")
     assert result.exit_code == 0, result.stderr
     assert content(Path("out")) == content(Path("a-seed1-9"))
-    assert offramp("merge", shards[0], "--out", "out2").exit_code == 1
+    assert offramp("merge", shards[0], "-o", "out2").exit_code == 1
     how = json.loads(Path("out/how.json").read_text())
     assert [entry["engine"] for entry in how] == ["reference", "reference"]
     assert dt.datetime.fromisoformat(how[0]["began"])

@@ -464,8 +464,8 @@ def test_but_for_a_deed_with_a_lead_time_goes_to_the_day_of_its_decision(case: C
 def test_but_for_on_a_day_without_the_event_names_the_days_that_have_it(case: Case) -> None:
     laid, record = days_of(case)
     for name, day, wanted in (
-        ("chance.land", 13, "it has it on 2030-01-12"),
-        ("blue.answer", 10, "it has it on 2030-01-14 or 2030-01-15"),
+        ("chance.land", 13, "it has one on 2030-01-12"),
+        ("blue.answer", 10, "it has one on 2030-01-14 or 2030-01-15"),
         ("chance.shout", 10, "nor on any other day"),
     ):
         edit = Edit("never", name, dates=(dt.date(2030, 1, day),))
@@ -481,7 +481,7 @@ def test_where_the_record_leaves_the_day_open_that_is_said(case: Case) -> None:
     laid, record = days_of(case)
     edit = Edit("never", "blue.answer", dates=(dt.date(2030, 1, 14),))
     (note,) = placed(laid, record, (edit,), 13).notes
-    assert "2030-01-15: there it stays" in note
+    assert "2030-01-15: it stays there" in note
 
 
 def test_a_choice_is_that_of_the_day_of_the_decision(case: Case) -> None:
@@ -526,7 +526,7 @@ def test_the_commands_speak_of_the_day_of_the_decision(folder: Path, tmp_path: P
     assert "decided, and done on 2030-01-12: A landing [R1]" in flat(out.stdout)
     out = said("butfor", folder, "--without", "chance.land", "--on", "2030-01-13")
     assert out.exit_code == 2
-    assert "it has it on 2030-01-12" in flat(out.output)
+    assert "it has one on 2030-01-12" in flat(out.output)
 
 
 @compiled

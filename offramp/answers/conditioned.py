@@ -1,4 +1,4 @@
-"""Answers of worlds that lived what was reported."""
+"""Answers of worlds conditioned on the reports."""
 
 from __future__ import annotations
 

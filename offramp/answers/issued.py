@@ -70,7 +70,7 @@ class Issued:
         if self.kind not in KINDS:
             return f"is of no kind: {self.kind!r}"
         if not all(n is None or math.isfinite(n) for n in numbers):
-            return "holds what is no number"
+            return "holds something that is not a number"
         if self.refused:
             return "is refused and has numbers" if self.numbers else ""
         if not self.numbers:
@@ -122,7 +122,7 @@ class Issued:
         try:
             return Issued(**values)  # type: ignore[arg-type]
         except TypeError as error:
-            raise ValueError(f"this is no forecast: {error}") from None
+            raise ValueError(f"this is not a forecast: {error}") from None
 
 
 TYPES: Mapping[str, tuple[type, ...]] = {
@@ -339,7 +339,7 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.cut_off:
         return (
             f"it resolved early, on {o.on}, and the record ends on {o.record}, not after its "
-            f"window ({o.last}): had it not, nobody would know"
+            f"window ({o.last}): had it not, it would be open still"
         )
     if not o.closed:
         return f"its scheduled end is {o.last}"

@@ -132,7 +132,8 @@ def resolve_all(case: Case, history: History, known_by: dt.date) -> dict[str, Ou
 
 def already(case: Case, history: History, day: dt.date) -> dict[str, Outcome]:
     """The questions that what was known by a day had decided, by their id: of them a forecast as
-    of that day foresees nothing. Reports of every grade count, since worlds live them all."""
+    of that day foresees nothing. Reports of every grade count, since worlds are
+    conditioned on all."""
     found = {}
     for q in case.questions:
         o = _by_rule(_Record(q, case, history, day, grades=GRADES))

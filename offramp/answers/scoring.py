@@ -95,7 +95,7 @@ class Scored:
                 0,
                 (
                     (
-                        f"nobody was asked: its window ended on {o.last}, and the first "
+                        f"no forecast: its window ended on {o.last}, and the first "
                         f"forecast is as of {self.as_of[0]}",
                         0,
                     ),

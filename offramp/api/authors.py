@@ -59,11 +59,11 @@ def compare(
     read = case_of(case)
     history = reports_of(read)
     if first == second:
-        raise Mistake("two assessments, please", "second")
+        raise Mistake("these are one author twice: give two different ones", "second")
     cases = (authored(read, first), authored(read, second))
     if "case" in (first, second):
-        raise Mistake("name two assessments; 'case' is what both are laid over")
-    disagree = read.disagreements  # mistakes there are told before worlds are lived
+        raise Mistake("'case' is what both authors' premises are laid over: give two authors")
+    disagree = read.disagreements  # mistakes there are told before the simulation
     rivals = (read.assessments[first], read.assessments[second])
     start, last = read.crisis.first, read.crisis.last
     written = min(last, max(start, *(a.knew for a in rivals)))
@@ -110,7 +110,7 @@ def assess(
     if not pairs:
         raise Unanswerable(f"{read.id} has no assessments")
     if "case" in names:
-        raise Mistake("'case' judges nothing", "names")
+        raise Mistake("'case' is no author and judges nothing: give an author", "names")
     first, last = read.crisis.first, read.crisis.last
     rivals = read.assessments
     dates = {name: min(last, max(first, rivals[name].knew)) for name in names}
@@ -143,7 +143,7 @@ def score(
     for name in names:
         authored(read, name)
     chosen = names or ("case", *known)
-    _ = read.rates, read.crowd  # mistakes there are told before worlds are lived
+    _ = read.rates, read.crowd  # mistakes there are told before the simulation
     days = days_to_score(read)
     fast()
     steps = Steps(progress, len(chosen) * island_days(read, worlds, days[-1]))
@@ -181,7 +181,7 @@ def postmortem(
         raise Unanswerable(f"'{question}' has not resolved as yes or no: {told}")
     if outcome.on is not None and outcome.on <= first:
         raise Unanswerable(
-            f"'{question}' resolved on the crisis's first day: nobody could forecast it"
+            f"'{question}' resolved on the crisis's first day: there was no day to forecast it"
         )
     before = max(first, w.first - dt.timedelta(1))
     day = before if as_of is None else day_of(as_of, read, "as_of")
@@ -244,10 +244,10 @@ def reach(
     read = case_of(case)
     known = read.assessments
     if "case" in names:
-        raise Mistake("'case' judges nothing", "names")
+        raise Mistake("'case' is no author and judges nothing: give an author", "names")
     pairs = [(authored(read, name), name) for name in dict.fromkeys(names or known)]
     if not pairs:
-        raise Unanswerable(f"{read.id} has no assessments: there is nothing to be reached")
+        raise Unanswerable(f"{read.id} has no assessments, so no judgements to look for")
     fast("worlds of given unknowns")
     steps = Steps(progress, None)
     rows: list[Reach] = []

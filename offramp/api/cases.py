@@ -74,7 +74,7 @@ def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path |
     Unanswerable for a folder that is not there."""
     given = None if directory is None else Path(directory)
     if given is not None and not given.is_dir():
-        raise Unanswerable(f"there is no folder '{given}' (--sources, OFFRAMP_SOURCES)")
+        raise Unanswerable(f"there is no folder '{given}' (for documents; see OFFRAMP_SOURCES)")
     own = None if case.folder is None else case.folder / "documents"
     if given is None or own is None or not own.is_dir():
         return given or own
@@ -157,7 +157,7 @@ def claims(
     progress: Progress | None = None,
 ) -> Examination:
     """Whether the model says what its authors say causes what: each claim by sign and strength, its
-    cause turned up and down on the same dice, under its author's own assessment.
+    cause raised and lowered with the same noise, under its author's own assessment.
 
     names  authors; without any, all. only: these claims. worlds: in each arm, without reports.
     """
@@ -188,8 +188,8 @@ def claims(
         return tested(prepared, threads, Steps(progress, len(prepared.tasks)))
     except BrokenProcessPool:
         raise Unanswerable(
-            "a process that lived worlds was ended from outside, perhaps for want of memory; try "
-            "--threads 1, or fewer --worlds"
+            "a process that simulated worlds was ended from outside, perhaps for want of memory; "
+            "try one thread, or fewer worlds"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Looking back: but for an event, why an actor chose, and the questions that documents ask."""
+"""Looking back: without an event, why an actor chose, and the questions that documents ask."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def counterfactual(
         read, _listed(without), _listed(force), _listed(outcome), None if on is None else day
     )
     if day > until:
-        raise Mistake(f"{day} is after {until}, the last day of the reports lived", "on")
+        raise Mistake(f"{day} is after {until}, the last day of the reports that are used", "on")
     _in_record(own, history, until, edits, day)
     p = lived(own, history, until, worlds, seed, threads, progress)
     steps = Steps(progress, p.worlds)
@@ -100,8 +100,8 @@ def choice(
     movers = {e.by for e in read.crisis.events if e.chosen}
     if actor not in movers:
         near = suggestion(actor, sorted(m for m in movers if m), "actors that choose")
-        near = near or ("see `offramp expand`" if movers else f"nobody in {read.id} does")
-        raise Mistake(f"'{actor}' chooses nothing: {near}", "actor")
+        near = near or ("see `offramp expand`" if movers else f"no actor of {read.id} has one")
+        raise Mistake(f"'{actor}' has no move: {near}", "actor")
     day = day_of(on, read, "on")
     own = authored(read, assessment)
     at, until = _decision(own, history, actor, day)
@@ -182,7 +182,7 @@ def _listed(names: Names) -> tuple[str, ...]:
 def _in_record(
     case: Case, history: History, until: dt.date, edits: tuple[Edit, ...], day: dt.date
 ) -> None:
-    """Refuses, before any world is lived, an edit that would change nothing: above all to take an
+    """Refuses, before the simulation, an edit that would change nothing: above all to take an
     event away on a day on which the record has none."""
     from offramp.engine.plan import plan
     from offramp.explain.decided import ChangesNothing, placed
@@ -197,7 +197,7 @@ def _in_record(
 
 def _decision(case: Case, history: History, actor: str, day: dt.date) -> tuple[int, dt.date]:
     """The day of the decision behind an actor's deed of a day, and the day up to which reports are
-    to be lived for it: where the two differ, until the deed is known."""
+    to be used for it: where the two differ, until the deed is known."""
     from offramp.engine.plan import plan
     from offramp.explain.decided import chosen
     from offramp.filter.known import schedule
@@ -206,7 +206,7 @@ def _decision(case: Case, history: History, actor: str, day: dt.date) -> tuple[i
     whole = schedule(laid, history, case.crisis.last)
     deeds = chosen(laid, whole, actor, asked).deeds
     until = max([day, *(r.known_since for r in history.reports if r.id in deeds)])
-    # What counts is the record that the worlds will have lived.
+    # What counts is the record that the worlds are conditioned on.
     for end in (day, until):
         at = chosen(laid, schedule(laid, history, end), actor, asked)
         if at.day != asked:
@@ -249,26 +249,26 @@ def edits_of(
         event, turn = known(name, "without")
         if turn:
             raise Mistake(
-                f"'{name}' is an outcome: --without {event.name}, or --outcome with another",
+                f"'{name}' is an outcome: take away {event.name}, or set another outcome",
                 "without",
             )
         made.append(Edit("never", event.name, dates=(day,) if day else ()))
     for name in force:
         event, turn = known(name, "force")
         if day is None:
-            raise Mistake("--force wants a day: --on DATE", "force")
+            raise Mistake(f"'{name}' is forced on a day: give one", "force")
         if event.vote is not None and not turn:
             raise Mistake(f"'{name}' is a vote: {name}.carried or {name}.lost", "force")
         made.append(Edit("force", event.name, turn, (day,)))
     for name in outcome:
         event, turn = known(name, "outcome", True)
         if event.vote is not None:
-            raise Mistake(f"'{event.name}' is a vote: --force {name} on its day", "outcome")
+            raise Mistake(f"'{event.name}' is a vote: force {name} on its day", "outcome")
         made.append(Edit("outcome", event.name, turn))
     targets = [e.target for e in made]
     twice = next((t for t in targets if targets.count(t) > 1), None)
     if twice:
         raise Mistake(f"'{twice}' is named twice")
     if not made:
-        raise Mistake("but for what? as in --without us.kill_soleimani --on 2020-01-03")
+        raise Mistake("no change is named: an event to take away or to force, or an outcome")
     return tuple(made)

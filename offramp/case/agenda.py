@@ -206,7 +206,7 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
         found.error(
             key.span,
             "no-basis",
-            f"{what} is no passage, and nothing says where it comes from",
+            f"{what} is not a passage, and nothing says where it comes from",
             "name it by the passage that recommends it, or write `cites: [R9]`, or say in `note:` "
             "why it is here",
         )
@@ -252,7 +252,7 @@ def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[
     for edit in edits:
         if edit.verb == "set":
             help = (
-                "nobody can choose what is unknown; ask `offramp sensitivity`, or edit what an "
+                "no actor can choose what is unknown; ask `offramp sensitivity`, or edit what an "
                 "actor can do: never, force, cost, urge"
                 if edit.target in unknowns
                 else f"`hold: {{{edit.target}: ...}}` keeps a quantity from the policy's day on"

@@ -63,7 +63,7 @@ class Asked:
 
     @property
     def needs_reports(self) -> bool:
-        """Whether worlds must have lived the reports for it."""
+        """Whether it needs worlds conditioned on the reports."""
         return bool(self.unknowns or self.choice or self.without or self.gains)
 
 
@@ -150,7 +150,7 @@ class _Reader:
         return asked
 
     def from_then_on(self, edits: tuple[Edit, ...], on: dt.date | None, node: Node | None) -> None:
-        """Worlds live as they were up to `on:`; what takes effect before it changes nothing."""
+        """Worlds stay as they were up to `on:`; what takes effect before it changes nothing."""
         if node is not None and not edits and not self.found.errors:
             self.found.error(
                 node.span,
@@ -163,7 +163,7 @@ class _Reader:
                 self.found.error(
                     edit.span,
                     "too-early",
-                    f"`{edit.words}` does nothing in worlds that were drawn before",
+                    f"`{edit.words}` does nothing in worlds whose unknowns are drawn already",
                     "`hold:` for a quantity; rival assessments for what is unknown",
                 )
             late = idle(edit, self.case.crisis, on) if on is not None else None
@@ -238,7 +238,9 @@ class _Reader:
         movers = sorted({e.by for e in self.case.crisis.events if e.chosen and e.by})
         if actor is None or actor.value not in movers:
             place = actor.span if actor else node.span
-            named = f"'{actor.value}' chooses nothing" if actor else "`choice:` wants an `actor:`"
+            named = (
+                f"'{actor.value}' has no move to choose" if actor else "`choice:` wants an `actor:`"
+            )
             near = suggestion(actor.value, movers, "actors") if actor else ""
             self.found.error(place, "actor", named, near)
             return None

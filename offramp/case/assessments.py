@@ -279,7 +279,7 @@ class _Reader:
                     span,
                     "foreign-passage",
                     f"passage '{id}' is of {' and '.join(sorted(others))}, not of {self.document}",
-                    "an author answers for his own words; cite those, or give a reason of ours",
+                    "an assessment cites its author alone; do so, or give a reason of ours",
                 )
 
     # ---- premises ------------------------------------------------------------------------
@@ -553,7 +553,7 @@ class _Reader:
             self.found.error(
                 text.span,
                 "no-basis",
-                f"{what} has words of no document",
+                f"{what} has an estimative phrase and no document",
                 "without a document write `interval: .1 .. .35 ? why`",
             )
             return None
@@ -584,7 +584,7 @@ class _Reader:
             self.found.error(
                 text.span,
                 "probability",
-                f"the interval of {what} is none of a probability",
+                f"the interval of {what} is not an interval of a probability",
                 "two numbers, 0 < low < high < 1, as in .1 .. .35",
             )
             return None

@@ -192,7 +192,7 @@ class _Reader:
                 key.span,
                 "foreign-passage",
                 f"passage '{key.value}' is of {passage.document}, not of {document}",
-                "an author answers for his own claims; put it under its own author",
+                "a claim stands under its own author; move it there",
             )
 
     def short(self, node: Node | None, because: str, what: str) -> None:
@@ -253,14 +253,14 @@ class _Reader:
             self.found.error(
                 key.span,
                 "claim",
-                f"{what} turns nothing: each of its edits leaves things as they are",
+                f"{what} changes nothing: each of its edits leaves things as they are",
                 "what is high in one arm is low, or never, in the other",
             )
         elif "high" not in missing and "low" not in missing and same_edits(high, low):
             self.found.error(
                 key.span,
                 "claim",
-                f"{what} turns nothing: its high and low are the same",
+                f"{what} changes nothing: its high and its low are the same edit",
                 "what is high in one arm is low, or never, in the other",
             )
         question = belief = None

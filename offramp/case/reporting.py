@@ -128,7 +128,7 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
         found.error(
             key.span,
             "private",
-            f"'{event.name}' is private: nobody could report it",
+            f"'{event.name}' is private: no report of it is possible",
             "leave it out, or give it `shown:` in the crisis",
         )
     elif event.takes is not None and lead_of(event) is None:
@@ -136,7 +136,7 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
             key.span,
             "lead-time",
             f"'{event.name}' has a lead time that is not a "
-            "constant, so nobody can say of which decision silence speaks",
+            "constant, so silence cannot be dated to a decision",
             "write `takes:` as a number of days, or leave it out here",
         )
     else:

@@ -209,7 +209,7 @@ class _Reader:
                 row,
                 "url",
                 "url",
-                "this is no web address",
+                "this is not a web address",
                 "as in https://example.org/page, or leave it empty",
             )
         if row["grade"] != "document" or not row["source"]:
@@ -347,7 +347,7 @@ class _Reader:
                 row,
                 "error",
                 "number",
-                f"'{short(row['error'])}' is no error",
+                f"'{short(row['error'])}' is not an error",
                 "a number above 0, in the quantity's unit",
             )
         if not self.needed(row, "value", "as in = 5200 or >= 3"):
@@ -378,7 +378,7 @@ class _Reader:
                 row,
                 "value",
                 "number",
-                f"'{short(words)}' is no number",
+                f"'{short(words)}' is not a number",
                 "as in = 5200, >= 3 or <= .4, without a unit",
             )
         elif not state.low <= value <= state.high:
@@ -456,7 +456,7 @@ class _Reader:
                     row,
                     "date",
                     "chances",
-                    f"'{short(weight)}' is no chance of a reading",
+                    f"'{short(weight)}' is not a chance of a reading",
                     "a number above 0 and up to 1",
                 )
                 return ()
@@ -524,8 +524,7 @@ class _Reader:
                 row,
                 "what",
                 "lead-time",
-                f"'{what}' has a lead time that is not a constant, so nobody can say when "
-                "it was decided",
+                f"'{what}' has a lead time that is not a constant: its decision has no day",
                 "write `takes:` as a number of days, or the kind outside",
             )
             return  # nor can it be followed

@@ -8,8 +8,17 @@ from pathlib import Path
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
-from offramp.cli.options import CASE, DOCUMENTS, MOST_PROCESSES, SEED, THREADS, conditioned_worlds
+from offramp.cli.options import (
+    CASE,
+    DOCUMENTS,
+    PROCESSES,
+    SEED,
+    THREADS,
+    authors,
+    conditioned_worlds,
+)
 from offramp.cli.output import report, watching
 
 MOST_NAMED = 40
@@ -20,11 +29,11 @@ MOST_NAMED = 40
 @DOCUMENTS
 @printed_as("coverage")
 def coverage(case: str, directory: Path | None, printed: Printed) -> None:
-    """What becomes of each thing the documents say: carried by what, or left out why.
+    """Show what of the documents is in the model, where, and what is left out for which reason.
 
-    A row of the listing in passages.yaml is carried if something that is run, asked, judged,
-    tested or recorded cites it. With the documents at hand, lists the sentences that no passage
-    touches. Exit status 1 where a row is left out and nobody says why.
+    A row of passages.yaml is in the model if something that is simulated, asked, judged, tested
+    or recorded cites it. With the documents at hand, the sentences that no passage touches are
+    listed too. Exit status 1 if a row is left out without a reason.
     """
 
     found = offramp.coverage(case, sources=directory)
@@ -39,7 +48,7 @@ def coverage(case: str, directory: Path | None, printed: Printed) -> None:
         one = len(silent) == 1
         click.echo(
             f"error[nobody-says-why]: {len(silent)} row{'' if one else 's'} "
-            f"{'is' if one else 'are'} left out and nobody says why: "
+            f"{'is' if one else 'are'} left out without a reason: "
             f"{' '.join(silent[:MOST_NAMED])}{more}\n"
             f"  = cite what carries it, or give a reason under `left out:` in coverage.yaml, as in "
             f" `{silent[0]}: the model has no such actor`",
@@ -50,14 +59,16 @@ def coverage(case: str, directory: Path | None, printed: Printed) -> None:
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@conditioned_worlds(1024, "How many worlds are lived in each arm; no reports are.")
+@authors("Only claims of this author (repeat it for more). Default: all.", complete.claimants)
+@conditioned_worlds(1024, "How many worlds to simulate in each arm; no report is used.")
 @SEED
+@PROCESSES
 @click.option(
-    "--threads",
-    type=click.IntRange(1, MOST_PROCESSES),
-    default=None,
-    help="Processes (default: one a core).",
+    "--only",
+    multiple=True,
+    metavar="CLAIM",
+    shell_complete=complete.claims,
+    help="Only this claim (repeat it for more).",
 )
 @click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
 @printed_as("claims")
@@ -70,11 +81,11 @@ def claims(
     only: tuple[str, ...],
     printed: Printed,
 ) -> None:
-    """Does the model say what its authors say causes what? Each claim, by sign and strength.
+    """Test the authors' causal claims in the model: does each hold, by sign and strength?
 
-    Every causal claim in the claims folder of CASE runs twice on the same dice, with its cause
-    turned up and turned down, under its author's own assessment. Without NAME the claims of all
-    authors. A claim that fails is a result: the exit status is 0.
+    Every claim in the claims folder of CASE is simulated twice with the same random numbers, once
+    with its cause raised and once with it lowered, under its author's own assessment. Without
+    AUTHOR, the claims of all authors. A claim that fails is a result: the exit status is 0.
     """
 
     read = offramp.load(case)
@@ -91,7 +102,7 @@ def claims(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.facts)
 @conditioned_worlds(1024, "How many worlds are simulated in each arm, without reports.")
 @SEED
 @THREADS
@@ -104,9 +115,9 @@ def facts(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Does the model behave as such crises do? Each stylised fact beside its bounds.
+    """Show whether the model behaves as such crises do: each stylised fact beside its bounds.
 
-    A fact that does not fit is a result: the exit status is 0.
+    NAME is a fact of facts.yaml; without one all of them. A fact that does not fit is a result: the exit status is 0.
     """
     with watching() as progress:
         found = offramp.facts(

@@ -5,8 +5,17 @@ from __future__ import annotations
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
-from offramp.cli.options import ASSESSMENTS, CASE, SEED, THREADS, conditioned_worlds
+from offramp.cli.options import (
+    CASE,
+    ONLY_AUTHORS,
+    SEED,
+    THREADS,
+    as_of_option,
+    authors,
+    conditioned_worlds,
+)
 from offramp.cli.output import watching
 
 MOST_ROWS = 1 << 16
@@ -14,34 +23,30 @@ MOST_ROWS = 1 << 16
 
 @click.command()
 @CASE
-@ASSESSMENTS
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Condition on what was known by this day; policies begin on the next "
-    "(default: the day of the latest document).",
+@ONLY_AUTHORS
+@as_of_option(
+    "Condition on the reports known by this day; policies begin on the next (default: the "
+    "latest document's)."
 )
 @click.option(
-    "--free", is_flag=True, help="Without reports: worlds and policies from the first day."
+    "--free", is_flag=True, help="Use no report: policies begin on the crisis's first day."
 )
 @conditioned_worlds(
-    2048, "How many worlds, under each assessment; with --free none lives a report."
+    2048, "How many worlds to simulate under each author, conditioned unless --free."
 )
 @click.option(
     "--each",
     type=click.IntRange(1, 1000),
     default=2,
     show_default=True,
-    help="How often each world among reports goes on, with new dice.",
+    help="How often each conditioned world is continued, with new random numbers.",
 )
 @SEED
 @THREADS
 @printed_as("policies")
 def policies(
     case: str,
-    chosen: tuple[str, ...],
+    names: tuple[str, ...],
     as_of: str | None,
     free: bool,
     worlds: int,
@@ -50,15 +55,16 @@ def policies(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Runs the recommendations of CASE against every assessment, under each stated loss.
+    """Simulate the recommendations of CASE under every author, and judge them by each loss.
 
-    Regret, what the ranking turns on, and whether a result is about the loss or about the world.
+    Shows the regret of each, what the ranking depends on, and whether it depends on the loss or
+    on facts about the world.
     """
 
     with watching("steps") as progress:
         found = offramp.policies(
             case,
-            *chosen,
+            *names,
             as_of=as_of,
             free=free,
             worlds=worlds,
@@ -75,7 +81,7 @@ def policies(
 
 @click.command()
 @CASE
-@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...", shell_complete=complete.questions)
 @click.option(
     "--worlds",
     type=click.IntRange(64, MOST_ROWS),
@@ -94,10 +100,10 @@ def sensitivity(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """What each answer of CASE depends on: which unknowns, how much chance, and in what box.
+    """Show which unknowns each answer depends on, how much is chance, and in which region.
 
-    Without QUESTION the headlines. Several questions share all worlds; the US-Iran case takes some
-    three minutes on two cores.
+    Without QUESTION, the headline questions. Several questions share all worlds. The US-Iran case
+    takes about three minutes on two cores.
     """
 
     with watching() as progress:
@@ -112,13 +118,13 @@ def sensitivity(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@authors("Only judgements of this author (repeat it for more). Default: all.", complete.rivals)
 @click.option(
     "--worlds",
     type=click.IntRange(64, MOST_ROWS),
     default=1024,
     show_default=True,
-    help="Worlds at each setting that is reported.",
+    help="How many worlds to simulate at each setting that is shown.",
 )
 @SEED
 @THREADS
@@ -126,10 +132,10 @@ def sensitivity(
 def reach(
     case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, printed: Printed
 ) -> None:
-    """Can the model of CASE hold what its authors judge, at some setting of the unknowns?
+    """Can the model give what its authors judge, at some values of the unknowns?
 
-    Without NAME all assessments; those of the US-Iran case take some two minutes on two cores.
-    Worlds begin as in the case under the author's premises and live no reports.
+    Without AUTHOR, all of them; those of the US-Iran case take about two minutes on two cores.
+    Worlds begin as in the case, under the author's premises, and no report is used.
     """
 
     read = offramp.load(case)

@@ -11,19 +11,24 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
-    ASSESSMENT,
-    ASSESSMENTS,
+    AUTHOR,
     CASE,
     EACH,
     JSON,
+    ONLY_AUTHORS,
+    QUESTION,
     SEED,
     THREADS,
     WITH_RECORD,
+    as_of_option,
+    authors,
     conditioned_worlds,
 )
 from offramp.cli.output import (
+    DAYS,
     Failed,
     echo_json,
     in_words,
@@ -39,19 +44,11 @@ if TYPE_CHECKING:
     from offramp.answers.issued import Issued
     from offramp.case.case import Case
 
-DAYS = "days lived by islands"
-
 
 @click.command()
 @CASE
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Use only what was known by this day (default: the crisis's last).",
-)
-@ASSESSMENT
+@as_of_option("Use the reports known by this day (default: the crisis's last).")
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -59,7 +56,8 @@ DAYS = "days lived by islands"
     "--silence",
     type=click.Choice(["daily", "episode"]),
     default="daily",
-    help="How silence counts: day by day (exact), or once an episode.",
+    show_default=True,
+    help="How a day without a report counts: each day (exact), or once an episode.",
 )
 @click.option(
     "--ledger",
@@ -73,7 +71,7 @@ DAYS = "days lived by islands"
 def condition(
     case: str,
     as_of: str | None,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
@@ -82,7 +80,10 @@ def condition(
     with_record: bool,
     printed: Printed,
 ) -> None:
-    """Lives CASE through what was reported by a day; evidence, and the open questions."""
+    """Condition CASE on the reports known by a day; print the evidence and the open questions.
+
+    The evidence is the probability of the reports under the model (its marginal likelihood).
+    """
 
     read = offramp.load(case)
     if ledger is not None:
@@ -91,7 +92,7 @@ def condition(
         c = offramp.condition(
             read,
             as_of=as_of,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
@@ -100,7 +101,7 @@ def condition(
         )
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
-    own = read.under(assessment)
+    own = read.under(author)
 
     def show() -> None:
         if not printed(c):
@@ -149,20 +150,13 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 
 @click.command()
 @CASE
-@click.argument("first")
-@click.argument("second")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="The day whose reports both know (default: the later document's).",
-)
+@authors("One of the two authors (give it twice).", complete.rivals, "AUTHOR AUTHOR")
+@as_of_option("The day whose reports both know (default: the later document's).")
 @click.option(
     "--until",
     metavar="DATE",
     default=None,
-    help="Evidence from reports up to this day (default: 28 days later).",
+    help="Compare their evidence on reports up to this day (default: 28 days later).",
 )
 @conditioned_worlds(3072, EACH)
 @SEED
@@ -170,8 +164,7 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 @printed_as("compare")
 def compare(
     case: str,
-    first: str,
-    second: str,
+    names: tuple[str, ...],
     as_of: str | None,
     until: str | None,
     worlds: int,
@@ -179,13 +172,22 @@ def compare(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Where two assessments of CASE part, which parameters carry it, and on which passages."""
+    """Show which answers differ between two authors, which parameters explain it, and why.
 
+    \b
+    As in:
+    offramp compare tutorial ilvane tass
+    """
+
+    if len(names) != 2:
+        raise click.UsageError(
+            f"two different authors, as in `offramp compare {case} A B`; given: "
+            + (", ".join(names) or "none")
+        )
     with watching(DAYS) as progress:
         result = offramp.compare(
             case,
-            first,
-            second,
+            *names,
             as_of=as_of,
             until=until,
             worlds=worlds,
@@ -199,13 +201,13 @@ def compare(
         print_comparison(result)
     factor = result.factor
     if factor is not None and factor.unmixed:
-        click.echo(f"nobody is ranked: {factor.unmixed}", err=True)
+        click.echo(f"no author is ranked: {factor.unmixed}", err=True)
         sys.exit(1)
 
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@authors("Only this author (repeat it for more). Default: all.", complete.rivals)
 @conditioned_worlds(4096, EACH)
 @SEED
 @THREADS
@@ -215,7 +217,7 @@ def assess(
 ) -> None:
     """Do an author's premises imply the author's judgements, and what do these rest on?
 
-    Without NAME all assessments of CASE, each as of its document's date.
+    Without AUTHOR, all of them. Each as of the date of the author's document.
     """
 
     with watching(DAYS) as progress:
@@ -231,27 +233,27 @@ def assess(
 
 @click.command()
 @CASE
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 @printed_as("score")
 def score(
     case: str,
-    chosen: tuple[str, ...],
+    names: tuple[str, ...],
     worlds: int,
     seed: int,
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Scores CASE and its rival assessments against the record, and against baselines.
+    """Score CASE and its authors against the record, beside baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes three minutes an assessment.
+    As of each document's date, then monthly. The US-Iran case takes three minutes an author.
     """
 
     with watching(DAYS) as progress:
         result = offramp.score(
-            case, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     if not printed(result):
         from offramp.render.terminal.score_table import print_scored
@@ -261,14 +263,8 @@ def score(
 
 @click.command()
 @CASE
-@click.argument("question")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Forecasts of this day (default: the day before the window opens).",
-)
+@QUESTION
+@as_of_option("Look at forecasts of this day (default: the day before the window opens).")
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
@@ -282,7 +278,7 @@ def postmortem(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
+    """Show which authors, parameters and passages earned the score of a resolved QUESTION."""
 
     with watching(DAYS) as progress:
         result = offramp.postmortem(
@@ -307,16 +303,17 @@ def postmortem(
     "--output",
     type=click.Path(path_type=Path),
     required=True,
+    metavar="DIR|FILE",
     help="A new folder for a Hubverse hub, or a file ending in .jsonl.",
 )
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 def export(
-    case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+    case: str, output: Path, names: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
-    """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
+    """Write the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
     from offramp.answers.export import as_lines, write_hub, write_lines
     from offramp.text.diagnostics import counted
     from offramp.text.files import check_folder, there
@@ -336,7 +333,7 @@ def export(
     read = offramp.load(case)
     with watching(DAYS) as progress:
         result = offramp.score(
-            read, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     tell_refused(result.issued)
     with (
@@ -367,20 +364,20 @@ def tell_refused(issued: Sequence[Issued]) -> None:
 
 @click.group()
 def ledger() -> None:
-    """A sealed ledger of issued forecasts: every entry stands on the one before it."""
+    """A sealed ledger of forecasts: every entry holds the hash of the one before it."""
 
 
-@ledger.command("verify")
+@ledger.command("verify", short_help="check every entry of a ledger")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--head",
     default="",
     metavar="HASH",
-    help="A head that you kept: shows that nothing was cut off since.",
+    help="A head that you kept: shows that nothing was cut off since then.",
 )
 @JSON
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
-    """Checks every entry of FILE; names the first that does not hold."""
+    """Check every entry of FILE, and name the first that does not hold."""
     from offramp.answers.ledger import verify
     from offramp.text.files import there
 

@@ -30,7 +30,7 @@ def printed_as(name: str) -> Callable[[Callable[..., None]], Callable[..., None]
             metavar="TABLE",
             default=None,
             callback=functools.partial(_table, name),
-            help="One table of these as CSV, as '--csv answers'; '--csv list' names them.",
+            help="Print one table of it as CSV; '--csv list' names the tables.",
         )
         return JSON(table(run))
 

@@ -17,6 +17,7 @@ from offramp.text import files, plain_json
 from offramp.text.diagnostics import Diagnostic, counted, render
 
 Progress = Callable[[int, int | None], None]
+DAYS = "days of the islands simulated"  # what `watching` counts while worlds are conditioned
 
 
 class Failed(click.ClickException):

@@ -5,16 +5,22 @@ from __future__ import annotations
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
-    ASSESSMENT,
+    AUTHOR,
     CASE,
+    CONDITIONED,
     EACH,
     SEED,
     THREADS,
+    as_of_option,
+    authors,
     conditioned_worlds,
 )
-from offramp.cli.output import watching
+from offramp.cli.output import DAYS, watching
+
+KNOWN = "Condition on the reports known by this day (default: the latest document's)."
 
 
 @click.command()
@@ -24,31 +30,30 @@ from offramp.cli.output import watching
     "without",
     multiple=True,
     metavar="EVENT",
-    help="It does not happen on the day (without --on: never).",
+    shell_complete=complete.events,
+    help="This event does not happen on the day of --on (without --on: never).",
 )
 @click.option(
     "--force",
     "force",
     multiple=True,
     metavar="EVENT[.OUTCOME]",
-    help="It happens on the day, and on no other.",
+    shell_complete=complete.events,
+    help="This event happens on the day of --on, and on no other.",
 )
 @click.option(
     "--outcome",
     "outcome",
     multiple=True,
     metavar="EVENT.OUTCOME",
-    help="From the day on it turns out so whenever it happens.",
+    shell_complete=complete.events,
+    help="From the day of --on, the event has this outcome whenever it happens.",
 )
-@click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
 @click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Live the reports known by then (default: the last document).",
+    "--on", metavar="DATE", default=None, help="The day of the change (default: the first day)."
 )
-@ASSESSMENT
+@as_of_option(KNOWN)
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -57,7 +62,7 @@ from offramp.cli.output import watching
     type=click.IntRange(0, 8),
     default=0,
     metavar="N",
-    help="Tell N worlds and their twins.",
+    help="Print N worlds, each as it was and as it would have been.",
 )
 @printed_as("butfor")
 def butfor(
@@ -67,16 +72,18 @@ def butfor(
     outcome: tuple[str, ...],
     on: str | None,
     as_of: str | None,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
     stories: int,
     printed: Printed,
 ) -> None:
-    """What of CASE would have been but for an event, in worlds that lived what was reported.
+    """What would have been without an event, in worlds conditioned on the reports?
 
-    As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
+    \b
+    As in:
+    offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
     """
 
     with watching("steps") as progress:
@@ -87,7 +94,7 @@ def butfor(
             outcome=outcome,
             on=on,
             as_of=as_of,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
@@ -101,9 +108,9 @@ def butfor(
 
 @click.command()
 @CASE
-@click.argument("actor")
+@click.argument("actor", shell_complete=complete.actors)
 @click.option("--on", metavar="DATE", required=True, help="The day of the choice.")
-@ASSESSMENT
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -112,30 +119,32 @@ def choice(
     case: str,
     actor: str,
     on: str,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Why ACTOR chose as it did on a day: each of its moves taken apart.
+    """Show why ACTOR chose as it did on a day: the utility of each of its moves, in parts.
 
-    As in: offramp choice us-iran-2020 iran --on 2020-01-08
+    \b
+    As in:
+    offramp choice us-iran-2020 iran --on 2020-01-08
     """
     from offramp.api.hindsight import decided_before
 
-    with watching("days lived by islands") as progress:
+    with watching(DAYS) as progress:
         result = offramp.choice(
             case,
             actor,
             on,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
             progress=progress,
         )
-    for told in decided_before(case, actor, on, assessment):
+    for told in decided_before(case, actor, on, author):
         click.echo(told, err=True)
     if not printed(result):
         from offramp.render.terminal.choice_table import print_choice
@@ -145,14 +154,8 @@ def choice(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Up to this day, with its reports (default: the last document).",
-)
+@authors("Only by this author's weights (repeat it for more).", complete.authors)
+@as_of_option(KNOWN)
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
@@ -166,12 +169,12 @@ def gains(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """Who came out on top: each actor's gain or loss, by each author's own weights.
+    """Show who came out on top: each actor's gain or loss, by each author's own weights.
 
-    Without NAME the case itself and all assessments written by that day.
+    Without AUTHOR, 'case' (the case as it stands) and all authors who had written by that day.
     """
 
-    with watching("days lived by islands") as progress:
+    with watching(DAYS) as progress:
         found = offramp.gains(
             case,
             *names,
@@ -189,15 +192,9 @@ def gains(
 
 @click.command()
 @CASE
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Live the reports known by then (default: the last document).",
-)
-@conditioned_worlds(4096, "How many worlds live the reports; four times as many live none.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.asked)
+@as_of_option(KNOWN)
+@conditioned_worlds(4096, f"{CONDITIONED} Four times as many use no report.")
 @SEED
 @THREADS
 @printed_as("asked")
@@ -210,14 +207,17 @@ def asked(
     threads: int | None,
     printed: Printed,
 ) -> None:
-    """The questions that the documents of CASE ask and leave open, answered."""
+    """Answer the questions that the documents of CASE ask and leave open.
+
+    Without ID, all of them, in the order of asked.yaml.
+    """
 
     with watching("steps") as progress:
         found = offramp.asked(
             case, *ids, as_of=as_of, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     if not found.case.asked:
-        click.echo(f"{found.case.id} has no asked.yaml: nothing is asked", err=True)
+        click.echo(f"{found.case.id} has no asked.yaml: there is no question to answer", err=True)
     if not printed(found):
         from offramp.render.terminal.asked_table import print_asked
 

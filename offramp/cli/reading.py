@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, DOCUMENTS, JSON
 from offramp.cli.output import Failed, colour, echo_json, report
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 @DOCUMENTS
 @printed_as("check")
 def check(case: str, directory: Path | None, printed: Printed) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once.
+    """Read CASE and report everything that is wrong with it, all at once.
 
-    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    With its documents at hand (in its folder documents/, or --sources), passages are verified too.
     """
     looked = offramp.check(case, sources=directory)
     read, found = looked.case, looked.found
@@ -66,7 +67,7 @@ def record_of(read: Case) -> list[str]:
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
             f"reports: {counted(len(history.reports), 'row')}"
-            + (f" ({again} tell again of what another does)" if again else "")
+            + (f" ({again} repeat another)" if again else "")
             + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
             f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
             f"{kinds.count('outside')} outside; {len(followed)} of "
@@ -96,17 +97,17 @@ def record_of(read: Case) -> list[str]:
 @click.command()
 @CASE
 def expand(case: str) -> None:
-    """Prints CASE with every form rewritten into the five nouns: a valid crisis file itself."""
+    """Print CASE with every form rewritten into the five nouns: itself a valid crisis file."""
     from offramp.text.printer import document
 
     click.echo(document(offramp.load(case).expanded), nl=False)
 
 
 @click.command()
-@click.argument("file", default="crisis.yaml")
+@click.argument("file", default="crisis.yaml", shell_complete=complete.schemas)
 @click.option("--list", "listed", is_flag=True, help="Name all that have one, a line each.")
 def schema(file: str, listed: bool) -> None:
-    """Prints a JSON Schema of a case's FILE (crisis.yaml without one), or of an output of --json.
+    """Print a JSON Schema of a case's FILE (crisis.yaml without one), or of an output of --json.
 
     FILE is its name within the case, as questions.yaml or assessments/NAME.yaml, or an output's, as
     forecast.
@@ -124,11 +125,11 @@ def schema(file: str, listed: bool) -> None:
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete.codes)
 def explain(code: str | None) -> None:
-    """Says what CODE, as in error[no-basis], means, and what would have worked.
+    """Explain an error's CODE, as in error[no-basis], and what would have worked.
 
-    Without CODE it lists all of them.
+    Without CODE, list all of them.
     """
     from offramp.text.codes import CODES, in_words, listed
     from offramp.text.diagnostics import suggestion
@@ -145,12 +146,12 @@ def explain(code: str | None) -> None:
 @click.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Writes a small case in a new folder NAME that checks and runs."""
+    """Write a small case, which checks and runs, in a new folder NAME."""
     from offramp.case.scaffold import write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
-        raise click.BadParameter("a folder's name, in characters that can be seen")
+        raise click.BadParameter("give a folder's name, in printable characters")
     try:
         write_case(folder)
     except FileExistsError:
@@ -168,12 +169,12 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-@sources.command()
+@sources.command(short_help="check that passages stand where the case says")
 @CASE
 @DOCUMENTS
 @JSON
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
-    """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    """Check every passage of CASE, byte for byte; list those that moved or are gone."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by
     from offramp.sources.passages import State
@@ -206,12 +207,12 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-@sources.command()
+@sources.command(short_help="print a passage, with its context")
 @CASE
-@click.argument("passage")
+@click.argument("passage", shell_complete=complete.passages)
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
-    """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    """Print PASSAGE of CASE: our paraphrase and, with the documents at hand, its context."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by, examine
     from offramp.sources.faults import beside as recorded

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 import offramp
-from offramp.cli.options import CASE, JSON, SEED, THREADS
+from offramp.cli import complete
+from offramp.cli.options import CASE, JSON, SEED, THREADS, output_folder
 from offramp.cli.output import (
     Failed,
     echo_json,
@@ -23,35 +24,37 @@ MOST = 100_000
 
 @click.command()
 @CASE
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder for the pages and their pictures.",
-)
+@output_folder("The folder for the pages and their pictures.", required=True)
 @click.option(
     "--worlds",
     type=click.IntRange(1, MOST),
     default=2000,
     show_default=True,
-    help="How many worlds are lived for the plots and the answers.",
+    help="How many worlds to simulate for the plots and the answers.",
 )
 @SEED
 @THREADS
-@click.option("--only", metavar="ROOM", default=None, help="Only the page of this room.")
+@click.option(
+    "--only",
+    metavar="ROOM",
+    default=None,
+    shell_complete=complete.rooms,
+    help="Write only the page of this room.",
+)
 @JSON
 def rooms(
     case: str,
-    folder: Path,
+    output: Path,
     worlds: int,
     seed: int,
     threads: int | None,
     only: str | None,
     as_json: bool,
 ) -> None:
-    """Writes a page for each room of CASE: diagram, run, questions and passages."""
+    """Write a page for each room of CASE: diagram, run, questions and passages.
+
+    A room is a subsystem of the model, listed in rooms.yaml.
+    """
     from offramp.api.common import Steps
     from offramp.render.pages.pages import files_of, index, live
     from offramp.text.diagnostics import suggestion
@@ -65,7 +68,7 @@ def rooms(
     if not chosen:
         help = suggestion(only or "", [r.id for r in known], "rooms")
         raise Failed(f"{read.id} has no room '{only}': {help}")
-    folder_for(folder)
+    folder_for(output)
     with watching() as progress:
         lived = live(read, known, worlds, seed, threads, Steps(progress, worlds))
     written: dict[str, list[str]] = {}
@@ -81,10 +84,10 @@ def rooms(
     with printed_all_the_same(lambda: print_forecast(lived.forecast)):
         for room, texts in pages.items():
             for name, text in texts.items():
-                write_whole(folder / name, text.encode("utf-8"))
+                write_whole(output / name, text.encode("utf-8"))
             written[room] = list(texts)
         if only is None:
-            write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
+            write_whole(output / "README.md", index(read, known, lived).encode("utf-8"))
     if as_json:
         from offramp.render.json import rooms_json
         from offramp.render.json.outputs import OUTPUTS, told
@@ -93,4 +96,4 @@ def rooms(
         return
     for r in chosen:
         click.echo(f"{written[r.id][0]}  {r.title}")
-    click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {folder}")
+    click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {output}")

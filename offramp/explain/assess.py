@@ -159,7 +159,7 @@ def _one(
     worth = 1.0 / float((t.weights**2).sum())
     if not t.reached or worth < FEWEST:
         note = (
-            f"no setting of the unknowns in these worlds gives {wanted:.0%}: they reach "
+            f"no values of the unknowns in these worlds give {wanted:.0%}: they reach "
             f"{given.min():.0%} to {given.max():.0%}"
             if not t.reached
             else f"{wanted:.0%} would rest on some {worth:.0f} worlds only"

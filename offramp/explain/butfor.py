@@ -1,4 +1,4 @@
-"""But for X: the worlds that lived the reports, and the same worlds without it.
+"""But for X: the worlds conditioned on the reports, and the same worlds without it.
 
 Abduction, action, prediction (Pearl 2009): `history/twins.py` lives the worlds, this file reads
 what differs. The coupling of choices across worlds is an assumption that no data identify
@@ -36,7 +36,7 @@ class Contrast:
     """One thing as it was and but for the edit: a probability, or a mean number.
 
     difference   but for it less as it was, under the Gumbel coupling, and its standard error
-    renewed, independent   with new dice from the day on, as it is and but for it, and the error of
+    renewed, independent   with new noise from the day on, as it is and but for it, and the error of
                  their difference
     worlds       that count (a question's condition must be met in both)
     """
@@ -62,7 +62,7 @@ class Contrast:
 
     @property
     def hangs_on_coupling(self) -> bool:
-        """Whether the difference can be seen under the Gumbel coupling alone: with new dice there
+        """Whether the difference can be seen under the Gumbel coupling alone: with new noise there
         is none of that sign beyond its error."""
         apart = self.independent - self.renewed
         seen = abs(apart) > APART * self.independent_error and apart * self.difference > 0
@@ -110,7 +110,7 @@ def but_for(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> ButFor:
-    """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
+    """What would have been but for the edit, of worlds conditioned on the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
     Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises

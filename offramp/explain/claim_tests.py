@@ -1,10 +1,10 @@
-"""Causal claims put to the model: run twice, with what causes turned up and turned down.
+"""Causal claims put to the model: simulated twice, with the cause raised and lowered.
 
-Each claim is tested under its author's own assessment, on the same dice in both arms. Arms that do
-the same are lived once, up to the last day that any of their claims asks about, with everything
-watched that these ask. A condition (`given`) counts the worlds that meet it in both arms: worlds
-that the cause itself brings into the condition are no fair comparison (principal strata,
-Frangakis and Rubin 2002, Biometrics 58).
+Each claim is tested under its author's own assessment, with the same noise in both arms. Arms that
+do the same are simulated once, up to the last day that any of their claims asks about, and
+everything is watched that these ask. A condition (`given`) counts the worlds that meet it in both
+arms: worlds that the cause itself brings into the condition are no fair comparison (principal
+strata, Frangakis and Rubin 2002, Biometrics 58).
 
 Beliefs are not among what the machine watches: those arms live in the reference interpreter, and
 fewer of them. What is a large effect, and what is none: `effect_size.py`.

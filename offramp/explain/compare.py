@@ -83,11 +83,11 @@ class BayesFactor:
         factor = math.exp(min(700.0, abs(self.log)))
         better, other = (first, second) if self.log > 0 else (second, first)
         if self.unmixed:
-            return f"{span}: {self.unmixed}. Nobody is ranked."
+            return f"{span}: {self.unmixed}. No author is ranked."
         if self.error > MEASURED:
             return (
                 f"{span}: log Bayes factor {self.log:+.2f}, but its Monte Carlo error is "
-                f"{self.error:.2f}: too few worlds to say anything. Nobody is ranked."
+                f"{self.error:.2f}: too few worlds to say anything. No author is ranked."
             )
         if not self.ranked:
             most = bound(self.error, self.islands)
@@ -99,7 +99,7 @@ class BayesFactor:
             return (
                 f"{span} cannot separate the two: log Bayes factor {self.log:+.2f} towards "
                 f"{better} (a factor of {factor:.1f}, Monte Carlo error {self.error:.2f}), which "
-                f"is {why}. Nobody is ranked."
+                f"is {why}. No author is ranked."
             )
         strength = "somewhat" if abs(self.log) < 3.0 else "clearly"
         return (

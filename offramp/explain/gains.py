@@ -1,9 +1,9 @@
 """Who came out on top: the change of each actor's own utility between two days.
 
 By each author's own weights: the wants are the case's, their weights and the course of events are
-drawn under the author's premises, in worlds that lived the same reports. Utilities of two actors
-have no common unit (Arrow 1951); an actor's own change has a sign and a size against what the
-actor could have hoped for, which is what is compared here.
+drawn under the author's premises, in worlds conditioned on the same reports. Utilities of two
+actors have no common unit (Arrow 1951); an actor's own change has a sign and a size against what
+the actor could have hoped for, which is what is compared here.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The decision rule (docs/meaning.md, equations 1 to 5) is a sum, so the log-odds of a move against
 doing nothing fall into parts without remainder: what it changes in each want and dread, what the
 answers of each other actor are worth, its cost, what it gives up, and its urge, all times the
-actor's precision. The parts are averaged over worlds that lived the reports up to that day.
+actor's precision. The parts are averaged over worlds conditioned on the reports up to that day.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Choice:
     date: dt.date
     seed: int
     worlds: int
-    of: int  # worlds that lived the reports; `worlds` of them are taken apart
+    of: int  # worlds conditioned on the reports; `worlds` of them are taken apart
     opening: float
     precision: float
     nothing: float
@@ -119,7 +119,7 @@ def choice(
     whole = [i.clouds[day] for i in p.islands if day in i.clouds]
     if not whole:
         raise ValueError(
-            f"no worlds of {date} were kept: live the reports with that day among the days to keep"
+            f"no worlds of {date} were kept: name it among the days to keep when conditioning"
         )
     parts = shares(np.array([c.log_evidence for c in whole]))
     mornings = []

@@ -101,7 +101,7 @@ def posterior_of(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Posterior:
-    """Worlds that lived the reports known by a day. Raises Impossible where none could."""
+    """Worlds conditioned on the reports known by a day. Raises Impossible where none could."""
     laid = plan(case.crisis)
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
     islands, size = divided(worlds)

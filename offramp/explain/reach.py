@@ -424,7 +424,7 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
         )
     if span is None:
         met = max(t.counted for t in f.tried)
-        reason = f"at no setting tried do enough worlds meet its condition (at most {met})"
+        reason = f"at no values tried do enough worlds meet its condition (at most {met})"
     elif span[1] < low:
         reason = "no setting tried makes it likely enough"
     elif span[0] > high:

@@ -159,9 +159,9 @@ def policies(
 ) -> Compared:
     """Everything, from a case and its policies to the comparison. `rivals`: assessments by name,
     None for the case as it is. `as_of` None: free worlds, without reports. `bars` hear of days
-    lived by islands, and of worlds lived to the end.
+    simulated by islands, and of worlds simulated to the end.
 
-    An assessment whose worlds cannot live the reports, or too few of them, is left out and said so.
+    An assessment of whose worlds none, or too few, agree with the reports is left out and said so.
     Raises ValueError if none is left, or a policy cannot begin on that day; CaseError if one
     changes nothing then, or not what it says.
     """
@@ -178,7 +178,7 @@ def policies(
         try:
             p = posterior_of(own, history, as_of, worlds, seed, threads, bars[0])
         except Impossible as error:
-            left_out.append((name, f"no world can live the reports: {error}"))
+            left_out.append((name, f"no world agrees with the reports: {error}"))
             continue
         why = p.refusal()
         if why:

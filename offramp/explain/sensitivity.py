@@ -11,7 +11,7 @@ analyst asks first: 1 - total is what the unknowns settle by themselves, first i
 whatever the unknowns are, and the rest is both together.
 
 Beside that: rank correlations over free worlds; the answer with one unknown at a low and a high
-value and all else as drawn, on the same dice; and the box of unknowns in which a question comes
+value and all else as drawn, with the same noise; and the box of unknowns in which a question comes
 true much more often (`discovery`).
 """
 
@@ -101,7 +101,7 @@ class Rank:
 
 @dataclass(frozen=True)
 class Held:
-    """The answer with a factor held at two of its values, all else as drawn, on the same dice.
+    """The answer with a factor held at two of its values, all else as drawn, with the same noise.
 
     `error` is that of the difference `high - low`, from pairs of worlds.
     """
@@ -424,8 +424,8 @@ def _held_worlds(
 
 
 def difference(low: Floats, high: Floats) -> tuple[float, float, float]:
-    """The two means, and the error of their difference from pairs of worlds on the same dice; nan
-    is left out. One pair of each sign is thought added, so that an error is never 0."""
+    """The two means, and the error of their difference from pairs of worlds with the same noise;
+    nan is left out. One pair of each sign is thought added, so that an error is never 0."""
     n = len(low)
     means, parts = [], []
     for y in (low, high):

@@ -36,7 +36,7 @@ class Driver:
 
     For an unknown: the probability in worlds with a high draw less that with a low one (above and
     below the median; for named values, with and without the value). For a number: the probability
-    with it half as large again less that with it two thirds as large, on the same dice.
+    with it half as large again less that with it two thirds as large, with the same noise.
     """
 
     what: str
@@ -199,7 +199,7 @@ def nearest_dials(case: Case, rest: Rest, near: tuple[str, ...]) -> list[Dial]:
 def turned_driver(
     case: Case, d: Dial, low: tuple[list[bool], list[bool]], high: tuple[list[bool], list[bool]]
 ) -> Driver:
-    """The paired difference on the same dice, over worlds where both met the condition."""
+    """The paired difference with the same noise, over worlds where both met the condition."""
     pairs = [
         float(h) - float(lo)
         for cl, lo, ch, h in zip(low[0], low[1], high[0], high[1], strict=True)

@@ -1,4 +1,4 @@
-"""Worlds that lived the reports, and the same worlds but for an edit.
+"""Worlds conditioned on the reports, and the same worlds but for an edit.
 
 Abduction: the worlds of a posterior, with the noise that made them live the reports. Action: the
 edited crisis takes over on a day. Prediction: both go on side by side to the crisis's last day,
@@ -37,7 +37,7 @@ from offramp.language.crisis import Crisis
 @dataclass(frozen=True)
 class Twins:
     """Four ensembles of the same worlds in the same order: as it was, but for the edit under the
-    Gumbel coupling, and from that morning on with new dice, without the edit and with it."""
+    Gumbel coupling, and from that morning on with new noise, without the edit and with it."""
 
     actual: Ensemble
     coupled: Ensemble

@@ -522,7 +522,7 @@ class Builder:
                 "too-many",
                 f"{what}: {len(listed):,} names",
                 f"{MOST_NAMES} at most; "
-                "nobody tells more apart: a stock has values between two numbers",
+                "more cannot be distinguished: a stock has values between two numbers",
             )
 
     def name_ok(self, key: Text) -> None:
@@ -1149,7 +1149,7 @@ class Builder:
         return self.whole_number(
             self.rate(node, key, what, DAYS),
             f"{what}, {key}",
-            "worlds are lived by whole days",
+            "worlds are simulated by whole days",
             "as in 2d",
         )
 

@@ -184,7 +184,7 @@ class _Reader:
             self.found.error(
                 target.span,
                 "edit",
-                f"nobody chooses '{name}': no {verb}",
+                f"no actor chooses '{name}', so it has no {verb}",
                 "rate, for what chance brings; or never, force",
             )
             return None
@@ -382,7 +382,7 @@ def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
         if past:
             gone = ", ".join(map(str, past))
             return (
-                f"{words} cannot be done: worlds live as they were until {begins}, and {gone} "
+                f"{words} cannot be done: worlds stay as they were until {begins}, and {gone} "
                 f"{'is' if len(past) == 1 else 'are'} before that",
                 f"days from {begins} on, or an earlier beginning",
             )

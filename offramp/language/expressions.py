@@ -323,7 +323,7 @@ class _Parser:
             self.found.error(
                 self.text.at(token.start, len(token.text)),
                 "no-such-date",
-                f"there is no {token.text} in the calendar",
+                f"{token.text} is not in the calendar",
                 _date_help(year, month, day),
             )
             raise _Stop from None

@@ -614,7 +614,7 @@ def _proxy_cycles(root: Mapping, found: Diagnostics) -> bool:
                 key.span,
                 "form-cycle",
                 "proxies in a circle: " + " of ".join([*chain, here]),
-                "some patron must be nobody's proxy",
+                "some patron must have no patron",
             )
             return True
     return False

@@ -508,7 +508,7 @@ class _Reader:
                 self.found.error(
                     on.span,
                     "dates",
-                    f"{self.what}: `on:` is no date",
+                    f"{self.what}: `on:` is not a date",
                     f"the day that decided it, as in {last}",
                 )
         elif not first <= day <= last:

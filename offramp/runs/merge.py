@@ -46,7 +46,7 @@ def complete(parts: Sequence[Part]) -> list[Part]:
         if other is None and first.shard[1] != second.shard[1]:
             other = f"the number of shards is {first.shard[1]} and not {second.shard[1]}"
         if other:
-            raise Refused(f"'{one}' and '{two}' are not shards of one run: in the first {other}")
+            raise Refused(f"'{one}' and '{two}' are not parts of one run: in the first {other}")
     n = first.shard[1]
     times = Counter(m.shard[0] for _, m in parts)
     twice = [f"{i}/{n}" for i in sorted(times) if times[i] > 1]

@@ -491,7 +491,7 @@ def command(case: Case, lived: Lived) -> Markdown:
     """As code, in which nothing is escaped and only a backtick could end it."""
     e = lived.ensemble
     name = " ".join(case.id.replace("`", "'").split())
-    return Markdown(f"`offramp rooms {name} --out DIR --worlds {e.worlds} --seed {e.seed}`")
+    return Markdown(f"`offramp rooms {name} -o DIR --worlds {e.worlds} --seed {e.seed}`")
 
 
 def _template(name: str) -> jinja2.Template:
