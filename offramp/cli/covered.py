@@ -70,7 +70,6 @@ def coverage(case: str, directory: Path | None, printed: Printed) -> None:
     shell_complete=complete.claims,
     help="Only this claim (repeat it for more).",
 )
-@click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
 @printed_as("claims")
 def claims(
     case: str,
@@ -117,7 +116,8 @@ def facts(
 ) -> None:
     """Show whether the model behaves as such crises do: each stylised fact beside its bounds.
 
-    NAME is a fact of facts.yaml; without one all of them. A fact that does not fit is a result: the exit status is 0.
+    NAME is a fact of facts.yaml; without one all of them. A fact that does not fit is a result: the
+    exit status is 0.
     """
     with watching() as progress:
         found = offramp.facts(
