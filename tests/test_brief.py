@@ -379,7 +379,7 @@ def test_the_fan_has_a_line_as_of_a_day_and_marks_for_what_was_lived() -> None:
         "marks at the foot"
         in charts.fan(FORECAST.ensemble, (), lived=LIVED, as_of=AS_OF.as_of).description
     )
-    assert "the days of the 2 reports lived" in as_of()
+    assert "the days of the 2 reports used" in as_of()
 
 
 def test_documents_of_later_days_are_owned_up_to() -> None:

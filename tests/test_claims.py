@@ -176,7 +176,7 @@ MISTAKES = [
     ({"sign": "up"}, "sign", (8, 11), "has the sign 'up'"),
     ({"strength": "strnog"}, "strength", (9, 15), "'strnog'"),
     ({"sign": "none"}, "strength", (9, 15), "no effect and a strength"),
-    ({"low": "{}"}, "claim", (2, 3), "turns nothing"),
+    ({"low": "{}"}, "claim", (2, 3), "changes nothing"),
     ({"low": '" "'}, "shape", (5, 11), "without edits"),
     ({"low": "{never: [sprak]}"}, "unknown-event", (5, 19), "unknown event 'sprak'"),
     ({"low": "{set: {x: 11 ? ours}}"}, "bounds", (5, 20), "'x' cannot be 11"),
@@ -366,11 +366,11 @@ def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
         ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
         ((500, 0, 0, 500), "none", "", True, ""),
         ((500, 20, 19, 461), "none", "", True, ""),
-        ((500, 60, 55, 385), "+", "weak", False, "cannot be told from 0"),
+        ((500, 60, 55, 385), "+", "weak", False, "not distinguishable from 0"),
         ((0, 9, 0, 991), "+", "weak", False, "only 9 of 1000"),
         ((0, 10, 0, 990), "+", "weak", True, ""),
-        ((0, 1, 1, 998), "none", "", False, "cannot be told"),  # too rare to see anything
-        ((0, 0, 0, 1000), "none", "", False, "could not have been seen"),
+        ((0, 1, 1, 998), "none", "", False, "cannot be decided"),  # too rare to see anything
+        ((0, 0, 0, 1000), "none", "", False, "none could be measured"),
         ((5, 5, 5, 4), "+", "weak", False, "only 19 worlds"),
     ],
 )

@@ -185,7 +185,7 @@ def test_the_table_reads() -> None:
         (("condition", "tutorial", "--as-of", "2032-01-01"), "outside the crisis"),
         (("condition", "tutorial", "--worlds", "3"), "64"),
         (("condition", "tutorial", "--author", "ilvanne"), "did you mean 'ilvane'"),
-        (("compare", "tutorial", "ilvane", "ilvane"), "two assessments"),
+        (("compare", "tutorial", "ilvane", "ilvane"), "two different"),
         (("compare", "tutorial", "ilvane", "nobody"), "no assessment 'nobody'"),
         (("postmortem", "tutorial", "blokade"), "did you mean 'blockade'"),
         (("postmortem", "tutorial", "blockade"), "has not resolved"),

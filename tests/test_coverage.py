@@ -434,7 +434,7 @@ def test_a_row_that_nobody_explains_fails_the_command(write: Write) -> None:
     folder = str(write())
     result = run(folder)
     assert result.exit_code == 1
-    assert "2 rows are left out and nobody says why: A2 N1" in result.stderr
+    assert "2 rows are left out without a reason: A2 N1" in result.stderr
     assert "coverage.yaml" in result.stderr
     write({"coverage.yaml": "left out:\n  A2: he does nothing\n  N1: no fact\n"})
     result = run(folder)
@@ -501,8 +501,8 @@ def test_the_json_says_the_same_as_the_values(write: Write) -> None:
     } in told["rows"]
 
 
-def test_without_documents_the_table_says_that_nobody_looked(write: Write) -> None:
-    assert "nobody looked" in run(str(write())).stdout
+def test_without_documents_the_table_says_that_nothing_was_looked_at(write: Write) -> None:
+    assert "not looked for" in run(str(write())).stdout
 
 
 def test_with_documents_the_table_shows_six_words_at_most(write: Write, tmp_path: Path) -> None:

@@ -320,7 +320,7 @@ def test_the_loss_or_the_world() -> None:
     pair = ("A", "B")
     loss = turned(pair, [(x, ("a", "b"), ()), (y, (), ("b",))], 2)
     assert loss.on == "loss"
-    assert "turns on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
+    assert "depends on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
     world = turned(pair, [(x, ("a",), ("b",)), (y, (), ())], 2)
     assert world.on == "world"
     assert world.words == "under x it depends on the world: a has A better, b B"

@@ -85,7 +85,7 @@ def condition(
 ) -> Conditioned:
     """Lives the case through the reports known by `as_of`, and answers its open questions.
 
-    Raises `Impossible` where no world can live a day's reports.
+    Raises `Impossible` where no world agrees with a day's reports.
     """
     return sweep(case, history, (as_of,), worlds, seed, threads, progress, tempered, assessment)[0]
 

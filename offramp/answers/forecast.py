@@ -141,7 +141,7 @@ class Forecast:
     ensemble: Ensemble
     limits: tuple[str, ...] = ()
     choices: tuple[ChoiceAnswer, ...] = ()
-    as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
+    as_of: dt.date | None = None  # the day up to which its worlds use reports
     reports: int = 0
     with_record: bool = False  # whether what was known after `as_of` only may be shown
 
@@ -214,7 +214,7 @@ def forecast(
     seconds: float | None = None,
     run: Run | None = None,
 ) -> Forecast:
-    """Runs the case and answers its questions. `run` lives the worlds: `engine.run.simulate` in
+    """Runs the case and answers its questions. `run` simulates the worlds: `engine.run.simulate` in
     the reference interpreter, `engine.blocks.worlds.simulate` through compiled code, which is
     what happens if nobody says (and Numba is there). Both give the same bytes.
 

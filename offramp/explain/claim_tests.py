@@ -99,7 +99,7 @@ class Examination:
 
 @dataclass(frozen=True)
 class Arm:
-    """One side of one or more claims: what is lived, and where each claim's atoms stand in it.
+    """One side of one or more claims: what is simulated, and where each claim's atoms stand in it.
 
     `asked` are the beliefs that are read, each on its day, one column each; none for the machine.
     """
@@ -184,7 +184,7 @@ def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
 
 
 def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed: int) -> Arm:
-    """The author's crisis after the edits, lived until the last day that is asked about."""
+    """The author's crisis after the edits, simulated until the last day that is asked about."""
     questions = tuple(c.question for c in claims if c.question is not None)
     first = case.crisis.first
     last = max(q.last for q in questions)
@@ -216,7 +216,7 @@ def lived(task: Task) -> tuple[Numbers, Numbers]:
     laid = plan(job.crisis)
     if not machinery.available():
         return run_chunk(laid, job, numbers).atoms, nothing
-    # An arm is lived once: its tape is neither looked for in the cache nor kept there.
+    # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
     loaded = worlds.Loaded(laid, tape(program(laid)))
     parts = [
         worlds.block(loaded, job, tuple(numbers[a : a + worlds.BLOCK])).atoms

@@ -27,7 +27,7 @@ from offramp.language.crisis import Actor, cited, elements
 MOVES, PARTS = 5, 6  # that a reader is shown
 CITED = 4  # passages of a part
 SEEN = 0.05  # log-odds below which a part is not shown
-LOOKED_AT = 64  # worlds lived again by the reference interpreter
+LOOKED_AT = 64  # worlds simulated again by the reference interpreter
 
 
 @dataclass(frozen=True)

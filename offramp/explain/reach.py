@@ -3,11 +3,11 @@ question has a probability inside the judged interval, or the range that was att
 
 A setting is a point: every unknown at one value, written as a quantile of its prior under the
 author's premises, between the 1% and the 99% point. The probability at a setting is the share of
-worlds lived at it, each on dice of its own. A search begins at the medians. While the interval is
+worlds simulated at it, each on its own dice. A search begins at the medians. While the interval is
 not straddled it climbs: the outcomes of a cloud of worlds (first the free ones, then some about the
 best setting so far) are regressed on the unknowns (`meld.fit`), and those whose coefficients can
 be told from 0 go to the far end of their range. Then it halves the way between the medians and
-where it arrived. What was found is lived once more on fresh dice, and that share is what is
+where it arrived. What was found is simulated once more on fresh dice, and that share is what is
 reported, so that it does not flatter.
 
 `reachable` is proved by its witness; `out of reach` says no more than that this search found no
@@ -115,7 +115,7 @@ class Tried(ByValue):
 
 @dataclass(frozen=True)
 class Found:
-    """What a search ended with: the settings tried, those lived again on fresh dice."""
+    """What a search ended with: the settings tried, those simulated again on fresh dice."""
 
     tried: tuple[Tried, ...]
     confirmed: tuple[Tried, ...]
@@ -134,7 +134,7 @@ def reach(
     progress: Progress | None = None,
 ) -> tuple[Reach, ...]:
     """Every judgement of an assessment, in the order of its file. `case` is the case under it;
-    `worlds` how many are lived free, and at each setting that is reported."""
+    `worlds` how many are simulated free, and at each setting that is reported."""
     asked = tuple(j for j in assessment.judgements if j.question is not None)
     found = dict[int, Reach]()
     if asked:
@@ -189,7 +189,7 @@ def _all(
     worlds: int,
     seed: int,
 ) -> dict[int, Reach]:
-    """All judgements side by side: what they want next is lived as one run, equal wants once."""
+    """All judgements side by side: what they want next is one run, equal wants once."""
     keys = world_keys(seed, range(worlds))
     free = live(s.shown(keys), keys)
     rest = Rest(case)

@@ -82,7 +82,7 @@ def explain(
     run_all: RunAll | None = None,
 ) -> Why:
     """Runs the case for one question. `seconds` is shared between the two kinds of driver;
-    `run_all` lives the worlds, as in `forecast`. Stories are of worlds that meet the question's
+    `run_all` simulates the worlds, as in `forecast`. Stories are of worlds that meet the question's
     condition, for of others nobody can say whether it came true."""
     run_all = run_all or (blocks.simulate_all if machinery.available() else simulate_all)
     crisis = case.crisis

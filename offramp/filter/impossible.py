@@ -18,7 +18,7 @@ from offramp.filter.simulator import Cloud, Filter, Island, prepare
 from offramp.language.expressions import Claim, Operation, walk
 
 SEARCH = (4, 64)  # islands, and worlds of each, that look for what is impossible
-LOOKED_AT = 40  # worlds lived again by the reference interpreter: some seconds
+LOOKED_AT = 40  # worlds simulated again by the reference interpreter: some seconds
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 
 

@@ -60,7 +60,7 @@ Submit = Callable[[range], Lived]
 
 @dataclass(frozen=True)
 class Pool:
-    """Where chunks are lived, `cores` at a time."""
+    """Where chunks are simulated, `cores` at a time."""
 
     submit: Submit
     cores: int
@@ -179,7 +179,7 @@ def _first(worlds: range) -> int:
     return worlds.start
 
 
-# ---- where chunks are lived --------------------------------------------------------------
+# ---- where chunks are simulated --------------------------------------------------------------
 
 
 @contextmanager
