@@ -19,6 +19,7 @@ from offramp.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
+    from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
     from offramp.api.cases import cases, check, claims, coverage, edit, load
@@ -37,6 +38,7 @@ _WHERE = {
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
+    "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
@@ -76,6 +78,7 @@ __all__ = [
     "run",
     "score",
     "sensitivity",
+    "to_datatree",
     "why",
 ]
 

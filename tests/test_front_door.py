@@ -46,9 +46,10 @@ NAMES = [
     "run",
     "score",
     "sensitivity",
+    "to_datatree",
     "why",
 ]
-OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage"}
+OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage", "to_datatree"}
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 
