@@ -19,6 +19,7 @@ from offramp.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
+    from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
     from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, schema
@@ -47,6 +48,7 @@ _WHERE = {
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
+    "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
     "offramp.api.values": ("to_dict", "to_frame"),
     "offramp.api.many": ("run",),
@@ -89,6 +91,7 @@ __all__ = [
     "schema",
     "score",
     "sensitivity",
+    "to_datatree",
     "to_dict",
     "to_frame",
     "why",

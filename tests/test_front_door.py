@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -48,6 +50,7 @@ NAMES = [
     "schema",
     "score",
     "sensitivity",
+    "to_datatree",
     "to_dict",
     "to_frame",
     "why",
@@ -62,6 +65,7 @@ OTHERS = {
     "replay",
     "coverage",
     "schema",
+    "to_datatree",
     "to_dict",
     "to_frame",
 }
@@ -302,6 +306,28 @@ def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
         assert re.fullmatch(r"<([A-Z]|\d)[\w ]+.{10,150}>", repr(value))
         assert json.loads(json.dumps(offramp.to_dict(value)))
     assert repr(values[0].ensemble) == "<Ensemble of 64 worlds, 90 days from 2031-04-01>"
+
+
+@compiled
+def test_a_cell_shows_a_short_table_that_runs_and_fetches_nothing() -> None:
+    """And whatever a case says is text in it."""
+    crisis = offramp.load("tutorial").texts.texts["crisis.yaml"]
+    title = offramp.load("tutorial").crisis.title
+    over = {"crisis.yaml": crisis.replace(title, "<script>alert(1)</script> & others")}
+    case = offramp.load("tutorial", over=over)
+    known = offramp.condition(case, as_of="2031-04-12", worlds=2048, seed=3)
+    values = (case, offramp.forecast(case, worlds=64), known)
+    for value in (*values, replace(known, refused="<b>too few</b>")):
+        shown = value._repr_html_()
+        assert "<table>" in shown
+        assert len(shown) < 10_000
+        assert not re.search(r"<script|<b>|http|src=|href=|onload", shown)
+        ElementTree.fromstring(f"<div>{shown}</div>")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; others" in values[0]._repr_html_()
+    assert known.learned[0].title in known._repr_html_()
+    assert "&lt;b&gt;too few" in shown
+    many = offramp.load("us-iran-2020")
+    assert f"and {len(many.questions) - 12} more" in many._repr_html_()
 
 
 @compiled

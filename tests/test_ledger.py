@@ -484,7 +484,6 @@ def test_a_hub_refuses_what_it_cannot_hold(us_iran: Case, outcomes: dict[str, Ou
         export.hub_files([one, other], ask, outcomes, export.Hub())
 
 
-def test_lines_are_one_forecast_each(tmp_path: Path) -> None:
-    export.write_lines(tmp_path / "out.jsonl", mixed())
-    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+def test_lines_are_one_forecast_each() -> None:
+    lines = export.as_lines(mixed()).splitlines()
     assert [Issued.from_dict(json.loads(line)) for line in lines] == mixed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,14 @@ def test_rps_agrees_with_scoringrules_up_to_the_number_of_steps(
     k = data.draw(st.integers(0, len(ps) - 1))
     theirs = scoringrules.rps_score(k + 1, np.array(ps))
     assert rules.rps(ps, k) == pytest.approx(float(theirs) / (len(ps) - 1), abs=1e-9)
+
+
+def test_a_line_of_an_export_goes_into_scoringrules_as_the_page_prints_it() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "files.md").read_text("utf-8")
+    (line,) = re.findall(r"^scoringrules\..*$", page, re.M)
+    row = {"values": [1.0, 2.0, 9.0], "weights": [0.2, 0.5, 0.3]}
+    found = eval(line, {"scoringrules": scoringrules, "row": row})
+    assert float(found) == pytest.approx(rules.crps(row["values"], row["weights"], 7.0), abs=1e-12)
 
 
 @given(

@@ -10,6 +10,7 @@ import numpy as np
 
 from offramp.answers.forecast import Forecast, answered, watches
 from offramp.answers.resolve import Outcome
+from offramp.answers.wording import percent, value
 from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.plan import plan, quantile
@@ -19,6 +20,7 @@ from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
 from offramp.filter.simulator import prepare
+from offramp.text.cells import table
 
 POINTS = (0.1, 0.5, 0.9)
 LEAST_ISLANDS = 8  # so that the spread between them means something
@@ -64,6 +66,28 @@ class Conditioned:
             f"<Conditioned {self.case} as of {self.as_of} ({self.assessment}): "
             f"log evidence {self.posterior.days[-1].log_evidence:.2f}>"
         )
+
+    def _repr_html_(self) -> str:
+        last = self.posterior.days[-1]
+        caption = (
+            f"{self.case} as of {self.as_of} ({self.assessment}): log evidence "
+            f"{last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f}"
+        )
+        if self.refused:
+            return table(caption, ("refused",), [(self.refused,)])
+        rows = [(u.title, _points(u, u.before), _points(u, u.after)) for u in self.learned]
+        headings = ("unknown (10 / 50 / 90% points)", "before the reports", "after them")
+        shown = table(caption, headings, rows, ".learned")
+        return shown + (self.forecast._repr_html_() if self.forecast else "")
+
+
+def _points(u: Learned, points: tuple[float, ...]) -> str:
+    """What is known of an unknown, in words; named values with their probabilities."""
+    if not points:
+        return "not mixed"
+    if u.options:
+        return ", ".join(f"{o} {percent(p)}" for o, p in zip(u.options, points, strict=True))
+    return " / ".join(value(p, "") for p in points)
 
 
 def divided(worlds: int) -> tuple[int, int]:

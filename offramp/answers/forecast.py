@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.answers.sampling import of_quantiles, of_share
+from offramp.answers.wording import interval, percent, value
 from offramp.case.case import Case
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
@@ -25,12 +26,14 @@ from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
 from offramp.sources.passages import sides
+from offramp.text.cells import table
 from offramp.text.diagnostics import CaseError, Diagnostic
 from offramp.text.diagnostics import counted as many
 from offramp.version import __version__
 
 FEW = 20  # worlds below which no words are put to a share
 LEVELS = (0.1, 0.5, 0.9)  # of the quantiles that are given
+BEHIND = "stated, sized, assumed numbers near it"
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
 
 
@@ -157,6 +160,28 @@ class Forecast:
             f"<Forecast of {self.case}{f' as of {self.as_of}' if self.as_of else ''}: "
             f"{len(self.answers)} answers from {self.worlds:,} worlds, seed {self.seed}>"
         )
+
+    def _repr_html_(self) -> str:
+        known = f"as of {self.as_of}, " if self.as_of else ""
+        caption = f"{self.title}: {known}{self.worlds:,} worlds, seed {self.seed}"
+        rows = [
+            (
+                told(a.text, a.given),
+                "" if a.probability is None else percent(a.probability),
+                interval(a.interval) if a.interval else "",
+                f"{a.near.stated}, {a.near.sized}, {a.near.assumed}",
+            )
+            for a in self.answers
+        ]
+        for c in self.choices:
+            shares = zip(c.options, c.probabilities, strict=True)
+            said = "; ".join(f"{name} {percent(p)}" for name, p in shares)
+            rows.append((told(c.text, c.given), said, "", ""))
+        for q in self.quantities:
+            points = [_shown(q, quantile(q.values, p)) for p in LEVELS if q.values]
+            rows.append((told(q.text, q.given), " / ".join(points), "", ""))
+        headings = ("question", "answer (of numbers 10 / 50 / 90% points)", "sampling, 90%", BEHIND)
+        return table(caption, headings, rows, ".answers, .choices, .quantities")
 
 
 @dataclass(frozen=True)
@@ -450,3 +475,9 @@ class Rest:
 def quantile(values: tuple[float, ...], p: float) -> float:
     """The p-quantile of sorted values: one of them, since a count of 2.5 attacks is none."""
     return values[min(len(values) - 1, int(p * len(values)))]
+
+
+def _shown(q: QuantityAnswer, x: float) -> str:
+    """A value in words."""
+    beyond = q.unit == "date" and x > q.window[1].toordinal()
+    return "not in the window" if beyond else value(x, q.unit)

@@ -30,6 +30,7 @@ from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
 from offramp.sources.estimative import Phrases
 from offramp.sources.faults import beside, touched
+from offramp.text.cells import table
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics
 from offramp.text.files import there
 from offramp.text.tree import Mapping
@@ -56,6 +57,16 @@ class Case(Core):
             f"{len(self.questions)} questions, model {self.model_sha256[:8]}"
             + (f", edited: {'; '.join(e.words for e in self.edits)}>" if self.edits else ">")
         )
+
+    def _repr_html_(self) -> str:
+        c = self.crisis
+        edited = f"; edited: {'; '.join(e.words for e in self.edits)}" if self.edits else ""
+        caption = (
+            f"{c.title}: {c.first} to {c.last}, {len(c.actors)} actors, {len(c.events)} events, "
+            f"{len(self.questions)} questions, model {self.model_sha256[:8]}{edited}"
+        )
+        rows = [(q.id, q.text, str(q.last)) for q in self.questions]
+        return table(caption, ("", "question", "until"), rows, ".questions")
 
     @property
     def history(self) -> History:

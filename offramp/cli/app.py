@@ -21,6 +21,7 @@ HINTS = {  # of an argument of the library, as it is typed
     "until": "--until",
     "on": "--on",
     "start": "--from",
+    "keep": "--keep",
     "without": "--without",
     "force": "--force",
     "outcome": "--outcome",

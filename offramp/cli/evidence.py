@@ -304,7 +304,7 @@ def postmortem(
     type=click.Path(path_type=Path),
     required=True,
     metavar="DIR|FILE",
-    help="A new folder for a Hubverse hub, or a file ending in .jsonl.",
+    help="A new folder for a Hubverse hub, or a file ending in .jsonl or in .metaculus.json.",
 )
 @ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
@@ -313,14 +313,19 @@ def postmortem(
 def export(
     case: str, output: Path, names: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
-    """Write the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
-    from offramp.answers.export import as_lines, write_hub, write_lines
+    """Write the forecasts that `score` scores: as a Hubverse hub, JSON Lines, or for Metaculus."""
+    from offramp.answers.export import as_lines, write_hub
+    from offramp.answers.metaculus import as_metaculus, as_text
     from offramp.text.diagnostics import counted
-    from offramp.text.files import check_folder, there
+    from offramp.text.files import check_folder, there, write_whole
 
-    lines = output.suffix == ".jsonl"
-    if lines:
+    platform = output.name.endswith(".metaculus.json")
+    if platform or output.suffix == ".jsonl":
         writable(output)
+    elif output.suffix == ".json":
+        raise click.BadParameter(
+            f"'{output}' ends neither in .metaculus.json nor in .jsonl", param_hint="--output"
+        )
     else:
         if not output.parent.is_dir():
             raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
@@ -336,13 +341,19 @@ def export(
             read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     tell_refused(result.issued)
+    content, n = as_lines(result.issued), len(result.issued)
+    if platform:
+        made = as_metaculus(read.id, result.issued, read.questions)
+        content, n = as_text(made), len(made["forecasts"])
+        if n == 0:
+            raise Failed("no forecast fits the platform's shape, so nothing is written")
     with (
-        printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
+        printed_all_the_same(lambda: click.echo(content.decode("utf-8"), nl=False)),
         in_words(output),
     ):
-        if lines:
-            write_lines(output, result.issued)
-            click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
+        if platform or output.suffix == ".jsonl":
+            write_whole(output, content)
+            click.echo(f"wrote {counted(n, 'forecast')} to {output}")
             return
         try:
             files = write_hub(output, result.issued, read.questions, result.outcomes)

@@ -82,6 +82,12 @@ def part(ctx: click.Context, option: click.Parameter, text: str) -> tuple[int, i
 )
 @REFERENCE
 @PARQUET
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="QUANTITY",
+    help="Also keep this quantity's every day in every world; may be given again.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask first, however long it takes.")
 def run(
     case: str,
@@ -94,20 +100,19 @@ def run(
     chunk: int | None,
     reference: bool,
     parquet: bool,
+    keep: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Simulate many worlds of CASE into a folder; a run cut short goes on where it was.
 
-    The bytes of the results depend on CASE, --worlds and --seed alone.
+    The bytes of the results depend on CASE, --worlds, --seed and --keep alone.
     """
-    from offramp.answers.forecast import watches
-    from offramp.api.many import default_name
+    from offramp.api.many import default_name, described
     from offramp.engine.blocks.machinery import available
-    from offramp.engine.run import Job
     from offramp.runs.folder import kept, said
     from offramp.runs.live import Way
     from offramp.runs.live import run as live
-    from offramp.runs.manifest import Refused, describe
+    from offramp.runs.manifest import Refused
     from offramp.runs.results import write_parquet
 
     if shard[1] > worlds:
@@ -120,8 +125,7 @@ def run(
     if cluster is not None:
         need("distributed", "cluster")
     read = offramp.load(case)
-    job = Job(read.crisis, watches(read, read.crisis.first)[1], seed)
-    manifest = describe(read, job, worlds, shard)
+    job, manifest = described(read, worlds, seed, shard, keep)
     folder = output or Path(default_name(read.id, seed, worlds, shard))
     compiled = available() and not reference
     if not compiled and not reference and sys.stderr.isatty():

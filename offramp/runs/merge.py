@@ -33,7 +33,8 @@ def merge(folders: Sequence[Path], out: Path) -> Manifest:
             total = reduce(add, (results.sums(folder) for folder in ordered))
             how = [entry for folder in ordered for entry in _how(folder)]
             write_whole(out / "how.json", plain_json.text(how, indent=1).encode("utf-8"))
-            blocks = (block for folder in ordered for block in results.rows(folder))
+            size = results.piece(whole)
+            blocks = (b for folder in ordered for b in results.rows(folder, size, daily=True))
             results.write(out, whole, total, blocks)
     return whole
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.runs.manifest import Manifest
-from offramp.runs.results import ROWS
+from offramp.runs.results import piece
 
 HOUR = 3600.0
 GIGABYTE = 1e9
@@ -55,7 +55,7 @@ def estimate(
     """For so many more worlds, at `seconds` a world on each of so many cores."""
     bands = len(manifest.quantities) * manifest.days * manifest.bins
     wide = manifest.row + 7 * len(manifest.events)  # counts are eight bytes while they run
-    in_hand = (SLACK * cores + 1) * (chunk * wide + 8 * bands) + 4 * ROWS * manifest.row
+    in_hand = (SLACK * cores + 1) * (chunk * wide + 8 * bands) + 4 * piece(manifest) * manifest.row
     chunks_and_results = 2 * worlds * manifest.row + worlds / chunk * 2 * bands + 8 * worlds
     return Estimate(
         worlds,
