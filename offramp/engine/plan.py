@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
-from offramp.language.build import reads
 from offramp.language.crisis import (
     RANKS,
     Actor,
@@ -23,7 +22,7 @@ from offramp.language.crisis import (
     Unknown,
     claims,
 )
-from offramp.language.expressions import Call, Claim, Date, Name, Ref, walk
+from offramp.language.expressions import Call, Claim, Date, Name, Ref, reads, walk
 from offramp.language.kinds import constant
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from offramp.language.build import COMMON, PRIORS, ROLES, STATE_KINDS
+from offramp.language.actors import ROLES
+from offramp.language.quantities import PRIORS, STATE_KINDS
+from offramp.language.readers import COMMON
 
 _VALUE = {"type": ["string", "number", "boolean"]}
 _LIST = {"type": "array", "items": _VALUE}
