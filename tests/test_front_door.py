@@ -166,10 +166,10 @@ def test_a_case_is_what_it_was_when_it_was_read(tmp_path: Path) -> None:
 
 def test_each_crisis_is_typed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The case's own, and one under each assessment, however often it is asked for."""
-    from offramp.language.build import Builder
+    from offramp.language import build
 
-    typed, build = [], Builder.build
-    monkeypatch.setattr(Builder, "build", lambda b, root: typed.append(1) or build(b, root))
+    typed, declare = [], build.declare
+    monkeypatch.setattr(build, "declare", lambda *a: typed.append(1) or declare(*a))
     found = offramp.check("us-iran-2020")
     assert found.case is not None
     assert len(typed) == 1 + len(found.case.assessments)

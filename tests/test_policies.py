@@ -33,7 +33,7 @@ from offramp.explain.turns import priceless, turned
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered, futures, futures_under, handover
 from offramp.filter.simulator import prepare
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits
 from offramp.text.diagnostics import CaseError, Diagnostics
@@ -52,12 +52,11 @@ def tutorial() -> Case:
 def edits(text: str, case: Case | None = None) -> tuple[Edit, ...]:
     """The edits of a `do:`, which must be without fault."""
     case, found = case or tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     root = parse(text, "do", found)
     assert isinstance(root, Mapping)
     assert crisis is not None
-    out = read_edits(root, crisis, builder)
+    out = read_edits(root, crisis, readers)
     assert not found.errors, [str(d) for d in found.errors]
     return out
 
@@ -224,11 +223,10 @@ def test_one_cluster_says_nothing() -> None:
 def read(text: str, case: Case | None = None) -> Agenda:
     """Policies and losses from text; raises CaseError."""
     case, found = case or tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     root = parse(text, "policies.yaml", found)
     assert crisis is not None
-    agenda = agenda_from(root, crisis, builder) if isinstance(root, Mapping) else Agenda((), ())
+    agenda = agenda_from(root, crisis, readers) if isinstance(root, Mapping) else Agenda((), ())
     if found.errors:
         raise CaseError(found.ordered())
     return agenda

@@ -31,7 +31,6 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.engine.world import create
 from offramp.engine.world import live as lived_days
-from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, Event
 from offramp.language.edits import edited, read_edits
 from offramp.language.expressions import Claim, Number
@@ -144,9 +143,8 @@ def crisis_of(name: str) -> Crisis:
     if name in CHAMBERS:
         return chambers(name == "willing")
     found = Diagnostics()
-    builder = Builder(found, frozenset(case().passages), case().own_phrases)
-    builder.build(case().expanded)
-    edits = read_edits(parse(EDITS[name], name, found), case().crisis, builder)
+    readers = case().readers(found)
+    edits = read_edits(parse(EDITS[name], name, found), case().crisis, readers)
     assert not found.errors, [d.message for d in found.errors]
     return edited(case().crisis, edits)
 
@@ -178,10 +176,9 @@ def chambers(willing: bool) -> Crisis:
         return replace(event, vote=replace(v, blocs=blocs, vetoes=vetoes))
 
     found = Diagnostics()
-    builder = Builder(found, frozenset(case().passages), case().own_phrases)
-    builder.build(case().expanded)
+    readers = case().readers(found)
     text = "force: {eu3.refer_unsc: [2020-03-10]}"
-    referred = edited(case().crisis, read_edits(parse(text, "arm", found), case().crisis, builder))
+    referred = edited(case().crisis, read_edits(parse(text, "arm", found), case().crisis, readers))
     return replace(referred, events=tuple(map(change, referred.events)))
 
 

@@ -32,7 +32,7 @@ from offramp.explain.motives import parts_of
 from offramp.explain.open_questions import _answers, contrasted
 from offramp.explain.why import explain
 from offramp.filter.known import schedule
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import cited, elements
 from offramp.language.edits import Edit, edited, idle, read_edits
 from offramp.render.brief import describe, headline
@@ -551,10 +551,9 @@ def test_a_documents_question_looks_at_the_decision(folder: Path, tmp_path: Path
 
 def reading(text: str, of: Case | None = None) -> tuple[tuple[Edit, ...], Diagnostics]:
     of, found = of or load("tutorial"), Diagnostics()
-    builder = Builder(found, frozenset(of.passages), of.own_phrases)
-    crisis = builder.build(of.expanded)
+    crisis, readers = build(of.expanded, found, frozenset(of.passages), of.own_phrases)
     assert crisis is not None
-    return read_edits(parse(text, "do", found), crisis, builder), found
+    return read_edits(parse(text, "do", found), crisis, readers), found
 
 
 def read(text: str) -> Edit:

@@ -23,7 +23,7 @@ from offramp.engine.blocks.worlds import check, load, simulate
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.explain.motives import Choice, Move
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits
 from offramp.text.diagnostics import Diagnostics
@@ -41,11 +41,10 @@ def tutorial() -> Case:
 def reading(text: str) -> tuple[tuple[Edit, ...], list[str]]:
     """The edits of a `do:` of the tutorial, and the codes of what is wrong with it."""
     case, found = tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     assert crisis is not None
     before = len(found.errors)
-    edits = read_edits(parse(text, "do", found), crisis, builder)
+    edits = read_edits(parse(text, "do", found), crisis, readers)
     return edits, [d.code for d in found.errors[before:]]
 
 

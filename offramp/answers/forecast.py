@@ -18,8 +18,9 @@ from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
-from offramp.engine.plan import Plan, behind, influences, plan
+from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.language.chain import behind, influences
 from offramp.language.crisis import cited, data, elements
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words

@@ -130,7 +130,7 @@ def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
         found = Diagnostics()
         node = parse(plain_json.text(do), "do", found)
         if node is not None:
-            edits = read_edits(node, read.crisis, read.builder(found))
+            edits = read_edits(node, read.crisis, read.readers(found))
         if found.errors:
             raise CaseError(found.ordered())
     return read.edited(edits)

@@ -20,9 +20,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from offramp.case.core import Core, Read
-from offramp.language.build import Builder
 from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Date, parse_claim
+from offramp.language.readers import Readers
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
@@ -72,20 +72,20 @@ def read_asked(case: Core) -> Read[tuple[Asked, ...]]:
     if not case.texts.has(FILE):
         return Read(())
     found = Diagnostics()
-    root, builder = case.texts.tree(FILE, found), case.builder(found)
+    root, readers = case.texts.tree(FILE, found), case.readers(found)
     out: list[Asked] = []
     if root is not None:
-        builder.known(root, ("asked",), "a file of questions asked")
-        reader = _Reader(case, builder)
-        for key, node in builder.mapping(root.get("asked"), "'asked:'", root.span):
-            builder.passage(key.value, key.span)
-            out.append(reader.read(key, builder.mapping(node, f"'{key.value}'", key.span)))
+        readers.known(root, ("asked",), "a file of questions asked")
+        reader = _Reader(case, readers)
+        for key, node in readers.mapping(root.get("asked"), "'asked:'", root.span):
+            readers.passage(key.value, key.span)
+            out.append(reader.read(key, readers.mapping(node, f"'{key.value}'", key.span)))
     return Read(tuple(out), tuple(found.ordered()))
 
 
 class _Reader:
-    def __init__(self, case: Core, builder: Builder) -> None:
-        self.case, self.builder, self.found = case, builder, builder.found
+    def __init__(self, case: Core, readers: Readers) -> None:
+        self.case, self.readers, self.found = case, readers, readers.found
         crisis = case.crisis
         self.names = {
             "question": [q.id for q in case.questions],
@@ -96,7 +96,7 @@ class _Reader:
         }
 
     def read(self, key: Text, node: Mapping) -> Asked:
-        b = self.builder
+        b = self.readers
         b.known(node, KEYS, f"'{key.value}'")
         without = (
             read_edits(node.get("without"), self.case.crisis, b) if node.get("without") else ()
@@ -173,11 +173,11 @@ class _Reader:
     def listed(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         known = [n for kind in kinds for n in self.names[kind]]
         out = []
-        for text in self.builder.names(node, what):
+        for text in self.readers.names(node, what):
             if text.value in known:
                 out.append(text.value)
             else:
-                self.builder.unknown_name(text, known, kinds[0])
+                self.readers.unknown_name(text, known, kinds[0])
         return tuple(out)
 
     def reads(self, node: Node | None) -> tuple[tuple[str, str], ...]:
@@ -186,7 +186,7 @@ class _Reader:
         kinds = ("question", "event", "quantity")
         known = list(dict.fromkeys(n for kind in kinds for n in self.names[kind]))
         out = []
-        for text in self.builder.names(node, "reads"):
+        for text in self.readers.names(node, "reads"):
             noun, space, name = text.value.partition(" ")
             if not space:
                 noun, name = "", text.value
@@ -202,7 +202,7 @@ class _Reader:
                     f"write the noun before it, as in `{found[0]} {name}`",
                 )
             else:
-                self.builder.unknown_name(text, known, kinds[0])
+                self.readers.unknown_name(text, known, kinds[0])
         return tuple(out)
 
     def courses(self, node: Node | None) -> tuple[tuple[str, tuple[dt.date, ...]], ...]:
@@ -210,7 +210,7 @@ class _Reader:
             return ()
         out = []
         shown = self.case.crisis.show
-        for key, value in self.builder.mapping(node, "'courses:'", node.span):
+        for key, value in self.readers.mapping(node, "'courses:'", node.span):
             if key.value not in shown:
                 self.found.error(
                     key.span,
@@ -227,9 +227,9 @@ class _Reader:
     def choice(self, node: Node | None) -> tuple[str, dt.date] | None:
         if node is None:
             return None
-        entry = self.builder.mapping(node, "'choice:'", node.span)
-        self.builder.known(entry, CHOICE, "'choice:'")
-        actor = self.builder.text(entry.get("actor"), "actor")
+        entry = self.readers.mapping(node, "'choice:'", node.span)
+        self.readers.known(entry, CHOICE, "'choice:'")
+        actor = self.readers.text(entry.get("actor"), "actor")
         day = self.date(entry.get("on"), "`on:`")
         if entry.get("on") is None:
             self.found.error(
@@ -247,7 +247,7 @@ class _Reader:
         return None if day is None else (actor.value, day)
 
     def date(self, node: Node | None, what: str) -> dt.date | None:
-        text = self.builder.text(node, what)
+        text = self.readers.text(node, what)
         claim = parse_claim(text, self.found) if text is not None else None
         if text is None or claim is None:
             return None

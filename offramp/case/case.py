@@ -22,7 +22,7 @@ from offramp.case.record import History
 from offramp.case.reports import read_history
 from offramp.case.rooms import Room, read_rooms
 from offramp.case.texts import Texts, find, of_folder
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis, claims
 from offramp.language.edits import Edit, edited
 from offramp.language.forms import expand
@@ -270,17 +270,16 @@ def examine(
     phrases = phrases_of(texts, found)
     faults, notes = faults_from(texts, cited, found)
     strangers(texts, found)
-    builder = Builder(found, names, phrases)
     root = texts.tree("crisis.yaml", found)
     if root is None:
         return None, found.ordered()
     expanded = expand(root, found)
-    crisis = builder.build(expanded)
+    crisis, readers = build(expanded, found, names, phrases)
     questions: tuple[Question, ...] = ()
     if crisis is not None and texts.has("questions.yaml"):
         tree = texts.tree("questions.yaml", found)
         if tree is not None:
-            questions = read_questions(tree, crisis, builder, found)
+            questions = read_questions(tree, crisis, readers, found)
     if found.errors or crisis is None:
         return None, found.ordered()
     digest = model_sha256(crisis, questions, cited.documents.values(), cited.passages.values())
@@ -289,7 +288,7 @@ def examine(
         texts=texts,
         crisis=crisis,
         expanded=expanded,
-        declared=builder.declared,
+        declared=readers.declared,
         questions=questions,
         documents=cited.documents,
         passages=cited.passages,
@@ -328,7 +327,7 @@ def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Cris
     root = parse(text, "crisis.yaml", found)
     if isinstance(root, Mapping):
         expanded = expand(root, found)
-        crisis = Builder(found, passages, Phrases({})).build(expanded)
+        crisis, _ = build(expanded, found, passages, Phrases({}))
         if crisis is not None and not found.errors:
             return crisis, expanded
     elif root is not None:

@@ -110,19 +110,19 @@ class _Reader:
         self.file, self.case, self.authors = file, case, authors
         self.name = file.rpartition("/")[2].removesuffix(".yaml")
         self.found = Diagnostics()
-        self.builder = case.builder(self.found)
+        self.readers = case.readers(self.found)
 
     def read(self) -> tuple[list[CausalClaim], list[Diagnostic]]:
         root = self.case.texts.tree(self.file, self.found)
         if root is None:
             return [], [_about_minus(d) for d in self.found.ordered()]
-        self.builder.known(root, ("claims",), "a file of claims")
+        self.readers.known(root, ("claims",), "a file of claims")
         document = self.document(root)
         if root.get("claims") is None:
             self.found.error(root.span, "missing", "`claims:` is missing", "its entries go there")
         made = [
             claim
-            for key, node in self.builder.section(root, "claims")
+            for key, node in self.readers.section(root, "claims")
             if (claim := self.claim(key, node, document)) is not None
         ]
         known = set(self.case.warnings)
@@ -152,9 +152,9 @@ class _Reader:
 
     def claim(self, key: Text, node: Mapping, document: str | None) -> CausalClaim | None:
         what, before = f"claim '{key.value}'", len(self.found.errors)
-        self.builder.known(node, KEYS, what)
+        self.readers.known(node, KEYS, what)
         self.made_by(key, document)
-        says, because = self.builder.words(node, "says"), self.builder.words(node, "because")
+        says, because = self.readers.words(node, "says"), self.readers.words(node, "because")
         self.short(node.get("because"), because, what)
         empty = CausalClaim(
             id=key.value,
@@ -209,7 +209,7 @@ class _Reader:
     def left_out(
         self, key: Text, node: Mapping, what: str, empty: CausalClaim
     ) -> CausalClaim | None:
-        why = self.builder.words(node, "inexpressible")
+        why = self.readers.words(node, "inexpressible")
         if not why:
             self.found.error(
                 key.span,
@@ -285,7 +285,7 @@ class _Reader:
         )
 
     def has(self, node: Mapping, key: str) -> bool:
-        return bool(self.builder.words(node, key))
+        return bool(self.readers.words(node, key))
 
     def arm(self, node: Node | None) -> tuple[Edit, ...]:
         if isinstance(node, Text) and not node.value.strip():
@@ -298,10 +298,10 @@ class _Reader:
             return ()
         if node is None:
             return ()
-        return read_edits(node, self.case.crisis, self.builder, one_of_two=True)
+        return read_edits(node, self.case.crisis, self.readers, one_of_two=True)
 
     def sign(self, node: Mapping, what: str) -> Sign | None:
-        text = self.builder.text(node.get("sign"), f"{what}, sign")
+        text = self.readers.text(node.get("sign"), f"{what}, sign")
         if text is None:
             return None
         for sign in SIGNS:
@@ -316,7 +316,7 @@ class _Reader:
         return None
 
     def strength(self, node: Mapping, what: str, key: Text) -> Strength:
-        text = self.builder.text(node.get("strength"), f"{what}, strength")
+        text = self.readers.text(node.get("strength"), f"{what}, strength")
         sign = node.get("sign")
         nothing = isinstance(sign, Text) and sign.value.strip() == "none"
         if text is None:
@@ -349,7 +349,7 @@ class _Reader:
 
     def question(self, key: Text, node: Mapping, what: str) -> Question | None:
         """The effect as a question of the case: the same grammar, the same checks."""
-        effect = self.builder.text(node.get("effect"), f"{what}, effect")
+        effect = self.readers.text(node.get("effect"), f"{what}, effect")
         window = node.get("window")
         if effect is None or window is None:
             return None
@@ -369,7 +369,7 @@ class _Reader:
             node=asked,
             section=section,
             crisis=self.case.crisis,
-            builder=self.builder,
+            readers=self.readers,
             found=self.found,
             what=what,
             asked="effect",
@@ -401,7 +401,7 @@ class _Reader:
         parsed = parse_claim(effect, quiet)
         if parsed is None:
             return "quantities", False  # its mistake is reported by whoever reads it there
-        scope = asking(self.case.crisis, self.builder)
+        scope = asking(self.case.crisis, self.readers)
         kind: Kind = Resolver(scope, quiet).resolve(parsed.expression)[1]
         calls = [p.function for p in walk(parsed.expression) if isinstance(p, Call)]
         if "believes" in calls:

@@ -193,12 +193,12 @@ def read_facts(case: Core) -> Read[tuple[Fact, ...]]:
     root = case.texts.tree(FILE, found)
     made: list[Fact] = []
     if root is not None:
-        builder = case.builder(found)
-        builder.known(root, ("facts",), "a file of facts")
+        readers = case.readers(found)
+        readers.known(root, ("facts",), "a file of facts")
         if root.get("facts") is None:
             found.error(root.span, "missing", "`facts:` is missing", "its entries go there")
         reader = _Reader(case, found)
-        for key, node in builder.section(root, "facts"):
+        for key, node in readers.section(root, "facts"):
             fact = reader.read(key, node)
             if fact is not None:
                 made.append(fact)
@@ -238,7 +238,7 @@ class _Reader:
     def __init__(self, case: Core, found: Diagnostics) -> None:
         self.case, self.found = case, found
         self.crisis = case.crisis
-        self.builder = case.builder(found)
+        self.readers = case.readers(found)
         # Where outcomes have chances of less than 1 together, the rest is an outcome: none.
         self.events = {
             e.name: ("carried", "lost")
@@ -249,7 +249,7 @@ class _Reader:
 
     def read(self, key: Text, node: Mapping) -> Fact | None:
         what, before = f"fact '{key.value}'", len(self.found.errors)
-        b = self.builder
+        b = self.readers
         named = [name for name in STATISTICS if node.key(name) is not None]
         own = STATISTICS[named[0]] if len(named) == 1 else sum(STATISTICS.values(), ())
         b.known(node, (*SAID, *ARMS, *STATISTICS, *own), what)
@@ -313,14 +313,14 @@ class _Reader:
                 )
 
     def bounded_by(self, node: Mapping, key: Text, what: str) -> BoundedBy | None:
-        word = self.builder.words(node, "bounded by")
+        word = self.readers.words(node, "bounded by")
         place = node.get("bounded by")
         for known in BOUNDED_BY:
             if word == known:
-                cited = bool(self.builder.names(node.get("cites"), "cites"))
+                cited = bool(self.readers.names(node.get("cites"), "cites"))
                 if known == "passage" and not cited:
                     self.missing(key, what, "cites", "the passages that bound it")
-                if known in ("record", "base rate", "literature") and not self.builder.words(
+                if known in ("record", "base rate", "literature") and not self.readers.words(
                     node, "source"
                 ):
                     self.missing(key, what, "source", "which record, class or work, in words")
@@ -337,7 +337,7 @@ class _Reader:
     def window(self, node: Node | None, what: str) -> tuple[dt.date, dt.date]:
         """The days that count; all of them where none are named."""
         whole = self.crisis.first, self.crisis.last
-        text = self.builder.text(node, f"{what}, window")
+        text = self.readers.text(node, f"{what}, window")
         pair = parse_range(text, self.found) if text else None
         if pair is None or text is None:
             return whole
@@ -354,7 +354,7 @@ class _Reader:
         return days[0], days[1]
 
     def bounds(self, node: Node | None, what: str) -> tuple[float, float]:
-        text = self.builder.text(node, f"{what}, between")
+        text = self.readers.text(node, f"{what}, between")
         match = _BOUNDS.fullmatch(text.value) if text else None
         if text is None:
             return -math.inf, math.inf
@@ -376,7 +376,7 @@ class _Reader:
             else read_edits(
                 node.get(name),
                 self.crisis,
-                self.builder,
+                self.readers,
                 one_of_two=node.get("against") is not None,
             )
             for name in ARMS
@@ -413,8 +413,8 @@ class _Reader:
                     "a shorter `every:`, or a longer window",
                 )
             return Waves("dispersion" if name == "dispersion" else "autocorrelation", of, days)
-        inner = self.builder.mapping(value, f"{what}, {name}", key.span)
-        self.builder.known(inner, INSIDE[name], f"{what}, {name}")
+        inner = self.readers.mapping(value, f"{what}, {name}", key.span)
+        self.readers.known(inner, INSIDE[name], f"{what}, {name}")
         optional = ("only", "by", "any of") if name == "followed" else ()
         for wanted in INSIDE[name]:
             if inner.get(wanted) is None and wanted not in optional:
@@ -450,7 +450,7 @@ class _Reader:
             )
             return None
         others = self.happenings(inner.get(named[0]), what)
-        only = self.builder.words(inner, "only")
+        only = self.readers.words(inner, "only")
         if only not in ("", "first"):
             self.found.error(
                 key.span, "fact", f"{what}: only '{only}'", "`only: first`, or leave it out"
@@ -467,14 +467,14 @@ class _Reader:
         window: tuple[dt.date, dt.date],
         what: str,
     ) -> Question | None:
-        text = self.builder.text(asks, f"{what}, asks")
+        text = self.readers.text(asks, f"{what}, asks")
         if text is None:
             return None
         quiet = Diagnostics()
         parsed = parse_claim(text, quiet)
         kind = None
         if parsed is not None:
-            scope = asking(self.crisis, self.builder)
+            scope = asking(self.crisis, self.readers)
             kind = Resolver(scope, quiet).resolve(parsed.expression)[1]
         entries: list[tuple[Text, Node]] = [
             (Text("text", key.span), Text(key.value, key.span)),
@@ -488,13 +488,13 @@ class _Reader:
             Mapping(tuple(entries), key.span),
             "questions" if kind == FLAG else "quantities",
             self.crisis,
-            self.builder,
+            self.readers,
             self.found,
             what,
         )
 
     def take(self, node: Node | None, question: Question | None, what: str) -> float | None:
-        text = self.builder.text(node, f"{what}, take")
+        text = self.readers.text(node, f"{what}, take")
         if text is None or text.value.strip() == "mean":
             return None
         match = _QUANTILE.fullmatch(text.value)
@@ -519,7 +519,7 @@ class _Reader:
     def days(
         self, node: Node | None, key: Text, what: str, name: str, least: int = 1
     ) -> int | None:
-        text = self.builder.text(node, f"{what}, {name}")
+        text = self.readers.text(node, f"{what}, {name}")
         if text is None:
             self.missing(key, what, name, "days, as in 10d")
             return None
@@ -530,24 +530,24 @@ class _Reader:
         return int(match[1])
 
     def quantity(self, node: Node | None, what: str) -> str:
-        text = self.builder.text(node, f"{what}, quantity")
+        text = self.readers.text(node, f"{what}, quantity")
         names = [s.name for s in self.crisis.states]
         if text is None:
             return ""
         if text.value not in names:
-            self.builder.unknown_name(text, names, "quantity")
+            self.readers.unknown_name(text, names, "quantity")
             return ""
         return text.value
 
     def happenings(self, node: Node | None, what: str) -> tuple[Happens, ...]:
         """Events or outcomes by name; a name alone is a list of one."""
         out = []
-        for text in self.builder.names(node, what):
+        for text in self.readers.names(node, what):
             whole, dot, outcome = text.value.rpartition(".")
             if text.value in self.events:
                 out.append(Happens(text.value))
             elif dot and outcome in self.events.get(whole, ()):
                 out.append(Happens(whole, outcome))
             else:
-                self.builder.unknown_name(text, self.events, "event")
+                self.readers.unknown_name(text, self.events, "event")
         return tuple(out)

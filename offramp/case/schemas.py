@@ -19,7 +19,7 @@ from offramp.case import (
 )
 from offramp.case.texts import AUTHORS
 from offramp.language import questions
-from offramp.language.build import COMMON
+from offramp.language.keys import COMMON
 from offramp.language.schema import (
     FLAG,
     LABELS,

@@ -36,7 +36,7 @@ from offramp.case.causal import CausalClaim
 from offramp.case.disagreements import Disagreement
 from offramp.case.left_out import STATUSES, kind_of, row_of
 from offramp.case.record import History, Report
-from offramp.engine.plan import behind, influences
+from offramp.language.chain import behind, influences
 from offramp.language.crisis import cited, claims, elements
 from offramp.language.expressions import Call, Name, walk
 from offramp.language.questions import Question

@@ -469,6 +469,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
+def reads(claim: Claim) -> set[str]:
+    """The quantities that an expression reads."""
+    return {
+        part.name
+        for part in walk(claim.expression)
+        if isinstance(part, Ref) and part.what == "state"
+    }
+
+
 def rebuild(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """The expression with `change` applied to every part, leaves first."""
     if isinstance(expression, Call):
