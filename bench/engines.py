@@ -16,14 +16,14 @@ from offramp.case.case import load
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 
 FEW, MANY, ROUNDS = 4, 2048, 3
 
 
 def main(name: str) -> None:
     crisis = load(name).crisis
-    laid, job = plan(crisis), Job(crisis, (), 7)
+    laid, job = plan(crisis), RunSpec(crisis, (), 7)
     everything = tuple(tuple(True for _ in row) for row in laid.sways)
     ways: dict[str, tuple[int, Callable[[int], Ensemble]]] = {
         "reference": (FEW, lambda n: run_chunk(laid, job, range(n))),

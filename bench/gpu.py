@@ -23,7 +23,7 @@ from offramp.case.case import load
 from offramp.engine.blocks import gpu, worlds
 from offramp.engine.ensemble import merge
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 
 SIMULATED = 4  # worlds in the simulator
 ROUNDS = 3
@@ -48,7 +48,7 @@ def compare(cuda: object, name: str, n: int, seed: int) -> None:
     case = load(name)
     laid = plan(case.crisis)
     watched, monitors = watches(case, case.crisis.first)
-    job = Job(case.crisis, monitors, seed)
+    job = RunSpec(case.crisis, monitors, seed)
     if gpu.simulating():
         n = min(n, SIMULATED)
         print("device      Numba's simulator on this processor: no GPU, no speed worth a number")

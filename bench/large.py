@@ -21,7 +21,7 @@ from pathlib import Path
 from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.language.crisis import Crisis
 
 ROOT = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ ROUNDS = 5
 
 def world_day(crisis: Crisis, count: int) -> float:
     """Median microseconds of processor time a world-day, on one core."""
-    job = Job(crisis, (), 7)
+    job = RunSpec(crisis, (), 7)
     loaded = worlds.load(plan(crisis))
     worlds.check(loaded, job, 2)
     taken = []
@@ -63,7 +63,7 @@ def us_iran(count: int = 100_000, days: int = 180) -> None:
     for threads in (1, 2):
         part = count // 10 if threads == 1 else count
         began = time.perf_counter()
-        worlds.simulate(Job(short, (), 7), part, threads)
+        worlds.simulate(RunSpec(short, (), 7), part, threads)
         seconds = time.perf_counter() - began
         print(
             f"US-Iran, {part:,} worlds x {days} days, {threads} thread(s): {seconds:.1f} s, "

@@ -17,7 +17,7 @@ from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 from offramp.language.crisis import Crisis
 
 BLOCK = 2048  # worlds a call
@@ -28,7 +28,7 @@ class Engine:
     """A crisis ready to run."""
 
     laid: Plan
-    job: Job
+    job: RunSpec
     loaded: worlds.Loaded | None
 
     def block(self, numbers: range) -> Ensemble:
@@ -59,7 +59,7 @@ def engine(
     """The crisis laid out, and compiled if wanted and possible."""
     laid = plan(crisis)
     loaded = worlds.load(laid) if fast and machinery.available() else None
-    return Engine(laid, Job(crisis, monitors, seed), loaded)
+    return Engine(laid, RunSpec(crisis, monitors, seed), loaded)
 
 
 @dataclass(frozen=True)

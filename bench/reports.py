@@ -24,7 +24,7 @@ import numpy as np
 
 from offramp.case.case import load as read
 from offramp.engine.blocks.tape import Tape
-from offramp.engine.blocks.worlds import Kept, advance, load, wide
+from offramp.engine.blocks.worlds import Recorder, advance, load, wide
 from offramp.engine.noise import uniforms, world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.filter.known import schedule
@@ -71,7 +71,7 @@ def per_world_day(laid: Plan, t: Tape, days: int, given: dict[str, int], count: 
         for name, slot in given.items():
             memory[slot, :count] = uniforms(keys, name)
         began = time.process_time()
-        advance(t, Kept.nothing(laid, count), memory.reshape(-1), width, keys, -1, days)
+        advance(t, Recorder.nothing(laid, count), memory.reshape(-1), width, keys, -1, days)
         taken.append((time.process_time() - began) / count / days * 1e6)
     return sorted(taken)[ROUNDS // 2]
 

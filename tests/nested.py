@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.blocks.worlds import Recorder, advance, wide
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.schedule import IMPOSSIBLE
 from offramp.filter.simulator import Filter
@@ -51,7 +51,7 @@ def _block(f: Filter, draws: int, each: int, name: str, constants: np.ndarray | 
             memory[slot, :n] = np.repeat(constants[k], each)
         else:
             memory[slot, :n] = uniforms(keys, die)
-    kept = Kept.nothing(f.plan, n)
+    kept = Recorder.nothing(f.plan, n)
     advance(f.tape, kept, memory.reshape(-1), width, keys, -1, 0)
     before, log_weights = np.zeros(n), np.zeros((draws, each))
     evidence, dead = np.zeros(draws), np.zeros(draws, bool)

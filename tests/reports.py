@@ -86,7 +86,7 @@ def at_random(laid: Plan, number: int) -> Schedule:
         for j in range(2)
     )
     stops = (last // 2,) if rng.random() < 0.5 else ()
-    tempered = rng.random() < 0.2
+    per_episode = rng.random() < 0.2
     delay = rng.randrange(3)
     prompt, guided = rng.choice([0.3, 0.8, 1.0]), rng.random() < 0.8
     ends = rng.choice([None, last // 2, last - 1])
@@ -96,7 +96,7 @@ def at_random(laid: Plan, number: int) -> Schedule:
         facts=facts,
         followed=s.followed + later,
         leads=s.leads,
-        tempered=tempered,
+        per_episode=per_episode,
         stops=stops,
         delay=delay,
         prompt=prompt,

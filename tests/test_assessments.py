@@ -13,13 +13,13 @@ from cases import beside
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from offramp.answers.forecast import Rest
+from offramp.answers.forecast import Support
 from offramp.answers.scoring import days_to_score, judged
 from offramp.case.assessments import Assessment, Judgement
 from offramp.case.case import Case, load, under
 from offramp.case.texts import shipped
 from offramp.language.crisis import Belief, State, Unknown
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.sources.quotation import repeated
 from offramp.text.diagnostics import CaseError, Diagnostic
 
@@ -142,7 +142,7 @@ def element(case: Case, what: str) -> Unknown | State | Belief:
     return next(b for b in case.crisis.beliefs if f"{b.holder} about {b.about}" == name)
 
 
-def replaced(found: Unknown | State | Belief) -> list[Claim]:
+def replaced(found: Unknown | State | Belief) -> list[SourcedValue]:
     """The claims that a premise replaces; what stands beside them is the case's."""
     if isinstance(found, Unknown):
         return [c for c in (found.low, found.high, *(o.chance for o in found.options)) if c]
@@ -303,7 +303,7 @@ def test_an_author_is_judged_by_what_could_be_known(tutorial: Case, tmp_path: Pa
     assert knew in days_to_score(case)
     assert printed not in days_to_score(case)
     asked = next(q for q in case.questions if q.id == "war")
-    assert Rest(case).written_later(asked) == knew  # T14 is Ilvane's
+    assert Support(case).written_later(asked) == knew  # T14 is Ilvane's
 
 
 def test_a_case_without_assessments_has_none(tutorial: Case, tmp_path: Path) -> None:

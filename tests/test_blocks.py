@@ -28,7 +28,7 @@ from offramp.engine.blocks.tape import BINARY, NAMES, UNARY, Tape, tape
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice, _counter, mix
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, run_chunk, simulate
+from offramp.engine.run import RunSpec, run_chunk, simulate
 from offramp.version import __version__
 
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
@@ -39,12 +39,12 @@ slowly = settings(
 )
 
 
-def job_of(text: str, seed: int = 11) -> Job:
+def job_of(text: str, seed: int = 11) -> RunSpec:
     """A random crisis, watched in every way."""
     crisis = read_crisis(text)[0]
     laid = plan(crisis)
     quantity = laid.layout.states["stock_0"]
-    return Job(
+    return RunSpec(
         crisis,
         tuple(
             Monitor(function=f, event=None, outcome=None, quantity=quantity, first=2, last=9)
@@ -59,9 +59,9 @@ def job_of(text: str, seed: int = 11) -> Job:
     )
 
 
-def job_for(name: str) -> Job:
+def job_for(name: str) -> RunSpec:
     case = load(name)
-    return Job(case.crisis, watches(case, case.crisis.first)[1], 7)
+    return RunSpec(case.crisis, watches(case, case.crisis.first)[1], 7)
 
 
 # ---- written out as plain Python -----------------------------------------------------------
@@ -133,7 +133,7 @@ event:
 """
     crisis = read_crisis(text)[0]
     laid = plan(crisis)
-    expected = run_chunk(laid, Job(crisis, (), 3), range(5))
+    expected = run_chunk(laid, RunSpec(crisis, (), 3), range(5))
     for number in range(5):
         log = np.array(counts_of(laid, module(laid), 3, number))
         assert ((log > 0).sum(0) == expected.counts[number]).all()
@@ -187,7 +187,7 @@ def test_the_shipped_cases_too(name: str) -> None:
 @pytest.mark.parametrize("foresight", [1, 2])
 def test_the_text_slice_at_any_foresight(foresight: int) -> None:
     crisis = read_crisis(slice_text(foresight=foresight))[0]
-    job = Job(crisis, (), 3)
+    job = RunSpec(crisis, (), 3)
     laid = plan(crisis)
     expected = run_chunk(laid, job, range(2))
     assert worlds.same(expected, worlds.block(worlds.load(laid), job, (0, 1)))
@@ -299,7 +299,7 @@ def test_every_instruction_means_what_the_graph_means() -> None:
         laid, crisis=crisis, quantities=(), events=(), priors=laid.priors[:1] * len(nodes)
     )
     count = 300
-    found = worlds.block(worlds.Loaded(blind, made), Job(crisis, (), 5), tuple(range(count)))
+    found = worlds.block(worlds.Loaded(blind, made), RunSpec(crisis, (), 5), tuple(range(count)))
     for number in range(count):
         key = Dice(5, number)._world
         known: dict[int, float] = {}

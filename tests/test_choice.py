@@ -8,7 +8,7 @@ import pytest
 
 from offramp.case.case import Case, load
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.explain.gains import gains, monitors_of
 from offramp.explain.motives import choice, taken_apart
 from offramp.filter.impossible import on_the_morning
@@ -63,7 +63,7 @@ def test_gains_are_the_wants_at_the_end_less_those_at_the_start(
     laid = p.filter.plan
     found = gains(case, p, DAY, 1, worlds=64, threads=1)
     day = (DAY - case.crisis.first).days
-    e = futures(p, Job(case.crisis, monitors_of(laid, day), 1), worlds=64, threads=1)
+    e = futures(p, RunSpec(case.crisis, monitors_of(laid, day), 1), worlds=64, threads=1)
     names = [s.name for s in case.crisis.states]
     n, rung = len(names), names.index("rung")
     # The General Staff's `the fleet afloat` is half the height of the ladder, by hand:

@@ -20,7 +20,7 @@ from offramp.case.case import Case, load
 from offramp.case.causal import CausalClaim, key_of
 from offramp.cli import main
 from offramp.engine.blocks import machinery
-from offramp.engine.run import Job, simulate
+from offramp.engine.run import RunSpec, simulate
 from offramp.explain import effect_size
 from offramp.explain.claim_tests import BELIEVED, Examination, examine, prepare
 from offramp.explain.claim_tests import Tested as Outcome
@@ -568,7 +568,7 @@ def test_a_condition_counts_worlds_that_meet_it_in_both_arms(small: Case, tmp_pa
     assert claim.question is not None
     alone = replace(claim.question, asks=claim.question.given or claim.question.asks, given=None)
     (watch,), monitors = watches(replace(small, questions=(alone,)), crisis.first)
-    floods = simulate(Job(crisis, monitors, 1), 512, 1).atoms[:, 0] > 0
+    floods = simulate(RunSpec(crisis, monitors, 1), 512, 1).atoms[:, 0] > 0
     assert watch.first == crisis.first
     assert free.effect is not None
     assert free.effect.worlds == floods.sum()
@@ -626,7 +626,7 @@ def test_the_arms_are_the_crisis_under_its_edits(small: Case, tmp_path: Path) ->
         crisis = edited(small.crisis, edits)
         case = replace(small, crisis=crisis, questions=(claim.question,))
         monitors = watches(case, crisis.first)[1]
-        means.append(simulate(Job(crisis, monitors, 3), 80, 1).atoms[:, 0].mean())
+        means.append(simulate(RunSpec(crisis, monitors, 3), 80, 1).atoms[:, 0].mean())
     found = run(small, tmp_path, text, worlds=80, seed=3).tests[0].effect
     assert found is not None
     assert (found.high, found.low) == tuple(means)

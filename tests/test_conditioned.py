@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offramp.answers.conditioned import condition, divided, sweep, together
+from offramp.answers.conditioned import condition, island_layout, sweep, together
 from offramp.case.case import load
 from offramp.case.texts import shipped
 from offramp.cli import main
@@ -224,7 +224,7 @@ def test_silence_by_episodes_is_another_weight() -> None:
 
 def test_islands_have_at_least_the_worlds_asked_for() -> None:
     for worlds in (64, 1000, 4096, 5000, 20_000):
-        islands, size = divided(worlds)
+        islands, size = island_layout(worlds)
         assert islands >= 4
         assert size <= 1024
         assert worlds <= islands * size < worlds + islands

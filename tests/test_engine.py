@@ -15,7 +15,7 @@ from offramp.case.case import load, read_crisis
 from offramp.engine.choice import NO_TYPE, Mindset, Situation
 from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 from offramp.engine.world import create, live, morning
 
 QUICK = settings(
@@ -209,7 +209,7 @@ def test_an_event_that_never_happens_leaves_all_dice_alone(text: str) -> None:
 @given(crises(), st.integers(1, 4))
 def test_worlds_do_not_depend_on_how_they_are_divided(text: str, cut: int) -> None:
     p = laid(text)
-    job = Job(p.crisis, (), 11)
+    job = RunSpec(p.crisis, (), 11)
     whole = run_chunk(p, job, range(5))
     parts = [run_chunk(p, job, r) for r in (range(cut), range(cut, 5))]
     from offramp.engine.ensemble import merge

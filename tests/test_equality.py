@@ -18,7 +18,7 @@ from offramp.engine.blocks.emit import emit
 from offramp.engine.formulas import nearest
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 from offramp.language.equality import at_most, below, same
 from offramp.language.ranges import Range, ranges
 from offramp.render.brief.bands import rung_shares
@@ -118,7 +118,7 @@ def lived(engine: str, text: str) -> np.ndarray:
         for d in range(days)
         for e in range(events)
     )
-    job = Job(laid.crisis, monitors, 1)
+    job = RunSpec(laid.crisis, monitors, 1)
     if engine == "interpreter":
         return run_chunk(laid, job, range(1)).atoms.reshape(days, events) > 0
     return worlds.block(worlds.load(laid), job, (0,)).atoms.reshape(days, events) > 0
@@ -236,7 +236,7 @@ event:
 
 def carried(engine: str, text: str) -> bool:
     law = plan(read_crisis(text)[0])
-    job = Job(
+    job = RunSpec(
         law.crisis,
         (Monitor(function="count", event=0, outcome="carried", quantity=None, first=0, last=4),),
         1,
@@ -296,7 +296,7 @@ def test_pictures_read_a_ladder_as_conditions_do(engine: str) -> None:
         Monitor(function="final", event=None, outcome=None, quantity=0, first=0, last=day)
         for day in range(31)
     )
-    job = Job(laid.crisis, monitors, 3)
+    job = RunSpec(laid.crisis, monitors, 3)
     numbers = tuple(range(200))
     found = (
         worlds.block(worlds.load(laid), job, numbers)

@@ -16,7 +16,7 @@ from offramp.case.facts import Eve, Followed, Happens, Rise, Waits, Waves, read_
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.histories import histories
 from offramp.engine.blocks.worlds import simulate
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.explain import plausibility as tests_of
 
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
@@ -193,7 +193,7 @@ def test_the_eve_is_the_value_before_the_first_event_less_the_usual() -> None:
 @compiled
 def test_histories_are_those_of_the_stories() -> None:
     crisis = offramp.load("tutorial").crisis
-    job = Job(crisis, (), 5)
+    job = RunSpec(crisis, (), 5)
     whole = simulate(job, 40)
     events = (("swarm", ""), ("swarm", "injury"), ("kelmark.board", ""))
     h = histories(job, 40, events, ("control", "rung"), threads=2)

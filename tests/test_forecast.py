@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from offramp import to_dict
-from offramp.answers.forecast import Rest, forecast
+from offramp.answers.forecast import Support, forecast
 from offramp.answers.sampling import mc_error, wilson
 from offramp.case.case import Case, load, read_crisis
 from offramp.case.scaffold import write_case
@@ -192,7 +192,7 @@ def test_replay_gives_the_story_that_the_run_counted(case: Case) -> None:
 
 
 def test_numbers_behind_an_answer_include_those_nearby(case: Case) -> None:
-    rest = Rest(case)
+    rest = Support(case)
     for q in case.questions:
         assert rest.basis(q, 1).total <= rest.basis(q, 2).total <= rest.basis(q).total
         assert rest.basis(q).assumed > 0
@@ -237,7 +237,7 @@ def test_a_turned_number_never_keeps_the_mark_of_what_it_replaces() -> None:
 
 
 def test_a_number_that_a_form_uses_twice_counts_once() -> None:
-    rest = Rest(load("us-iran-2020"))
+    rest = Support(load("us-iran-2020"))
     every = [d.span for numbers in rest.numbers.values() for d in numbers]
     assert len(set(every)) < len(every)
     q = next(q for q in load("us-iran-2020").questions if q.id == "broad_conflict")

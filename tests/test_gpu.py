@@ -28,7 +28,7 @@ from offramp.engine.blocks.days import program
 from offramp.engine.blocks.worlds import same
 from offramp.engine.noise import Dice, site
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 
 ROOT = Path(__file__).parents[1]
 
@@ -117,7 +117,7 @@ def test_so_are_those_of_a_whole_run_in_parts() -> None:
 
 def test_a_device_that_lives_otherwise_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     laid = plan(load("tutorial").crisis)
-    job, loaded = Job(laid.crisis, (), 7), gpu.Loaded(laid, program(laid), 0, None)
+    job, loaded = RunSpec(laid.crisis, (), 7), gpu.Loaded(laid, program(laid), 0, None)
     days = timedelta(gpu.CHECKED_DAYS - 1)
     short = replace(laid, crisis=replace(laid.crisis, last=laid.crisis.first + days))
     true = run_chunk(short, job, range(gpu.CHECKED_WORLDS))
@@ -227,7 +227,7 @@ def test_a_device_s_text_compiled_for_this_processor_gives_the_same_bytes(
         to_device=lambda x: x.view(Host),
     )
     monkeypatch.setattr(gpu, "cuda", lambda: memory)
-    job = Job(case.crisis, watches(case, case.crisis.first)[1], 7)
+    job = RunSpec(case.crisis, watches(case, case.crisis.first)[1], 7)
     found = gpu.block(gpu.Loaded(laid, p, made.rows, Kernel()), job, tuple(range(40)))
     assert same(run_chunk(laid, job, range(40)), found)
 
@@ -260,7 +260,7 @@ def test_long_sections_are_cut() -> None:
 
 def test_without_a_device_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
-    job = Job(load("tutorial").crisis, (), 7)
+    job = RunSpec(load("tutorial").crisis, (), 7)
     monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
     monkeypatch.setattr(gpu, "find_spec", lambda name: None)
     with pytest.raises(gpu.NoDevice, match=r"pip install '\.\[gpu\]'"):

@@ -17,7 +17,7 @@ from offramp.case import scaffold
 from offramp.case.case import examine, load, read_crisis
 from offramp.case.texts import shipped
 from offramp.language.crisis import Crisis, data, elements
-from offramp.language.expressions import Claim, Number, parse_claim, parse_range, walk
+from offramp.language.expressions import Number, SourcedValue, parse_claim, parse_range, walk
 from offramp.language.identity import canonical
 from offramp.language.kinds import constant
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, render
@@ -101,7 +101,7 @@ def with_line(old: str, new: str) -> str:
     return "\n".join([*LINES[:number], *lines, *LINES[number + 1 :]])
 
 
-def claim(text: str) -> Claim:
+def claim(text: str) -> SourcedValue:
     quiet = Diagnostics()
     read = parse_claim(Text(text, Span("x", 1, 1)), quiet)
     assert read is not None, quiet.found

@@ -20,10 +20,10 @@ from offramp.case.case import load, read_crisis
 from offramp.engine import reported
 from offramp.engine.blocks import report_days as program
 from offramp.engine.blocks.tape import tape
-from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.blocks.worlds import Recorder, advance, wide
 from offramp.engine.noise import Dice, uniforms, world_keys
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.engine.schedule import (
     ANY,
     IMPOSSIBLE,
@@ -49,7 +49,7 @@ def machine(laid: Plan, schedule: Schedule, worlds: int) -> tuple[np.ndarray, np
     keys = world_keys(1, range(worlds))
     for name, slot in p.given.items():
         memory[slot, :worlds] = uniforms(keys, name)
-    kept = Kept.nothing(laid, worlds)
+    kept = Recorder.nothing(laid, worlds)
     advance(t, kept, memory.reshape(-1), width, keys, -1, schedule.last + 1)
     first, count = p.program.quantities
     return memory[p.log_weight, :worlds], memory[first : first + count, :worlds]
@@ -177,7 +177,7 @@ def test_a_disputed_day_is_the_mixture_of_its_days() -> None:
 
 def test_threads_change_no_byte() -> None:
     laid = plan(read_crisis(slice_text(1, True))[0])
-    job = Job(laid.crisis, (), 1)
+    job = RunSpec(laid.crisis, (), 1)
     runs = []
     for threads in (1, 2):
         p = filtered(prepare(laid, slice_schedule(laid, "2020-01-10"), 1), 4, 128, threads=threads)
@@ -193,7 +193,7 @@ def test_every_world_lives_each_report_on_its_day_and_no_other() -> None:
     laid = plan(read_crisis(slice_text(1, True))[0])
     schedule = slice_schedule(laid, "2020-02-16")
     p = filtered(prepare(laid, schedule, 1), 4, 128)
-    lived = futures(p, Job(laid.crisis, (), 1))
+    lived = futures(p, RunSpec(laid.crisis, (), 1))
     wanted = sorted(SLICE)
     for story in lived.stories:
         told = [
@@ -321,7 +321,7 @@ def test_reports_of_a_day_and_their_absence_have_a_probability_of_one() -> None:
                 facts=(),
                 followed=s.followed,
                 leads=(),
-                tempered=False,
+                per_episode=False,
                 stops=stops,
                 delay=1,
                 prompt=0.3,

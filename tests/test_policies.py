@@ -24,7 +24,7 @@ from offramp.engine.blocks.worlds import Loaded
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.explain.flips import flips
 from offramp.explain.policy_worlds import Lived, error_of_mean, rows_of, watching
 from offramp.explain.regret import cells_of, standings
@@ -72,7 +72,7 @@ def as_it_is() -> Posterior:
     return posterior(tutorial().crisis)
 
 
-def job(crisis: Crisis | None = None) -> Job:
+def job(crisis: Crisis | None = None) -> RunSpec:
     """What all terms of the tutorial's losses watch, after the as-of day."""
     watched, out = watching(tutorial(), tutorial().agenda, AS_OF + dt.timedelta(1), 5)
     assert watched

@@ -28,12 +28,12 @@ from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.engine.world import create
 from offramp.engine.world import live as lived_days
 from offramp.language.crisis import Crisis, Event
 from offramp.language.edits import edited, read_edits
-from offramp.language.expressions import Claim, Number
+from offramp.language.expressions import Number, SourcedValue
 from offramp.render.brief import svg
 from offramp.render.pages.diagram import MIDDLE, diagram, titles_of
 from offramp.render.pages.pages import Lived, Section, content, files_of, index, live
@@ -154,8 +154,8 @@ def chambers(willing: bool) -> Crisis:
     Unwilling: all present vote yes too, but few are present, one ally objects, one power vetoes."""
     span = case().crisis.events[0].span
 
-    def number(value: float) -> Claim:
-        return Claim(Number(value, "", None, span), (), f"{value:g}", span)
+    def number(value: float) -> SourcedValue:
+        return SourcedValue(Number(value, "", None, span), (), f"{value:g}", span)
 
     def change(event: Event) -> Event:
         v = event.vote
@@ -195,7 +195,7 @@ def watch(name: str, function: str, of: str, first: str, last: str, worlds: int)
 def of_all(name: str, watched: tuple[Watched, ...], worlds: int) -> Values:
     """One number a world and watch, an array (worlds, watches)."""
     crisis = crisis_of(name)
-    job = Job(crisis, tuple(monitor(crisis, *w) for w in watched), 1)
+    job = RunSpec(crisis, tuple(monitor(crisis, *w) for w in watched), 1)
     return blocks.block(laid_out(name), job, tuple(range(worlds))).atoms
 
 

@@ -31,7 +31,7 @@ from offramp.case import scaffold
 from offramp.case.case import Case, load
 from offramp.cli import main
 from offramp.engine.blocks import machinery, worlds
-from offramp.engine.run import STORIES, Job, replay, simulate
+from offramp.engine.run import STORIES, RunSpec, replay, simulate
 from offramp.errors import Mistake
 from offramp.runs import chunks, live, lock, results
 from offramp.runs.live import Way, run
@@ -66,8 +66,8 @@ def whole(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(case, tmp_path_factory.mktemp("whole") / "run")
 
 
-def job_of(case: Case, seed: int = 7) -> Job:
-    return Job(case.crisis, watches(case, case.crisis.first)[1], seed)
+def job_of(case: Case, seed: int = 7) -> RunSpec:
+    return RunSpec(case.crisis, watches(case, case.crisis.first)[1], seed)
 
 
 def made(
@@ -247,7 +247,7 @@ def test_ctrl_c_that_was_lost_while_compiling_is_heard_afterwards(
 ) -> None:
     made_worker = live.worker
 
-    def deaf(job: Job, compiled: bool) -> Worker:
+    def deaf(job: RunSpec, compiled: bool) -> Worker:
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         return made_worker(job, compiled)

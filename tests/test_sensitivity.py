@@ -26,7 +26,7 @@ from offramp.engine.blocks.settings import in_turn, lived, settable
 from offramp.engine.blocks.worlds import same, simulate
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import plan, quantile
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.explain import discovery
 from offramp.explain.sensitivity import (
     CHANCE,
@@ -150,7 +150,7 @@ def test_the_quantiles_that_the_keys_show_give_the_free_run(text: str, seed: int
 
 def test_the_tutorial_too_and_any_other_quantile_changes_it() -> None:
     case = load("tutorial")
-    job = Job(case.crisis, watches(case, case.crisis.first)[1], 5)
+    job = RunSpec(case.crisis, watches(case, case.crisis.first)[1], 5)
     s = settable(plan(case.crisis))
     keys = world_keys(5, range(1500))  # more than one block
     free, q = simulate(job, 1500), s.shown(keys)
@@ -168,7 +168,7 @@ def test_the_tutorial_too_and_any_other_quantile_changes_it() -> None:
 def test_a_quantile_gives_the_value_that_the_prior_has_there(case: Case) -> None:
     s = settable(plan(case.crisis))
     q = np.tile([0.0, 0.25, 1.0], (4, 1))
-    e = lived(s, Job(case.crisis, (), 1), q, world_keys(1, range(4)))
+    e = lived(s, RunSpec(case.crisis, (), 1), q, world_keys(1, range(4)))
     assert s.dice == ("risk", "other", "hold")
     for k, p in enumerate((2.0**-53, 0.25, 1.0 - 2.0**-53)):
         prior = s.plan.priors[k]
@@ -176,7 +176,7 @@ def test_a_quantile_gives_the_value_that_the_prior_has_there(case: Case) -> None
 
 
 def test_cut_short_it_watches_the_same(case: Case) -> None:
-    job = Job(case.crisis, watches(case, case.crisis.first)[1], 1)
+    job = RunSpec(case.crisis, watches(case, case.crisis.first)[1], 1)
     s = settable(plan(case.crisis))
     keys = world_keys(1, range(64))
     with pytest.raises(ValueError, match="do not hold what is watched"):
@@ -185,13 +185,13 @@ def test_cut_short_it_watches_the_same(case: Case) -> None:
         lived(s, job, s.shown(keys)[:, :2], keys)
     with pytest.raises(ValueError, match="between 0 and 1"):
         lived(s, job, s.shown(keys) + 1.0, keys)
-    blind = Job(case.crisis, (), 1)
+    blind = RunSpec(case.crisis, (), 1)
     short = lived(s, blind, s.shown(keys), keys, days=10)
     assert (short.counts <= lived(s, blind, s.shown(keys), keys).counts).all()
 
 
 def test_groups_as_one_run_are_the_groups(case: Case) -> None:
-    job = Job(case.crisis, watches(case, case.crisis.first)[1], 1)
+    job = RunSpec(case.crisis, watches(case, case.crisis.first)[1], 1)
     s = settable(plan(case.crisis))
     keys = world_keys(1, range(50))
     parts = [(s.shown(keys[:20]), keys[:20]), (1.0 - s.shown(keys[20:]), keys[20:])]

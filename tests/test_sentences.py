@@ -26,7 +26,7 @@ from offramp.engine.blocks import machinery
 from offramp.engine.plan import plan
 from offramp.engine.run import simulate
 from offramp.explain.butfor import Contrast
-from offramp.explain.compare import Parting, sentence
+from offramp.explain.compare import AnswerDifference, sentence
 from offramp.explain.decided import ChangesNothing, chosen, placed
 from offramp.explain.motives import parts_of
 from offramp.explain.open_questions import _answers, contrasted
@@ -252,7 +252,7 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
     )
     for told_ in _answers(asked, lived):
         assert WHERE in told_.text
-    parting = Parting(
+    parting = AnswerDifference(
         question="answered",
         text=a.text,
         first=0.9,

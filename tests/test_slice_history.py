@@ -18,11 +18,11 @@ from slice_case import slice_text
 from offramp.case.case import read_crisis
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import tape
-from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.blocks.worlds import Recorder, advance, wide
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import named_keys
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.filter.posterior import filtered, relive
 from offramp.filter.simulator import prepare
 
@@ -67,7 +67,7 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
     assert edited != text
     without = tape(program(plan(read_crisis(edited)[0])))
     day = (dt.date(2020, 1, 3) - laid.crisis.first).days
-    job = Job(
+    job = RunSpec(
         laid.crisis,
         tuple(
             Monitor(
@@ -90,7 +90,7 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
     for k, island in enumerate(p.islands):
         cloud, width = island.clouds[schedule.last], wide(512)
         points = np.searchsorted(np.cumsum(cloud.weights), (np.arange(512) + 0.5) / 512)
-        kept = Kept.empty(laid, job, 512)
+        kept = Recorder.empty(laid, job, 512)
         memory = np.zeros((f.tape.slots, width))
         relive(f, kept, memory, width, cloud, np.minimum(points, 511), day - 1)
         flat = memory.reshape(-1)[: without.slots * width]

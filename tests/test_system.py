@@ -21,7 +21,7 @@ from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.worlds import check, load, simulate
 from offramp.engine.plan import plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.explain.motives import Choice, Move
 from offramp.language.build import build
 from offramp.language.crisis import Crisis
@@ -150,8 +150,8 @@ EDITS = {
 def test_an_edit_does_what_it_says_and_the_reference_interpreter_agrees(kind: str) -> None:
     name, text = EDITS[kind]
     changed = doing(text)
-    check(load(plan(changed), keep=False), Job(changed, (), 3), worlds=2, lasts=20)
-    lived = simulate(Job(changed, (), 3), 32, threads=1)
+    check(load(plan(changed), keep=False), RunSpec(changed, (), 3), worlds=2, lasts=20)
+    lived = simulate(RunSpec(changed, (), 3), 32, threads=1)
     column = [e.name for e in changed.events].index(name)
     happened = lived.counts[:, column]
     if text.startswith("never"):
@@ -179,7 +179,7 @@ def test_an_edit_does_what_it_says_and_the_reference_interpreter_agrees(kind: st
 )
 def test_the_reference_interpreter_agrees_on_other_edits(text: str) -> None:
     changed = doing(text)
-    check(load(plan(changed), keep=False), Job(changed, (), 3), worlds=2, lasts=20)
+    check(load(plan(changed), keep=False), RunSpec(changed, (), 3), worlds=2, lasts=20)
 
 
 # ---- the documents' own questions --------------------------------------------------------

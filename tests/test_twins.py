@@ -17,7 +17,7 @@ from slice_case import slice_text
 from offramp.answers.forecast import watches
 from offramp.case.case import load, read_crisis
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job
+from offramp.engine.run import RunSpec
 from offramp.engine.schedule import Schedule
 from offramp.engine.world import create, live
 from offramp.filter.counterfactual import Twins, twins
@@ -32,7 +32,7 @@ SEED = 5
 def lived(crisis: Crisis, changed: Crisis, schedule: Schedule, day: int, size: int = 64) -> Twins:
     f = prepare(plan(crisis), schedule, SEED)
     p = filtered(f, 4, size, (schedule.last,), 1)
-    return twins(p, changed, Job(crisis, (), SEED), day, threads=1)
+    return twins(p, changed, RunSpec(crisis, (), SEED), day, threads=1)
 
 
 @settings(max_examples=12, deadline=None)
@@ -52,7 +52,7 @@ def test_the_actual_arm_is_what_the_posterior_gives() -> None:
     case = load("tutorial")
     laid = plan(case.crisis)
     schedule = at_random(laid, 8)
-    job = Job(case.crisis, watches(case, case.crisis.first)[1], SEED)
+    job = RunSpec(case.crisis, watches(case, case.crisis.first)[1], SEED)
     p = filtered(prepare(laid, schedule, SEED), 4, 64, (schedule.last,), 1)
     changed = edited(case.crisis, (Edit("never", "swarm"),))
     both = twins(p, changed, job, 2, threads=2)

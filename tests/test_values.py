@@ -108,7 +108,7 @@ def test_the_walk_finds_the_values_that_hold_arrays() -> None:
         "engine.ensemble.Band",
         "engine.ensemble.Ensemble",
         "engine.blocks.tape.Tape",
-        "filter.simulator.Cloud",
+        "filter.simulator.Particles",
         "filter.posterior.Handover",
         "explain.policy_worlds.Lived",
         "runs.chunks.Rows",

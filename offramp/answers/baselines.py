@@ -30,7 +30,7 @@ from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.formulas import Layout
 from offramp.engine.noise import uniforms, world_keys
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.questions import Question
 from offramp.sources.estimative import logit_normal
 
@@ -202,7 +202,7 @@ def poisson(mean: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.searchsorted(np.cumsum(np.exp(logs)), u).astype(float)
 
 
-def _values(q: Question, claim: Claim, atoms: NDArray[np.float64]) -> NDArray[np.float64]:
+def _values(q: Question, claim: SourcedValue, atoms: NDArray[np.float64]) -> NDArray[np.float64]:
     """A proposition in each world; days are ordinals."""
     places = {atom: k for k, atom in enumerate(q.atoms)}
     ask = Layout({}, {}, {}, frozenset(), atoms=places).proposition(claim)

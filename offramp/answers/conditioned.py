@@ -14,7 +14,7 @@ from offramp.answers.wording import percent, value
 from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.plan import plan, quantile
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
@@ -90,7 +90,7 @@ def _points(u: Learned, points: tuple[float, ...]) -> str:
     return " / ".join(value(p, "") for p in points)
 
 
-def divided(worlds: int) -> tuple[int, int]:
+def island_layout(worlds: int) -> tuple[int, int]:
     """How many islands of how many worlds make at least so many worlds."""
     islands = max(LEAST_ISLANDS, -(-worlds // ISLAND))
     return islands, -(-worlds // islands)
@@ -104,14 +104,16 @@ def condition(
     seed: int,
     threads: int | None = None,
     progress: Progress | None = None,
-    tempered: bool = False,
+    per_episode: bool = False,
     assessment: str = "case",
 ) -> Conditioned:
     """Lives the case through the reports known by `as_of`, and answers its open questions.
 
     Raises `Impossible` where no world agrees with a day's reports.
     """
-    return sweep(case, history, (as_of,), worlds, seed, threads, progress, tempered, assessment)[0]
+    return sweep(case, history, (as_of,), worlds, seed, threads, progress, per_episode, assessment)[
+        0
+    ]
 
 
 def sweep(
@@ -122,17 +124,17 @@ def sweep(
     seed: int,
     threads: int | None = None,
     progress: Progress | None = None,
-    tempered: bool = False,
+    per_episode: bool = False,
     assessment: str = "case",
 ) -> tuple[Conditioned, ...]:
     """The same as of several days. One filter serves all days up to which no report that it uses
     was still unknown; the others get one of their own."""
     laid = plan(case.crisis)
-    islands, size = divided(worlds)
+    islands, size = island_layout(worlds)
     out: dict[dt.date, Conditioned] = {}
     leads = {e.event.name: lead(e) for e in laid.events if e.takes is not None}
     for last, group in together(history, days, leads):
-        planned = schedule(laid, history, last, tempered, group)
+        planned = schedule(laid, history, last, per_episode, group)
         f = prepare(laid, planned, seed)
         places = {day: (day - case.crisis.first).days for day in group}
         p = filtered(f, islands, size, places.values(), threads, progress)
@@ -180,7 +182,7 @@ def answers(
     forecast = None
     if not refused:
         watched, monitors = watches(case, case.crisis.first)
-        job = Job(case.crisis, monitors, seed)
+        job = RunSpec(case.crisis, monitors, seed)
         ensemble = futures(p, job, len(p.days) - 1, threads=threads)
         still_open = [w for w in watched if w.last > as_of]
         lived = sum(r.kind in ("event", "quantity") for r in known)

@@ -19,10 +19,10 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.engine.run import Progress, Run, RunSpec, simulate
 from offramp.language.chain import behind, influences
 from offramp.language.crisis import cited, data, elements
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
@@ -251,13 +251,13 @@ def forecast(
     start = start_from or crisis.first
     watched, monitors = watches(case, start)
     run = run or (blocks.simulate if machinery.available() else simulate)
-    ensemble = run(Job(crisis, monitors, seed), worlds, threads, progress, seconds)
+    ensemble = run(RunSpec(crisis, monitors, seed), worlds, threads, progress, seconds)
     return answered(case, watched, ensemble, start)
 
 
 def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.date) -> Forecast:
     """The answers that some worlds give."""
-    crisis, laid, rest = case.crisis, plan(case.crisis), Rest(case)
+    crisis, laid, rest = case.crisis, plan(case.crisis), Support(case)
     answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
     quantities = tuple(
         quantity(laid, w, ensemble) for w in watched if w.question.kind_of in ("number", "date")
@@ -292,7 +292,7 @@ def about(case: Case) -> str:
     )
 
 
-def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> list[float]:
+def outcomes(laid: Plan, w: Watch, claim: SourcedValue, atoms: NDArray[np.float64]) -> list[float]:
     """The proposition's value in each world. Raises CaseError, with the place, where it is no
     number in one of them."""
     columns = sorted(set(w.atoms.values()))
@@ -306,7 +306,9 @@ def outcomes(laid: Plan, w: Watch, claim: Claim, atoms: NDArray[np.float64]) -> 
     return [float(x) for x in values[kind.reshape(-1)]]
 
 
-def valued(ask: Formula, rows: Sequence[Sequence[float]], claim: Claim) -> NDArray[np.float64]:
+def valued(
+    ask: Formula, rows: Sequence[Sequence[float]], claim: SourcedValue
+) -> NDArray[np.float64]:
     """What a proposition gives for each row of its atoms. Raises CaseError where that is beyond
     any number: a share of worlds in which nothing can be compared is no answer."""
     try:
@@ -333,7 +335,7 @@ def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list
     return [bool(x) for x in outcomes(laid, w, given, ensemble.atoms)], true
 
 
-def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
+def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
     q = w.question
     counted, true = happened(laid, w, ensemble)
     n = sum(counted)
@@ -429,7 +431,7 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     )
 
 
-class Rest:
+class Support:
     """What an answer rests on: the elements behind it, their numbers and their passages."""
 
     def __init__(self, case: Case) -> None:

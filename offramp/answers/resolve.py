@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from offramp.case.case import Case
 from offramp.case.record import GRADES, PLAIN, History, Report
 from offramp.language.equality import below
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.questions import UNDECIDED, Question
 from offramp.language.ranges import ANY, Range, ranges
 
@@ -294,7 +294,7 @@ class _Record:
             return dt.date.fromordinal(int(asked.low)).isoformat(), asked.low
         return f"{asked.low:g}", asked.low
 
-    def range(self, claim: Claim) -> Range:
+    def range(self, claim: SourcedValue) -> Range:
         return ranges(claim.expression, self.atom)
 
     def atom(self, function: str, name: str) -> Range:

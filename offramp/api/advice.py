@@ -38,7 +38,7 @@ def policies(
     free   without reports: worlds and policies from the first day
     each   how often each conditioned world goes on, with new noise
     """
-    from offramp.answers.conditioned import divided
+    from offramp.answers.conditioned import island_layout
     from offramp.explain.policy_worlds import distinct, rows_of
     from offramp.explain.robustness import policies as compared
 
@@ -59,7 +59,7 @@ def policies(
     if history is not None and not history.reports:
         raise Unanswerable(f"{read.id} has no reports in a history.csv; free worlds need none")
     fast()
-    islands, size = divided(worlds)
+    islands, size = island_layout(worlds)
     days = 0 if day is None else (day - read.crisis.first).days + 1
     lives = worlds if day is None else islands * size * each
     after = len(rivals) * len(set(distinct(rows_of(agenda)))) * lives

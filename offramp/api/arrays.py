@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray
 
     from offramp.answers.conditioned import Conditioned
-    from offramp.filter.simulator import Cloud, Filter
+    from offramp.filter.simulator import Filter, Particles
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -101,7 +101,7 @@ def to_datatree(conditioned: Conditioned) -> xarray.DataTree:
     return tree
 
 
-def resampled(f: Filter, island: int, cloud: Cloud) -> Places:
+def resampled(f: Filter, island: int, cloud: Particles) -> Places:
     """Which of an island's worlds to take so that all count alike: each as often as its weight
     says, one more or less."""
     from offramp.engine.noise import named_keys, uniforms
@@ -113,11 +113,11 @@ def resampled(f: Filter, island: int, cloud: Cloud) -> Places:
 
 def untouched(f: Filter, island: int, size: int) -> Floats:
     """The unknowns (worlds, unknowns) with which an island's worlds began."""
-    from offramp.engine.blocks.worlds import Kept, advance, load, wide
+    from offramp.engine.blocks.worlds import Recorder, advance, load, wide
     from offramp.engine.noise import world_keys
 
     t, width = load(f.plan).tape, wide(size)
-    kept = Kept.nothing(f.plan, size)
+    kept = Recorder.nothing(f.plan, size)
     keys = world_keys(f.seed, range(island * size, (island + 1) * size))
     advance(t, kept, np.zeros(t.slots * width), width, keys, -1, 0)
     return kept.unknowns

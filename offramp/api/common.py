@@ -96,9 +96,9 @@ def last_written(case: Case) -> dt.date:
 
 def island_days(case: Case, worlds: int, day: dt.date) -> int:
     """How many days are simulated by how many islands, of worlds up to a day."""
-    from offramp.answers.conditioned import divided
+    from offramp.answers.conditioned import island_layout
 
-    return divided(worlds)[0] * ((day - case.crisis.first).days + 1)
+    return island_layout(worlds)[0] * ((day - case.crisis.first).days + 1)
 
 
 def lived(
@@ -113,7 +113,7 @@ def lived(
 ) -> Posterior:
     """Worlds conditioned on the reports known by a day; `kept`: earlier days, counted from the
     first, of which the worlds are wanted too. Raises Unanswerable if too few are left."""
-    from offramp.answers.conditioned import divided
+    from offramp.answers.conditioned import island_layout
     from offramp.engine.plan import plan
     from offramp.filter.known import schedule
     from offramp.filter.posterior import filtered
@@ -121,7 +121,7 @@ def lived(
 
     fast()
     laid = plan(case.crisis)
-    islands, size = divided(worlds)
+    islands, size = island_layout(worlds)
     f = prepare(laid, schedule(laid, history, day, False, ()), seed)
     days = sorted({*kept, (day - case.crisis.first).days})
     steps = Steps(progress, island_days(case, worlds, day))

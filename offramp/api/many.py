@@ -14,7 +14,7 @@ from offramp.extras import install
 
 if TYPE_CHECKING:
     from offramp.case.case import Case
-    from offramp.engine.run import Job
+    from offramp.engine.run import RunSpec
     from offramp.runs.manifest import Manifest
 
 
@@ -58,17 +58,17 @@ def run(
 
 def described(
     case: Case, worlds: int, seed: int, shard: tuple[int, int], keep: Iterable[str]
-) -> tuple[Job, Manifest]:
+) -> tuple[RunSpec, Manifest]:
     """What is to be simulated, and what the run will be. Raises Mistake as `run` does."""
     from offramp.answers.forecast import watches
-    from offramp.engine.run import Job
+    from offramp.engine.run import RunSpec
     from offramp.runs.keep import daily, in_order
     from offramp.runs.manifest import describe
 
     crisis = case.crisis
     kept = in_order(crisis, (keep,) if isinstance(keep, str) else keep)
     watched = (*watches(case, crisis.first)[1], *daily(crisis, kept))
-    job = Job(crisis, watched, seed)
+    job = RunSpec(crisis, watched, seed)
     return job, describe(case, job, worlds, shard, kept)
 
 

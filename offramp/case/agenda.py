@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 from offramp.case.core import Core, Read
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, idle, read_edits
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
 from offramp.language.readers import Readers
@@ -83,7 +83,7 @@ class Term:
     """One term of a loss: a number a world, weighted, that is to be small."""
 
     name: str
-    amount: Claim
+    amount: SourcedValue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,7 +330,7 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Sco
     )
 
 
-def _watched(claim: Claim) -> tuple[tuple[str, str], ...]:
+def _watched(claim: SourcedValue) -> tuple[tuple[str, str], ...]:
     """What a term watches: (function, name)."""
     day = dt.date.min
     return Question(

@@ -10,7 +10,7 @@ from collections.abc import Mapping as Map
 from offramp.case.case import Case
 from offramp.case.overlay import bases_of
 from offramp.language.crisis import claims
-from offramp.language.expressions import Basis, Claim, Date, Number, walk
+from offramp.language.expressions import Basis, Date, Number, SourcedValue, walk
 from offramp.sources.passages import State, sides, stands, verify
 from offramp.text.diagnostics import Diagnostic, Diagnostics
 from offramp.text.tree import Mapping, Node
@@ -65,7 +65,7 @@ def _stated(case: Case) -> Iterator[Basis]:
     """Each mark that says that a number or a date stands in a passage, in the crisis and in all
     that stands beside it."""
     asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
-    every: tuple[Claim, ...] = (*claims(case.crisis), *asked, *_beside(case))
+    every: tuple[SourcedValue, ...] = (*claims(case.crisis), *asked, *_beside(case))
     parts = [p.basis for c in every for p in walk(c.expression) if isinstance(p, Number | Date)]
     for rival in case.rivals_read.value.values():
         parts += [b for o in rival.assessment.overrides for b in bases_of(_numbers(o.value))]
@@ -79,7 +79,7 @@ def _numbers(value: Node) -> Node:
     return value.without("says") if isinstance(value, Mapping) else value
 
 
-def _beside(case: Case) -> Iterator[Claim]:
+def _beside(case: Case) -> Iterator[SourcedValue]:
     """The values of losses, and of edits in policies and causal claims."""
     agenda = case.agenda_read.value
     for loss in agenda.losses:

@@ -19,7 +19,7 @@ from typing import Literal
 from offramp.case.assessments import Assessment
 from offramp.case.core import Core, Read
 from offramp.language.edits import Edit, idle, read_edits
-from offramp.language.expressions import Call, Claim, Number, Operation, parse_claim, walk
+from offramp.language.expressions import Call, Number, Operation, SourcedValue, parse_claim, walk
 from offramp.language.identity import canonical
 from offramp.language.kinds import FLAG, Kind, Resolver
 from offramp.language.questions import Question, asking, read_question
@@ -72,7 +72,7 @@ class CausalClaim:
     high: tuple[Edit, ...]
     low: tuple[Edit, ...]
     question: Question | None
-    belief: Claim | None
+    belief: SourcedValue | None
     sign: Sign
     strength: Strength
     because: str
@@ -435,7 +435,7 @@ def key_of(edit: Edit) -> tuple[object, ...]:
     return (edit.verb, edit.target, edit.outcome, edit.dates, repr(amount), edit.start)
 
 
-def _bare(claim: Claim) -> object:
+def _bare(claim: SourcedValue) -> object:
     value = claim.expression
     parts = [p for p in walk(value) if isinstance(p, Number)]
     if isinstance(value, Number):

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, fields
 
 from offramp.engine.elementary import exp, log, logistic
 from offramp.language.equality import HALF, at_most, below, same
-from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
+from offramp.language.expressions import (
+    Call,
+    Date,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Ref,
+    SourcedValue,
+)
 
 Formula = Callable[..., float]
 
@@ -169,11 +178,11 @@ class Layout:
             and e.arguments[0].name in self.ladders
         )
 
-    def formula(self, claim: Claim) -> Formula:
+    def formula(self, claim: SourcedValue) -> Formula:
         """The expression as a function (s, u, w, g) -> float or bool."""
         return self.compile(self.source(claim.expression), "s, u, w, g=()")
 
-    def proposition(self, claim: Claim) -> Formula:
+    def proposition(self, claim: SourcedValue) -> Formula:
         """A question's expression as a function of its atoms, which raises Beyond where a part of
         it is no number: a comparison with such a part would be answered, and mean nothing."""
         checked = _Checked(**{f.name: getattr(self, f.name) for f in fields(self)})

@@ -22,7 +22,7 @@ from offramp.language.crisis import (
     Unknown,
     claims,
 )
-from offramp.language.expressions import Claim, Date, reads
+from offramp.language.expressions import Date, SourcedValue, reads
 from offramp.language.kinds import constant
 
 
@@ -321,10 +321,10 @@ class _Planner:
         self.actors = {a.name: i for i, a in enumerate(crisis.actors)}
         self.events = {e.name: i for i, e in enumerate(crisis.events)}
 
-    def formula(self, claim: Claim | None) -> Formula | None:
+    def formula(self, claim: SourcedValue | None) -> Formula | None:
         return self.layout.formula(claim) if claim is not None else None
 
-    def indices(self, found: Iterable[Claim]) -> frozenset[int]:
+    def indices(self, found: Iterable[SourcedValue]) -> frozenset[int]:
         return frozenset(self.layout.states[n] for claim in found for n in reads(claim))
 
     def quantity(self, name: str) -> Quantity:
@@ -364,7 +364,7 @@ class _Planner:
         if e.vote is None:
             branches.append(Branch("", None, self.changes(e.does, layout)))
         effects = e.does + tuple(x for o in e.outcomes for x in o.does)
-        policy: list[Claim] = [c for c in (e.when, e.cost, e.urge) if c is not None]
+        policy: list[SourcedValue] = [c for c in (e.when, e.cost, e.urge) if c is not None]
         policy += [o.chance for o in e.outcomes if o.chance is not None]
         policy += [x.amount for x in effects]
         policy += list(claims(e.unclaimed)) if e.unclaimed else []
@@ -389,7 +389,7 @@ class _Planner:
             reads=self.indices(policy),
         )
 
-    def day(self, claim: Claim) -> int:
+    def day(self, claim: SourcedValue) -> int:
         assert isinstance(claim.expression, Date)
         return claim.expression.value.toordinal() - self.layout.dates_from
 
@@ -456,7 +456,7 @@ class _Planner:
             reads=self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
         )
 
-    def dread(self, event: str, weight: Claim, lasts: Claim) -> Term:
+    def dread(self, event: str, weight: SourcedValue, lasts: SourcedValue) -> Term:
         """weight * rate * lasts, so that its difference is equation (2)."""
         rate = self.crisis.events[self.events[event]].rate
         source = self.layout.source

@@ -241,7 +241,7 @@ def bars(r: Reported, m: Mindset, event: Occurrence) -> bool:
     silence counts by episodes, which is no probability.
     """
     day, horizon = r.world.day, r.schedule.horizon(r.world.day)
-    if not r.schedule.guided or r.schedule.tempered or event.takes is not None:
+    if not r.schedule.guided or r.schedule.per_episode or event.takes is not None:
         return False
     dates = [r.dates[s.id] for s in r.schedule.sightings if s.event == event.index]
     ahead = [date for date in dates if day < date <= horizon]
@@ -298,7 +298,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
         return events[i]
     told = added(p * n for p, n in zip(acts, known, strict=True))
     silent = 1.0 - now * told
-    if schedule.tempered:  # an episode of silence counts as one opening, its mean day
+    if schedule.per_episode:  # an episode of silence counts as one opening, its mean day
         lasts = [b - a + 1 for a, b in schedule.episodes(mind.moves) if a <= world.day <= b]
         spread = 1.0 / lasts[0] if lasts else 1.0
         r.days[-1].append(Factor("", mind.actor.name, spread * log_of(1.0 - told)))

@@ -26,14 +26,14 @@ STORIES = 12  # worlds told in full: enough for thin lines and for `why`
 CHUNK = 4  # worlds a task: small, so that progress moves and the end is not waited for
 
 Progress = Callable[[int], None]
-Run = Callable[["Job", int, int | None, Progress | None, float | None], Ensemble]
+Run = Callable[["RunSpec", int, int | None, Progress | None, float | None], Ensemble]
 RunAll = Callable[
-    [tuple["Job", ...], int, int | None, Progress | None, float | None], list[Ensemble]
+    [tuple["RunSpec", ...], int, int | None, Progress | None, float | None], list[Ensemble]
 ]
 
 
 @dataclass(frozen=True)
-class Job:
+class RunSpec:
     """What to run: a crisis, what to watch, and the seed."""
 
     crisis: Crisis
@@ -42,7 +42,7 @@ class Job:
 
 
 def simulate(
-    job: Job,
+    job: RunSpec,
     worlds: int,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -53,7 +53,7 @@ def simulate(
 
 
 def simulate_all(
-    jobs: tuple[Job, ...],
+    jobs: tuple[RunSpec, ...],
     worlds: int,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -84,7 +84,7 @@ Parts = dict[int, list[Ensemble]]
 
 
 def _here_and_now(
-    jobs: tuple[Job, ...], tasks: list[Task], progress: Progress | None, deadline: float | None
+    jobs: tuple[RunSpec, ...], tasks: list[Task], progress: Progress | None, deadline: float | None
 ) -> Parts:
     laid = [plan(job.crisis) for job in jobs]
     parts: Parts = {n: [] for n in range(len(jobs))}
@@ -102,7 +102,7 @@ def _late(deadline: float | None) -> bool:
 
 
 def _in_processes(
-    jobs: tuple[Job, ...],
+    jobs: tuple[RunSpec, ...],
     tasks: list[Task],
     cores: int,
     progress: Progress | None,
@@ -155,11 +155,11 @@ def undisturbed() -> Iterator[None]:
 
 
 # Each worker process lays a crisis out once; formulas do not travel between processes.
-_jobs: list[Job] = []
+_jobs: list[RunSpec] = []
 _plans: dict[int, Plan] = {}
 
 
-def _prepare(jobs: tuple[Job, ...]) -> None:
+def _prepare(jobs: tuple[RunSpec, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     _jobs[:] = jobs
     _plans.clear()
@@ -171,7 +171,7 @@ def _chunk(number: int, worlds: range) -> tuple[int, Ensemble]:
     return number, run_chunk(_plans[number], _jobs[number], worlds)
 
 
-def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
+def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     """Some worlds, and what is kept of them."""
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]

@@ -77,7 +77,7 @@ class Schedule:
     facts: tuple[Fact, ...]
     followed: tuple[Followed, ...]
     leads: tuple[tuple[int, int], ...] = ()  # event -> days from its decision to the deed
-    tempered: bool = False  # silence counts once an episode instead of daily
+    per_episode: bool = False  # silence counts once an episode instead of daily
     stops: tuple[int, ...] = ()  # earlier days of which the worlds will be used as they are then
     delay: int = 0  # days that a report may take
     prompt: float = 1.0  # share of the reports that are known before that

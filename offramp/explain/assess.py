@@ -23,7 +23,7 @@ SHIFT = 0.1  # of a prior's sd: smaller moves of an unknown are not named
 
 
 @dataclass(frozen=True)
-class Rest:
+class Moved:
     """An unknown that a tilt moves: its mean (or the probability of a named value) before and
     after, and the move in sd of the premises."""
 
@@ -57,7 +57,7 @@ class Coherence:
     mc_error: float | None
     cost: float | None
     explained: float | None
-    rests_on: tuple[Rest, ...]
+    rests_on: tuple[Moved, ...]
     note: str
     given: str = ""  # the question's condition in words: `implied` is of the worlds that meet it
 
@@ -189,7 +189,7 @@ def _one(
     )
 
 
-def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:
+def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Moved, ...]:
     """The unknowns that weights move, the farthest first."""
     out = []
     for k, unknown in enumerate(case.crisis.unknowns):
@@ -202,7 +202,7 @@ def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:
             sd = float(column.std())
             if sd > 1e-12:
                 before, after = float(column.mean()), float((weights * column).sum())
-                found.append(Rest(unknown.name, name, before, after, (after - before) / sd))
+                found.append(Moved(unknown.name, name, before, after, (after - before) / sd))
         if found:
             out.append(max(found, key=lambda r: abs(r.move)))
     ordered = sorted(out, key=lambda r: -abs(r.move))

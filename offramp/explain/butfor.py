@@ -20,7 +20,7 @@ from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble, Story
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.explain.decided import placed
 from offramp.filter.counterfactual import Twins, twins
 from offramp.filter.posterior import FEWEST, Posterior
@@ -138,7 +138,7 @@ def but_for(
         )
         for i in range(len(crisis.states))
     )
-    job = Job(crisis, (*monitors, *counts, *ends), seed)
+    job = RunSpec(crisis, (*monitors, *counts, *ends), seed)
     arms = twins(p, changed, job, place[day], threads=threads, progress=progress)
     first = len(monitors)
     reported = {

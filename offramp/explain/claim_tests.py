@@ -31,11 +31,11 @@ from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import tape
 from offramp.engine.choice import Moment
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress, run_chunk, undisturbed
+from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
 from offramp.engine.world import create, live
 from offramp.explain.effect_size import TAIL, Effect, Verdict, paired, verdict
 from offramp.language.edits import Edit, edited
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
 
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
@@ -104,9 +104,9 @@ class Arm:
     `asked` are the beliefs that are read, each on its day, one column each; none for the machine.
     """
 
-    job: Job
+    job: RunSpec
     watched: dict[str, Watch]
-    asked: tuple[tuple[Claim, int], ...] = ()
+    asked: tuple[tuple[SourcedValue, int], ...] = ()
     columns: tuple[str, ...] = ()
 
 
@@ -197,7 +197,7 @@ def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed:
         if c.belief is not None and c.question is not None
     )
     return Arm(
-        Job(crisis, monitors, seed),
+        RunSpec(crisis, monitors, seed),
         {w.question.id: w for w in watched},
         asked,
         tuple(c.id for c in believing),
@@ -226,7 +226,7 @@ def lived(task: Task) -> tuple[Numbers, Numbers]:
 
 
 def believed(
-    job: Job, asked: tuple[tuple[Claim, int], ...], numbers: range
+    job: RunSpec, asked: tuple[tuple[SourcedValue, int], ...], numbers: range
 ) -> tuple[Numbers, Numbers]:
     """The same in the reference interpreter, which alone can say what a holder believes."""
     laid = plan(job.crisis)

@@ -43,7 +43,7 @@ class Carrier:
 
 
 @dataclass(frozen=True)
-class Parting:
+class AnswerDifference:
     """A question on which two assessments part. `rest` are the points that no single unknown
     carries: beliefs, starts, and what is not additive."""
 
@@ -118,7 +118,7 @@ class Comparison:
     second: Assessment
     worlds: int
     seed: int
-    partings: tuple[Parting, ...]
+    partings: tuple[AnswerDifference, ...]
     alike: tuple[str, ...]  # questions that the Monte Carlo error does not tell apart
     factor: BayesFactor | None
     disagreements: tuple[Disagreement, ...]
@@ -209,7 +209,7 @@ def _parting(
     assessments: tuple[Assessment, Assessment],
     found: tuple[Conditioned, Conditioned],
     w: Watch,
-) -> Parting | None:
+) -> AnswerDifference | None:
     shares, errors, rows = [], [], []
     for case, c in zip(cases, found, strict=True):
         assert c.forecast is not None
@@ -230,7 +230,7 @@ def _parting(
     if min(int(came_true.sum()), int((~came_true).sum())) >= LEAST:
         carriers = decomposed(cases, assessments, rows[0][0], rows[1][0], came_true)
     difference = shares[0] - shares[1]
-    return Parting(
+    return AnswerDifference(
         question=w.question.id,
         text=w.question.text,
         first=shares[0],
@@ -294,7 +294,7 @@ def override(assessment: Assessment, what: str) -> Override | None:
     return next((o for o in assessment.overrides if o.what == what), None)
 
 
-def sentence(c: Comparison, p: Parting) -> str:
+def sentence(c: Comparison, p: AnswerDifference) -> str:
     """`inss 34%, deadheat 12%: Will ...`; with the question's condition where it has one."""
     return f"{c.first.id} {p.first:.0%}, {c.second.id} {p.second:.0%}: {told(p.text, p.given)}"
 

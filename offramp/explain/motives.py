@@ -171,7 +171,7 @@ def choice(
     moves.sort(key=lambda x: (-x.reported, -x.today))
     ids = {
         q
-        for x in telling(tuple(moves))
+        for x in most_informative(tuple(moves))
         for part in x.parts[:PARTS]
         for q in part.passages[:CITED]
         if abs(part.mean) >= SEEN
@@ -198,7 +198,7 @@ def choice(
     )
 
 
-def telling(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+def most_informative(moves: tuple[Move, ...]) -> tuple[Move, ...]:
     """The moves that tell most: what was done that day, what would have served the same end (has
     most of the part that spoke most for it), and the likeliest others."""
     possible = [x for x in moves if x.available > 0]

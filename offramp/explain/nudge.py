@@ -6,7 +6,15 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from offramp.language.crisis import Crisis, Datum, claims, elements
-from offramp.language.expressions import Basis, Claim, Date, Expression, Number, rebuild, walk
+from offramp.language.expressions import (
+    Basis,
+    Date,
+    Expression,
+    Number,
+    SourcedValue,
+    rebuild,
+    walk,
+)
 from offramp.text.diagnostics import Span
 
 FACTOR = 1.5  # a number of which only the sign is known might well be half as large again
@@ -65,7 +73,7 @@ def turned(crisis: Crisis, span: Span, value: float) -> Crisis:
 def _rebuild(value: Any, span: Span, new: float) -> Any:
     if isinstance(value, tuple):
         return tuple(_rebuild(v, span, new) for v in value)
-    if isinstance(value, Claim):
+    if isinstance(value, SourcedValue):
         return _reclaim(value, span, new)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(
@@ -74,7 +82,7 @@ def _rebuild(value: Any, span: Span, new: float) -> Any:
     return value
 
 
-def _reclaim(claim: Claim, span: Span, new: float) -> Claim:
+def _reclaim(claim: SourcedValue, span: Span, new: float) -> SourcedValue:
     """The claim with its number changed; a mark that covered that number alone goes with it."""
     parts = list(walk(claim.expression))
     old = [p for p in parts if isinstance(p, Number) and p.span == span]

@@ -29,7 +29,7 @@ from offramp.engine.run import Progress
 from offramp.explain.butfor import Contrast, but_for
 from offramp.explain.decided import chosen
 from offramp.explain.gains import Gains, gains
-from offramp.explain.motives import CITED, SEEN, Choice, choice, telling
+from offramp.explain.motives import CITED, SEEN, Choice, choice, most_informative
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered
 from offramp.filter.simulator import prepare
@@ -92,12 +92,12 @@ def retold(
     """Lives the reports up to `as_of` once for the case, and once for each assessment, in half of
     the islands, if some question asks who gained. Raises `Impossible` where no world can live
     them."""
-    from offramp.answers.conditioned import LEAST_ISLANDS, divided
+    from offramp.answers.conditioned import LEAST_ISLANDS, island_layout
 
     cases = {"case": case}
     if any(q.gains for q in questions):
         cases |= {name: under(case, a) for name, a in assessments.items()}
-    islands, size = divided(worlds)
+    islands, size = island_layout(worlds)
     first = case.crisis.first
     choices = [q.choice for q in questions if q.choice and q.choice[1] <= as_of]
     kept = {(day - first).days for day in (as_of, *(on for _, on in choices))}
@@ -249,7 +249,7 @@ def told(c: Choice) -> list[Sentence]:
             f"{percent(c.opening)}; it would do nothing with {percent(c.nothing)}."
         )
     ]
-    for x in telling(c.moves):
+    for x in most_informative(c.moves):
         if not (x.reported or abs(x.odds) > 1):
             continue
         parts = [part for part in x.parts if abs(part.mean) >= 2 * SEEN][:5]

@@ -42,7 +42,7 @@ from offramp.case.facts import (
 )
 from offramp.engine.blocks.histories import Histories, histories
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.language.edits import Edit, edited
 from offramp.language.questions import Question
 
@@ -150,7 +150,7 @@ def _simulated(
     events = dict.fromkeys((h.event, h.outcome) for f in facts for h in _events(f.statistic))
     quantities = dict.fromkeys(f.statistic.quantity for f in facts if isinstance(f.statistic, Eve))
     seen = histories(
-        Job(crisis, monitors, seed), worlds, tuple(events), tuple(quantities), threads, progress
+        RunSpec(crisis, monitors, seed), worlds, tuple(events), tuple(quantities), threads, progress
     )
     return _Arm(plan(crisis), {(id, k): by_id[f"{id} {k}"] for id, k, _ in asked}, seen)
 

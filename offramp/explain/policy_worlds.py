@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.conditioned import divided
+from offramp.answers.conditioned import island_layout
 from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.agenda import AS_IT_IS, Agenda, Policy
 from offramp.case.case import Case
@@ -34,7 +34,7 @@ from offramp.engine.blocks.worlds import simulate_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered, futures_under
 from offramp.filter.simulator import prepare
@@ -104,7 +104,7 @@ def posterior_of(
     """Worlds conditioned on the reports known by a day. Raises Impossible where none could."""
     laid = plan(case.crisis)
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
-    islands, size = divided(worlds)
+    islands, size = island_layout(worlds)
     place = (as_of - case.crisis.first).days
     return filtered(f, islands, size, (place,), threads, progress)
 
@@ -164,11 +164,11 @@ def lived_freely(
     return tuple(out)
 
 
-def watching(case: Case, agenda: Agenda, first: dt.date, seed: int) -> tuple[list[Watch], Job]:
+def watching(case: Case, agenda: Agenda, first: dt.date, seed: int) -> tuple[list[Watch], RunSpec]:
     """What to watch for all terms of all losses, from a day on."""
     asked = tuple(q for loss in agenda.losses for q in loss.questions(case.crisis))
     watched, monitors = watches(replace(case, questions=asked), first)
-    return watched, Job(case.crisis, monitors, seed)
+    return watched, RunSpec(case.crisis, monitors, seed)
 
 
 def measured(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from offramp.answers.conditioned import Conditioned
-from offramp.answers.forecast import Rest, Watch, happened
+from offramp.answers.forecast import Support, Watch, happened
 from offramp.answers.resolve import Outcome
 from offramp.answers.sampling import of_share
 from offramp.case.assessments import Assessment
@@ -121,7 +121,7 @@ def _parameters(
         return ()
     # A share's error grows where worlds are worth less than they are many.
     worth = 1.0 if ensemble.effective is None else ensemble.effective / ensemble.worlds
-    near = set(Rest(case).behind(w.question))
+    near = set(Support(case).behind(w.question))
     out = []
     for k, unknown in enumerate(case.crisis.unknowns):
         if f"unknown {unknown.name}" not in near:

@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Rest, Watch, happened, watches
+from offramp.answers.forecast import Support, Watch, happened, watches
 from offramp.answers.sampling import mc_error
 from offramp.case.assessments import Assessment, Judgement
 from offramp.case.case import Case
@@ -35,7 +35,7 @@ from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.noise import Keys, named_keys, site, world_keys
 from offramp.engine.plan import plan, quantile
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.explain.meld import design, fit
 from offramp.language.crisis import Crisis
 
@@ -143,7 +143,7 @@ def reach(
         watched, monitors = watches(own, case.crisis.first)
         s = settable(plan(case.crisis), keep=False)
         days = max((m.last for m in monitors), default=0) + 1
-        job = Job(case.crisis, monitors, seed)
+        job = RunSpec(case.crisis, monitors, seed)
 
         def live(q: Floats, keys: Keys) -> Ensemble:
             return lived(s, job, q, keys, threads, progress, days)
@@ -192,7 +192,7 @@ def _all(
     """All judgements side by side: what they want next is one run, equal wants once."""
     keys = world_keys(seed, range(worlds))
     free = live(s.shown(keys), keys)
-    rest = Rest(case)
+    rest = Support(case)
     hunts = list[tuple[Judgement, Hunt]]()
     for j in asked:
         assert j.question is not None

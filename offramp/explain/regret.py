@@ -51,7 +51,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RegretRow:
     """A policy over all assessments: its largest regret, where that is, how far it lies above the
     smallest largest regret of all, and the share of assessments in which it is near the best.
     `rival` is the policy that is best there; `tied` whether minimax regret cannot tell it from the
@@ -104,7 +104,7 @@ def cells_of(rows: tuple[str, ...], loss: Loss, number: int, lived: Lived) -> tu
     return tuple(out)
 
 
-def standings(cells: tuple[Cell, ...]) -> tuple[Standing, ...]:
+def standings(cells: tuple[Cell, ...]) -> tuple[RegretRow, ...]:
     """Minimax regret and near-best shares of one loss, from its cells under all assessments."""
     policies = list(dict.fromkeys(c.policy for c in cells))
     best = {c.assessment: c.policy for c in sorted(cells, key=lambda c: -c.regret)}
@@ -116,7 +116,7 @@ def standings(cells: tuple[Cell, ...]) -> tuple[Standing, ...]:
         above = w.regret - worst[least].regret
         error = math.hypot(w.regret_error, worst[least].regret_error)
         out.append(
-            Standing(
+            RegretRow(
                 loss=w.loss,
                 policy=p,
                 max_regret=w.regret,
@@ -133,7 +133,7 @@ def standings(cells: tuple[Cell, ...]) -> tuple[Standing, ...]:
 
 def among_own(
     loss: Loss, rows: tuple[Policy, ...], single: list[int], number: int, lived: tuple[Lived, ...]
-) -> tuple[Standing, ...]:
+) -> tuple[RegretRow, ...]:
     """Standings among what the loss's own actors can do, alone or with others: one regrets what
     one could have chosen. Nothing where a loss names nobody, or they have one policy or none."""
     menu = [i for i in single if i == 0 or set(rows[i].addressee) & set(loss.of)]

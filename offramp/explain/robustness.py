@@ -27,7 +27,7 @@ from offramp.explain.policy_worlds import (
     posterior_of,
     rows_of,
 )
-from offramp.explain.regret import Cell, Standing, among_own, cells_of, standings
+from offramp.explain.regret import Cell, RegretRow, among_own, cells_of, standings
 from offramp.explain.turns import Priceless, Turn, priceless, signs, turned
 from offramp.filter.posterior import Impossible
 
@@ -50,16 +50,16 @@ class Compared:
     assessments: tuple[tuple[str, int, float], ...]  # name, worlds, effective
     left_out: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
-    standings: tuple[Standing, ...]
+    standings: tuple[RegretRow, ...]
     turns: tuple[Turn, ...]
     priceless: tuple[Priceless, ...]
-    own: tuple[Standing, ...]  # regret among what the loss's own actors can do
+    own: tuple[RegretRow, ...]  # regret among what the loss's own actors can do
     search: Search
 
-    def of(self, loss: str) -> tuple[Standing, ...]:
+    def of(self, loss: str) -> tuple[RegretRow, ...]:
         return tuple(s for s in self.standings if s.loss == loss)
 
-    def minimax(self, loss: str) -> Standing:
+    def minimax(self, loss: str) -> RegretRow:
         return next(s for s in self.of(loss) if s.minimax)
 
     def cell(self, loss: str, policy: str, assessment: str) -> Cell:
@@ -88,8 +88,8 @@ def compared(
     groups, names = distinct(rows), tuple(p.id for p in rows)
     own = [i for i, first in enumerate(groups) if i == first]
     cells: list[Cell] = []
-    stands: list[Standing] = []
-    owned: list[Standing] = []
+    stands: list[RegretRow] = []
+    owned: list[RegretRow] = []
     takes: list[int] = []
     pairs: dict[int, list[tuple[int, int]]] = {}
     for number, loss in enumerate(agenda.losses):

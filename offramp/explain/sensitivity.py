@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Rest, Watch, happened, outcomes, watches
+from offramp.answers.forecast import Support, Watch, happened, outcomes, watches
 from offramp.answers.sampling import mc_error
 from offramp.case.case import Case
 from offramp.engine.blocks.settings import Settable, lived, settable
@@ -32,7 +32,7 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Keys, mix, mixed, site, world_keys
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.explain.discovery import Box, discover
 from offramp.explain.why import spelt
 from offramp.language.crisis import Crisis, Unknown
@@ -100,7 +100,7 @@ class Rank:
 
 
 @dataclass(frozen=True)
-class Held:
+class OneAtATime:
     """The answer with a factor held at two of its values, all else as drawn, with the same noise.
 
     `error` is that of the difference `high - low`, from pairs of worlds.
@@ -139,7 +139,7 @@ class Dependence:
     true: int
     indices: tuple[Index, ...]
     ranks: tuple[Rank, ...]
-    held: tuple[Held, ...]
+    held: tuple[OneAtATime, ...]
     box: Box | None
     note: str = ""
 
@@ -235,7 +235,7 @@ def sensitivity(
     scheme = saltelli(len(factors), rows, seed)
     of_rows, _ = live(scheme[:, :-1], chance_keys(scheme[:, -1], seed))
     turned = _held_worlds(s, crisis, live, quantiles[:at_each], keys[:at_each])
-    rest = Rest(case)
+    rest = Support(case)
     answers = []
     for j, w in enumerate(watched):
         behind = set(rest.behind(w.question))
@@ -279,7 +279,7 @@ class _Live:
         progress: Progress | None,
     ) -> None:
         self.s, self.watched, self.threads, self.progress = s, watched, threads, progress
-        self.job = Job(s.plan.crisis, monitors, seed)
+        self.job = RunSpec(s.plan.crisis, monitors, seed)
         self.days = max((m.last for m in monitors), default=0) + 1
 
     def __call__(self, quantiles: Floats, keys: Keys) -> tuple[Floats, Floats]:
@@ -559,7 +559,9 @@ def _dependence(
             continue
         a, b, e = difference(low, high)
         turned.append(
-            Held(factor=factors[k].name, at_low=at_low, at_high=at_high, low=a, high=b, error=e)
+            OneAtATime(
+                factor=factors[k].name, at_low=at_low, at_high=at_high, low=a, high=b, error=e
+            )
         )
     box = None
     if q.binary:

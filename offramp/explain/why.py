@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Answer, Rest, answer, happened, watches
+from offramp.answers.forecast import Answer, Support, answer, happened, watches
 from offramp.answers.wording import LONG_MONTHS
 from offramp.case.case import Case
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble, Logged, Story
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress, RunAll, simulate_all
+from offramp.engine.run import Progress, RunAll, RunSpec, simulate_all
 from offramp.explain.nudge import Dial, dial, turned
 from offramp.language.crisis import Unknown, cited
 from offramp.language.questions import Question
@@ -88,16 +88,16 @@ def explain(
     crisis = case.crisis
     watched, monitors = watches(case, crisis.first)
     w = next(x for x in watched if x.question.id == question)
-    job = Job(crisis, monitors, seed)
+    job = RunSpec(crisis, monitors, seed)
     share = seconds * SHARE if seconds else None
     base = run_all((job,), worlds, threads, progress, share)[0]
-    laid, rest = plan(crisis), Rest(case)
+    laid, rest = plan(crisis), Support(case)
     result = answer(laid, w, base, rest)
     counted, true = happened(laid, w, base)
     drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
     dials = nearest_dials(case, rest, rest.behind(w.question, 2))
     variants = tuple(
-        Job(turned(crisis, d.datum.span, value), monitors, seed)
+        RunSpec(turned(crisis, d.datum.span, value), monitors, seed)
         for d in dials
         for value in (d.low, d.high)
     )
@@ -185,7 +185,7 @@ def contrast(high: NDArray[Any], low: NDArray[Any]) -> tuple[float, float]:
     return float(high.mean() - low.mean()), error
 
 
-def nearest_dials(case: Case, rest: Rest, near: tuple[str, ...]) -> list[Dial]:
+def nearest_dials(case: Case, rest: Support, near: tuple[str, ...]) -> list[Dial]:
     """The numbers nearest to the question that can be turned, at most two of an element."""
     dials: list[Dial] = []
     for name in near:
@@ -221,7 +221,7 @@ def turned_driver(
     )
 
 
-def tell(laid: Plan, story: Story, rest: Rest, question: Question) -> tuple[str, ...]:
+def tell(laid: Plan, story: Story, rest: Support, question: Question) -> tuple[str, ...]:
     """A world in dated sentences, until the question's window closes: all of it where that fits a
     page, else what led up to each of the events that the question asks about."""
     crisis = laid.crisis

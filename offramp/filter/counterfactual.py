@@ -22,15 +22,15 @@ from offramp.engine.blocks.coupled import but_for, telling, telling_reported
 from offramp.engine.blocks.days import program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.worlds import BLOCK, Kept, advance, wide
+from offramp.engine.blocks.worlds import BLOCK, Recorder, advance, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, named_keys
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import STORIES, Job, Progress
+from offramp.engine.run import STORIES, Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.posterior import Handover, Posterior, copied, draw, handover
-from offramp.filter.simulator import Cloud, Filter, Floats
+from offramp.filter.simulator import Filter, Floats, Particles
 from offramp.language.crisis import Crisis
 
 
@@ -88,7 +88,7 @@ def _tapes(f: Filter, edited: Plan) -> _Tapes:
 def twins(
     p: Posterior,
     crisis: Crisis,
-    job: Job,
+    job: RunSpec,
     day: int,
     worlds: int | None = None,
     threads: int | None = None,
@@ -108,7 +108,7 @@ def twins(
     logs = np.array([c.log_evidence for _, c in whole])
     n = worlds or sum(len(c.weights) for _, c in whole)
     drawn = draw(f, [c for _, c in whole], shares(logs), n, last)
-    parts: list[tuple[Cloud, NDArray[np.int64]]] = []
+    parts: list[tuple[Particles, NDArray[np.int64]]] = []
     for (_, cloud), which in zip(whole, drawn, strict=True):
         parts += [(cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     keys = named_keys(f.seed, f"after day {last}", n)
@@ -154,7 +154,7 @@ class _Pair:
     tapes: _Tapes
     f: Filter
     edited: Plan
-    job: Job
+    job: RunSpec
     day: int
     worlds: int
     told: int
@@ -162,13 +162,15 @@ class _Pair:
 
     def __post_init__(self) -> None:
         self.width = wide(self.worlds)
-        self.actual = Kept.empty(self.f.plan, self.job, self.worlds, self.told)
+        self.actual = Recorder.empty(self.f.plan, self.job, self.worlds, self.told)
         self.coupled = self.renewed = self.independent = self.actual
 
     def memory(self, t: Tape) -> Floats:
         return np.zeros((t.slots, self.width))
 
-    def step(self, t: Tape, kept: Kept, memory: Floats, keys: Keys, first: int, end: int) -> None:
+    def step(
+        self, t: Tape, kept: Recorder, memory: Floats, keys: Keys, first: int, end: int
+    ) -> None:
         advance(
             t=t,
             kept=kept,
@@ -180,7 +182,7 @@ class _Pair:
             stop=self.stop,
         )
 
-    def live(self, cloud: Cloud, which: NDArray[np.int64], after: Keys, others: Keys) -> None:
+    def live(self, cloud: Particles, which: NDArray[np.int64], after: Keys, others: Keys) -> None:
         t, last, days = self.tapes, self.f.schedule.last, self.f.plan.crisis.days
         own = np.ascontiguousarray(cloud.keys[:, which])
         memory = self.memory(t.reported)
@@ -210,7 +212,7 @@ class _Pair:
         self.step(t.plain, self.renewed, again, others, self.day, days)
 
     def keys_of(
-        self, cloud: Cloud, own: Keys, after: Keys, last: int, days: int
+        self, cloud: Particles, own: Keys, after: Keys, last: int, days: int
     ) -> Iterator[tuple[int, Keys]]:
         """Each day with the keys of the stretch in which it falls."""
         for day in range(days):

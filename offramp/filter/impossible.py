@@ -14,8 +14,8 @@ from offramp.engine.reported import Reported, Traced, announced, begin, daytime,
 from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
 from offramp.filter.posterior import Impossible, filtered
-from offramp.filter.simulator import Cloud, Filter, Island, prepare
-from offramp.language.expressions import Claim, Operation, walk
+from offramp.filter.simulator import Filter, Island, Particles, prepare
+from offramp.language.expressions import Operation, SourcedValue, walk
 
 SEARCH = (4, 64)  # islands, and worlds of each, that look for what is impossible
 LOOKED_AT = 40  # worlds simulated again by the reference interpreter: some seconds
@@ -92,7 +92,7 @@ def _unguided(found: Impossible) -> Impossible:
     return found
 
 
-def on_the_morning(f: Filter, cloud: Cloud, number: int, day: int) -> tuple[Reported, Mindset]:
+def on_the_morning(f: Filter, cloud: Particles, number: int, day: int) -> tuple[Reported, Mindset]:
     """A world of a cloud, lived again by the reference interpreter up to the morning of a day."""
     given = dict(zip(f.written.given, cloud.quantiles[:, number].tolist(), strict=True))
     stretches = tuple((s, int(k[number])) for s, k in zip(cloud.starts, cloud.keys, strict=True))
@@ -188,12 +188,12 @@ def _crowd(r: Reported, event: Occurrence) -> list[str]:
     ]
 
 
-def words(claim: Claim) -> str:
+def words(claim: SourcedValue) -> str:
     """The condition as written, without its marks."""
     return claim.text.split(" ?")[0].split(" ~")[0].split(" @")[0].strip()
 
 
-def _gaps(plan: Plan, m: Mindset, claim: Claim) -> Iterator[tuple[float, str]]:
+def _gaps(plan: Plan, m: Mindset, claim: SourcedValue) -> Iterator[tuple[float, str]]:
     """How far each comparison that fails is from holding."""
     s, u, w = m.now.s, m.unknowns, m.moment
     for part in walk(claim.expression):

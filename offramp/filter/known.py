@@ -16,7 +16,7 @@ def schedule(
     plan: Plan,
     history: History,
     as_of: dt.date,
-    tempered: bool = False,
+    per_episode: bool = False,
     stops: tuple[dt.date, ...] = (),
 ) -> Schedule:
     """The reports of days up to `as_of` that were known by then, on the plan's indices.
@@ -67,7 +67,7 @@ def schedule(
         )
         + silent_after(plan, history, day),
         leads=tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
-        tempered=tempered,
+        per_episode=per_episode,
         stops=tuple(sorted(day(stop) for stop in stops)),
         delay=history.delay,
         prompt=history.prompt,

@@ -26,11 +26,11 @@ from offramp.engine.noise import named_keys, uniforms, world_keys
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE
 from offramp.filter.moves import Mover
 from offramp.filter.simulator import (
-    Cloud,
     Filter,
     Floats,
     Island,
     Morning,
+    Particles,
     Places,
     Simulator,
     Worlds,
@@ -94,7 +94,7 @@ class _Run:
         keys = world_keys(f.seed, range(self.number * n, (self.number + 1) * n))
         worlds = self.simulator.first_worlds(keys)
         log_weights, evidence = np.zeros(n), 0.0
-        so_far, clouds = list[float](), dict[int, Cloud]()
+        so_far, clouds = list[float](), dict[int, Particles]()
         means, squares, logs = list[Floats](), list[Floats](), list[float]()
         died, breath = None, None
         for day in range(last + 1):
@@ -140,9 +140,9 @@ class _Run:
         first, count = self.f.written.program.unknowns
         return worlds.memory[first : first + count, : self.size].T.copy()
 
-    def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Cloud:
+    def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Particles:
         own = worlds.memory[self.f.written.log_weight, : self.size].copy()
-        return Cloud(
+        return Particles(
             day=day,
             log_evidence=log_evidence,
             weights=weights,

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Writer, branch_codes
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, wide
+from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, wide
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.plan import Plan
-from offramp.engine.run import STORIES, Job, Progress
+from offramp.engine.run import STORIES, Progress, RunSpec
 from offramp.errors import OfframpError
 from offramp.filter.islands import (
     WIDEST,
@@ -34,7 +34,7 @@ from offramp.filter.islands import (
     worth,
 )
 from offramp.filter.particles import ISLAND, drawn, run_island
-from offramp.filter.simulator import Cloud, Filter, Floats, Island, featured
+from offramp.filter.simulator import Filter, Floats, Island, Particles, featured
 
 FEWEST = 100.0  # independent worlds that a mean must be worth to be given (formalism, 10)
 ERRORS = 3.0  # below nothing by which the gap must lie to tell that a filter is wrong
@@ -315,7 +315,7 @@ def _lasting(writer: Writer) -> dict[tuple[str, int], int]:
 
 def futures(
     p: Posterior,
-    job: Job,
+    job: RunSpec,
     day: int | None = None,
     worlds: int | None = None,
     threads: int | None = None,
@@ -335,7 +335,7 @@ def futures(
 
 def futures_under(
     p: Posterior,
-    job: Job,
+    job: RunSpec,
     onward: tuple[Loaded | None, ...],
     day: int | None = None,
     worlds: int | None = None,
@@ -356,7 +356,7 @@ def futures_under(
     logs = np.array([c.log_evidence for _, c in whole])
     n = worlds or sum(len(c.weights) for _, c in whole)
     chosen = draw(f, [c for _, c in whole], shares(logs), n, last)
-    parts: list[tuple[int, Cloud, NDArray[np.int64]]] = []
+    parts: list[tuple[int, Particles, NDArray[np.int64]]] = []
     for (k, cloud), which in zip(whole, chosen, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
     free = laid_out(f.plan)
@@ -369,7 +369,7 @@ def futures_under(
         _, cloud, which = parts[number]
         told = STORIES // len(parts) + (number < STORIES % len(parts))
         a = int(starts[number])
-        kept = Kept.empty(f.plan, job, len(which), min(told, len(which)))
+        kept = Recorder.empty(f.plan, job, len(which), min(told, len(which)))
         width = wide(len(which))
         memory = np.zeros((f.tape.slots, width))
         relive(
@@ -413,7 +413,7 @@ def futures_under(
     ]
 
 
-def copied(kept: Kept) -> Kept:
+def copied(kept: Recorder) -> Recorder:
     """A copy that goes its own way: what was kept of the reported days is in both."""
     return replace(
         kept,
@@ -428,7 +428,7 @@ def copied(kept: Kept) -> Kept:
 
 
 def draw(
-    f: Filter, clouds: list[Cloud], parts: Floats, n: int, day: int
+    f: Filter, clouds: list[Particles], parts: Floats, n: int, day: int
 ) -> list[NDArray[np.int64]]:
     """For each island, the worlds drawn from it: systematic resampling over all of them."""
     weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])
@@ -440,10 +440,10 @@ def draw(
 
 def relive(
     f: Filter,
-    kept: Kept,
+    kept: Recorder,
     memory: Floats,
     width: int,
-    cloud: Cloud,
+    cloud: Particles,
     which: NDArray[np.int64],
     last: int,
     stop: NDArray[np.int64] | None = None,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.report_days import ReportedProgram, program
 from offramp.engine.blocks.tape import Tape, tape
-from offramp.engine.blocks.worlds import Kept, advance, wide
+from offramp.engine.blocks.worlds import Recorder, advance, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.noise import Keys, uniforms
 from offramp.engine.plan import Plan
@@ -71,7 +71,7 @@ def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Cloud(ByValue):
+class Particles(ByValue):
     """An island's worlds at the end of a day.
 
     weights        sum to 1
@@ -107,9 +107,9 @@ class Island(ByValue):
     renewed: tuple[int, ...]
     accepted: dict[str, float]
     passes: dict[str, float]
-    clouds: dict[int, Cloud]
+    clouds: dict[int, Particles]
     died: int | None
-    last_breath: Cloud | None
+    last_breath: Particles | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +221,7 @@ class Simulator:
         self.advance(worlds, worlds.keys[0], -1, 0)
 
     def advance(self, worlds: Worlds, keys: Keys, first: int, end: int) -> None:
-        kept = Kept.nothing(self.f.plan, self.size)
+        kept = Recorder.nothing(self.f.plan, self.size)
         memory, keys = worlds.memory.reshape(-1), np.ascontiguousarray(keys)
         advance(
             t=self.f.tape,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from offramp.language import crisis as c
-from offramp.language.expressions import Claim, Ref
+from offramp.language.expressions import Ref, SourcedValue
 from offramp.language.keys import KEYS, ROLES
 from offramp.language.kinds import DAYS, FLAG, NUMBER, constant
 from offramp.language.readers import Readers, title_of
@@ -64,7 +64,7 @@ def read_actor(r: Readers, key: Text, node: Mapping) -> c.Actor:
     )
 
 
-def _is_number(r: Readers, claim: Claim, what: str) -> bool:
+def _is_number(r: Readers, claim: SourcedValue, what: str) -> bool:
     expression = claim.expression
     if constant(expression) is not None:
         r.found.error(

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from offramp.language.expressions import Basis, Claim, Date, Number, walk
+from offramp.language.expressions import Basis, Date, Number, SourcedValue, walk
 from offramp.language.kinds import Unit
 from offramp.text.diagnostics import Span
 
@@ -24,14 +24,14 @@ class State:
     about: str
     cites: tuple[str, ...]
     kind: str  # stock, share, ladder, flag, count, clock
-    bounds: tuple[Claim, Claim] | None
+    bounds: tuple[SourcedValue, SourcedValue] | None
     low: float
     high: float
     unit: Unit
     levels: tuple[str, ...]
-    start: Claim | None
-    fades: Claim | None
-    rest: Claim | None
+    start: SourcedValue | None
+    fades: SourcedValue | None
+    rest: SourcedValue | None
     span: Span
 
 
@@ -40,7 +40,7 @@ class Option:
     """One named value of an `among` prior and its probability."""
 
     name: str
-    chance: Claim
+    chance: SourcedValue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +52,8 @@ class Unknown:
     about: str
     cites: tuple[str, ...]
     prior: str  # between, share, scale, normal, says, among
-    low: Claim | None
-    high: Claim | None
+    low: SourcedValue | None
+    high: SourcedValue | None
     options: tuple[Option, ...]
     phrase: str
     interval: tuple[float, float] | None  # what the phrase was taken to mean
@@ -65,7 +65,7 @@ class Unknown:
 @dataclass(frozen=True)
 class Want:
     name: str
-    value: Claim
+    value: SourcedValue
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Fear:
     """Dread of a chance event: weight times the change of its rate times how long that lasts."""
 
     event: str
-    weight: Claim
-    lasts: Claim
+    weight: SourcedValue
+    lasts: SourcedValue
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,13 @@ class Actor:
     about: str
     cites: tuple[str, ...]
     role: str  # decider, audience, organ, process, mediator
-    pace: Claim | None
-    precision: Claim | None
+    pace: SourcedValue | None
+    precision: SourcedValue | None
     foresight: int
-    foresight_claim: Claim | None
+    foresight_claim: SourcedValue | None
     weighs: tuple[str, ...]
-    mood: Claim | None
-    will: Claim | None  # factor on the actor's own value of its moves (1 unless a proxy)
+    mood: SourcedValue | None
+    will: SourcedValue | None  # factor on the actor's own value of its moves (1 unless a proxy)
     wants: tuple[Want, ...]
     fears: tuple[Fear, ...]
     awaits: tuple[Await, ...]
@@ -116,7 +116,7 @@ class Effect:
 
     quantity: str
     operator: str
-    amount: Claim
+    amount: SourcedValue
 
 
 # The order in which the effects of a day come in (docs/meaning.md).
@@ -126,35 +126,35 @@ RANKS = {"=": 0, "+": 1, "-": 1, ">=": 2, "<=": 3}
 @dataclass(frozen=True)
 class Outcome:
     name: str
-    chance: Claim | None  # None for the outcomes of a vote
+    chance: SourcedValue | None  # None for the outcomes of a vote
     does: tuple[Effect, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bloc:
     name: str
-    seats: Claim
-    yes: Claim
-    spread: Claim | None
-    attends: Claim | None
+    seats: SourcedValue
+    yes: SourcedValue
+    spread: SourcedValue | None
+    attends: SourcedValue | None
     whole: bool
 
 
 @dataclass(frozen=True)
 class Veto:
     actor: str
-    log_odds: Claim
+    log_odds: SourcedValue
 
 
 @dataclass(frozen=True, kw_only=True)
 class Vote:
     """Held on a date, when a clock rings, or whenever a condition is true."""
 
-    date: Claim | None
+    date: SourcedValue | None
     clock: str | None
-    when: Claim | None
-    quorum: Claim | None
-    quota: Claim | None  # None: half of those present
+    when: SourcedValue | None
+    quorum: SourcedValue | None
+    quota: SourcedValue | None  # None: half of those present
     blocs: tuple[Bloc, ...]
     vetoes: tuple[Veto, ...]
 
@@ -162,8 +162,8 @@ class Vote:
 @dataclass(frozen=True)
 class Unclaimed:
     observer: str
-    suspects: tuple[tuple[str, Claim], ...]
-    clarity: Claim
+    suspects: tuple[tuple[str, SourcedValue], ...]
+    clarity: SourcedValue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,21 +175,21 @@ class Event:
     about: str
     cites: tuple[str, ...]
     by: str | None
-    rate: Claim | None
-    dates: tuple[Claim, ...]
+    rate: SourcedValue | None
+    dates: tuple[SourcedValue, ...]
     clock: str | None
     vote: Vote | None
-    when: Claim | None
+    when: SourcedValue | None
     does: tuple[Effect, ...]
     outcomes: tuple[Outcome, ...]
-    cost: Claim | None
-    urge: Claim | None
+    cost: SourcedValue | None
+    urge: SourcedValue | None
     once: bool
-    pause: Claim | None
-    takes: Claim | None
+    pause: SourcedValue | None
+    takes: SourcedValue | None
     consent: str | None
     private: bool
-    shown: tuple[tuple[str, Claim], ...]
+    shown: tuple[tuple[str, SourcedValue], ...]
     unclaimed: Unclaimed | None
     forecloses: tuple[str, ...]
     dice: str
@@ -205,16 +205,16 @@ class Type:
     """A full guess at another actor's unknowns."""
 
     name: str
-    prior: Claim
-    settings: tuple[tuple[str, Claim], ...]
+    prior: SourcedValue
+    settings: tuple[tuple[str, SourcedValue], ...]
 
 
 @dataclass(frozen=True)
 class Silence:
     """A provocation left unanswered: since when, for how long, and which moves would answer."""
 
-    after: Claim
-    lasts: Claim
+    after: SourcedValue
+    lasts: SourcedValue
     answers: tuple[str, ...]  # empty: any public move
 
 
@@ -224,7 +224,7 @@ class Belief:
     about: str
     cites: tuple[str, ...]
     types: tuple[Type, ...]
-    learns: Claim | None
+    learns: SourcedValue | None
     silence: Silence | None
     span: Span
 
@@ -253,9 +253,9 @@ def field_names(value: object) -> Iterable[str]:
     return names
 
 
-def claims(value: object) -> Iterator[Claim]:
+def claims(value: object) -> Iterator[SourcedValue]:
     """Every claim inside a typed value, in declaration order."""
-    if isinstance(value, Claim):
+    if isinstance(value, SourcedValue):
         yield value
     elif isinstance(value, tuple):
         for part in value:

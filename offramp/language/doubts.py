@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from offramp.language import crisis as c
-from offramp.language.expressions import Claim, Expression, Operation, Ref, walk
+from offramp.language.expressions import Expression, Operation, Ref, SourcedValue, walk
 from offramp.language.kinds import FUNCTIONS, QUESTION_FUNCTIONS, constant
 from offramp.language.ranges import ANY, EITHER, Range, ranges
 from offramp.text.diagnostics import Diagnostics
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-Named = tuple[str, Claim]  # what a value is called, and the value
+Named = tuple[str, SourcedValue]  # what a value is called, and the value
 
 
 class Bounds:
@@ -95,7 +95,7 @@ _SCALES: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = 
 }
 
 
-def settled(claims: Iterable[Claim], bounds: Bounds, found: Diagnostics) -> None:
+def settled(claims: Iterable[SourcedValue], bounds: Bounds, found: Diagnostics) -> None:
     """Warns of comparisons that come out the same in every world. Those that a form wrote stand at
     the place of what it was given, and are the form's affair."""
     for claim in claims:

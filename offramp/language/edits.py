@@ -26,12 +26,12 @@ from typing import Literal
 from offramp.language.crisis import Crisis, Event, Option, Outcome, State, Unknown
 from offramp.language.expressions import (
     Basis,
-    Claim,
     Date,
     Expression,
     Number,
     Operation,
     Ref,
+    SourcedValue,
     parse_claim,
 )
 from offramp.language.kinds import NUMBER, constant
@@ -62,7 +62,7 @@ class Edit:
     outcome: str = ""
     dates: tuple[dt.date, ...] = ()
     marks: tuple[Basis | None, ...] = ()
-    amount: Claim | None = None
+    amount: SourcedValue | None = None
     start: dt.date | None = None
     span: Span = Span("edit", 1, 1)  # noqa: RUF009 (immutable)
 
@@ -480,9 +480,9 @@ def _never(crisis: Crisis, edit: Edit) -> Crisis:
         else:
             allowed = _before(edit) if edit.start else _no(edit)
         if e.when is None:
-            return replace(e, when=Claim(allowed, (), edit.words, edit.span))
+            return replace(e, when=SourcedValue(allowed, (), edit.words, edit.span))
         if isinstance(allowed, Ref):  # never at all: the condition goes, and its marks with it
-            return replace(e, when=Claim(allowed, (), edit.words, edit.span))
+            return replace(e, when=SourcedValue(allowed, (), edit.words, edit.span))
         both = Operation("and", (e.when.expression, allowed), edit.span)
         return replace(e, when=replace(e.when, expression=both))
 
@@ -492,13 +492,13 @@ def _never(crisis: Crisis, edit: Edit) -> Crisis:
 def _force(crisis: Crisis, edit: Edit) -> Crisis:
     marks = edit.marks or (None,) * len(edit.dates)
     dates = tuple(
-        Claim(Date(d, mark, edit.span), (mark,) if mark else (), str(d), edit.span)
+        SourcedValue(Date(d, mark, edit.span), (mark,) if mark else (), str(d), edit.span)
         for d, mark in zip(edit.dates, marks, strict=True)
     )
 
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
-        again = Claim(Number(0.0, "d", None, edit.span), (), "0d", edit.span)
+        again = SourcedValue(Number(0.0, "d", None, edit.span), (), "0d", edit.span)
         return replace(
             forced,
             dates=dates,
@@ -519,9 +519,9 @@ def _outcome(crisis: Crisis, edit: Edit) -> Crisis:
 
 
 def _turned_out(e: Event, edit: Edit) -> Event:
-    def chance(o: Outcome) -> Claim:
+    def chance(o: Outcome) -> SourcedValue:
         value = 1.0 if o.name == edit.outcome else 0.0
-        return Claim(Number(value, "", None, edit.span), (), f"{value:g}", edit.span)
+        return SourcedValue(Number(value, "", None, edit.span), (), f"{value:g}", edit.span)
 
     return replace(e, outcomes=tuple(replace(o, chance=chance(o)) for o in e.outcomes))
 
@@ -534,7 +534,7 @@ def _set(crisis: Crisis, edit: Edit) -> Crisis:
             options = tuple(
                 Option(
                     o.name,
-                    Claim(
+                    SourcedValue(
                         Number(float(o.name == edit.outcome), "", None, edit.span),
                         (),
                         "set",
@@ -596,18 +596,18 @@ def _rate(crisis: Crisis, edit: Edit) -> Crisis:
         times = _since(edit, edit.amount.expression, 1.0)
         product = Operation("*", (e.rate.expression, times), edit.span)
         bases = (*e.rate.bases, *edit.amount.bases)
-        return replace(e, rate=Claim(product, bases, edit.words, edit.span))
+        return replace(e, rate=SourcedValue(product, bases, edit.words, edit.span))
 
     return _event(crisis, edit, change)
 
 
-def _more(old: Claim | None, edit: Edit) -> Claim:
+def _more(old: SourcedValue | None, edit: Edit) -> SourcedValue:
     assert edit.amount is not None
     added = _since(edit, edit.amount.expression, 0.0)
     if old is None:
-        return Claim(added, edit.amount.bases, edit.words, edit.span)
+        return SourcedValue(added, edit.amount.bases, edit.words, edit.span)
     total = Operation("+", (old.expression, added), edit.span)
-    return Claim(total, (*old.bases, *edit.amount.bases), edit.words, edit.span)
+    return SourcedValue(total, (*old.bases, *edit.amount.bases), edit.words, edit.span)
 
 
 def _since(edit: Edit, amount: Expression, before: float) -> Expression:

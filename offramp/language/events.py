@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from offramp.language import crisis as c
-from offramp.language.expressions import Claim, Date, Name, parse_arrow, parse_claim
+from offramp.language.expressions import Date, Name, SourcedValue, parse_arrow, parse_claim
 from offramp.language.keys import KEYS
 from offramp.language.kinds import DATE, DAYS, FLAG, NUMBER, Kind, Scope, constant
 from offramp.language.readers import Readers, title_of
@@ -79,8 +79,8 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
     )
 
 
-def _on(r: Readers, node: Node | None, what: str) -> tuple[tuple[Claim, ...], str | None]:
-    dates: list[Claim] = []
+def _on(r: Readers, node: Node | None, what: str) -> tuple[tuple[SourcedValue, ...], str | None]:
+    dates: list[SourcedValue] = []
     items = node.items if isinstance(node, Sequence) else (node,) if node else ()
     if node is not None and not items:
         r.found.error(node.span, "missing", f"{what}, on, names no date", "2020-02-21 @S2")
@@ -222,7 +222,7 @@ def _vote(r: Readers, node: Node | None, what: str) -> c.Vote | None:
     )
 
 
-def _seats(r: Readers, node: Node | None, what: str) -> Claim | None:
+def _seats(r: Readers, node: Node | None, what: str) -> SourcedValue | None:
     """A number of seats, the same in every world."""
     scope = replace(r.scope, units=r.scope.units | {"seats"})
     claim = r.claim(node, what, Kind("number", (("seats", 1),)), scope=scope)
@@ -232,7 +232,7 @@ def _seats(r: Readers, node: Node | None, what: str) -> Claim | None:
 
 def _held(
     r: Readers, node: Node | None, what: str, span: Span
-) -> tuple[Claim | None, str | None, Claim | None]:
+) -> tuple[SourcedValue | None, str | None, SourcedValue | None]:
     text = r.text(node, f"{what}, held")
     if text is None:
         r.found.error(
@@ -251,7 +251,9 @@ def _held(
     return None, None, r.check(claim, f"{what}, held", FLAG, condition=True)
 
 
-def _shown(r: Readers, node: Mapping, what: str, span: Span) -> tuple[tuple[str, Claim], ...]:
+def _shown(
+    r: Readers, node: Mapping, what: str, span: Span
+) -> tuple[tuple[str, SourcedValue], ...]:
     shown = []
     for key, value in r.mapping(node.get("shown"), f"{what}, shown", span):
         if key.value not in r.declared.actors:

@@ -89,7 +89,7 @@ Expression = Number | Date | Name | Ref | Call | Operation
 
 
 @dataclass(frozen=True)
-class Claim:
+class SourcedValue:
     """An expression as written, with all its marks."""
 
     expression: Expression
@@ -375,7 +375,7 @@ def _date_help(year: int, month: int, day: int) -> str:
     return f"{year:04d}-{month:02d} has {calendar.monthrange(year, month)[1]} days"
 
 
-def parse_claim(text: Text, found: Diagnostics) -> Claim | None:
+def parse_claim(text: Text, found: Diagnostics) -> SourcedValue | None:
     """The value as an expression with its marks, or None with the reason in `found`."""
     try:
         parser = _Parser(text, found)
@@ -383,10 +383,10 @@ def parse_claim(text: Text, found: Diagnostics) -> Claim | None:
         parser.finish(expression)
     except _Stop:
         return None
-    return Claim(expression, parser.bases, " ".join(text.value.split()), text.span)
+    return SourcedValue(expression, parser.bases, " ".join(text.value.split()), text.span)
 
 
-def parse_range(text: Text, found: Diagnostics) -> tuple[Claim, Claim] | None:
+def parse_range(text: Text, found: Diagnostics) -> tuple[SourcedValue, SourcedValue] | None:
     """`low .. high [unit] [mark]`: both ends as claims."""
     try:
         parser = _Parser(text, found)
@@ -399,7 +399,9 @@ def parse_range(text: Text, found: Diagnostics) -> tuple[Claim, Claim] | None:
     except _Stop:
         return None
     words = " ".join(text.value.split())
-    ends = [Claim(_covered(e, parser.bases), parser.bases, words, text.span) for e in (low, high)]
+    ends = [
+        SourcedValue(_covered(e, parser.bases), parser.bases, words, text.span) for e in (low, high)
+    ]
     return ends[0], ends[1]
 
 
@@ -416,7 +418,7 @@ class Arrow:
 
     target: Name
     operator: str
-    amount: Claim
+    amount: SourcedValue
 
 
 def parse_arrow(text: Text, found: Diagnostics) -> Arrow | None:
@@ -432,7 +434,7 @@ def parse_arrow(text: Text, found: Diagnostics) -> Arrow | None:
         parser.finish(amount)
     except _Stop:
         return None
-    claim = Claim(amount, parser.bases, " ".join(text.value.split()), text.span)
+    claim = SourcedValue(amount, parser.bases, " ".join(text.value.split()), text.span)
     name = Name(target.text, text.at(target.start, len(target.text)))
     return Arrow(name, operator.text, claim)
 
@@ -469,7 +471,7 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
-def reads(claim: Claim) -> set[str]:
+def reads(claim: SourcedValue) -> set[str]:
     """The quantities that an expression reads."""
     return {
         part.name

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable
 
 from offramp.language.crisis import Crisis, field_names
-from offramp.language.expressions import Claim
+from offramp.language.expressions import SourcedValue
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
@@ -30,7 +30,7 @@ def canonical(value: object) -> object:
         return float(value).hex()
     if isinstance(value, tuple | list):
         return [canonical(v) for v in value]
-    if isinstance(value, Claim):
+    if isinstance(value, SourcedValue):
         return [canonical(value.expression), canonical(value.bases)]
     names = field_names(value)
     if names:

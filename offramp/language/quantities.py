@@ -7,9 +7,9 @@ from dataclasses import replace
 from offramp.language import crisis as c
 from offramp.language.expressions import (
     Basis,
-    Claim,
     Name,
     Number,
+    SourcedValue,
     parse_claim,
     parse_plain,
     parse_range,
@@ -84,7 +84,7 @@ def read_state(r: Readers, key: Text, node: Mapping) -> c.State:
     what = f"state '{key.value}'"
     low, high = 0.0, 1.0
     levels: tuple[str, ...] = ()
-    bounds: tuple[Claim, Claim] | None = None
+    bounds: tuple[SourcedValue, SourcedValue] | None = None
     start_node, wanted = node.get(kind), declared
     scope = replace(r.scope, states={}) if declared is not ANY else r.scope
     if kind == "stock":
@@ -141,7 +141,7 @@ def read_state(r: Readers, key: Text, node: Mapping) -> c.State:
 
 def _stock_bounds(
     r: Readers, node: Mapping, what: str
-) -> tuple[tuple[Claim, Claim] | None, float, float]:
+) -> tuple[tuple[SourcedValue, SourcedValue] | None, float, float]:
     text = r.text(node.get("stock"), what)
     pair = parse_range(text, r.found) if text else None
     if pair is None or text is None:
@@ -165,7 +165,7 @@ def _stock_bounds(
 
 def _start(
     r: Readers, node: Node | None, kind: str, what: str, wanted: Kind, scope: Scope
-) -> Claim | None:
+) -> SourcedValue | None:
     marked = False
     text = r.text(node, f"{what}, start")
     claim = parse_claim(text, r.found) if text is not None else None
@@ -179,7 +179,9 @@ def _start(
     return r.check(claim, f"{what}, start", wanted, scope=scope, marked=marked)
 
 
-def _within(r: Readers, start: Claim | None, low: float, high: float, what: str, kind: str) -> None:
+def _within(
+    r: Readers, start: SourcedValue | None, low: float, high: float, what: str, kind: str
+) -> None:
     value = constant(start.expression) if start else None
     if start and value is not None and not low <= value <= high:
         code = "probability" if kind == "share" else "bounds"
@@ -258,7 +260,7 @@ def _says(
 
 def _prior_range(
     r: Readers, node: Node | None, what: str, prior: str, scope: Scope
-) -> tuple[Claim | None, Claim | None]:
+) -> tuple[SourcedValue | None, SourcedValue | None]:
     text = r.text(node, what)
     pair = parse_range(text, r.found) if text else None
     if pair is None or text is None:

@@ -13,13 +13,13 @@ from offramp.language.doubts import Bounds, settled
 from offramp.language.equality import below
 from offramp.language.expressions import (
     Call,
-    Claim,
     Date,
     Expression,
     Name,
     Number,
     Operation,
     Ref,
+    SourcedValue,
     parse_claim,
     parse_range,
     walk,
@@ -64,7 +64,7 @@ class Answerable:
     """One option of a multiple choice: its name, and when it counts (None: where no other does)."""
 
     name: str
-    asks: Claim | None
+    asks: SourcedValue | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +83,8 @@ class Question:
     text: str
     first: dt.date
     last: dt.date
-    asks: Claim
-    given: Claim | None
+    asks: SourcedValue
+    given: SourcedValue | None
     kind_of: str
     kind: Kind
     cites: tuple[str, ...]
@@ -307,7 +307,7 @@ class _Reader:
                 f"begin with a letter or a digit, not with {key.value[0]}",
             )
 
-    def place(self, options: tuple[Answerable, ...]) -> Claim:
+    def place(self, options: tuple[Answerable, ...]) -> SourcedValue:
         """Which option is the first true one, as an expression: (not a)*(1 + (not b)*(1 + ...))."""
         span = self.key.span
         place: Expression | None = None
@@ -320,10 +320,15 @@ class _Reader:
             place = Operation("*", (no, further), span)
         bases = tuple(b for o in options if o.asks for b in o.asks.bases)
         text = "; ".join(f"{o.name}: {o.asks.text if o.asks else ELSE}" for o in options)
-        return Claim(place or Number(0.0, "", None, span), bases, text, span)
+        return SourcedValue(place or Number(0.0, "", None, span), bases, text, span)
 
     def bounds(
-        self, kind_of: str, kind: Kind, window: tuple[dt.date, dt.date], asks: Claim, scope: Scope
+        self,
+        kind_of: str,
+        kind: Kind,
+        window: tuple[dt.date, dt.date],
+        asks: SourcedValue,
+        scope: Scope,
     ) -> tuple[tuple[float, float] | None, str]:
         """The scale of a number or a date, and on which sides it is open."""
         default = "above" if kind_of == "date" else "none"
@@ -364,7 +369,7 @@ class _Reader:
         self.hold(text, ends[0], ends[1], words, window, asks)
         return (ends[0], ends[1]), words
 
-    def end(self, claim: Claim, kind: Kind) -> float | None:
+    def end(self, claim: SourcedValue, kind: Kind) -> float | None:
         """A bound as a number of the question's own kind."""
         expression, own = Resolver(self.readers.scope, Diagnostics()).resolve(claim.expression)
         if kind == DATE:
@@ -388,7 +393,7 @@ class _Reader:
         high: float,
         open_: str,
         window: tuple[dt.date, dt.date],
-        asks: Claim,
+        asks: SourcedValue,
     ) -> None:
         """A closed bound must hold in every world; what can be beyond it needs an open one."""
         can = ranges(asks.expression, self.can_be(window).atom)
@@ -403,7 +408,7 @@ class _Reader:
 
     def proposition(
         self, text: Node | None, key: str, wanted: Kind | None, scope: Scope
-    ) -> Claim | None:
+    ) -> SourcedValue | None:
         claim = self.readers.claim(
             text,
             f"{self.what}, {key}",
@@ -439,7 +444,7 @@ class _Reader:
                 )
         return claim
 
-    def kind(self, asks: Claim) -> Kind:
+    def kind(self, asks: SourcedValue) -> Kind:
         calls = [p for p in walk(asks.expression) if isinstance(p, Call)]
         if isinstance(asks.expression, Call) and calls[0].function == "first":
             return DATE

@@ -12,11 +12,11 @@ from offramp.language import doubts
 from offramp.language.expressions import (
     NAME,
     Basis,
-    Claim,
     Date,
     Name,
     Number,
     Operation,
+    SourcedValue,
     parse_claim,
     walk,
 )
@@ -241,7 +241,7 @@ class Readers:
         marked: bool = False,
         condition: bool = False,
         share: bool = False,
-    ) -> Claim | None:
+    ) -> SourcedValue | None:
         """A value as a checked claim. `marked`: the whole value is a claim and needs a mark."""
         text = self.text(node, what)
         if text is None:
@@ -255,7 +255,7 @@ class Readers:
 
     def check(
         self,
-        claim: Claim,
+        claim: SourcedValue,
         what: str,
         kind: Kind | None,
         *,
@@ -263,7 +263,7 @@ class Readers:
         marked: bool = False,
         condition: bool = False,
         share: bool = False,
-    ) -> Claim | None:
+    ) -> SourcedValue | None:
         self.bases(claim.bases)
         resolver = Resolver(scope or self.scope, self.found)
         before = len(self.found.errors)
@@ -285,12 +285,12 @@ class Readers:
             )
         return resolved
 
-    def rate(self, node: Mapping, key: str, what: str, kind: Kind = NUMBER) -> Claim | None:
+    def rate(self, node: Mapping, key: str, what: str, kind: Kind = NUMBER) -> SourcedValue | None:
         """A value that cannot be negative: a rate, a precision, a spread, a time."""
         label = f"{what}, {key}"
         return self.not_negative(self.claim(node.get(key), label, kind), label)
 
-    def days(self, node: Mapping, key: str, what: str) -> Claim | None:
+    def days(self, node: Mapping, key: str, what: str) -> SourcedValue | None:
         """A time that ends on a day: a whole number of days, 0 or more."""
         return self.whole_number(
             self.rate(node, key, what, DAYS),
@@ -325,7 +325,7 @@ class Readers:
                 )
         return tuple(options)
 
-    def fixed(self, claim: Claim | None, what: str) -> Claim | None:
+    def fixed(self, claim: SourcedValue | None, what: str) -> SourcedValue | None:
         """The claim, which must be a number in every world."""
         if claim is not None and constant(claim.expression) is None:
             self.found.error(
@@ -336,7 +336,7 @@ class Readers:
             )
         return claim
 
-    def not_negative(self, claim: Claim | None, what: str) -> Claim | None:
+    def not_negative(self, claim: SourcedValue | None, what: str) -> SourcedValue | None:
         """The claim, where its value is known to be 0 or more, or not known before the run."""
         value = constant(claim.expression) if claim else None
         if claim is not None:
@@ -350,7 +350,9 @@ class Readers:
             )
         return claim
 
-    def whole_number(self, claim: Claim | None, what: str, why: str, help: str) -> Claim | None:
+    def whole_number(
+        self, claim: SourcedValue | None, what: str, why: str, help: str
+    ) -> SourcedValue | None:
         """The claim, where its value is a whole number, or not known before the run."""
         value = constant(claim.expression) if claim else None
         if claim is not None and value is not None and abs(value - round(value)) > 1e-9:
@@ -369,7 +371,7 @@ class Readers:
                 "change the date, or `from:` and `to:`",
             )
 
-    def finite(self, claim: Claim) -> None:
+    def finite(self, claim: SourcedValue) -> None:
         """No part may be a slip: a division by zero, the logarithm of 0."""
         slips = [(part.span, why) for part in walk(claim.expression) if (why := slip(part))]
         for span, why in slips[-1:]:  # the innermost; what stands around it follows from it
@@ -413,7 +415,7 @@ class Readers:
                     "in `.2 [? most weeks] * (1 + height(rung))`",
                 )
 
-    def basis(self, claim: Claim, what: str, marked: bool) -> None:
+    def basis(self, claim: SourcedValue, what: str, marked: bool) -> None:
         """Rule 2: every number and every arrow has a basis."""
         alone = isinstance(claim.expression, Number) or (
             isinstance(claim.expression, Operation) and constant(claim.expression) is not None

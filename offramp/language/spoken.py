@@ -11,7 +11,16 @@ import re
 from dataclasses import dataclass
 
 from offramp.language.crisis import Crisis
-from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
+from offramp.language.expressions import (
+    Call,
+    Date,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Ref,
+    SourcedValue,
+)
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -53,7 +62,7 @@ _READ = {
 }
 
 
-def condition(claim: Claim | None, crisis: Crisis) -> str:
+def condition(claim: SourcedValue | None, crisis: Crisis) -> str:
     """`“A swarm at the anchorage: death” happens`; '' without a condition."""
     if claim is None:
         return ""

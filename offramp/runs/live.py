@@ -27,7 +27,7 @@ from operator import add
 from pathlib import Path
 
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.run import STORIES, Job, Progress, undisturbed
+from offramp.engine.run import STORIES, Progress, RunSpec, undisturbed
 from offramp.runs import chunks, results
 from offramp.runs.folder import kept, occupied, said
 from offramp.runs.manifest import Manifest, Refused
@@ -67,7 +67,7 @@ class Pool:
 
 
 def run(
-    job: Job,
+    job: RunSpec,
     manifest: Manifest,
     way: Way,
     folder: Path,
@@ -95,7 +95,7 @@ def run(
 
 
 def _go_on(
-    job: Job,
+    job: RunSpec,
     manifest: Manifest,
     way: Way,
     folder: Path,
@@ -183,7 +183,7 @@ def _first(worlds: range) -> int:
 
 
 @contextmanager
-def pool(job: Job, way: Way) -> Iterator[Pool]:
+def pool(job: RunSpec, way: Way) -> Iterator[Pool]:
     """Threads for the kernel, which lets go of Python's lock; processes for the reference, if more
     than one; or a cluster. Raises Stopped where they fail."""
     if way.cluster is not None:
@@ -206,7 +206,7 @@ def pool(job: Job, way: Way) -> Iterator[Pool]:
                 raise Stopped("a worker process was killed (perhaps memory ran out)") from None
 
 
-def _sent(executor: Executor, job: Job, way: Way) -> Submit:
+def _sent(executor: Executor, job: RunSpec, way: Way) -> Submit:
     task = partial(elsewhere, packed(job), __version__, way.compiled)
     return lambda worlds: executor.submit(task, worlds)
 

@@ -10,7 +10,7 @@ from typing import Any
 from offramp.case.case import Case
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, band_of, bins_of
+from offramp.engine.run import RunSpec, band_of, bins_of
 from offramp.errors import OfframpError
 from offramp.language.crisis import Crisis, State
 from offramp.language.kinds import unit_words
@@ -100,7 +100,7 @@ class Manifest:
 
 def describe(
     case: Case,
-    job: Job,
+    job: RunSpec,
     worlds: int,
     shard: tuple[int, int] = (1, 1),
     kept: tuple[str, ...] = (),

@@ -8,7 +8,7 @@ from pathlib import Path
 from offramp.answers.forecast import Forecast, forecast
 from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 from offramp.runs import results
 from offramp.runs.keep import daily
 from offramp.runs.manifest import Refused, describe, difference
@@ -24,7 +24,7 @@ def forecast_from(case: Case, folder: str | Path) -> Forecast:
     manifest = results.finished_manifest(folder)
 
     def stored(
-        job: Job,
+        job: RunSpec,
         worlds: int,
         threads: int | None = None,
         progress: Progress | None = None,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan
-from offramp.engine.run import STORIES, Job, run_chunk
+from offramp.engine.run import STORIES, RunSpec, run_chunk
 from offramp.version import __version__
 
 Worker = Callable[[tuple[int, ...]], Ensemble]
@@ -22,7 +22,7 @@ class Stopped(RuntimeError):
     """No more worlds can be simulated, through no fault of the run; the message says why."""
 
 
-def worker(job: Job, compiled: bool) -> Worker:
+def worker(job: RunSpec, compiled: bool) -> Worker:
     """What lives worlds of a job, given their numbers (consecutive, in order).
 
     Stories are kept of the first twelve. Before the machine is trusted, the reference interpreter
@@ -45,7 +45,7 @@ def timed(live: Worker, worlds: range) -> tuple[Ensemble, float]:
     return live(tuple(worlds)), time.perf_counter() - began
 
 
-def packed(job: Job) -> bytes:
+def packed(job: RunSpec) -> bytes:
     """A job for another process: tens of kilobytes, so that every task can carry it."""
     return zlib.compress(pickle.dumps(job), 1)
 

@@ -15,13 +15,13 @@ from offramp.engine.plan import Mind, Occurrence, Plan
 from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import (
     Call,
-    Claim,
     Date,
     Expression,
     Name,
     Number,
     Operation,
     Ref,
+    SourcedValue,
     reads,
 )
 
@@ -67,7 +67,7 @@ class Rules:
 
     def read(
         self,
-        claim: Claim,
+        claim: SourcedValue,
         s: Quantities | None = None,
         u: tuple[Node, ...] | None = None,
         guilt: dict[str, Node] | None = None,

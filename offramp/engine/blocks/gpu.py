@@ -37,7 +37,7 @@ from offramp.engine.blocks.emit import written
 from offramp.engine.blocks.worlds import watched
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Job, Progress, band_of, bins_of, run_chunk
+from offramp.engine.run import Progress, RunSpec, band_of, bins_of, run_chunk
 from offramp.errors import OfframpError
 from offramp.extras import install
 from offramp.language import equality
@@ -509,7 +509,9 @@ def _as_it_is(function: Any) -> Any:
     return function
 
 
-def block(loaded: Loaded, job: Job, numbers: tuple[int, ...], days: int | None = None) -> Ensemble:
+def block(
+    loaded: Loaded, job: RunSpec, numbers: tuple[int, ...], days: int | None = None
+) -> Ensemble:
     """Some worlds, in one launch, without stories. `days`: only so many."""
     found, laid, p = cuda(), loaded.plan, loaded.program
     crisis, n = laid.crisis, len(numbers)
@@ -562,7 +564,7 @@ def _rows(S: Any, first: int, count: int) -> NDArray[np.float64]:
     return np.asarray(S[first : first + count].copy_to_host())
 
 
-def check(loaded: Loaded, job: Job) -> None:
+def check(loaded: Loaded, job: RunSpec) -> None:
     """Lives the first days of the first worlds in the reference interpreter too.
 
     Raises Differs if an unknown was not drawn alike or an event happened otherwise: a last bit
@@ -573,14 +575,14 @@ def check(loaded: Loaded, job: Job) -> None:
     short = replace(crisis, last=crisis.first + dt.timedelta(days - 1))
     laid = replace(loaded.plan, crisis=short)
     worlds = 1 if simulating() else CHECKED_WORLDS
-    expected = run_chunk(laid, Job(short, (), job.seed), range(worlds))
-    found = block(loaded, Job(crisis, (), job.seed), tuple(range(worlds)), days)
+    expected = run_chunk(laid, RunSpec(short, (), job.seed), range(worlds))
+    found = block(loaded, RunSpec(crisis, (), job.seed), tuple(range(worlds)), days)
     alike = np.allclose(expected.unknowns, found.unknowns, CLOSE, CLOSE)
     if not alike or not np.array_equal(expected.counts, found.counts):
         raise Differs("the device and the reference differ: please report this case")
 
 
-def simulate(job: Job, worlds: int, progress: Progress | None = None) -> Ensemble:
+def simulate(job: RunSpec, worlds: int, progress: Progress | None = None) -> Ensemble:
     """Worlds 0 to `worlds`-1 on the first CUDA device, without stories. The same draws as
     `worlds.simulate`; answers agree within their errors. Raises NoDevice or Differs."""
     loaded = load(plan(job.crisis))

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.days import branch_codes
-from offramp.engine.blocks.worlds import BLOCK, Kept, advance, load, wide
+from offramp.engine.blocks.worlds import BLOCK, Recorder, advance, load, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Occurrence, plan
-from offramp.engine.run import Job, Progress, bins_of
+from offramp.engine.run import Progress, RunSpec, bins_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Histories(ByValue):
 
 
 def histories(
-    job: Job,
+    job: RunSpec,
     worlds: int,
     events: Sequence[tuple[str, str]] = (),
     quantities: Sequence[str] = (),
@@ -54,7 +54,7 @@ def histories(
 
     def lived(start: int) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
         numbers = tuple(range(start, min(start + size, worlds)))
-        kept = Kept.empty(laid, job, len(numbers), len(numbers))
+        kept = Recorder.empty(laid, job, len(numbers), len(numbers))
         kept = replace(
             kept,
             shown=kept_quantities,

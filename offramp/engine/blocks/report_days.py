@@ -127,7 +127,7 @@ class ReportedWriter(Writer):
     def bars(self, event: Occurrence) -> Node:
         """Whether the event, unreported today, would bar a later report of it."""
         g, today, out = self.graph, self.graph.today(), self.c(0.0)
-        guided = self.schedule.guided and not self.schedule.tempered
+        guided = self.schedule.guided and not self.schedule.per_episode
         if not guided or event.takes is not None or event.index not in self.ready:
             return out
         ready = self.ready_again(event)
@@ -347,7 +347,7 @@ class ReportedWriter(Writer):
 
     def silence(self, mind: Mind, silent: Node, told: Node) -> Node:
         """Day by day; or an episode as one opening, its mean day."""
-        if not self.schedule.tempered:
+        if not self.schedule.per_episode:
             return self.log(silent)
         g, today, spread = self.graph, self.graph.today(), self.c(1.0)
         for first, last in self.schedule.episodes(mind.moves):

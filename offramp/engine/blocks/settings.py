@@ -23,12 +23,12 @@ from offramp.engine.blocks.days import Program, Writer
 from offramp.engine.blocks.graph import Node
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.worlds import BLOCK, Kept, Loaded, advance, load, wide
+from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, load, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import Keys, uniforms
 from offramp.engine.plan import Plan
-from offramp.engine.run import Job, Progress
+from offramp.engine.run import Progress, RunSpec
 
 Floats = NDArray[np.float64]
 SMALLEST = 2.0**-53  # the least number that a die shows, and 1 less the greatest
@@ -91,7 +91,7 @@ class _Writer(Writer):
 
 def lived(
     s: Settable,
-    job: Job,
+    job: RunSpec,
     quantiles: Floats,
     keys: Keys,
     threads: int | None = None,
@@ -122,7 +122,7 @@ def lived(
     def some(number: int) -> Ensemble:
         start = number * size
         own = np.ascontiguousarray(keys[start : start + size])
-        kept = Kept.empty(s.plan, job, len(own))
+        kept = Recorder.empty(s.plan, job, len(own))
         width = wide(len(own))
         memory = np.zeros((s.morning.slots, width))
         memory[s.places, : len(own)] = inside[start : start + len(own)].T

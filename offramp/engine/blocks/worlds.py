@@ -27,7 +27,7 @@ from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import STORIES, Job, Progress, band_of, bins_of, run_chunk
+from offramp.engine.run import STORIES, Progress, RunSpec, band_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical
 from offramp.text import plain_json
@@ -65,7 +65,7 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
     loaded = Loaded(laid, made)
     if not (keep and believed):
         return loaded
-    check(loaded, Job(laid.crisis, (), 1))
+    check(loaded, RunSpec(laid.crisis, (), 1))
     try:
         cache.make(kept.parent)
         buffer = io.BytesIO()
@@ -105,7 +105,7 @@ def _writers() -> list[str]:
 
 
 @dataclass(eq=False, kw_only=True)
-class Kept:
+class Recorder:
     """What is kept of the worlds of a block while they live: the rows of `Ensemble`, and the first
     worlds' days in full. The machine fills the arrays."""
 
@@ -121,11 +121,11 @@ class Kept:
     series: NDArray[np.float64]
 
     @staticmethod
-    def empty(laid: Plan, job: Job, worlds: int, told: int = 0) -> Kept:
+    def empty(laid: Plan, job: RunSpec, worlds: int, told: int = 0) -> Recorder:
         crisis = laid.crisis
         shown = tuple(laid.layout.states[name] for name in crisis.show)
         bins = max((bins_of(laid, i) for i in shown), default=1)
-        return Kept(
+        return Recorder(
             plan=laid,
             shown=shown,
             watch=watched(laid, job),
@@ -139,9 +139,9 @@ class Kept:
         )
 
     @staticmethod
-    def nothing(laid: Plan, worlds: int) -> Kept:
+    def nothing(laid: Plan, worlds: int) -> Recorder:
         """Only the unknowns: for worlds of which nothing but their state is wanted."""
-        whole = Kept.empty(laid, Job(laid.crisis, (), 0), 0)
+        whole = Recorder.empty(laid, RunSpec(laid.crisis, (), 0), 0)
         return replace(
             whole,
             shown=(),
@@ -177,7 +177,7 @@ class Kept:
 
 def advance(
     t: Tape,
-    kept: Kept,
+    kept: Recorder,
     memory: NDArray[np.float64],
     width: int,
     keys: NDArray[np.uint64],
@@ -218,7 +218,7 @@ def advance(
 
 def block(
     loaded: Loaded,
-    job: Job,
+    job: RunSpec,
     numbers: tuple[int, ...],
     told: int = 0,
     stop: NDArray[np.int64] | None = None,
@@ -228,7 +228,7 @@ def block(
     Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
     """
     t, width = loaded.tape, wide(len(numbers))
-    kept = Kept.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
+    kept = Recorder.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
     memory = np.zeros(t.slots * width)
     days = loaded.plan.crisis.days
     advance(
@@ -264,7 +264,7 @@ def story(laid: Plan, number: int, log: NDArray[np.uint8], series: NDArray[np.fl
     return Story(number, tuple(entries), values)
 
 
-def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
+def watched(laid: Plan, job: RunSpec) -> NDArray[np.int64]:
     """The monitors as rows of numbers: function, event, branch, quantity, first and last day."""
     rows = []
     for m in job.monitors:
@@ -275,7 +275,7 @@ def watched(laid: Plan, job: Job) -> NDArray[np.int64]:
     return np.array(rows, np.int64).reshape(-1, 6)
 
 
-def check(loaded: Loaded, job: Job, worlds: int = 1, lasts: int = CHECKED_DAYS) -> None:
+def check(loaded: Loaded, job: RunSpec, worlds: int = 1, lasts: int = CHECKED_DAYS) -> None:
     """Lives the first days of the first worlds in the reference interpreter too.
 
     Raises `Differs` if one bit does: then nothing is to be answered.
@@ -283,7 +283,7 @@ def check(loaded: Loaded, job: Job, worlds: int = 1, lasts: int = CHECKED_DAYS) 
     crisis = loaded.plan.crisis
     short = replace(crisis, last=crisis.first + dt.timedelta(min(lasts, crisis.days) - 1))
     laid = replace(loaded.plan, crisis=short)
-    blind = Job(short, (), job.seed)
+    blind = RunSpec(short, (), job.seed)
     expected = run_chunk(laid, blind, range(worlds))
     found = block(Loaded(laid, loaded.tape), blind, tuple(range(worlds)), STORIES)
     if not same(expected, found) or expected.stories != found.stories:
@@ -294,7 +294,7 @@ def check(loaded: Loaded, job: Job, worlds: int = 1, lasts: int = CHECKED_DAYS) 
 
 
 def simulate(
-    job: Job,
+    job: RunSpec,
     worlds: int,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -312,7 +312,7 @@ def simulate(
 
 
 def simulate_all(
-    jobs: tuple[Job, ...],
+    jobs: tuple[RunSpec, ...],
     worlds: int,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -343,7 +343,7 @@ def simulate_all(
 
 def _simulate(
     loaded: Loaded,
-    job: Job,
+    job: RunSpec,
     worlds: int,
     threads: int | None,
     progress: Progress | None,
@@ -364,7 +364,7 @@ def _simulate(
 
 
 def _on_threads(
-    loaded: Loaded, job: Job, worlds: int, size: int, cores: int, deadline: float | None
+    loaded: Loaded, job: RunSpec, worlds: int, size: int, cores: int, deadline: float | None
 ) -> Iterator[Ensemble]:
     """Blocks are begun in order and few at a time, so that a deadline leaves no gap."""
     starts, stop = iter(range(0, worlds, size)), np.zeros(1, np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypedDict, cast
 
-from offramp.explain.compare import Comparison, Parting, reason
+from offramp.explain.compare import AnswerDifference, Comparison, reason
 from offramp.render.json.envelope import Date, Envelope, envelope
 
 SCHEMA = "offramp.compare/1"
@@ -103,7 +103,7 @@ def plain(c: Comparison) -> CompareJson:
     }
 
 
-def _difference(c: Comparison, p: Parting) -> DifferenceJson:
+def _difference(c: Comparison, p: AnswerDifference) -> DifferenceJson:
     first, second = c.first.id, c.second.id
     named: DifferenceJson = {
         "question": p.question,

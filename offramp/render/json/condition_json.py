@@ -77,7 +77,7 @@ def plain(c: Conditioned) -> ConditionJson:
         **envelope(SCHEMA, c.case, c.model_sha256, p.filter.seed, p.worlds, c.as_of),
         "assessment": c.assessment,
         "islands": len(p.islands),
-        "silence": "episode" if p.filter.schedule.tempered else "daily",
+        "silence": "episode" if p.filter.schedule.per_episode else "daily",
         "reports": [r.id for r in c.reports if r.kind in ("event", "quantity")],
         "log_evidence": last.log_evidence,
         "mc_error": last.mc_error,

@@ -24,7 +24,7 @@ from offramp.engine.blocks import worlds as blocks
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
-from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.engine.run import Progress, Run, RunSpec, simulate
 from offramp.language.crisis import Crisis, State, cited, claims, elements
 from offramp.language.kinds import unit_words
 from offramp.language.questions import Resolution
@@ -122,7 +122,7 @@ def live(
         for d in weeks
     )
     run = run or (blocks.simulate if machinery.available() else simulate)
-    job = Job(replace(crisis, show=tuple(shown)), (*asked, *monthly, *ends), seed)
+    job = RunSpec(replace(crisis, show=tuple(shown)), (*asked, *monthly, *ends), seed)
     e = run(job, worlds, threads, progress, None)
     kept = np.split(e.atoms, [len(asked), len(asked) + len(monthly)], axis=1)
     happened = (kept[1] >= 1).mean(axis=0).reshape(len(counted), len(windows))

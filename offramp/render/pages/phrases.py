@@ -10,7 +10,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 from offramp.answers.wording import day
 from offramp.language.crisis import Crisis, Effect, Event, State, Unknown, data
-from offramp.language.expressions import Call, Claim, Date, Expression, Number, Operation, Ref
+from offramp.language.expressions import (
+    Call,
+    Date,
+    Expression,
+    Number,
+    Operation,
+    Ref,
+    SourcedValue,
+)
 from offramp.language.kinds import constant, unit_words
 from offramp.render.pages.diagram import by_name, titles_of
 from offramp.render.pages.signs import DOWN, UP, Reader, Signs
@@ -85,7 +93,7 @@ class Speaker:
 
     # ---- expressions ---------------------------------------------------------------------
 
-    def words(self, claim: Claim) -> str:
+    def words(self, claim: SourcedValue) -> str:
         return self.expression(claim.expression)
 
     def expression(self, e: Expression, rank: int = 0) -> str:

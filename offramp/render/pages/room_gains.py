@@ -11,7 +11,7 @@ from offramp.case.case import Case, under
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, Progress, simulate_all
+from offramp.engine.run import Progress, RunSpec, simulate_all
 from offramp.explain.gains import Gain, Gains, monitors_of, read
 from offramp.render.pages.pages import Section
 from offramp.render.pages.phrases import Markdown, escaped
@@ -30,7 +30,7 @@ def who_gained(
     titles = {"case": "the case"} | {n: a.title for n, a in case.assessments.items()}
     last = case.crisis.days - 1
     laid = {name: plan(each.crisis) for name, each in rivals.items()}
-    jobs = tuple(Job(e.crisis, monitors_of(laid[n], last), seed) for n, e in rivals.items())
+    jobs = tuple(RunSpec(e.crisis, monitors_of(laid[n], last), seed) for n, e in rivals.items())
     run_all = blocks.simulate_all if machinery.available() else simulate_all
     lived = run_all(jobs, min(worlds, MOST), threads, progress, None)
     found = [

@@ -14,7 +14,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from offramp.language.crisis import Actor, Crisis, Effect, Event, State, Unknown, claims
-from offramp.language.expressions import Call, Claim, Expression, Number, Operation, Ref, walk
+from offramp.language.expressions import (
+    Call,
+    Expression,
+    Number,
+    Operation,
+    Ref,
+    SourcedValue,
+    walk,
+)
 from offramp.language.kinds import constant
 
 Signs = frozenset[int]
@@ -88,7 +96,7 @@ class Reader:
         self.ranges: dict[str, _Range] = {f"state {s.name}": (s.low, s.high) for s in crisis.states}
         self.ranges |= {f"unknown {u.name}": _of_prior(u) for u in crisis.unknowns}
 
-    def names(self, claim: Claim) -> tuple[str, ...]:
+    def names(self, claim: SourcedValue) -> tuple[str, ...]:
         """Addresses of the quantities and unknowns that the claim reads, in the order written."""
         return tuple(dict.fromkeys(_address(p) for p in walk(claim.expression) if _address(p)))
 
@@ -127,7 +135,7 @@ class Reader:
         """What makes the event likelier or less likely, or matters for what it does."""
         found: dict[str, Signs] = {}
 
-        def add(claim: Claim | None, turn: bool = False, signed: bool = True) -> None:
+        def add(claim: SourcedValue | None, turn: bool = False, signed: bool = True) -> None:
             for name in self.names(claim) if claim is not None else ():
                 signs = self.slope(claim.expression, name) if claim and signed else NONE
                 found[name] = found.get(name, NONE) | (_turned(signs) if turn else signs)

@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from offramp.answers.wording import percent
-from offramp.explain.motives import CITED, PARTS, SEEN, Choice, telling
+from offramp.explain.motives import CITED, PARTS, SEEN, Choice, most_informative
 from offramp.render.terminal.forecast_table import console
 from offramp.text.diagnostics import counted
 
@@ -29,7 +29,7 @@ def print_choice(c: Choice) -> None:
         f"it does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
         "probabilities that morning, whatever was done\n"
     )
-    shown = telling(c.moves)
+    shown = most_informative(c.moves)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("today", "with an opening", "log-odds"):
         table.add_column(name, justify="right")

@@ -13,7 +13,7 @@ from offramp.answers.wording import percent
 from offramp.case.assessments import Assessment
 from offramp.case.case import Case
 from offramp.explain.reach import Reach, counts_of
-from offramp.explain.sensitivity import CHANCE, Dependence, Held, Index, Sensitivity, words_of
+from offramp.explain.sensitivity import CHANCE, Dependence, Index, OneAtATime, Sensitivity, words_of
 from offramp.render.terminal.forecast_table import console
 
 WIDTH = 80
@@ -130,11 +130,11 @@ def _where(d: Dependence) -> str:
     return f" in which {d.question.where}" if d.question.where else ""
 
 
-def leading(d: Dependence, s: Sensitivity) -> list[tuple[str, Index | None, Held | None]]:
+def leading(d: Dependence, s: Sensitivity) -> list[tuple[str, Index | None, OneAtATime | None]]:
     """The factors that matter, by what they do alone and with others, with the widest of the
     pairs of values at which each was held."""
     indices = {i.factor: i for i in d.indices}
-    widest: dict[str, Held] = {}
+    widest: dict[str, OneAtATime] = {}
     for h in d.held:
         if h.factor not in widest or abs(h.difference) > abs(widest[h.factor].difference):
             widest[h.factor] = h
@@ -173,7 +173,7 @@ def _bounded(x: float, half: float) -> str:
     return f"{_points(x)} (±{_points(half)})"
 
 
-def _held(h: Held | None, d: Dependence) -> str:
+def _held(h: OneAtATime | None, d: Dependence) -> str:
     if h is None:
         return ""
     star = "*" if h.told else ""
