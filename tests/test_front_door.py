@@ -100,6 +100,24 @@ def test_nothing_is_imported_before_it_is_used() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
+FORECASTS = {
+    "from Python": "import offramp; offramp.forecast('tutorial', worlds=16)._repr_html_()",
+    "as a command": """from click.testing import CliRunner
+from offramp.cli import main
+assert CliRunner().invoke(main, ["forecast", "tutorial", "--worlds", "16"]).exit_code == 0""",
+}
+
+
+@compiled
+@pytest.mark.parametrize("how", FORECASTS)
+def test_a_forecast_imports_nothing_that_draws_or_prints(how: str) -> None:
+    """Charts and the PDF are a third of the installation, and seconds of imports; nor are arrays
+    of extras wanted."""
+    heavy = "('altair', 'vl_convert', 'typst', 'jinja2', 'xarray', 'zarr', 'pandas')"
+    code = f"{FORECASTS[how]}\nimport sys; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
 def test_all_errors_are_one_family() -> None:
     from offramp.answers.ledger import Broken
     from offramp.engine.blocks.gpu import NoDevice
