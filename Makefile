@@ -1,5 +1,5 @@
 # make setup: an environment in .venv. make check: what a change should pass while working.
-# make test: the whole fast suite. make ci: what a reviewer runs.
+# make test: the whole fast suite. make ci: what a reviewer runs. make site: the pages as a site.
 
 python ?= python3
 bin = .venv/bin
@@ -23,4 +23,9 @@ test: setup
 ci:
 	CI=true bash .ci/run
 
-.PHONY: setup check test ci
+site: setup
+	$(bin)/pip install -q --no-build-isolation -e '.[docs]'
+	$(bin)/sphinx-build -W -q -b html -d build/doctrees docs build/site
+	@echo "build/site/index.html"
+
+.PHONY: setup check test ci site

@@ -82,7 +82,7 @@ def ten_million() -> None:
             "--worlds",
             "10000000",
             "--yes",
-            "--out",
+            "-o",
             f"{folder}/run",
         ]
         began = time.perf_counter()

@@ -73,6 +73,31 @@ def surprising(out: Any, rank: str) -> str:
     return surprises(out)[int(rank) - 1][0]
 
 
+# ---- facts ---------------------------------------------------------------------------------
+
+
+@registered
+def facts(out: Any, hindsight: str = "") -> str:
+    """Each fact with its bounds and what the model gives; with `hindsight` those not counted."""
+
+    def bound(x: float | None) -> str:
+        return "" if x is None else f"{x:g}"
+
+    rows = [
+        (
+            f["says"],
+            "" if f["value"] is None else f"{f['value']:.3g}",
+            "" if f["mc_error"] is None else f"{f['mc_error']:.2g}",
+            f"{bound(f['low'])} to {bound(f['high'])}",
+            f["bounded_by"],
+            f["verdict"] if f["verdict"] == "fits" else f"**{f['verdict']}**",
+        )
+        for f in out["facts"]
+        if f["hindsight"] == bool(hindsight)
+    ]
+    return table(("the crisis should behave so", "model", "error", "bounds", "by", ""), rows)
+
+
 # ---- assess, compare ---------------------------------------------------------------------
 
 
@@ -226,7 +251,7 @@ def islands_left(out: Any) -> str:
 
 @registered
 def twins(out: Any, *events: str) -> str:
-    """What happened as it was and but for it, of some events: times on average."""
+    """What happened as it was and without it, of some events: times on average."""
     of = {x["id"]: x for x in out["past"]}
     rows = []
     for x in (of[e] for e in events):
@@ -234,7 +259,7 @@ def twins(out: Any, *events: str) -> str:
         figures = [x["actual"], x["but_for"], x["mc_error"], x["renewed"], x["independent"]]
         rows.append([x["text"], *(f"{v:.2f}" for v in figures)])
         rows[-1][-1] += star
-    return table(["times", "as it was", "but for it", "error", "new dice:", "but for it"], rows)
+    return table(["times", "as it was", "without it", "error", "new noise:", "without it"], rows)
 
 
 # ---- claims ------------------------------------------------------------------------------

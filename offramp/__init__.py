@@ -19,25 +19,38 @@ from offramp.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from offramp.api.advice import policies, sensitivity
+    from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, load, schema
+    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, schema
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
     from offramp.api.pictures import picture
+    from offramp.api.values import to_dict, to_frame
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
 
 _WHERE = {
-    "offramp.api.cases": ("cases", "check", "claims", "coverage", "edit", "load", "schema"),
+    "offramp.api.cases": (
+        "cases",
+        "check",
+        "claims",
+        "coverage",
+        "edit",
+        "facts",
+        "load",
+        "schema",
+    ),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
+    "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
+    "offramp.api.values": ("to_dict", "to_frame"),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),
@@ -64,6 +77,7 @@ __all__ = [
     "counterfactual",
     "coverage",
     "edit",
+    "facts",
     "forecast",
     "gains",
     "known_forecast",
@@ -77,6 +91,9 @@ __all__ = [
     "schema",
     "score",
     "sensitivity",
+    "to_datatree",
+    "to_dict",
+    "to_frame",
     "why",
 ]
 

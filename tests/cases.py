@@ -8,7 +8,7 @@ from typing import Any
 
 from offramp.case.case import Case
 from offramp.case.texts import of_folder
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.forms import expand
 from offramp.sources.estimative import Phrases
 from offramp.text.diagnostics import Diagnostics
@@ -21,11 +21,10 @@ def with_crisis(case: Case, text: str, **changes: Any) -> Case:
     found = Diagnostics()
     root = parse(text, "crisis.yaml", found)
     assert isinstance(root, Mapping)
-    builder = Builder(found, None, Phrases({}))
     expanded = expand(root, found)
-    crisis = builder.build(expanded)
+    crisis, readers = build(expanded, found, None, Phrases({}))
     assert crisis is not None, found.ordered()
-    return replace(case, crisis=crisis, expanded=expanded, declared=builder.declared, **changes)
+    return replace(case, crisis=crisis, expanded=expanded, declared=readers.declared, **changes)
 
 
 def beside(case: Case, folder: Path) -> Case:

@@ -58,7 +58,9 @@ def from_a_world(
                 readings = (near, Reading(h.day, h.day, 0.5))
         sightings.append(Sighting(f"R{len(sightings)}", h.event, outcome, readings))
     followed = tuple(Followed(e, 0, p) for e, p in chances.items())
-    return Schedule(last, tuple(sightings), (), followed, leads(laid))
+    return Schedule(
+        last=last, sightings=tuple(sightings), facts=(), followed=followed, leads=leads(laid)
+    )
 
 
 def at_random(laid: Plan, number: int) -> Schedule:
@@ -74,12 +76,12 @@ def at_random(laid: Plan, number: int) -> Schedule:
     later = tuple(Followed(e, 4, rng.choice([0.2, 0.6])) for e in chances if rng.random() < 0.3)
     facts = tuple(
         Fact(
-            f"F{j}",
-            rng.randrange(len(laid.quantities)),
-            rng.randrange(last + 1),
-            rng.choice(["=", ">=", "<="]),
-            1.0,
-            2.0,
+            id=f"F{j}",
+            quantity=rng.randrange(len(laid.quantities)),
+            day=rng.randrange(last + 1),
+            relation=rng.choice(["=", ">=", "<="]),
+            value=1.0,
+            error=2.0,
         )
         for j in range(2)
     )
@@ -89,17 +91,17 @@ def at_random(laid: Plan, number: int) -> Schedule:
     prompt, guided = rng.choice([0.3, 0.8, 1.0]), rng.random() < 0.8
     ends = rng.choice([None, last // 2, last - 1])
     return Schedule(
-        last,
-        s.sightings,
-        facts,
-        s.followed + later,
-        s.leads,
-        tempered,
-        stops,
-        delay,
-        prompt,
-        guided,
-        ends,
+        last=last,
+        sightings=s.sightings,
+        facts=facts,
+        followed=s.followed + later,
+        leads=s.leads,
+        tempered=tempered,
+        stops=stops,
+        delay=delay,
+        prompt=prompt,
+        guided=guided,
+        ends=ends,
     )
 
 
@@ -131,4 +133,6 @@ def slice_schedule(laid: Plan, until: str) -> Schedule:
         if date <= until
     )
     followed = tuple(Followed(e.index, 0, 1.0) for e in laid.events if not e.event.private)
-    return Schedule(day(until), sightings, (), followed, leads(laid))
+    return Schedule(
+        last=day(until), sightings=sightings, facts=(), followed=followed, leads=leads(laid)
+    )

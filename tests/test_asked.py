@@ -30,4 +30,6 @@ def test_what_needs_reports_is_said_to_need_them() -> None:
     questions = case.asked
     found = replies(case, questions, forecast(case, 16, 1), None, 1)
     for reply, q in zip(found, questions, strict=True):
-        assert any("lived reports" in s.text for s in reply.sentences) == q.needs_reports
+        assert (
+            any("conditioned on the reports" in s.text for s in reply.sentences) == q.needs_reports
+        )

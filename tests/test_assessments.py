@@ -288,7 +288,17 @@ def test_an_author_is_judged_by_what_could_be_known(tutorial: Case, tmp_path: Pa
     case = replace(case, documents={**case.documents, "ilvane": ilvane})
     a = case.assessments["a"]
     assert (a.date, a.knew) == (printed, knew)
-    judgement = Judgement("T14", "war", 0.1, 0.4, None, "", (), "", a.span)
+    judgement = Judgement(
+        passage="T14",
+        question="war",
+        low=0.1,
+        high=0.4,
+        basis=None,
+        phrase="",
+        premise=(),
+        inexpressible="",
+        span=a.span,
+    )
     assert judged({"a": replace(a, judgements=(judgement,))})["war"] == [("a", 0.1, 0.4, knew)]
     assert knew in days_to_score(case)
     assert printed not in days_to_score(case)
@@ -718,14 +728,14 @@ def test_a_spoilt_file_is_never_more_than_a_case_error(
 
 def test_an_assessment_can_be_made_in_python(tutorial: Case) -> None:
     made = Assessment(
-        "none",
-        "Nobody's",
-        "",
-        None,
-        dt.date(2031, 4, 1),
-        "ours",
-        (),
-        (),
-        tutorial.crisis.unknowns[0].span,
+        id="none",
+        title="Nobody's",
+        about="",
+        document=None,
+        date=dt.date(2031, 4, 1),
+        precision="ours",
+        overrides=(),
+        judgements=(),
+        span=tutorial.crisis.unknowns[0].span,
     )
     assert under(tutorial, made).model_sha256 == tutorial.model_sha256

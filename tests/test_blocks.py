@@ -22,6 +22,7 @@ from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import Program, Section, branch_codes, program
 from offramp.engine.blocks.emit import emit
+from offramp.engine.blocks.given import MemoryLayout
 from offramp.engine.blocks.graph import MEANING, Graph
 from offramp.engine.blocks.tape import BINARY, NAMES, UNARY, Tape, tape
 from offramp.engine.monitors import Monitor
@@ -46,10 +47,14 @@ def job_of(text: str, seed: int = 11) -> Job:
     return Job(
         crisis,
         tuple(
-            Monitor(f, None, None, quantity, 2, 9)
+            Monitor(function=f, event=None, outcome=None, quantity=quantity, first=2, last=9)
             for f in ("highest", "lowest", "final", "initial")
         )
-        + tuple(Monitor(f, e, None, None, 1, 8) for e in range(3) for f in ("count", "first")),
+        + tuple(
+            Monitor(function=f, event=e, outcome=None, quantity=None, first=1, last=8)
+            for e in range(3)
+            for f in ("count", "first")
+        ),
         seed,
     )
 
@@ -234,6 +239,7 @@ def test_a_tape_comes_back_from_its_file(tmp_path: Path) -> None:
     with np.load(tmp_path / "t.npz") as arrays:
         again = Tape.of_arrays(dict(arrays))
     assert again.layout == made.layout
+    assert type(again.layout) is MemoryLayout  # the machine is compiled for its names
     assert all(np.array_equal(x, again.arrays()[name]) for name, x in made.arrays().items())
 
 
@@ -273,17 +279,17 @@ def test_every_instruction_means_what_the_graph_means() -> None:
     laid = plan(load("tutorial").crisis)
     made = tape(
         Program(
-            laid,
-            g,
-            tuple(str(k) for k, _ in outputs),
-            (Section("all", outputs),),
-            (),
-            (0, 0),
-            0,
-            (0, len(nodes)),
-            0,
-            (),
-            (0, 0),
+            plan=laid,
+            graph=g,
+            slots=tuple(str(k) for k, _ in outputs),
+            begin=(Section("all", outputs),),
+            day=(),
+            quantities=(0, 0),
+            after=0,
+            unknowns=(0, len(nodes)),
+            happened=0,
+            collided=(),
+            daily=(0, 0),
         )
     )
     used = {NAMES[op] for op in made.code[:, 0]}
@@ -317,6 +323,13 @@ def test_every_instruction_means_what_the_graph_means() -> None:
 
 
 # ---- the cache -------------------------------------------------------------------------------
+
+
+@needs_numba
+def test_a_run_needs_no_second_machine() -> None:
+    """`given` says which types the machine is compiled for; other ones would cost 15 s a run."""
+    worlds.simulate(job_for("tutorial"), 40)
+    assert len(machinery.machine().live.signatures) == 1
 
 
 @needs_numba

@@ -61,45 +61,45 @@ def ensemble(levels: tuple[str, ...] = RUNGS, days: int = 126, worlds: int = 400
         x = np.clip(x * 0.975 + draw.normal(0.04, 0.035 * top, worlds) + jump, 0, top)
     binned = np.rint(A_LEVEL * paths).astype(int)
     counts = np.stack([np.bincount(day, minlength=A_LEVEL * top + 1) for day in binned])
-    band = Band("rung", "Escalation", 0, top, levels, counts)
+    band = Band(quantity="rung", title="Escalation", low=0, high=top, levels=levels, counts=counts)
     stories = tuple(
         Story(w, (), {"rung": tuple(float(v) for v in paths[:, w])}) for w in range(min(12, worlds))
     )
     none = np.zeros((worlds, 0))
     return Ensemble(
-        FIRST,
-        days,
-        7,
-        tuple(range(worlds)),
-        {"rung": band},
-        stories,
-        none,
-        none,
-        none.astype(np.int64),
-        (),
+        first=FIRST,
+        days=days,
+        seed=7,
+        numbers=tuple(range(worlds)),
+        bands={"rung": band},
+        stories=stories,
+        atoms=none,
+        unknowns=none,
+        counts=none.astype(np.int64),
+        collisions=(),
     )
 
 
 def answer(number: int, p: float | None, **more: object) -> Answer:
     error = None if p is None else float(np.sqrt((p * (1 - p) + 1e-4) / 4000))
     base = Answer(
-        f"q{number}",
-        f"US or allied forces are hit by rockets at base {number} in Iraq",
-        p,
-        error,
-        None
+        id=f"q{number}",
+        text=f"US or allied forces are hit by rockets at base {number} in Iraq",
+        probability=p,
+        mc_error=error,
+        interval=None
         if p is None or error is None
         else (max(0, p - 1.645 * error), min(1, p + 1.645 * error)),
-        0 if p is None else 4000,
-        (date(2020, 1, 3), date(2020, 4, 30)),
-        Basis(12, 31, 40),
-        Basis(4, 9, 8),
-        ("J20", "V51", "M70"),
-        (),
-        False,
-        None,
-        "",
-        "",
+        worlds=0 if p is None else 4000,
+        window=(date(2020, 1, 3), date(2020, 4, 30)),
+        basis=Basis(12, 31, 40),
+        near=Basis(4, 9, 8),
+        cites=("J20", "V51", "M70"),
+        rests_on=(),
+        headline=False,
+        resolved=None,
+        words="",
+        note="",
     )
     return replace(base, **more)
 
@@ -217,19 +217,19 @@ MILESTONES = (
 )
 
 FORECAST = Forecast(
-    "us-iran-2020",
-    "US–Iran, 2019–2020",
-    "The crisis over Iraq as five published assessments describe it.",
-    "9f2b" * 16,
-    7,
-    4000,
-    "0.1.0",
-    FIRST,
-    date(2020, 4, 30),
-    date(2020, 1, 3),
-    ANSWERS,
-    QUANTITIES,
-    ensemble(),
+    case="us-iran-2020",
+    title="US–Iran, 2019–2020",
+    about="The crisis over Iraq as five published assessments describe it.",
+    model_sha256="9f2b" * 16,
+    seed=7,
+    worlds=4000,
+    version="0.1.0",
+    first=FIRST,
+    last=date(2020, 4, 30),
+    start_from=date(2020, 1, 3),
+    answers=ANSWERS,
+    quantities=QUANTITIES,
+    ensemble=ensemble(),
 )
 
 
@@ -379,7 +379,7 @@ def test_the_fan_has_a_line_as_of_a_day_and_marks_for_what_was_lived() -> None:
         "marks at the foot"
         in charts.fan(FORECAST.ensemble, (), lived=LIVED, as_of=AS_OF.as_of).description
     )
-    assert "the days of the 2 reports lived" in as_of()
+    assert "the days of the 2 reports used" in as_of()
 
 
 def test_documents_of_later_days_are_owned_up_to() -> None:
@@ -430,6 +430,7 @@ def test_missing_is_shown_as_missing() -> None:
     assert brief_pdf(bare, {}, {}).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_a_hard_page_holds(hard: Forecast) -> None:
     more = {f"X {i}#": passage(f"X {i}#", "no such", i, 9, NASTY, NASTY) for i in range(9)}
     milestones = tuple((FIRST + timedelta(3 * i), NASTY) for i in range(12))
@@ -467,7 +468,7 @@ def test_ladders_and_spans_of_any_length_can_be_drawn(levels: tuple[str, ...], d
 def test_quantiles_of_a_histogram_stay_with_its_worlds() -> None:
     counts = np.zeros((1, 67), dtype=np.int64)
     counts[0, 0], counts[0, 66] = 98, 2
-    band = Band("rung", "r", 0, 6, RUNGS, counts)
+    band = Band(quantity="rung", title="r", low=0, high=6, levels=RUNGS, counts=counts)
     low, high = bands.rung_quantiles(band, [0.9, 0.99])[0]
     assert low <= 0.05
     assert high >= 5.95

@@ -14,6 +14,7 @@ from cases import beside, with_crisis
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from offramp import to_dict
 from offramp.answers.forecast import watches
 from offramp.case.case import Case, load
 from offramp.case.causal import CausalClaim, key_of
@@ -21,7 +22,7 @@ from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.engine.run import Job, simulate
 from offramp.explain import effect_size
-from offramp.explain.claim_tests import BELIEVED, Examination, as_json, examine, prepare
+from offramp.explain.claim_tests import BELIEVED, Examination, examine, prepare
 from offramp.explain.claim_tests import Tested as Outcome
 from offramp.explain.effect_size import paired, strength_of, verdict
 from offramp.language.edits import edited
@@ -175,7 +176,7 @@ MISTAKES = [
     ({"sign": "up"}, "sign", (8, 11), "has the sign 'up'"),
     ({"strength": "strnog"}, "strength", (9, 15), "'strnog'"),
     ({"sign": "none"}, "strength", (9, 15), "no effect and a strength"),
-    ({"low": "{}"}, "claim", (2, 3), "turns nothing"),
+    ({"low": "{}"}, "claim", (2, 3), "changes nothing"),
     ({"low": '" "'}, "shape", (5, 11), "without edits"),
     ({"low": "{never: [sprak]}"}, "unknown-event", (5, 19), "unknown event 'sprak'"),
     ({"low": "{set: {x: 11 ? ours}}"}, "bounds", (5, 20), "'x' cannot be 11"),
@@ -365,11 +366,11 @@ def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
         ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
         ((500, 0, 0, 500), "none", "", True, ""),
         ((500, 20, 19, 461), "none", "", True, ""),
-        ((500, 60, 55, 385), "+", "weak", False, "cannot be told from 0"),
+        ((500, 60, 55, 385), "+", "weak", False, "not distinguishable from 0"),
         ((0, 9, 0, 991), "+", "weak", False, "only 9 of 1000"),
         ((0, 10, 0, 990), "+", "weak", True, ""),
-        ((0, 1, 1, 998), "none", "", False, "cannot be told"),  # too rare to see anything
-        ((0, 0, 0, 1000), "none", "", False, "could not have been seen"),
+        ((0, 1, 1, 998), "none", "", False, "cannot be decided"),  # too rare to see anything
+        ((0, 0, 0, 1000), "none", "", False, "none could be measured"),
         ((5, 5, 5, 4), "+", "weak", False, "only 19 worlds"),
     ],
 )
@@ -418,7 +419,7 @@ def test_a_dated_gift_adds_what_it_adds(small: Case, tmp_path: Path) -> None:
     assert (t.effect.difference, t.effect.error) == (3, 0)
     assert (t.effect.high, t.effect.low) == (5, 2)
     assert t.effect.size == math.inf
-    plain = as_json(run(small, tmp_path, entry(low="{never: [gift]}", effect="final(x)")))
+    plain = to_dict(run(small, tmp_path, entry(low="{never: [gift]}", effect="final(x)")))
     json.dumps(plain, allow_nan=False)
 
 
@@ -664,7 +665,7 @@ def test_threads_change_no_byte(tutorial: Case, tested: Examination) -> None:
 
 
 def test_json(tested: Examination) -> None:
-    plain = json.loads(json.dumps(as_json(tested), allow_nan=False))
+    plain = json.loads(json.dumps(to_dict(tested), allow_nan=False))
     assert plain["schema"] == "offramp.claims/1"
     assert (plain["case"], plain["seed"], plain["worlds"]) == ("tutorial", 1, 128)
     assert len(plain["model_sha256"]) == 64

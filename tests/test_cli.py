@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -398,3 +399,164 @@ def test_every_command_stands_under_a_heading_with_a_line_that_is_not_cut() -> N
     for name, line in lines.items():
         assert len(line) <= 55, name
         assert re.search(rf"^  {name} +{re.escape(line)}$", shown, re.M), name
+
+
+def test_no_line_of_help_is_cut_at_80_columns() -> None:
+    """Click cuts what a group says of its commands, and prints ranges that nobody reads."""
+    groups = [(), *((name,) for name in main.commands)]
+    groups += [
+        (name, sub) for name, c in main.commands.items() for sub in getattr(c, "commands", ())
+    ]
+    for words in groups:
+        shown = CliRunner().invoke(main, [*words, "--help"], terminal_width=80).output
+        lines = shown.splitlines()
+        assert max(map(len, lines)) <= 80, words
+        assert not [line for line in lines if line.rstrip().endswith("...") and "Usage" not in line]
+        assert "9223372036854775807" not in shown, words
+
+
+def options() -> list[tuple[str, click.Option]]:
+    """All options of all commands, with the command's name."""
+    found = []
+    for name, command in main.commands.items():
+        for c in getattr(command, "commands", {"": command}).values():
+            found += [(name, p) for p in c.params if isinstance(p, click.Option)]
+    return found
+
+
+def test_an_option_has_one_spelling_and_one_text_everywhere() -> None:
+    shown = [(name, p) for name, p in options() if not p.hidden]
+    spelled = {o for _, p in shown for o in p.opts}
+    assert not spelled & {"--assessment", "--out"}
+    for _, p in shown:
+        assert ("-o" in p.opts) == ("--output" in p.opts)
+        assert p.help, p.opts
+    for one in ("--json", "--seed", "--sources", "--with-record", "--reference", "--parquet"):
+        assert len({p.help for _, p in shown if one in p.opts}) == 1, one
+
+
+def test_authors_are_named_in_one_way_wherever_there_are_some() -> None:
+    several = ("assess", "claims", "compare", "export", "gains", "policies", "reach", "score")
+    one = ("butfor", "choice", "condition")
+    named = {name: p.multiple for name, p in options() if "--author" in p.opts}
+    assert named == {**dict.fromkeys(several, True), **dict.fromkeys(one, False)}
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "option"),
+    [
+        (("condition", "tutorial", "--author", "x"), "--assessment", "--author"),
+        (("score", "tutorial", "--author", "ilvane", "--author", "x"), "--assessment", "--author"),
+        (("merge", "nowhere", "--output", "x"), "--out", "--output"),
+    ],
+)
+def test_old_spellings_of_options_work_with_a_word(
+    here: Path, new: tuple[str, ...], old: str, option: str
+) -> None:
+    before = offramp(*(old if word == option else word for word in new))
+    after = offramp(*new)
+    word = f"{old} is called {option} now; the next release drops it\n"
+    assert before.stderr == word + after.stderr
+    assert (before.exit_code, before.stdout) == (after.exit_code, after.stdout)
+    assert word not in after.stderr
+
+
+def test_authors_stand_after_the_case_or_behind_the_option(here: Path) -> None:
+    ways = (
+        ("assess", "tutorial", "ilvane", "x"),
+        ("assess", "tutorial", "--author", "ilvane", "--author", "x"),
+        ("assess", "tutorial", "--author", "x", "ilvane"),
+    )
+    told = {offramp(*way).stderr for way in ways}
+    assert len(told) == 1
+    assert "no assessment 'x'" in told.pop()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [((), "given: none"), (("ilvane",), "given: ilvane"), (("tass", "tass"), "given: tass")],
+)
+def test_a_comparison_is_of_two_different_authors(
+    here: Path, given: tuple[str, ...], told: str
+) -> None:
+    result = offramp("compare", "tutorial", *given)
+    assert result.exit_code == 2
+    assert "two different authors, as in `offramp compare tutorial A B`" in result.stderr
+    assert told in result.stderr
+
+
+# ---- completion --------------------------------------------------------------------------
+
+
+def completed(*words: str) -> list[str]:
+    """What a shell would offer for the last word, as bash asks for it."""
+    environment = {
+        "_OFFRAMP_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(["offramp", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    runner = CliRunner(env=environment)
+    result = runner.invoke(main, [], prog_name="offramp", complete_var="_OFFRAMP_COMPLETE")
+    assert result.stderr == ""
+    return [line.split(",", 1)[1] for line in result.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("conditi",), ["condition"]),
+        (("check", "tut"), ["tutorial"]),
+        (("check", ""), ["tutorial", "us-iran-2020", "a", "deep/b"]),
+        (("check", "de"), ["deep/b"]),
+        (("check", "deep/"), ["deep/b"]),
+        (("check", "./"), ["./a", "./deep/b"]),
+        (("why", "a", ""), ["incident"]),
+        (("postmortem", "tutorial", "chi"), []),
+        (("choice", "tutorial", ""), ["kelmark", "skippers", "vessara"]),
+        (("choice", "tutorial", "k"), ["kelmark"]),
+        (("condition", "tutorial", "--author", ""), ["case", "ilvane", "tass"]),
+        (("condition", "tutorial", "--author", "t"), ["tass"]),
+        (("compare", "tutorial", "ilvane", ""), ["tass"]),
+        (("assess", "tutorial", ""), ["ilvane", "tass"]),
+        (("score", "tutorial", "--author", "case", "--author", "c"), []),
+        (("rooms", "tutorial", "--only", "cap"), ["capitals"]),
+        (("asked", "us-iran-2020", "Q2"), ["Q2"]),
+        (("explain", "no-bas"), ["no-basis"]),
+        (("claims", "tutorial", "--only", "T3"), ["T31", "T30"]),
+        (("butfor", "tutorial", "--without", "kelmark.bo"), ["kelmark.board"]),
+        (("butfor", "us-iran-2020", "--without", "us.warn_iran."), ["us.warn_iran.lapse"]),
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_a_shell_is_offered_names_of_the_case_on_the_line(
+    here: Path, words: tuple[str, ...], offered: list[str]
+) -> None:
+    scaffold.write_case(here / "deep" / "b")
+    (here / "empty").mkdir()
+    assert completed(*words) == offered
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("why", "nope", ""),
+        ("why", "broken", ""),
+        ("why", "empty", ""),
+        ("choice", "broken", ""),
+        ("choice", "x" * 5000, ""),
+        ("check", "nowhere/at/all"),
+        ("condition", "--author", ""),
+        ("assess", "broken", ""),
+        ("claims", "broken", "--only", ""),
+        ("sources", "show", "broken", ""),
+    ],
+    ids=lambda words: " ".join(words)[:40],
+)
+def test_a_shell_is_offered_nothing_where_there_is_nothing(
+    here: Path, words: tuple[str, ...]
+) -> None:
+    (here / "broken" / "claims").mkdir(parents=True)
+    (here / "empty").mkdir()
+    for name in ("crisis.yaml", "questions.yaml", "claims/x.yaml"):
+        (here / "broken" / name).write_bytes(b"a: [\xff")
+    assert completed(*words) == []

@@ -189,7 +189,7 @@ def test_a_cluster_on_this_machine_from_the_command_line(case: Case, tmp_path: P
         "local",
         "--threads",
         "2",
-        "--out",
+        "-o",
         "run",
     ]
     done = subprocess.run(

@@ -184,8 +184,8 @@ def test_the_table_reads() -> None:
         (("condition", "tutorial", "--as-of", "2031-13-01"), "is not a date"),
         (("condition", "tutorial", "--as-of", "2032-01-01"), "outside the crisis"),
         (("condition", "tutorial", "--worlds", "3"), "64"),
-        (("condition", "tutorial", "--assessment", "ilvanne"), "did you mean 'ilvane'"),
-        (("compare", "tutorial", "ilvane", "ilvane"), "two assessments"),
+        (("condition", "tutorial", "--author", "ilvanne"), "did you mean 'ilvane'"),
+        (("compare", "tutorial", "ilvane", "ilvane"), "two different"),
         (("compare", "tutorial", "ilvane", "nobody"), "no assessment 'nobody'"),
         (("postmortem", "tutorial", "blokade"), "did you mean 'blockade'"),
         (("postmortem", "tutorial", "blockade"), "has not resolved"),
@@ -409,7 +409,7 @@ def test_export_says_what_was_refused_and_writes_nothing_of_baselines_alone(
     tmp_path: Path,
 ) -> None:
     def exported(name: str, worlds: str, *who: str) -> Result:
-        given = [word for x in who for word in ("--assessment", x)]
+        given = [word for x in who for word in ("--author", x)]
         return run("export", "tutorial", "-o", str(tmp_path / name), "--worlds", worlds, *given)
 
     for name in ("hub", "issued.jsonl"):

@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from offramp import to_dict
 from offramp.case.case import Case, examine, load
 from offramp.case.texts import shipped
 from offramp.cli import main
 from offramp.explain.compare import Comparison, quoted
-from offramp.explain.coverage import Coverage, Row, as_json, coverage, kind_of, row_of
+from offramp.explain.coverage import Coverage, Row, coverage, kind_of, row_of
 from offramp.language.crisis import claims
 from offramp.language.questions import Question
 from offramp.render.terminal.coverage_table import print_coverage
@@ -433,7 +434,7 @@ def test_a_row_that_nobody_explains_fails_the_command(write: Write) -> None:
     folder = str(write())
     result = run(folder)
     assert result.exit_code == 1
-    assert "2 rows are left out and nobody says why: A2 N1" in result.stderr
+    assert "2 rows are left out without a reason: A2 N1" in result.stderr
     assert "coverage.yaml" in result.stderr
     write({"coverage.yaml": "left out:\n  A2: he does nothing\n  N1: no fact\n"})
     result = run(folder)
@@ -485,7 +486,7 @@ def test_the_json_says_the_same_as_the_values(write: Write) -> None:
     told = json.loads(run(str(folder), "--json").stdout)
     case = load(folder)
     c = coverage(case)
-    assert told == json.loads(json.dumps(as_json(c)))
+    assert told == json.loads(json.dumps(to_dict(c)))
     assert told["schema"] == "offramp.coverage/1"
     assert told["model_sha256"] == case.model_sha256
     assert told["share"] == pytest.approx(8 / 10)
@@ -500,8 +501,8 @@ def test_the_json_says_the_same_as_the_values(write: Write) -> None:
     } in told["rows"]
 
 
-def test_without_documents_the_table_says_that_nobody_looked(write: Write) -> None:
-    assert "nobody looked" in run(str(write())).stdout
+def test_without_documents_the_table_says_that_nothing_was_looked_at(write: Write) -> None:
+    assert "not looked for" in run(str(write())).stdout
 
 
 def test_with_documents_the_table_shows_six_words_at_most(write: Write, tmp_path: Path) -> None:
@@ -627,7 +628,7 @@ def test_the_record_stands_beside_the_passage(write: Write) -> None:
     out = run(str(case.folder)).stdout
     assert "Where the documents err" in out
     assert "the record disagrees: It fell by nine (the customs office)" in out
-    told = as_json(coverage(case))["faults"]
+    told = to_dict(coverage(case))["faults"]
     assert told == [
         {
             "documents": ["note"],

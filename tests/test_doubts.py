@@ -243,8 +243,8 @@ def test_a_guess_of_another_actor_counts(here: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("pause: 10d", "pause: 2.5d", "2.5, and worlds are lived by whole days"),
-        ("    by: north\n", "    by: north\n    takes: .4d ? x\n", "0.4, and worlds are lived"),
+        ("pause: 10d", "pause: 2.5d", "2.5, and worlds are simulated by whole days"),
+        ("    by: north\n", "    by: north\n    takes: .4d ? x\n", "0.4, and worlds are simulated"),
         ("  tension:\n", "  c: {clock: 2.5d ? x}\n  tension:\n", "a clock counts whole days"),
     ],
 )

@@ -114,7 +114,9 @@ def lived(engine: str, text: str) -> np.ndarray:
             np.array([w[first : first + events] for w in space["live"](lambda *_: 0.5, days)]) > 0
         )
     monitors = tuple(
-        Monitor("count", e, None, None, d, d) for d in range(days) for e in range(events)
+        Monitor(function="count", event=e, outcome=None, quantity=None, first=d, last=d)
+        for d in range(days)
+        for e in range(events)
     )
     job = Job(laid.crisis, monitors, 1)
     if engine == "interpreter":
@@ -234,7 +236,11 @@ event:
 
 def carried(engine: str, text: str) -> bool:
     law = plan(read_crisis(text)[0])
-    job = Job(law.crisis, (Monitor("count", 0, "carried", None, 0, 4),), 1)
+    job = Job(
+        law.crisis,
+        (Monitor(function="count", event=0, outcome="carried", quantity=None, first=0, last=4),),
+        1,
+    )
     if engine == "machine":
         return bool(worlds.block(worlds.load(law), job, (0,)).atoms[0, 0])
     return bool(run_chunk(law, job, range(1)).atoms[0, 0])
@@ -286,7 +292,10 @@ def test_pictures_read_a_ladder_as_conditions_do(engine: str) -> None:
     ).replace("r + ~ ? a step up", "r + pace ? a step up")
     text = steps + "unknown:\n  pace: {between: .01 .. .06 ? any}\n"
     laid = plan(read_crisis(text)[0])
-    monitors = tuple(Monitor("final", None, None, 0, 0, day) for day in range(31))
+    monitors = tuple(
+        Monitor(function="final", event=None, outcome=None, quantity=0, first=0, last=day)
+        for day in range(31)
+    )
     job = Job(laid.crisis, monitors, 3)
     numbers = tuple(range(200))
     found = (

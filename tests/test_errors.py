@@ -30,7 +30,7 @@ CALLS = {"error": 1, "warning": 1, "Diagnostic": 1, "Slip": 1, "wrong": 2}
 # `unknown_name` and `_has` are those of their calls, and a test reads them there; those of an
 # assessment are its `kind` without the s, those of a disagreement the nouns that may carry one.
 COMPUTED = {
-    ("language/build.py", "f'unknown-{what}'"): (
+    ("language/readers.py", "f'unknown-{what}'"): (
         "unknown-actor",
         "unknown-belief",
         "unknown-clock",
@@ -40,7 +40,6 @@ COMPUTED = {
         "unknown-question",
         "unknown-unknown",
     ),
-    ("language/forms.py", "f'unknown-{section}'"): ("unknown-actor", "unknown-event"),
     ("case/assessments.py", "f'unknown-{kind[:-1]}'"): ("unknown-option", "unknown-type"),
     ("case/disagreements.py", "f'unknown-{kind}'"): (
         "unknown-actor",
@@ -51,7 +50,7 @@ COMPUTED = {
         "unknown-unknown",
     ),
     ("language/questions.py", "'option' if 'option' in what else 'name'"): ("option", "name"),
-    ("language/build.py", "code"): ("probability", "bounds"),  # of a start or a rest
+    ("language/quantities.py", "code"): ("probability", "bounds"),  # of a start or a rest
     ("case/reports.py", "code"): (),  # `wrong` hands it on
     ("case/cited.py", "slip.code"): (),  # a Slip hands it on
     ("text/diagnostics.py", "code"): (),  # `error` and `warning` themselves
@@ -65,8 +64,9 @@ def calls() -> Iterator[tuple[str, str, list[ast.expr]]]:
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
-                assert all(k.arg != "code" for k in node.keywords)  # it would not be seen
                 name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+                hidden = name in CALLS and any(k.arg == "code" for k in node.keywords)
+                assert not hidden, "a code is passed by place, or it would not be seen"
                 yield path.relative_to(folder).as_posix(), name, node.args
 
 
@@ -96,24 +96,20 @@ def test_every_code_of_the_source_stands_in_the_table_and_no_other() -> None:
 
 
 def test_the_nouns_of_unknown_names_are_those_of_the_calls() -> None:
-    nouns: dict[str, set[str]] = {"unknown_name": set(), "_has": set()}
+    nouns = set[str]()
     for file, name, arguments in calls():
         place = {"unknown_name": 2, "_has": 1}.get(name)
         if place is None:
             continue
         noun = arguments[place]
         if isinstance(noun, ast.Constant):
-            nouns[name].add(str(noun.value))
+            nouns.add(str(noun.value))
+        elif ast.unparse(noun) == "kinds[0]":
+            nouns |= set(KINDS[Path(file).name])
         else:
-            assert ast.unparse(noun) == "kinds[0]"
-            nouns[name] |= set(KINDS[Path(file).name])
-    for call, key in (("unknown_name", "language/build.py"), ("_has", "language/forms.py")):
-        found = next(
-            codes
-            for (file, code), codes in COMPUTED.items()
-            if file == key and code.startswith("f")
-        )
-        assert {f"unknown-{noun}" for noun in nouns[call]} == set(found)
+            assert ast.unparse(noun) in ("what", "section")  # a call within hands it on
+    expanded = COMPUTED["language/readers.py", "f'unknown-{what}'"]
+    assert {f"unknown-{noun}" for noun in nouns} == set(expanded)
 
 
 def test_warnings_are_marked_as_warnings() -> None:

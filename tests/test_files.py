@@ -188,8 +188,8 @@ def test_a_look_leaves_nothing_behind(tmp_path: Path) -> None:
         (("brief", "tutorial", "-o", "pipe.html"), 1, "a named pipe"),
         (("brief", "tutorial", "-o", "loop.html"), 1, "leads to itself"),
         (("demo", "-o", "file"), 1, "is not a folder"),
-        (("rooms", "tutorial", "--out", "file"), 1, "is not a folder"),
-        (("rooms", "tutorial", "--out", "file/x"), 1, "cannot be written"),
+        (("rooms", "tutorial", "-o", "file"), 1, "is not a folder"),
+        (("rooms", "tutorial", "-o", "file/x"), 1, "cannot be written"),
         (("export", "tutorial", "-o", "pipe.jsonl"), 1, "a named pipe"),
         (("export", "tutorial", "-o", "no/hub"), 2, "there is no folder 'no'"),
         (("export", "tutorial", "-o", "file"), 2, "exists"),
@@ -233,7 +233,7 @@ def test_what_cannot_be_written_is_told_before_the_run(
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes all")
 def test_a_folder_that_may_not_be_written_is_told_before_the_run(here: Path) -> None:
     (here / "ro").mkdir(mode=0o555)
-    for arguments in (("brief", "a", "-o", "ro/b.html"), ("rooms", "tutorial", "--out", "ro/x")):
+    for arguments in (("brief", "a", "-o", "ro/b.html"), ("rooms", "tutorial", "-o", "ro/x")):
         result = offramp(*arguments)
         assert result.exit_code == 1
         assert "permission denied" in result.stderr.lower()
@@ -251,7 +251,7 @@ def test_what_was_computed_is_shown_where_it_cannot_be_written(
     assert "Will there be an incident" in result.stdout
     assert "'b.html' cannot be written: No space left on device" in result.stderr
     out = here / "new" / "pages"
-    result = offramp("rooms", "tutorial", "--worlds", "4", "--out", str(out))
+    result = offramp("rooms", "tutorial", "--worlds", "4", "-o", str(out))
     assert result.exit_code == 1
     assert "blockade" in result.stdout
     assert out.is_dir()

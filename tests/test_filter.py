@@ -43,6 +43,7 @@ def test_worlds_are_no_less_likely_than_the_evidence_says(name: str) -> None:
     assert p.days[-1].gap > 0.1
 
 
+@pytest.mark.slow
 def test_small_and_large_islands_agree_on_the_evidence() -> None:
     """Catches what is biased by one over the number of worlds."""
     f = of_case("us-iran-2020", dt.date(2020, 1, 20))
@@ -110,7 +111,7 @@ def record(laid: Plan, number: int, last: int) -> Schedule:
         window = Reading(max(0, first), min(last, first + 2), 1.0)
         disputed = 2 <= day <= last - 2 and len(kept) < 12
         kept.append(Sighting(x.id, x.event, ANY, (window,) if disputed else x.readings))
-    return Schedule(last, tuple(kept), (), s.followed, s.leads)
+    return Schedule(last=last, sightings=tuple(kept), facts=(), followed=s.followed, leads=s.leads)
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from offramp.answers.forecast import Rest, as_json, forecast
+from offramp import to_dict
+from offramp.answers.forecast import Rest, forecast
 from offramp.answers.sampling import mc_error, wilson
 from offramp.case.case import Case, load, read_crisis
 from offramp.case.scaffold import write_case
@@ -211,7 +212,7 @@ def test_a_new_case_checks_runs_and_answers(tmp_path: Path) -> None:
     write_case(tmp_path / "mine")
     made = load(tmp_path / "mine")
     assert made.warnings == ()
-    out = as_json(forecast(made, 20, 1, threads=1))
+    out = to_dict(forecast(made, 20, 1, threads=1))
     assert out["worlds"] == 20
     with pytest.raises(FileExistsError):
         write_case(tmp_path / "mine")

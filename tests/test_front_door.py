@@ -7,7 +7,9 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -34,6 +36,7 @@ NAMES = [
     "counterfactual",
     "coverage",
     "edit",
+    "facts",
     "forecast",
     "gains",
     "known_forecast",
@@ -47,9 +50,25 @@ NAMES = [
     "schema",
     "score",
     "sensitivity",
+    "to_datatree",
+    "to_dict",
+    "to_frame",
     "why",
 ]
-OTHERS = {"cases", "load", "check", "edit", "brief", "picture", "replay", "coverage", "schema"}
+OTHERS = {
+    "cases",
+    "load",
+    "check",
+    "edit",
+    "brief",
+    "picture",
+    "replay",
+    "coverage",
+    "schema",
+    "to_datatree",
+    "to_dict",
+    "to_frame",
+}
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 
@@ -147,10 +166,10 @@ def test_a_case_is_what_it_was_when_it_was_read(tmp_path: Path) -> None:
 
 def test_each_crisis_is_typed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The case's own, and one under each assessment, however often it is asked for."""
-    from offramp.language.build import Builder
+    from offramp.language import build
 
-    typed, build = [], Builder.build
-    monkeypatch.setattr(Builder, "build", lambda b, root: typed.append(1) or build(b, root))
+    typed, declare = [], build.declare
+    monkeypatch.setattr(build, "declare", lambda *a: typed.append(1) or declare(*a))
     found = offramp.check("us-iran-2020")
     assert found.case is not None
     assert len(typed) == 1 + len(found.case.assessments)
@@ -277,16 +296,38 @@ def test_a_value_prints_in_a_line_and_gives_itself_as_plain_values() -> None:
         offramp.condition(case, as_of="2031-04-12", **few),
         offramp.compare(case, "ilvane", "tass", **few),
         offramp.coverage(case),
-        *offramp.assess(case, "tass", **few),
-        *offramp.gains(case, "case", **few),
+        offramp.assess(case, "tass", **few),
+        offramp.gains(case, "case", **few),
         offramp.choice(case, "kelmark", "2031-04-08", **few),
         offramp.counterfactual(case, without="kelmark.board", on="2031-04-08", **few),
     )
     assert repr(case).startswith("<Case tutorial: 5 actors, 22 events, 12 questions, model ")
     for value in values:
-        assert re.fullmatch(r"<[A-Z]\w+ .{10,150}>", repr(value))
-        assert json.loads(json.dumps(value.to_dict()))
+        assert re.fullmatch(r"<([A-Z]|\d)[\w ]+.{10,150}>", repr(value))
+        assert json.loads(json.dumps(offramp.to_dict(value)))
     assert repr(values[0].ensemble) == "<Ensemble of 64 worlds, 90 days from 2031-04-01>"
+
+
+@compiled
+def test_a_cell_shows_a_short_table_that_runs_and_fetches_nothing() -> None:
+    """And whatever a case says is text in it."""
+    crisis = offramp.load("tutorial").texts.texts["crisis.yaml"]
+    title = offramp.load("tutorial").crisis.title
+    over = {"crisis.yaml": crisis.replace(title, "<script>alert(1)</script> & others")}
+    case = offramp.load("tutorial", over=over)
+    known = offramp.condition(case, as_of="2031-04-12", worlds=2048, seed=3)
+    values = (case, offramp.forecast(case, worlds=64), known)
+    for value in (*values, replace(known, refused="<b>too few</b>")):
+        shown = value._repr_html_()
+        assert "<table>" in shown
+        assert len(shown) < 10_000
+        assert not re.search(r"<script|<b>|http|src=|href=|onload", shown)
+        ElementTree.fromstring(f"<div>{shown}</div>")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; others" in values[0]._repr_html_()
+    assert known.learned[0].title in known._repr_html_()
+    assert "&lt;b&gt;too few" in shown
+    many = offramp.load("us-iran-2020")
+    assert f"and {len(many.questions) - 12} more" in many._repr_html_()
 
 
 @compiled
@@ -311,6 +352,7 @@ def cells(kind: str) -> list[str]:
     return ["".join(c["source"]) for c in found if c["cell_type"] == kind]
 
 
+@pytest.mark.slow
 @compiled
 def test_the_notebook_runs_from_top_to_bottom(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -803,6 +803,7 @@ def test_any_bytes_are_read_or_explained(small: Case, history: bytes, reporting:
     read_or_explained(put(small, history, reporting))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=3))
 def test_a_shipped_file_with_wrong_bytes_is_read_or_explained(

@@ -30,6 +30,10 @@ ROOMS = (
 )
 
 
+WIDE = 6  # arguments by place from which on a reader has to count
+MOST_WIDE = 0.01  # of all calls; a swap of neighbours of one type would pass every check
+
+
 def modules() -> dict[str, Path]:
     """The files of the package by their dotted names."""
     return {
@@ -89,6 +93,20 @@ def test_a_module_name_stands_once() -> None:
         n.rsplit(".", 1)[-1] for n, p in modules().items() if p.name not in ("__init__.py",)
     )
     assert {n for n, k in names.items() if k > 1} <= {"case", "pages"}  # a room's own idea
+
+
+def test_few_calls_take_many_arguments_by_place() -> None:
+    calls = {
+        f"{path.relative_to(ROOT)}:{node.lineno}: {len(node.args)} to {ast.unparse(node.func)}": (
+            len(node.args)
+        )
+        for path in modules().values()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    }
+    wide = sorted((call for call, n in calls.items() if n >= WIDE), key=lambda c: -calls[c])
+    print("\n".join(wide[:30]))
+    assert len(wide) <= MOST_WIDE * len(calls), f"{len(wide)} of {len(calls)} calls are wide"
 
 
 def test_the_layout_of_contributing_is_the_layout() -> None:

@@ -31,7 +31,17 @@ NOW = dt.datetime(2020, 1, 24, 9, 0, tzinfo=dt.UTC)
 
 def forecasts(n: int, start: int = 0) -> list[Issued]:
     return [
-        Issued(f"q{k}", "binary", D(2020, 1, 24), "case", "ab" * 32, 7, 1000, 0.01, k / 1000)
+        Issued(
+            question=f"q{k}",
+            kind="binary",
+            as_of=D(2020, 1, 24),
+            assessment="case",
+            model_sha256="ab" * 32,
+            seed=7,
+            worlds=1000,
+            mc_error=0.01,
+            probability=k / 1000,
+        )
         for k in range(start, start + n)
     ]
 
@@ -474,7 +484,6 @@ def test_a_hub_refuses_what_it_cannot_hold(us_iran: Case, outcomes: dict[str, Ou
         export.hub_files([one, other], ask, outcomes, export.Hub())
 
 
-def test_lines_are_one_forecast_each(tmp_path: Path) -> None:
-    export.write_lines(tmp_path / "out.jsonl", mixed())
-    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+def test_lines_are_one_forecast_each() -> None:
+    lines = export.as_lines(mixed()).splitlines()
     assert [Issued.from_dict(json.loads(line)) for line in lines] == mixed()

@@ -68,7 +68,7 @@ def us_iran() -> Filter:
     laid = plan(case.crisis)
     s = schedule(laid, case.history, AS_OF)
     disputed = tuple(x for x in s.sightings if x.day is None)
-    return prepare(laid, Schedule(s.last, disputed, (), ()), 7)
+    return prepare(laid, Schedule(last=s.last, sightings=disputed, facts=(), followed=()), 7)
 
 
 def lived(simulator: Simulator, days: int, copies: int, every: int) -> tuple[Worlds, list[int]]:
@@ -117,7 +117,7 @@ def errors_away(found: Floats, truth: float) -> float:
     return abs(float(found.mean()) - truth) / (float(found.std(ddof=1)) / math.sqrt(len(found)))
 
 
-@pytest.mark.parametrize("size", [64, 256])
+@pytest.mark.parametrize("size", [64, pytest.param(256, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["constants", "recent"])
 def test_moves_leave_the_prior_alone_where_nothing_is_reported(
     us_iran: Filter, size: int, kind: str
@@ -127,6 +127,7 @@ def test_moves_leave_the_prior_alone_where_nothing_is_reported(
     assert errors_away(variance, 1.0) < 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.1, 0.4])
 def test_short_steps_leave_the_prior_alone(us_iran: Filter, beta: float) -> None:
     density, variance = after_moves(us_iran, Mover, 256, "constants", beta)
@@ -142,6 +143,7 @@ class Contracting(Mover):
         return np.clip(normal(z), 1e-12, 1.0 - 1e-12)
 
 
+@pytest.mark.slow
 def test_a_step_that_draws_worlds_together_does_not(us_iran: Filter) -> None:
     _, variance = after_moves(us_iran, Contracting, 256, "constants", 0.4)
     assert errors_away(variance, 1.0) > 10

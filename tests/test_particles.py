@@ -73,7 +73,7 @@ def test_the_machine_lives_reported_days_as_the_reference(text: str, number: int
 def test_without_reports_worlds_are_those_of_a_free_run() -> None:
     """Nothing followed: weights of one, the same dice, and the free run's worlds to the byte."""
     laid = plan(load("tutorial").crisis)
-    weights, quantities = machine(laid, Schedule(40, (), (), ()), 5)
+    weights, quantities = machine(laid, Schedule(last=40, sightings=(), facts=(), followed=()), 5)
     assert weights.tolist() == [0.0] * 5
     for i in range(5):
         world = create(laid, 1, i)
@@ -122,7 +122,13 @@ def test_evidence_is_the_share_of_free_worlds_in_the_slice() -> None:
     rocket = next(e.index for e in laid.events if e.event.name == "rocket")
     public = tuple(Followed(e.index, 0, 1.0) for e in laid.events if not e.event.private)
     none = [b.name for b in laid.events[rocket].branches].index("")
-    agrees(laid, Schedule(2, (Sighting("a", rocket, none, of_day(0)),), (), public), 4000)
+    agrees(
+        laid,
+        Schedule(
+            last=2, sightings=(Sighting("a", rocket, none, of_day(0)),), facts=(), followed=public
+        ),
+        4000,
+    )
 
 
 def test_evidence_is_the_share_of_free_worlds_in_the_tutorial() -> None:
@@ -131,11 +137,11 @@ def test_evidence_is_the_share_of_free_worlds_in_the_tutorial() -> None:
     names = {e.event.name: e.index for e in laid.events}
     chances = {names[n]: 1.0 for n in ("swarm", "kelmark.board", "vessara.land", "fog")}
     schedule = Schedule(
-        6,
-        (Sighting("a", names["swarm"], ANY, of_day(3)),),
-        (),
-        tuple(Followed(e, 0, p) for e, p in chances.items()),
-        ((names["vessara.land"], 2),),
+        last=6,
+        sightings=(Sighting("a", names["swarm"], ANY, of_day(3)),),
+        facts=(),
+        followed=tuple(Followed(e, 0, p) for e, p in chances.items()),
+        leads=((names["vessara.land"], 2),),
     )
     agrees(laid, schedule, 3000)
 
@@ -154,7 +160,12 @@ def test_a_disputed_day_is_the_mixture_of_its_days() -> None:
     followed = (Followed(names["swarm"], 0, 0.8),)
 
     def evidence(readings: tuple[Reading, ...]) -> float:
-        s = Schedule(5, (Sighting("a", names["swarm"], ANY, readings),), (), followed)
+        s = Schedule(
+            last=5,
+            sightings=(Sighting("a", names["swarm"], ANY, readings),),
+            facts=(),
+            followed=followed,
+        )
         return math.exp(filtered(prepare(laid, s, 2), 8, 256).days[-1].log_evidence)
 
     mixed = evidence((Reading(1, 1, 0.25), Reading(3, 3, 0.75)))
@@ -210,7 +221,12 @@ def twice_reported(crisis: str) -> tuple[Plan, Schedule, str]:
     """A move that may go unreported, and pauses: a report on the second day bars it before."""
     laid = plan(read_crisis(crisis)[0])
     move = next(e.index for e in laid.events if e.event.chosen)
-    s = Schedule(3, (Sighting("a", move, ANY, of_day(2)),), (), (Followed(move, 0, 0.5),))
+    s = Schedule(
+        last=3,
+        sightings=(Sighting("a", move, ANY, of_day(2)),),
+        facts=(),
+        followed=(Followed(move, 0, 0.5),),
+    )
     return laid, s, laid.events[move].event.name
 
 
@@ -273,14 +289,14 @@ def test_charges_in_advance_leave_evidence_and_posterior_alone(monkeypatch: Any)
     window = (Reading(2, 9, 1.0),)
     followed = (Followed(names["swarm"], 0, 0.8), Followed(names["kelmark.board"], 0, 0.9))
     s = Schedule(
-        12,
-        (
+        last=12,
+        sightings=(
             Sighting("a", names["swarm"], ANY, window),
             Sighting("b", names["swarm"], ANY, of_day(11)),
             Sighting("c", names["kelmark.board"], ANY, window),
         ),
-        (),
-        followed,
+        facts=(),
+        followed=followed,
     )
     found = []
     for usual in (0.0, 3.0, 8.0):
@@ -299,7 +315,17 @@ def test_reports_of_a_day_and_their_absence_have_a_probability_of_one() -> None:
         total = 0.0
         for days in itertools.product((False, True), repeat=3):
             seen = tuple(Sighting(f"d{k}", move, ANY, of_day(k)) for k, x in enumerate(days) if x)
-            one = Schedule(2, seen, (), s.followed, (), False, stops, 1, 0.3)
+            one = Schedule(
+                last=2,
+                sightings=seen,
+                facts=(),
+                followed=s.followed,
+                leads=(),
+                tempered=False,
+                stops=stops,
+                delay=1,
+                prompt=0.3,
+            )
             w, _ = machine(laid, one, 1024)
             total += float(np.where(w > IMPOSSIBLE, np.exp(w), 0.0).mean())
         assert total == pytest.approx(1.0, abs=0.03)
@@ -322,7 +348,12 @@ def test_an_impossible_history_names_day_event_condition_and_distance() -> None:
     laid = plan(read_crisis(slice_text(1, False))[0])
     names = {e.event.name: e.index for e in laid.events}
     followed = (Followed(names["storm"], 0, 1.0),)
-    s = Schedule(3, (Sighting("E7", names["storm"], 0, of_day(0)),), (), followed)
+    s = Schedule(
+        last=3,
+        sightings=(Sighting("E7", names["storm"], 0, of_day(0)),),
+        facts=(),
+        followed=followed,
+    )
     with pytest.raises(Impossible) as caught:
         filtered(prepare(laid, s, 1), 4, 64)
     found = failures(caught.value)[0]
@@ -340,7 +371,7 @@ def test_the_search_for_what_is_impossible_is_not_fooled_by_foresight() -> None:
     laid = plan(read_crisis(text)[0])
     storm = next(e.index for e in laid.events if e.event.name == "storm")
     seen = (Sighting("E1", storm, ANY, of_day(2)),)
-    s = Schedule(3, seen, (), (Followed(storm, 0, 0.5),))
+    s = Schedule(last=3, sightings=seen, facts=(), followed=(Followed(storm, 0, 0.5),))
     with pytest.raises(Impossible) as caught:
         filtered(prepare(laid, s, 1), 4, 64)
     assert caught.value.day == 0
@@ -355,7 +386,9 @@ def test_one_move_a_day() -> None:
     both = tuple(Sighting(n, names[n], ANY, of_day(0)) for n in ("hit_proxy", "kill_soleimani"))
     followed = tuple(Followed(s.event, 0, 1.0) for s in both)
     with pytest.raises(Impossible) as caught:
-        filtered(prepare(laid, Schedule(0, both, (), followed), 1), 4, 64)
+        filtered(
+            prepare(laid, Schedule(last=0, sightings=both, facts=(), followed=followed), 1), 4, 64
+        )
     assert "one move a day" in failures(caught.value)[0].why
 
 

@@ -33,7 +33,7 @@ from offramp.explain.turns import priceless, turned
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered, futures, futures_under, handover
 from offramp.filter.simulator import prepare
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits
 from offramp.text.diagnostics import CaseError, Diagnostics
@@ -52,12 +52,11 @@ def tutorial() -> Case:
 def edits(text: str, case: Case | None = None) -> tuple[Edit, ...]:
     """The edits of a `do:`, which must be without fault."""
     case, found = case or tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     root = parse(text, "do", found)
     assert isinstance(root, Mapping)
     assert crisis is not None
-    out = read_edits(root, crisis, builder)
+    out = read_edits(root, crisis, readers)
     assert not found.errors, [str(d) for d in found.errors]
     return out
 
@@ -224,11 +223,10 @@ def test_one_cluster_says_nothing() -> None:
 def read(text: str, case: Case | None = None) -> Agenda:
     """Policies and losses from text; raises CaseError."""
     case, found = case or tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     root = parse(text, "policies.yaml", found)
     assert crisis is not None
-    agenda = agenda_from(root, crisis, builder) if isinstance(root, Mapping) else Agenda((), ())
+    agenda = agenda_from(root, crisis, readers) if isinstance(root, Mapping) else Agenda((), ())
     if found.errors:
         raise CaseError(found.ordered())
     return agenda
@@ -312,7 +310,7 @@ def test_regret_is_nought_for_the_best_and_never_less() -> None:
     assert [c.near_best for c in cells] == [False, True]
 
 
-# ---- what it turns on -------------------------------------------------------------------------
+# ---- what it depends on ----------------------------------------------------------------------
 
 
 def test_the_loss_or_the_world() -> None:
@@ -320,10 +318,10 @@ def test_the_loss_or_the_world() -> None:
     pair = ("A", "B")
     loss = turned(pair, [(x, ("a", "b"), ()), (y, (), ("b",))], 2)
     assert loss.on == "loss"
-    assert "turns on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
+    assert "depends on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
     world = turned(pair, [(x, ("a",), ("b",)), (y, (), ())], 2)
     assert world.on == "world"
-    assert world.words == "under x it turns on the world: a has A better, b B"
+    assert world.words == "under x it depends on the world: a has A better, b B"
     assert turned(pair, [(x, ("a",), ()), (y, (), ("b",)), (x, ("a",), ("b",))], 2).on == "both"
     plain = turned(pair, [(x, (), ("a",)), (y, (), ())], 2)
     assert (plain.on, plain.words) == (
@@ -477,7 +475,7 @@ def said(*arguments: str) -> dict:
 
 
 def test_the_json_says_all_and_says_it_again() -> None:
-    options = ("tutorial", "--assessment", "case", "--assessment", "tass", "--worlds", "64")
+    options = ("tutorial", "--author", "case", "--author", "tass", "--worlds", "64")
     out = said(*options)
     assert out == said(*options, "--threads", "1")
     assert out["schema"] == "offramp.policies/1"
@@ -526,7 +524,7 @@ def _before(ensemble: Ensemble) -> np.ndarray:
 
 
 def test_as_of_a_day() -> None:
-    out = said("tutorial", "--assessment", "case", "--worlds", "512", "--as-of", str(AS_OF))
+    out = said("tutorial", "--author", "case", "--worlds", "512", "--as-of", str(AS_OF))
     assert out["as_of"] == str(AS_OF)
     assert out["window"][0] == str(AS_OF + dt.timedelta(1))
     assert out["assessments"][0]["worlds"] == 1024
@@ -546,9 +544,9 @@ def test_too_few_worlds_are_a_refusal_and_no_traceback() -> None:
     ("arguments", "words"),
     [
         (("--free", "--as-of", "2031-04-20"), "no report"),
-        (("--as-of", "2031-06-29"), "nothing is left"),
+        (("--as-of", "2031-06-29"), "nothing left to decide"),
         (("--as-of", "2032-06-29"), "outside the crisis"),
-        (("--assessment", "nobody"), "no assessment 'nobody'"),
+        (("--author", "nobody"), "no assessment 'nobody'"),
     ],
 )
 def test_a_mistake_at_the_front_door(arguments: tuple[str, ...], words: str) -> None:
@@ -559,7 +557,7 @@ def test_a_mistake_at_the_front_door(arguments: tuple[str, ...], words: str) -> 
 
 
 def test_the_table_fits_and_names_every_policy() -> None:
-    result = run("policies", "tutorial", "--assessment", "case", "--worlds", "64")
+    result = run("policies", "tutorial", "--author", "case", "--worlds", "64")
     assert result.exit_code == 0, result.output
     for p in tutorial().policies:
         assert p.id in result.output

@@ -142,22 +142,22 @@ def event(
 ) -> Report:
     days = (Days(day, until or day, 1.0),)
     return Report(
-        f"{what}-{day:%d}",
-        "event",
-        what,
-        outcome,
-        "",
-        days,
-        known or until or day,
-        grade,
-        "=",
-        0,
-        0,
-        "it happened",
-        "press",
-        "",
-        "",
-        HERE,
+        id=f"{what}-{day:%d}",
+        kind="event",
+        what=what,
+        outcome=outcome,
+        actor="",
+        when=days,
+        known_since=known or until or day,
+        grade=grade,
+        relation="=",
+        value=0,
+        error=0,
+        report="it happened",
+        source="press",
+        url="",
+        note="",
+        span=HERE,
     )
 
 

@@ -31,7 +31,6 @@ from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.engine.world import create
 from offramp.engine.world import live as lived_days
-from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, Event
 from offramp.language.edits import edited, read_edits
 from offramp.language.expressions import Claim, Number
@@ -144,9 +143,8 @@ def crisis_of(name: str) -> Crisis:
     if name in CHAMBERS:
         return chambers(name == "willing")
     found = Diagnostics()
-    builder = Builder(found, frozenset(case().passages), case().own_phrases)
-    builder.build(case().expanded)
-    edits = read_edits(parse(EDITS[name], name, found), case().crisis, builder)
+    readers = case().readers(found)
+    edits = read_edits(parse(EDITS[name], name, found), case().crisis, readers)
     assert not found.errors, [d.message for d in found.errors]
     return edited(case().crisis, edits)
 
@@ -178,10 +176,9 @@ def chambers(willing: bool) -> Crisis:
         return replace(event, vote=replace(v, blocs=blocs, vetoes=vetoes))
 
     found = Diagnostics()
-    builder = Builder(found, frozenset(case().passages), case().own_phrases)
-    builder.build(case().expanded)
+    readers = case().readers(found)
     text = "force: {eu3.refer_unsc: [2020-03-10]}"
-    referred = edited(case().crisis, read_edits(parse(text, "arm", found), case().crisis, builder))
+    referred = edited(case().crisis, read_edits(parse(text, "arm", found), case().crisis, readers))
     return replace(referred, events=tuple(map(change, referred.events)))
 
 
@@ -205,12 +202,23 @@ def of_all(name: str, watched: tuple[Watched, ...], worlds: int) -> Values:
 def monitor(crisis: Crisis, function: str, name: str, first: str, last: str) -> Monitor:
     a, b = day_of(first), day_of(last)
     if function not in ("count", "first"):
-        return Monitor(function, None, None, [s.name for s in crisis.states].index(name), a, b)
+        return Monitor(
+            function=function,
+            event=None,
+            outcome=None,
+            quantity=[s.name for s in crisis.states].index(name),
+            first=a,
+            last=b,
+        )
     names = [e.name for e in crisis.events]
     if name in names:
-        return Monitor(function, names.index(name), None, None, a, b)
+        return Monitor(
+            function=function, event=names.index(name), outcome=None, quantity=None, first=a, last=b
+        )
     event, _, outcome = name.rpartition(".")
-    return Monitor(function, names.index(event), outcome, None, a, b)
+    return Monitor(
+        function=function, event=names.index(event), outcome=outcome, quantity=None, first=a, last=b
+    )
 
 
 def count(
@@ -285,7 +293,7 @@ def test_a_room_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     assert "did you mean 'blockade'" in told[9, "unknown-name"].help
     with pytest.raises(CaseError):
         _ = load(folder).rooms
-    ran = CliRunner().invoke(main, ["rooms", str(folder), "--out", str(tmp_path)])
+    ran = CliRunner().invoke(main, ["rooms", str(folder), "-o", str(tmp_path)])
     assert ran.exit_code == 1
     assert "there is no state 'rungs'" in ran.output
     assert not list(tmp_path.glob("*.md"))
@@ -432,7 +440,7 @@ def run_of(name: str, worlds: int = 64) -> Lived:
     return live(case(name), rooms(name), worlds, 3)
 
 
-@pytest.mark.parametrize("name", ["us-iran-2020", "tutorial"])
+@pytest.mark.parametrize("name", [pytest.param("us-iran-2020", marks=pytest.mark.slow), "tutorial"])
 def test_pages_are_the_same_twice_and_name_things_in_words(name: str) -> None:
     read, lived = case(name), run_of(name)
     again = live(read, rooms(name), 64, 3, threads=1)
@@ -488,7 +496,7 @@ def test_the_pages_in_docs_are_of_this_model() -> None:
     for room in rooms():
         number = rooms().index(room) + 1
         page = folder / f"{number:02d}-{room.id.replace('_', '-')}.md"
-        again = "offramp rooms us-iran-2020 --out docs/cases/us-iran-2020 --worlds 4000"
+        again = "offramp rooms us-iran-2020 -o docs/cases/us-iran-2020 --worlds 4000"
         assert case().model_sha256 in page.read_text("utf-8"), f"the model changed: {again}"
         for picture in re.findall(r"\]\(([\w-]+\.svg)\)", page.read_text("utf-8")):
             assert (folder / picture).is_file()
@@ -513,7 +521,7 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
         ran = CliRunner().invoke(main, ["rooms", *words])
         return ran.exit_code, ran.output
 
-    code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--only", "capitals")
+    code, said = run("tutorial", "-o", str(tmp_path), "--worlds", "32", "--only", "capitals")
     assert code == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "02-capitals-run.svg",
@@ -521,19 +529,19 @@ def test_the_command_writes_pages_and_refuses_what_is_not_there(tmp_path: Path) 
         "02-capitals.svg",
     ]
     assert "wrote 3 files" in said
-    code, said = run("tutorial", "--out", str(tmp_path), "--only", "capital")
+    code, said = run("tutorial", "-o", str(tmp_path), "--only", "capital")
     assert code == 1
     assert "did you mean 'capitals'" in said
     (tmp_path / "file").touch()
-    code, said = run("tutorial", "--out", str(tmp_path / "file"))
+    code, said = run("tutorial", "-o", str(tmp_path / "file"))
     assert code == 1
     assert "is not a folder" in said
     code, said = run(
-        "tutorial", "--out", str(tmp_path / "new" / "one"), "--worlds", "32", "--only", "capitals"
+        "tutorial", "-o", str(tmp_path / "new" / "one"), "--worlds", "32", "--only", "capitals"
     )
     assert code == 0
     assert (tmp_path / "new" / "one" / "02-capitals.md").is_file()
-    code, said = run("tutorial", "--out", str(tmp_path), "--worlds", "32", "--json")
+    code, said = run("tutorial", "-o", str(tmp_path), "--worlds", "32", "--json")
     assert code == 0
     assert '"schema": "offramp.rooms/1"' in said
     assert (tmp_path / "README.md").is_file()
@@ -583,23 +591,27 @@ def test_stages_come_in_their_order() -> None:
 # ---- 1 the ladder --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_a_blow_is_answered_and_the_answer_needs_the_blow() -> None:
     january = ("iran.missile_strike", "2020-01-03", "2020-01-31")
     assert more(count("base", *january), count("spared", *january))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_american_red_line_decides_how_often_washington_strikes() -> None:
     assert more(count("line low", "us.hit_proxy"), count("line high", "us.hit_proxy"))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_rung_makes_war_likelier_and_fades() -> None:
     assert more(count("rung high", "broad_war"), count("rung low", "broad_war"))
     assert more(final("base", "rung", "2020-01-03"), final("base", "rung", "2020-03-31"))
 
 
+@pytest.mark.slow
 def test_iran_learns_from_a_strike_that_washington_is_not_deterred() -> None:
     crisis = case().crisis
     laid = plan(crisis)
@@ -624,6 +636,7 @@ def test_iran_learns_from_a_strike_that_washington_is_not_deterred() -> None:
 # ---- 2 militias ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_militias_obey_an_order_to_hold_as_far_as_they_are_controlled() -> None:
     assert more(count("held loose", "rocket"), count("held firm", "rocket"))
@@ -632,6 +645,7 @@ def test_militias_obey_an_order_to_hold_as_far_as_they_are_controlled() -> None:
         assert more(count("let loose", attack), count("held firm", attack)), attack
 
 
+@pytest.mark.slow
 @compiled
 def test_deniability_shields_the_militias() -> None:
     assert more(count("clear", "us.hit_proxy"), count("dark", "us.hit_proxy"))
@@ -640,6 +654,7 @@ def test_deniability_shields_the_militias() -> None:
 # ---- 3 the nuclear agreement ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_a_step_out_of_the_agreement_can_be_taken_back() -> None:
     before, after = (final("one", "jcpoa", f"2020-02-{d}") for d in (19, 20))
@@ -648,6 +663,7 @@ def test_a_step_out_of_the_agreement_can_be_taken_back() -> None:
     assert more(count("plenty", "jcpoa.undo"), count("base", "jcpoa.undo"))
 
 
+@pytest.mark.slow
 @compiled
 def test_the_notice_runs_ninety_days_and_only_then_iran_is_out() -> None:
     assert date(2020, 3, 1) + timedelta(90) == date(2020, 5, 30)
@@ -657,6 +673,7 @@ def test_the_notice_runs_ninety_days_and_only_then_iran_is_out() -> None:
     assert (first("other", "npt_exit") == NEVER).all(), "taken back, it never rings"
 
 
+@pytest.mark.slow
 @compiled
 def test_one_veto_brings_the_sanctions_of_the_united_nations_back() -> None:
     """Thirty days after the referral, though every member votes for relief."""
@@ -666,6 +683,7 @@ def test_one_veto_brings_the_sanctions_of_the_united_nations_back() -> None:
         assert (final(arm, "un_sanctions", "2020-04-09") == back).all()
 
 
+@pytest.mark.slow
 @compiled
 def test_a_referral_that_succeeds_makes_iran_give_notice() -> None:
     assert more(count("line shut", "iran.npt_notice"), count("line open", "iran.npt_notice"))
@@ -680,6 +698,7 @@ def test_higher_enrichment_brings_an_israeli_raid() -> None:
 # ---- 4 sanctions ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_the_waiver_lapses_unless_it_is_wound_again_and_then_the_lights_go_out() -> None:
     assert (first("one", "waiver_lapses") == 41).all(), "41 days are left on 2 January"
@@ -711,6 +730,7 @@ def test_the_rally_decays() -> None:
     assert more(days[1], days[2])
 
 
+@pytest.mark.slow
 @compiled
 def test_the_airliner_breaks_the_rally_and_raises_unrest_when_the_truth_is_out() -> None:
     assert (first("one", "coverup_fails") == day_of("2020-01-12")).all()
@@ -730,6 +750,7 @@ def test_alert_brings_the_airliner_down_and_hardship_the_streets_out() -> None:
 # ---- 6 American politics -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_the_election_changes_what_follows_and_nothing_before() -> None:
     for event in ("iran.accept_talks", "us.hit_proxy", "iran.order_hold"):
@@ -792,6 +813,7 @@ def test_a_designate_faces_the_house_after_thirty_days() -> None:
 # ---- 8 allies ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @compiled
 def test_one_member_can_stop_nato() -> None:
     carried = "nato.council.enhance.carried"
@@ -801,6 +823,7 @@ def test_one_member_can_stop_nato() -> None:
     assert (count("willing", "nato.council.enhance.lost") == 0).all()
 
 
+@pytest.mark.slow
 @compiled
 def test_pakistan_reopens_the_line_and_the_line_keeps_war_away() -> None:
     eve, day = "2020-02-09", "2020-02-10"

@@ -8,6 +8,7 @@ import errno
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,17 +26,19 @@ from hypothesis import strategies as st
 pytest.importorskip("zarr")
 
 from offramp.answers.forecast import forecast, watches
+from offramp.api import many as api
 from offramp.case import scaffold
 from offramp.case.case import Case, load
 from offramp.cli import main
 from offramp.engine.blocks import machinery, worlds
-from offramp.engine.run import STORIES, Job, simulate
+from offramp.engine.run import STORIES, Job, replay, simulate
+from offramp.errors import Mistake
 from offramp.runs import chunks, live, lock, results
 from offramp.runs.live import Way, run
-from offramp.runs.manifest import Refused, describe, read
+from offramp.runs.manifest import Refused, describe, difference, read
 from offramp.runs.merge import merge
 from offramp.runs.results import ensemble, open_run, write_parquet
-from offramp.runs.size import Estimate, chunk_size
+from offramp.runs.size import Estimate, chunk_size, estimate
 from offramp.runs.stored import forecast_from
 from offramp.runs.work import Worker
 
@@ -208,7 +211,7 @@ def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(
         "1",
         "--chunk",
         "20",
-        "--out",
+        "-o",
         "cut",
     ]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
@@ -361,7 +364,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_runs(
     monkeypatch.chdir(tmp_path)
     Path("a-file").write_text("x")
     monkeypatch.setattr(live, "pool", None)
-    result = offramp("run", str(case.folder), "--worlds", "5", "--out", folder, "--reference")
+    result = offramp("run", str(case.folder), "--worlds", "5", "-o", folder, "--reference")
     assert result.exit_code == 1
     assert f"Error: '{folder}' cannot be written" in result.stderr
 
@@ -432,6 +435,96 @@ def test_xarray_reads_it_with_labels(case: Case, whole: Path) -> None:
     assert np.array_equal(run.bands.sel(quantity="tension").values, band.counts)
     assert (run.bands.sum("bin") == WORLDS).all()
     assert run.value.sel(quantity="tension").values[[0, -1]].tolist() == [band.low, band.high]
+
+
+def test_xarray_says_what_each_array_and_each_column_is(case: Case, whole: Path) -> None:
+    pytest.importorskip("xarray")
+    run = open_run(whole)
+    assert all(run[name].attrs["long_name"] for name in (*run.data_vars, *run.coords))
+    assert run.counts.attrs["units"] == "1"
+    titles = [e.title for e in case.crisis.events]
+    assert list(run.counts.event_title.values) == titles
+    assert list(run.unknowns.unknown_title.values) == [u.title for u in case.crisis.unknowns]
+    place = [e.name for e in case.crisis.events].index("border_incident")
+    (atom,) = run.atoms.atom_title.values
+    assert atom == f"count: {titles[place]}, 2030-01-01 to 2030-01-12"
+    assert run.atoms.atom_unit.values.tolist() == ["1"]
+    asking = [q.id for q in case.questions if ("count", "border_incident") in q.atoms]
+    assert run.atoms.question.values.tolist() == [" ".join(asking)]
+    (level,) = (q for q in run.bands.quantity_unit.values if q.startswith("level"))
+    assert level == "level from 0 (calm) to 2 (crisis)"
+
+
+# ---- every day of a quantity -------------------------------------------------------------
+
+
+def test_a_quantity_is_kept_day_by_day_in_every_world(case: Case, tmp_path: Path) -> None:
+    pytest.importorskip("xarray")
+    where = api.run(case, WORLDS, out=tmp_path / "run", seed=7, keep=["tension"], reference=True)
+    run = open_run(where)
+    assert run.trajectories.dims == ("world", "kept", "day")
+    assert list(run.kept.values) == ["tension"]
+    for world in range(STORIES, WORLDS):
+        told = replay(case.crisis, 7, world).series["tension"]
+        found = run.trajectories.sel(kept="tension", world=world)
+        assert found.values.tolist() == list(told)
+    assert list(run.atom.values) == ["count(border_incident) 2030-01-01..2030-01-12"]
+    assert worlds.same(ensemble(where), simulate(job_of(case), WORLDS, threads=1))
+    assert forecast_from(case, where).answers == forecast(case, WORLDS, 7, threads=1).answers
+
+
+def test_what_else_is_kept_is_the_same_bytes_and_a_run_without_it_is_another(
+    case: Case, whole: Path, tmp_path: Path
+) -> None:
+    """Only its own arrays come on top; shards and chunks change nothing in those either."""
+    asked = ("run", str(case.folder), "--worlds", str(WORLDS), "--seed", "7", "--reference")
+    asked = (*asked, "--threads", "1", "--keep", "tension")
+    assert offramp(*asked, "--out", str(tmp_path / "kept")).exit_code == 0
+    one, plain = content(tmp_path / "kept"), content(whole)
+    more = {name for name in one if re.search("/(kept|trajectories)", name)}
+    assert {name for name in plain if one[name] != plain[name]} == {
+        "manifest.json",
+        "results.zarr/.zmetadata",
+    }
+    assert set(one) - set(plain) == more
+    shards = [tmp_path / f"{i}" for i in (1, 2, 3)]
+    for i, folder in enumerate(shards, 1):
+        cut = (*asked, "--shard", f"{i}/3", "--chunk", "2", "--out", str(folder))
+        assert offramp(*cut).exit_code == 0
+    merge(shards, tmp_path / "merged")
+    assert content(tmp_path / "merged") == one
+    with pytest.raises(Refused, match="what is kept day by day is tension and not nothing"):
+        made(case, tmp_path / "kept")
+
+
+def test_a_quantity_that_is_none_is_refused_before_the_work(case: Case, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    asked = ("run", str(case.folder), "--worlds", "5", "--keep", "tensoin", "--out", str(out))
+    result = offramp(*asked)
+    assert result.exit_code == 2
+    assert "no quantity 'tensoin' to keep: did you mean 'tension'" in result.stderr
+    assert not out.exists()
+    with pytest.raises(Mistake, match="did you mean 'tension'"):
+        api.run(case, 5, keep="tensoin", out=out)
+
+
+def test_what_is_kept_counts_in_the_estimate_and_in_the_pieces(whole: Path) -> None:
+    manifest = read(whole)
+    kept = replace(manifest, kept=("tension", "other"))
+    assert kept.row == manifest.row + 2 * manifest.days * 8
+    less, more = (estimate(m, 10**6, 1e-6, 2, 1024, whole) for m in (manifest, kept))
+    assert more.disk - less.disk == 2 * 10**6 * (kept.row - manifest.row)
+    assert results.piece(manifest) == results.ROWS
+    long = replace(kept, days=3000)
+    assert results.piece(long) * long.row <= 32e6
+    assert results.piece(replace(kept, days=10**9)) == 64
+
+
+def test_a_manifest_of_before_is_read(whole: Path, tmp_path: Path) -> None:
+    body = json.loads((whole / "manifest.json").read_text("utf-8"))
+    del body["kept"], body["words"]
+    (tmp_path / "manifest.json").write_text(json.dumps(body), "utf-8")
+    assert difference(read(tmp_path), read(whole)) is None
 
 
 def test_parquet_has_a_row_a_world(case: Case, whole: Path, tmp_path: Path) -> None:
@@ -560,10 +653,10 @@ def test_run_and_merge_from_the_command_line(
     shards = [f"a-seed1-9-shard{i}of2" for i in (1, 2)]
     for i in (1, 2):
         assert offramp(*base, "--shard", f"{i}/2", "--parquet").exit_code == 0
-    result = offramp("merge", *shards, "--out", "out")
+    result = offramp("merge", *shards, "-o", "out")
     assert result.exit_code == 0, result.stderr
     assert content(Path("out")) == content(Path("a-seed1-9"))
-    assert offramp("merge", shards[0], "--out", "out2").exit_code == 1
+    assert offramp("merge", shards[0], "-o", "out2").exit_code == 1
     how = json.loads(Path("out/how.json").read_text())
     assert [entry["engine"] for entry in how] == ["reference", "reference"]
     assert dt.datetime.fromisoformat(how[0]["began"])

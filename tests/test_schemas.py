@@ -24,6 +24,7 @@ from offramp.case import scaffold
 from offramp.case.schemas import SCHEMAS, named
 from offramp.case.texts import AUTHORS, FILES, of_folder, shipped
 from offramp.cli import main
+from offramp.render.json.outputs import OUTPUTS
 from offramp.text.codes import CODES
 from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.printer import document
@@ -199,6 +200,20 @@ notes:
   tass:
     T21: nothing follows
 """
+FACTS = """
+  eve_of_war:
+    says: War is climbed to
+    eve: {event: naval_war, quantity: rung, days: 3d}
+    between: 0 ..
+    bounded by: sense
+    because: a spiral has rungs
+  boats_and_fog:
+    says: Where more boats go out there is more fog
+    correlation: {of: count(swarm), on: count(fog)}
+    between: .. 1
+    bounded by: sense
+    because: it would be odd otherwise
+"""
 RESOLVED = "    resolved: {answer: no, on: 2031-06-29, source: invented}\n"
 
 
@@ -208,6 +223,7 @@ def sample() -> dict[str, str]:
     texts = dict(of_folder(shipped()["tutorial"]).texts)
     asked = texts["questions.yaml"].replace("  blockade:\n", f"  blockade:\n{RESOLVED}")
     texts["sources.yaml"] += FAULTS
+    texts["facts.yaml"] += FACTS
     return {**texts, **MORE, "questions.yaml": asked}
 
 
@@ -333,7 +349,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 def test_the_command_prints_what_the_library_gives() -> None:
     assert json.loads(run()[1]) == offramp.schema() == offramp.schema("crisis.yaml")
-    for name in SCHEMAS:
+    for name in (*SCHEMAS, *OUTPUTS):
         assert json.loads(run(name)[1]) == offramp.schema(name)
     for name in ("assessments", "assessments/tass.yaml"):
         assert offramp.schema(name) == offramp.schema("assessments/NAME.yaml")
@@ -343,7 +359,9 @@ def test_the_list_has_a_line_each() -> None:
     code, output = run("--list")
     assert code == 0
     lines = dict(line.split(maxsplit=1) for line in output.splitlines())
-    assert lines == {name: offramp.schema(name)["description"] for name in SCHEMAS}
+    files = {name: offramp.schema(name)["description"] for name in SCHEMAS}
+    outputs = {o.name: f"what `offramp {o.command} --json` prints" for o in OUTPUTS.values()}
+    assert lines == {**files, **outputs}
     assert max(map(len, output.splitlines())) <= 100
 
 
@@ -351,7 +369,7 @@ def test_the_list_has_a_line_each() -> None:
     ("name", "help"),
     [
         ("question.yaml", "did you mean 'questions.yaml'"),
-        ("claims", "did you mean 'claims/NAME.yaml'"),
+        ("forcast", "did you mean 'forecast'"),
         ("history.csv", "offramp schema --list"),
         ("nothing", "offramp schema --list"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,19 @@ splits = st.lists(st.floats(0.01, 1), min_size=2, max_size=6).map(
 
 
 def outcome(answer: str = "yes", **change: object) -> Outcome:
-    made = Outcome("q", answer, None, LAST, "cited", "press", (), FIRST, LAST, END, "binary")
+    made = Outcome(
+        question="q",
+        answer=answer,
+        value=None,
+        on=LAST,
+        how="cited",
+        source="press",
+        rows=(),
+        first=FIRST,
+        last=LAST,
+        known_by=END,
+        kind="binary",
+    )
     return replace(made, **change)  # type: ignore[arg-type]
 
 
@@ -86,6 +99,14 @@ def test_rps_agrees_with_scoringrules_up_to_the_number_of_steps(
     k = data.draw(st.integers(0, len(ps) - 1))
     theirs = scoringrules.rps_score(k + 1, np.array(ps))
     assert rules.rps(ps, k) == pytest.approx(float(theirs) / (len(ps) - 1), abs=1e-9)
+
+
+def test_a_line_of_an_export_goes_into_scoringrules_as_the_page_prints_it() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "files.md").read_text("utf-8")
+    (line,) = re.findall(r"^scoringrules\..*$", page, re.M)
+    row = {"values": [1.0, 2.0, 9.0], "weights": [0.2, 0.5, 0.3]}
+    found = eval(line, {"scoringrules": scoringrules, "row": row})
+    assert float(found) == pytest.approx(rules.crps(row["values"], row["weights"], 7.0), abs=1e-12)
 
 
 @given(
@@ -230,7 +251,16 @@ def test_a_probability_of_one_is_in_the_last_bin() -> None:
 
 def test_the_scoreboard_compares_over_what_all_answered() -> None:
     def s(question: str, who: str, value: float) -> Score:
-        return Score(question, FIRST, who, "brier", value, "yes", LAST, False)
+        return Score(
+            question=question,
+            as_of=FIRST,
+            assessment=who,
+            rule="brier",
+            value=value,
+            outcome="yes",
+            resolved_on=LAST,
+            late=False,
+        )
 
     scores = [
         s("a", "case", 0.1),
@@ -251,7 +281,16 @@ def test_the_scoreboard_compares_over_what_all_answered() -> None:
 
 
 def test_days_and_persons_are_not_averaged() -> None:
-    raw = Score("a", FIRST, "case", "crps", 3.0, "4", LAST, False)
+    raw = Score(
+        question="a",
+        as_of=FIRST,
+        assessment="case",
+        rule="crps",
+        value=3.0,
+        outcome="4",
+        resolved_on=LAST,
+        late=False,
+    )
     assert scoreboard([raw, replace(raw, rule="crps_scaled", value=0.1)])[0].rule == "crps_scaled"
 
 
@@ -389,22 +428,22 @@ quantities:
 
 def raid(day: D, kind: str = "event", name: str = "") -> Report:
     return Report(
-        name or f"R{day}",
-        kind,
-        "raid",
-        "none",
-        "",
-        (Days(day, day, 1.0),),
-        day,
-        "verified",
-        "=",
-        0,
-        0,
-        "a raid",
-        "press",
-        "",
-        "",
-        HERE,
+        id=name or f"R{day}",
+        kind=kind,
+        what="raid",
+        outcome="none",
+        actor="",
+        when=(Days(day, day, 1.0),),
+        known_since=day,
+        grade="verified",
+        relation="=",
+        value=0,
+        error=0,
+        report="a raid",
+        source="press",
+        url="",
+        note="",
+        span=HERE,
     )
 
 

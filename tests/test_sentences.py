@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from offramp import to_dict
 from offramp.answers.export import Hub, hub_files
-from offramp.answers.forecast import Forecast, as_json, forecast
+from offramp.answers.forecast import Forecast, forecast
 from offramp.answers.issued import Issued
 from offramp.answers.spread import spread
 from offramp.case.agenda import bare, begin_on
@@ -31,7 +32,7 @@ from offramp.explain.motives import parts_of
 from offramp.explain.open_questions import _answers, contrasted
 from offramp.explain.why import explain
 from offramp.filter.known import schedule
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import cited, elements
 from offramp.language.edits import Edit, edited, idle, read_edits
 from offramp.render.brief import describe, headline
@@ -231,35 +232,67 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
     assert q.worlds == met
     assert spread(q, lived.worlds).startswith(f"Of the {met} worlds in {lived.worlds} in which")
     assert WHERE in describe.dotplot(q, lived.worlds)
-    plain = as_json(lived)
+    plain = to_dict(lived)
     for kind in ("answers", "choices", "quantities"):
         (entry,) = plain[kind]  # type: ignore[misc]
         assert (entry["given"], entry["worlds"]) == (WHERE, met)
     asked = Asked(
-        "T5",
-        "?",
-        ("answered", "how", "when"),
-        (),
-        (),
-        None,
-        (),
-        None,
-        (),
-        (),
-        "",
-        case.questions[0].span,
+        passage="T5",
+        question="?",
+        questions=("answered", "how", "when"),
+        courses=(),
+        unknowns=(),
+        choice=None,
+        without=(),
+        on=None,
+        reads=(),
+        gains=(),
+        note="",
+        span=case.questions[0].span,
     )
     for told_ in _answers(asked, lived):
         assert WHERE in told_.text
-    parting = Parting("answered", a.text, 0.9, 0.5, 0.01, (), 0.0, a.given)
+    parting = Parting(
+        question="answered",
+        text=a.text,
+        first=0.9,
+        second=0.5,
+        error=0.01,
+        carriers=(),
+        rest=0.0,
+        given=a.given,
+    )
     side = type("Side", (), {"id": "us"})()
     compared = type("C", (), {"first": side, "second": side})()
     assert WHERE in sentence(compared, parting)
     c = Contrast(
-        "answered", a.text, "binary", 0.9, 0.4, -0.5, 0.01, 0.9, 0.4, 0.01, met, (), 0, a.given
+        id="answered",
+        text=a.text,
+        kind="binary",
+        actual=0.9,
+        but_for=0.4,
+        difference=-0.5,
+        mc_error=0.01,
+        renewed=0.9,
+        independent=0.4,
+        independent_error=0.01,
+        worlds=met,
+        cites=(),
+        happened=0,
+        given=a.given,
     )
     assert WHERE in contrasted(c, case.crisis.last)
-    issued = Issued("answered", "binary", case.crisis.first, "case", "0" * 64, 3, 400, 0.01, 0.9)
+    issued = Issued(
+        question="answered",
+        kind="binary",
+        as_of=case.crisis.first,
+        assessment="case",
+        model_sha256="0" * 64,
+        seed=3,
+        worlds=400,
+        mc_error=0.01,
+        probability=0.9,
+    )
     tasks = hub_files([issued], case.questions, {}, Hub())["hub-config/tasks.json"]
     assert WHERE in tasks.decode()
 
@@ -316,13 +349,13 @@ def test_a_summary_names_the_peak_of_the_ladder_and_not_only_its_last_day(
     assert "Worlds stand highest on 7 Jan 2030: the median at war" in describe.fan(e)
     assert "war 0% to 0%, most on 7 Jan 2030 (75%)" in describe.shares(e)
     course = Course(
-        "Heat",
-        "",
-        "ladder",
-        ("calm", "war"),
-        None,
-        np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]),
-        (0, 1, 2),
+        title="Heat",
+        unit="",
+        kind="ladder",
+        levels=("calm", "war"),
+        quantiles=None,
+        shares=np.array([[1.0, 0.0], [0.2, 0.8], [1.0, 0.0]]),
+        days=(0, 1, 2),
     )
     assert "war 0% to 0%, most on 2 Jan 2030 (80%)" in told(course, dt.date(2030, 1, 1))
 
@@ -431,8 +464,8 @@ def test_but_for_a_deed_with_a_lead_time_goes_to_the_day_of_its_decision(case: C
 def test_but_for_on_a_day_without_the_event_names_the_days_that_have_it(case: Case) -> None:
     laid, record = days_of(case)
     for name, day, wanted in (
-        ("chance.land", 13, "it has it on 2030-01-12"),
-        ("blue.answer", 10, "it has it on 2030-01-14 or 2030-01-15"),
+        ("chance.land", 13, "it has one on 2030-01-12"),
+        ("blue.answer", 10, "it has one on 2030-01-14 or 2030-01-15"),
         ("chance.shout", 10, "nor on any other day"),
     ):
         edit = Edit("never", name, dates=(dt.date(2030, 1, day),))
@@ -448,7 +481,7 @@ def test_where_the_record_leaves_the_day_open_that_is_said(case: Case) -> None:
     laid, record = days_of(case)
     edit = Edit("never", "blue.answer", dates=(dt.date(2030, 1, 14),))
     (note,) = placed(laid, record, (edit,), 13).notes
-    assert "2030-01-15: there it stays" in note
+    assert "2030-01-15: it stays there" in note
 
 
 def test_a_choice_is_that_of_the_day_of_the_decision(case: Case) -> None:
@@ -493,7 +526,7 @@ def test_the_commands_speak_of_the_day_of_the_decision(folder: Path, tmp_path: P
     assert "decided, and done on 2030-01-12: A landing [R1]" in flat(out.stdout)
     out = said("butfor", folder, "--without", "chance.land", "--on", "2030-01-13")
     assert out.exit_code == 2
-    assert "it has it on 2030-01-12" in flat(out.output)
+    assert "it has one on 2030-01-12" in flat(out.output)
 
 
 @compiled
@@ -518,10 +551,9 @@ def test_a_documents_question_looks_at_the_decision(folder: Path, tmp_path: Path
 
 def reading(text: str, of: Case | None = None) -> tuple[tuple[Edit, ...], Diagnostics]:
     of, found = of or load("tutorial"), Diagnostics()
-    builder = Builder(found, frozenset(of.passages), of.own_phrases)
-    crisis = builder.build(of.expanded)
+    crisis, readers = build(of.expanded, found, frozenset(of.passages), of.own_phrases)
     assert crisis is not None
-    return read_edits(parse(text, "do", found), crisis, builder), found
+    return read_edits(parse(text, "do", found), crisis, readers), found
 
 
 def read(text: str) -> Edit:

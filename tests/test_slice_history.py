@@ -70,7 +70,14 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
     job = Job(
         laid.crisis,
         tuple(
-            Monitor("count", names[name], outcome, None, day, day + 14)
+            Monitor(
+                function="count",
+                event=names[name],
+                outcome=outcome,
+                quantity=None,
+                first=day,
+                last=day + 14,
+            )
             for name, outcome in (
                 ("missiles", None),
                 ("jcpoa.due_step", None),

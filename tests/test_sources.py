@@ -417,7 +417,7 @@ def _logit(p: float) -> float:
 
 def test_logit_normal_refuses_what_is_no_interval():
     for low, high in [(0, 0.5), (0.5, 1), (0.6, 0.4), (0.5, 0.5)]:
-        with pytest.raises(ValueError, match="no 80% interval"):
+        with pytest.raises(ValueError, match="not an 80% interval"):
             logit_normal(low, high)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from offramp import to_dict
 from offramp.case.case import Case
 from offramp.case.case import load as read
 from offramp.cli import main
@@ -22,8 +23,7 @@ from offramp.engine.blocks.worlds import check, load, simulate
 from offramp.engine.plan import plan
 from offramp.engine.run import Job
 from offramp.explain.motives import Choice, Move
-from offramp.explain.motives import as_json as choice_json
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, edited, read_edits
 from offramp.text.diagnostics import Diagnostics
@@ -41,11 +41,10 @@ def tutorial() -> Case:
 def reading(text: str) -> tuple[tuple[Edit, ...], list[str]]:
     """The edits of a `do:` of the tutorial, and the codes of what is wrong with it."""
     case, found = tutorial(), Diagnostics()
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
-    crisis = builder.build(case.expanded)
+    crisis, readers = build(case.expanded, found, frozenset(case.passages), case.own_phrases)
     assert crisis is not None
     before = len(found.errors)
-    edits = read_edits(parse(text, "do", found), crisis, builder)
+    edits = read_edits(parse(text, "do", found), crisis, readers)
     return edits, [d.code for d in found.errors[before:]]
 
 
@@ -319,10 +318,36 @@ def test_policies_of_a_case_without_documents(tmp_path: Path) -> None:
 
 def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
     day = tutorial().crisis.first
-    never = Move("a", "A", 0.0, 0.0, 0.0, 0.0, (), False, ())
+    never = Move(
+        event="a",
+        title="A",
+        available=0.0,
+        odds=0.0,
+        chosen=0.0,
+        today=0.0,
+        parts=(),
+        reported=False,
+        cites=(),
+    )
     some = replace(never, event="b", available=0.5, odds=-1.0)
-    c = Choice("x", "case", "", "us", "US", day, 1, 2, 2, 0.5, 1.0, 1.0, 0.1, (never, some), {})
-    moves = choice_json(c)["moves"]
+    c = Choice(
+        case="x",
+        assessment="case",
+        model_sha256="",
+        actor="us",
+        title="US",
+        date=day,
+        seed=1,
+        worlds=2,
+        of=2,
+        opening=0.5,
+        precision=1.0,
+        nothing=1.0,
+        mc_error=0.1,
+        moves=(never, some),
+        paraphrases={},
+    )
+    moves = to_dict(c)["moves"]
     assert isinstance(moves, list)
     assert [m["log_odds"] for m in moves] == [None, -1.0]
 

@@ -1,15 +1,16 @@
-"""Answers of worlds that lived what was reported."""
+"""Answers of worlds conditioned on the reports."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from offramp.answers.forecast import Forecast, answered, watches
-from offramp.answers.forecast import as_json as forecast_json
+from offramp.answers.resolve import Outcome
+from offramp.answers.wording import percent, value
 from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.plan import plan, quantile
@@ -19,8 +20,8 @@ from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
 from offramp.filter.simulator import prepare
+from offramp.text.cells import table
 
-SCHEMA = "offramp.condition/1"
 POINTS = (0.1, 0.5, 0.9)
 LEAST_ISLANDS = 8  # so that the spread between them means something
 
@@ -41,7 +42,8 @@ class Learned:
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A case as of a day. `forecast` is None where `refused` says why."""
+    """A case as of a day. `forecast` is None where `refused` says why. `decided`: the questions
+    that the reports known by then had decided already, by their ids, where somebody looked."""
 
     case: str
     model_sha256: str
@@ -52,6 +54,7 @@ class Conditioned:
     forecast: Forecast | None
     refused: str
     learned: tuple[Learned, ...]
+    decided: Mapping[str, Outcome] = field(default_factory=dict)
 
     @property
     def unmixed(self) -> str:
@@ -64,9 +67,27 @@ class Conditioned:
             f"log evidence {self.posterior.days[-1].log_evidence:.2f}>"
         )
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
+    def _repr_html_(self) -> str:
+        last = self.posterior.days[-1]
+        caption = (
+            f"{self.case} as of {self.as_of} ({self.assessment}): log evidence "
+            f"{last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f}"
+        )
+        if self.refused:
+            return table(caption, ("refused",), [(self.refused,)])
+        rows = [(u.title, _points(u, u.before), _points(u, u.after)) for u in self.learned]
+        headings = ("unknown (10 / 50 / 90% points)", "before the reports", "after them")
+        shown = table(caption, headings, rows, ".learned")
+        return shown + (self.forecast._repr_html_() if self.forecast else "")
+
+
+def _points(u: Learned, points: tuple[float, ...]) -> str:
+    """What is known of an unknown, in words; named values with their probabilities."""
+    if not points:
+        return "not mixed"
+    if u.options:
+        return ", ".join(f"{o} {percent(p)}" for o, p in zip(u.options, points, strict=True))
+    return " / ".join(value(p, "") for p in points)
 
 
 def divided(worlds: int) -> tuple[int, int]:
@@ -88,7 +109,7 @@ def condition(
 ) -> Conditioned:
     """Lives the case through the reports known by `as_of`, and answers its open questions.
 
-    Raises `Impossible` where no world can live a day's reports.
+    Raises `Impossible` where no world agrees with a day's reports.
     """
     return sweep(case, history, (as_of,), worlds, seed, threads, progress, tempered, assessment)[0]
 
@@ -166,15 +187,15 @@ def answers(
         found = answered(case, still_open, ensemble, case.crisis.first)
         forecast = replace(found, as_of=as_of, reports=lived)
     return Conditioned(
-        case.id,
-        case.model_sha256,
-        assessment,
-        as_of,
-        known,
-        p,
-        forecast,
-        refused,
-        () if refused else learned(case, p),
+        case=case.id,
+        model_sha256=case.model_sha256,
+        assessment=assessment,
+        as_of=as_of,
+        reports=known,
+        posterior=p,
+        forecast=forecast,
+        refused=refused,
+        learned=() if refused else learned(case, p),
     )
 
 
@@ -192,7 +213,16 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
             names = tuple(o.name for o in unknown.options)
             after = tuple(float(weights[x == j].sum()) for j in range(len(names)))
             found = after if own >= FEWEST else ()
-            out.append(Learned(unknown.name, unknown.title, names, prior.chances, found, own))
+            out.append(
+                Learned(
+                    name=unknown.name,
+                    title=unknown.title,
+                    options=names,
+                    before=prior.chances,
+                    after=found,
+                    worth=own,
+                )
+            )
             continue
         order = np.argsort(x, kind="stable")
         total = np.cumsum(weights[order])
@@ -200,57 +230,14 @@ def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
         points = [float(x[order[i]]) for i in places]
         before = tuple(quantile(prior.kind, prior.a, prior.b, q) for q in POINTS)
         found = tuple(points) if own >= FEWEST else ()
-        out.append(Learned(unknown.name, unknown.title, (), before, found, own))
+        out.append(
+            Learned(
+                name=unknown.name,
+                title=unknown.title,
+                options=(),
+                before=before,
+                after=found,
+                worth=own,
+            )
+        )
     return tuple(out)
-
-
-def as_json(c: Conditioned) -> dict[str, object]:
-    """Under a versioned schema. Logarithms are natural, errors standard errors."""
-    days, last, most = c.posterior.days, c.posterior.days[-1], c.posterior.most_surprising
-    plain = forecast_json(c.forecast) if c.forecast else {}
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "assessment": c.assessment,
-        "model_sha256": c.model_sha256,
-        "as_of": c.as_of.isoformat(),
-        "seed": c.posterior.filter.seed,
-        "worlds": c.posterior.worlds,
-        "islands": len(c.posterior.islands),
-        "silence": "episode" if c.posterior.filter.schedule.tempered else "daily",
-        "reports": [r.id for r in c.reports if r.kind in ("event", "quantity")],
-        "log_evidence": last.log_evidence,
-        "mc_error": last.mc_error,
-        "between_islands": last.spread,
-        "effective_islands": last.islands,
-        "r_hat": last.r_hat,
-        "gap": last.gap,
-        "gap_error": last.gap_error,
-        "ess": last.ess,
-        "ess_by_day": {d.date.isoformat(): round(d.ess, 1) for d in days},
-        "log_evidence_by_day": {d.date.isoformat(): d.log_evidence for d in days},
-        "mc_error_by_day": {d.date.isoformat(): d.mc_error for d in days},
-        "most_surprising_day": {
-            "date": most.date.isoformat(),
-            "surprise": most.surprise,
-            "mc_error": most.surprise_error,
-            "reports": [
-                r.id for r in c.reports if r.first <= most.date <= r.last and r.kind == "event"
-            ],
-        },
-        "refused": c.refused,
-        "unmixed": c.unmixed,
-        "answers": plain.get("answers", []),
-        "choices": plain.get("choices", []),
-        "quantities": plain.get("quantities", []),
-        "unknowns": [
-            {
-                "name": u.name,
-                "options": list(u.options),
-                "before": list(u.before),
-                "after": list(u.after) or None,
-                "effective": u.worth,
-            }
-            for u in c.learned
-        ],
-    }

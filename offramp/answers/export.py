@@ -28,7 +28,7 @@ from offramp.answers.ledger import canonical
 from offramp.answers.resolve import Outcome
 from offramp.language.questions import Question
 from offramp.text import plain_json
-from offramp.text.files import there, write_whole
+from offramp.text.files import there
 
 SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0"
 # The 23 levels that the forecast hubs ask for.
@@ -52,11 +52,6 @@ class Hub:
 def as_lines(issued: Iterable[Issued]) -> bytes:
     """One forecast a line, in canonical JSON, in the order given."""
     return b"".join(canonical(i.to_dict()) + b"\n" for i in issued)
-
-
-def write_lines(path: Path, issued: Iterable[Issued]) -> None:
-    """The file appears whole or not at all. Raises OSError."""
-    write_whole(path, as_lines(issued))
 
 
 def refusals(issued: Iterable[Issued]) -> str:

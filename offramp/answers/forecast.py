@@ -5,33 +5,36 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.answers.sampling import of_quantiles, of_share
+from offramp.answers.wording import interval, percent, value
 from offramp.case.case import Case
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
-from offramp.engine.plan import Plan, behind, influences, plan
+from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Job, Progress, Run, simulate
+from offramp.language.chain import behind, influences
 from offramp.language.crisis import cited, data, elements
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
 from offramp.sources.estimative import words
 from offramp.sources.passages import sides
+from offramp.text.cells import table
 from offramp.text.diagnostics import CaseError, Diagnostic
 from offramp.text.diagnostics import counted as many
 from offramp.version import __version__
 
-SCHEMA = "offramp.forecast/1"
 FEW = 20  # worlds below which no words are put to a share
 LEVELS = (0.1, 0.5, 0.9)  # of the quantiles that are given
+BEHIND = "stated, sized, assumed numbers near it"
 NEAR = 2  # steps: what is asked, who moves it and what they read, and what moves those
 
 
@@ -142,7 +145,7 @@ class Forecast:
     ensemble: Ensemble
     limits: tuple[str, ...] = ()
     choices: tuple[ChoiceAnswer, ...] = ()
-    as_of: dt.date | None = None  # the day up to which its worlds lived what was reported
+    as_of: dt.date | None = None  # the day up to which its worlds use reports
     reports: int = 0
     with_record: bool = False  # whether what was known after `as_of` only may be shown
 
@@ -159,9 +162,27 @@ class Forecast:
             f"{len(self.answers)} answers from {self.worlds:,} worlds, seed {self.seed}>"
         )
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
+    def _repr_html_(self) -> str:
+        known = f"as of {self.as_of}, " if self.as_of else ""
+        caption = f"{self.title}: {known}{self.worlds:,} worlds, seed {self.seed}"
+        rows = [
+            (
+                told(a.text, a.given),
+                "" if a.probability is None else percent(a.probability),
+                interval(a.interval) if a.interval else "",
+                f"{a.near.stated}, {a.near.sized}, {a.near.assumed}",
+            )
+            for a in self.answers
+        ]
+        for c in self.choices:
+            shares = zip(c.options, c.probabilities, strict=True)
+            said = "; ".join(f"{name} {percent(p)}" for name, p in shares)
+            rows.append((told(c.text, c.given), said, "", ""))
+        for q in self.quantities:
+            points = [_shown(q, quantile(q.values, p)) for p in LEVELS if q.values]
+            rows.append((told(q.text, q.given), " / ".join(points), "", ""))
+        headings = ("question", "answer (of numbers 10 / 50 / 90% points)", "sampling, 90%", BEHIND)
+        return table(caption, headings, rows, ".answers, .choices, .quantities")
 
 
 @dataclass(frozen=True)
@@ -196,7 +217,14 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
             else:
                 quantity = states[name]
             days = [(d - crisis.first).days for d in (first, q.last)]
-            m = Monitor(function, event, outcome, quantity, days[0], days[1])
+            m = Monitor(
+                function=function,
+                event=event,
+                outcome=outcome,
+                quantity=quantity,
+                first=days[0],
+                last=days[1],
+            )
             atoms[function, name] = monitors.setdefault(m, len(monitors))
         out.append(Watch(q, first, q.last, atoms))
     return out, tuple(monitors)
@@ -212,7 +240,7 @@ def forecast(
     seconds: float | None = None,
     run: Run | None = None,
 ) -> Forecast:
-    """Runs the case and answers its questions. `run` lives the worlds: `engine.run.simulate` in
+    """Runs the case and answers its questions. `run` simulates the worlds: `engine.run.simulate` in
     the reference interpreter, `engine.blocks.worlds.simulate` through compiled code, which is
     what happens if nobody says (and Numba is there). Both give the same bytes.
 
@@ -236,21 +264,21 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
     )
     choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
     return Forecast(
-        case.id,
-        crisis.title,
-        about(case),
-        case.model_sha256,
-        ensemble.seed,
-        ensemble.worlds,
-        __version__,
-        crisis.first,
-        crisis.last,
-        start,
-        answers,
-        quantities,
-        ensemble,
-        crisis.limits,
-        choices,
+        case=case.id,
+        title=crisis.title,
+        about=about(case),
+        model_sha256=case.model_sha256,
+        seed=ensemble.seed,
+        worlds=ensemble.worlds,
+        version=__version__,
+        first=crisis.first,
+        last=crisis.last,
+        start_from=start,
+        answers=answers,
+        quantities=quantities,
+        ensemble=ensemble,
+        limits=crisis.limits,
+        choices=choices,
     )
 
 
@@ -322,25 +350,25 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Rest) -> Answer:
     if w.first > q.first:
         notes.append(f"counted from {w.first}")
     return Answer(
-        q.id,
-        q.text,
-        probability,
-        error,
-        interval,
-        n,
-        (w.first, w.last),
-        rest.basis(q),
-        rest.basis(q, NEAR),
-        sides(q.cites, rest.known),
-        sides(rest.passages(q, 1), rest.known),
-        q.headline,
-        q.resolution,
-        words(probability) if probability is not None and n >= FEW else "",
-        "; ".join(notes),
-        q.clause,
-        rest.written_later(q),
-        q.where,
-        worth,
+        id=q.id,
+        text=q.text,
+        probability=probability,
+        mc_error=error,
+        interval=interval,
+        worlds=n,
+        window=(w.first, w.last),
+        basis=rest.basis(q),
+        near=rest.basis(q, NEAR),
+        cites=sides(q.cites, rest.known),
+        rests_on=sides(rest.passages(q, 1), rest.known),
+        headline=q.headline,
+        resolved=q.resolution,
+        words=words(probability) if probability is not None and n >= FEW else "",
+        note="; ".join(notes),
+        clause=q.clause,
+        written_later=rest.written_later(q),
+        given=q.where,
+        worth=worth,
     )
 
 
@@ -366,7 +394,15 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
     found = tuple(sorted(values[met.astype(bool)].tolist()))
     worlds = len(found) if q.given is not None else None
     return QuantityAnswer(
-        q.id, q.text, (w.first, w.last), found, unit, q.where, worlds, worth, errors
+        id=q.id,
+        text=q.text,
+        window=(w.first, w.last),
+        values=found,
+        unit=unit,
+        given=q.where,
+        worlds=worlds,
+        worth=worth,
+        errors=errors,
     )
 
 
@@ -377,19 +413,19 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     n, options = int(met.sum()), range(len(q.options))
     shares = [of_share(places == k, met, ensemble) for k in options] if n else []
     return ChoiceAnswer(
-        q.id,
-        q.text,
-        (w.first, w.last),
-        q.names,
-        q.ordered,
-        tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
-        tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
-        float((places[met] == len(options)).mean()) if n else 0.0,
-        n,
-        q.cites,
-        q.resolution,
-        q.where,
-        min((own for own, _, _ in shares), default=0.0),
+        id=q.id,
+        text=q.text,
+        window=(w.first, w.last),
+        options=q.names,
+        ordered=q.ordered,
+        probabilities=tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
+        mc_errors=tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
+        none=float((places[met] == len(options)).mean()) if n else 0.0,
+        worlds=n,
+        cites=q.cites,
+        resolved=q.resolution,
+        given=q.where,
+        worth=min((own for own, _, _ in shares), default=0.0),
     )
 
 
@@ -437,99 +473,12 @@ class Rest:
         return tuple(dict.fromkeys(ids))
 
 
-def as_json(f: Forecast) -> dict[str, object]:
-    """The forecast as plain values under a versioned schema."""
-    return {
-        "schema": SCHEMA,
-        "case": f.case,
-        "title": f.title,
-        "model_sha256": f.model_sha256,
-        "version": f.version,
-        "seed": f.seed,
-        "worlds": f.worlds,
-        "first": f.first.isoformat(),
-        "last": f.last.isoformat(),
-        "from": f.start_from.isoformat(),
-        "answers": [
-            {
-                "id": a.id,
-                "text": a.text,
-                "probability": a.probability,
-                "mc_error": a.mc_error,
-                "interval_90": list(a.interval) if a.interval else None,
-                "worlds": a.worlds,
-                "effective": a.worth,
-                "window": [d.isoformat() for d in a.window],
-                "words": a.words,
-                "basis": asdict(a.basis),
-                "basis_near": asdict(a.near),
-                "cites": list(a.cites),
-                "rests_on": list(a.rests_on),
-                "headline": a.headline,
-                "resolved": _resolution(f.recorded(a)),
-                "note": a.note,
-                "given": a.given,
-                "written_later": a.written_later.isoformat() if a.written_later else None,
-            }
-            for a in f.answers
-        ],
-        "quantities": [
-            {
-                "id": q.id,
-                "text": q.text,
-                "window": [d.isoformat() for d in q.window],
-                "given": q.given,
-                "worlds": f.worlds if q.worlds is None else q.worlds,
-                "unit": q.unit,
-                "quantiles": {
-                    name: _plain(q, quantile(q.values, p))
-                    for name, p in zip(map(str, LEVELS), LEVELS, strict=True)
-                    if q.values
-                },
-                "quantile_errors": dict(zip(map(str, LEVELS), q.errors, strict=True))
-                if q.values
-                else {},
-                "effective": q.worth,
-            }
-            for q in f.quantities
-        ],
-        "choices": [
-            {
-                "id": q.id,
-                "text": q.text,
-                "window": [d.isoformat() for d in q.window],
-                "given": q.given,
-                "ordered": q.ordered,
-                "options": [
-                    {"name": name, "probability": p if q.worlds else None, "mc_error": e}
-                    for name, p, e in zip(q.options, q.probabilities, q.mc_errors, strict=True)
-                ],
-                "none": q.none,
-                "worlds": q.worlds,
-                "effective": q.worth,
-                "cites": list(q.cites),
-                "resolved": _resolution(f.recorded(q)),
-            }
-            for q in f.choices
-        ],
-        "collisions": dict(f.ensemble.collisions),
-    }
-
-
 def quantile(values: tuple[float, ...], p: float) -> float:
     """The p-quantile of sorted values: one of them, since a count of 2.5 attacks is none."""
     return values[min(len(values) - 1, int(p * len(values)))]
 
 
-def _plain(q: QuantityAnswer, value: float) -> float | str | None:
-    """A number, or a date; None for a date that does not come within the window."""
-    if q.unit != "date":
-        return value
-    day = dt.date.fromordinal(int(value))
-    return day.isoformat() if day <= q.window[1] else None
-
-
-def _resolution(r: Resolution | None) -> dict[str, object] | None:
-    if r is None:
-        return None
-    return {"answer": r.answer, "on": r.on.isoformat() if r.on else None, "source": r.source}
+def _shown(q: QuantityAnswer, x: float) -> str:
+    """A value in words."""
+    beyond = q.unit == "date" and x > q.window[1].toordinal()
+    return "not in the window" if beyond else value(x, q.unit)

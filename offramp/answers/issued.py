@@ -70,7 +70,7 @@ class Issued:
         if self.kind not in KINDS:
             return f"is of no kind: {self.kind!r}"
         if not all(n is None or math.isfinite(n) for n in numbers):
-            return "holds what is no number"
+            return "holds something that is not a number"
         if self.refused:
             return "is refused and has numbers" if self.numbers else ""
         if not self.numbers:
@@ -122,7 +122,7 @@ class Issued:
         try:
             return Issued(**values)  # type: ignore[arg-type]
         except TypeError as error:
-            raise ValueError(f"this is no forecast: {error}") from None
+            raise ValueError(f"this is not a forecast: {error}") from None
 
 
 TYPES: Mapping[str, tuple[type, ...]] = {
@@ -172,13 +172,13 @@ def from_samples(
         raise ValueError(f"{len(x)} values and {len(w)} weights of '{question.id}'")
     n = effective(w) if worth is None else worth
     made = Issued(
-        question.id,
-        question.kind_of,
-        as_of,
-        assessment,
-        model_sha256,
-        seed,
-        int(n + 1e-6),
+        question=question.id,
+        kind=question.kind_of,
+        as_of=as_of,
+        assessment=assessment,
+        model_sha256=model_sha256,
+        seed=seed,
+        worlds=int(n + 1e-6),
         refused="not yet said",
     )
     if n < LEAST:
@@ -215,13 +215,13 @@ def from_forecast(
         few = f"an effective sample of {worlds} worlds; {LEAST} are needed"
         why = few if worlds < LEAST else "not yet said"
         return Issued(
-            id,
-            asked[id].kind_of,
-            as_of,
-            assessment,
-            forecast.model_sha256,
-            forecast.seed,
-            worlds,
+            question=id,
+            kind=asked[id].kind_of,
+            as_of=as_of,
+            assessment=assessment,
+            model_sha256=forecast.model_sha256,
+            seed=forecast.seed,
+            worlds=worlds,
             refused=why,
         )
 
@@ -339,7 +339,7 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.cut_off:
         return (
             f"it resolved early, on {o.on}, and the record ends on {o.record}, not after its "
-            f"window ({o.last}): had it not, nobody would know"
+            f"window ({o.last}): had it not, it would be open still"
         )
     if not o.closed:
         return f"its scheduled end is {o.last}"
@@ -353,15 +353,15 @@ def excluded(i: Issued, o: Outcome) -> str:
 def _scores(i: Issued, o: Outcome) -> list[Score]:
     def one(rule: str, value: float, floored: bool = False) -> Score:
         return Score(
-            i.question,
-            i.as_of,
-            i.assessment,
-            rule,
-            value,
-            o.answer,
-            o.on or o.last,
-            i.as_of >= o.first,
-            floored,
+            question=i.question,
+            as_of=i.as_of,
+            assessment=i.assessment,
+            rule=rule,
+            value=value,
+            outcome=o.answer,
+            resolved_on=o.on or o.last,
+            late=i.as_of >= o.first,
+            floored=floored,
         )
 
     least = rules.floor(i.worlds)
@@ -420,12 +420,12 @@ def reliability(
         came = [outcomes[i.question].answer == "yes" for i in own]
         table.append(
             Bin(
-                k / bins,
-                (k + 1) / bins,
-                len(own),
-                len({i.question for i in own}),
-                sum(i.probability or 0 for i in own) / len(own) if own else None,
-                sum(came) / len(own) if own else None,
+                low=k / bins,
+                high=(k + 1) / bins,
+                forecasts=len(own),
+                questions=len({i.question for i in own}),
+                mean=sum(i.probability or 0 for i in own) / len(own) if own else None,
+                came_true=sum(came) / len(own) if own else None,
             )
         )
     return tuple(table)

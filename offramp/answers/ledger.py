@@ -253,7 +253,7 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
         return "is nested too deep to be an entry"
     schema = data.get("schema") if isinstance(data, dict) else None
     if not isinstance(schema, str) or set(data) != FIELDS.get(schema):
-        return f"is no entry of {SCHEMA} or {FIRST}"
+        return f"is not an entry of {SCHEMA} or {FIRST}"
     try:
         same = canonical(data) + b"\n" == line
     except ValueError:  # NaN, which Python reads and JSON has not
@@ -276,7 +276,13 @@ def _entry(line: bytes, number: int, previous: str) -> Entry | str:
     if type(revision) is not int or type(version) is not str:
         return "does not say which version issued it"
     return Entry(
-        number, str(data["issued_at"]), forecast, previous, str(data["sha256"]), version, revision
+        number=number,
+        issued_at=str(data["issued_at"]),
+        forecast=forecast,
+        previous=previous,
+        sha256=str(data["sha256"]),
+        version=version,
+        filter=revision,
     )
 
 

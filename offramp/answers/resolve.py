@@ -132,7 +132,8 @@ def resolve_all(case: Case, history: History, known_by: dt.date) -> dict[str, Ou
 
 def already(case: Case, history: History, day: dt.date) -> dict[str, Outcome]:
     """The questions that what was known by a day had decided, by their id: of them a forecast as
-    of that day foresees nothing. Reports of every grade count, since worlds live them all."""
+    of that day foresees nothing. Reports of every grade count, since worlds are
+    conditioned on all."""
     found = {}
     for q in case.questions:
         o = _by_rule(_Record(q, case, history, day, grades=GRADES))
@@ -262,7 +263,15 @@ class _Record:
     def on_the_evening(self, day: dt.date) -> _Record:
         """The same knowledge, of what had happened by an earlier day."""
         silent = {n: min(end, day) for n, end in self.silent.items()}
-        return _Record(self.q, self.case, self.history, self.known_by, day, silent, self.grades)
+        return _Record(
+            q=self.q,
+            case=self.case,
+            history=self.history,
+            known_by=self.known_by,
+            today=day,
+            silent=silent,
+            grades=self.grades,
+        )
 
     def option(self) -> tuple[str, float | None] | None:
         for option in self.q.options:
@@ -409,20 +418,20 @@ def _made(
     if scale and answer in ("above", "below"):
         value = scale[answer == "above"]
     return Outcome(
-        q.id,
-        answer,
-        value,
-        on,
-        how,
-        source,
-        rows,
-        q.first,
-        q.last,
-        known_by,
-        q.kind_of,
-        q.ordered,
-        q.names,
-        scale,
-        record,
-        why,
+        question=q.id,
+        answer=answer,
+        value=value,
+        on=on,
+        how=how,
+        source=source,
+        rows=rows,
+        first=q.first,
+        last=q.last,
+        known_by=known_by,
+        kind=q.kind_of,
+        ordered=q.ordered,
+        options=q.names,
+        scale=scale,
+        record=record,
+        why=why,
     )

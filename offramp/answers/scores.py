@@ -81,9 +81,9 @@ def crps(values: ArrayLike, weights: ArrayLike, happened: float) -> float:
     if len(x) == 0:
         raise ValueError("a forecast without a value has no score")
     if not np.isfinite(x).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(x))} of the values are no numbers")
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(x))} of the values are not numbers")
     if not math.isfinite(happened):
-        raise ValueError(f"the outcome is no number: {happened}")
+        raise ValueError(f"the outcome is not a number: {happened}")
     if not np.isfinite(w).all() or (w < 0).any():
         raise ValueError("weights are numbers from 0 up")
     if not w.any():
@@ -105,7 +105,7 @@ def _shares(probabilities: Sequence[float], happened: int, least: int) -> None:
     if len(probabilities) < least:
         raise ValueError(f"{len(probabilities)} options cannot be scored: {least} at least")
     if not 0 <= happened < len(probabilities):
-        raise ValueError(f"option {happened} is none of {len(probabilities)}")
+        raise ValueError(f"there are {len(probabilities)} options and no option {happened}")
     total = math.fsum(_probability(p) for p in probabilities)
     if abs(total - 1) > 1e-6:
         raise ValueError(f"the probabilities of the options sum to {total:g}, and not to 1")
@@ -164,7 +164,18 @@ def scoreboard(
             taken = [here[name][q] for q in sorted(shared)]
             values = [s.value for s in taken]
             floored = sum(s.floored for s in taken)
-            rows.append(Row(rule, as_of, name, *_mean(values), len(shared), floored))
+            mean, error = _mean(values)
+            rows.append(
+                Row(
+                    rule=rule,
+                    as_of=as_of,
+                    assessment=name,
+                    mean=mean,
+                    error=error,
+                    questions=len(shared),
+                    floored=floored,
+                )
+            )
     return tuple(sorted(rows, key=lambda r: (r.rule, r.as_of, r.assessment)))
 
 
@@ -191,7 +202,18 @@ def against(scores: Iterable[Score], reference: str) -> tuple[Difference, ...]:
             shared = sorted(set(own) & set(base))
             if name != reference and shared:
                 values = [own[q].value - base[q].value for q in shared]
-                rows.append(Difference(rule, as_of, name, reference, *_mean(values), len(shared)))
+                mean, error = _mean(values)
+                rows.append(
+                    Difference(
+                        rule=rule,
+                        as_of=as_of,
+                        assessment=name,
+                        reference=reference,
+                        mean=mean,
+                        error=error,
+                        questions=len(shared),
+                    )
+                )
     return tuple(sorted(rows, key=lambda r: (r.rule, r.as_of, r.assessment)))
 
 

@@ -27,7 +27,6 @@ from offramp.case.case import Case, under
 from offramp.case.record import History
 from offramp.filter.islands import increment
 
-SCHEMA = "offramp.score/1"
 BASELINE = "baseline:"
 REFERENCES = ("baseline:climatology", "baseline:persistence", "baseline:base_rate")
 
@@ -96,7 +95,7 @@ class Scored:
                 0,
                 (
                     (
-                        f"nobody was asked: its window ended on {o.last}, and the first "
+                        f"no forecast: its window ended on {o.last}, and the first "
                         f"forecast is as of {self.as_of[0]}",
                         0,
                     ),
@@ -112,10 +111,6 @@ class Scored:
 
     def __repr__(self) -> str:
         return f"<Scored {self.case}: {len(self.scores)} scores as of {len(self.as_of)} days>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def days_to_score(case: Case) -> tuple[dt.date, ...]:
@@ -176,22 +171,22 @@ def scored(
     known_by = dt.date.max
     outcomes = resolve_all(case, history, known_by)
     return Scored(
-        case.id,
-        case.model_sha256,
-        seed,
-        worlds,
-        days,
-        known_by,
-        tuple(issued),
-        outcomes,
-        score(issued, outcomes),
-        unscored(issued, outcomes),
-        {
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=seed,
+        worlds=worlds,
+        as_of=days,
+        known_by=known_by,
+        issued=tuple(issued),
+        outcomes=outcomes,
+        scores=score(issued, outcomes),
+        unscored=unscored(issued, outcomes),
+        calibration={
             name: reliability([i for i in issued if i.assessment == name], outcomes)
             for name in (*chosen, "baseline:climatology")
         },
-        disagreements(case, history, known_by),
-        tuple(evidence),
+        disagreements=disagreements(case, history, known_by),
+        evidence=tuple(evidence),
     )
 
 
@@ -201,13 +196,13 @@ def issued_by(c: Conditioned, case: Case) -> tuple[Issued, ...]:
         return from_forecast(c.forecast, case, c.as_of, c.assessment)
     return tuple(
         Issued(
-            q.id,
-            q.kind_of,
-            c.as_of,
-            c.assessment,
-            c.model_sha256,
-            c.posterior.filter.seed,
-            int(c.posterior.days[-1].ess),
+            question=q.id,
+            kind=q.kind_of,
+            as_of=c.as_of,
+            assessment=c.assessment,
+            model_sha256=c.model_sha256,
+            seed=c.posterior.filter.seed,
+            worlds=int(c.posterior.days[-1].ess),
             refused=c.refused,
         )
         for q in case.questions
@@ -228,124 +223,15 @@ def evidence_after(
     found_after = increment(whole, p.log_evidences(day) if day >= 0 else np.zeros(len(whole)))
     return [
         Evidence(
-            name,
-            start,
-            last.as_of,
-            found_after.value,
-            found_after.error,
-            len(whole),
-            p.refusal() or p.unmixed(),
+            assessment=name,
+            after=start,
+            until=last.as_of,
+            log=found_after.value,
+            error=found_after.error,
+            islands=len(whole),
+            unmixed=p.refusal() or p.unmixed(),
         )
     ]
-
-
-def as_json(s: Scored) -> dict[str, object]:
-    def plain(x: Score) -> dict[str, object]:
-        return {
-            "question": x.question,
-            "as_of": x.as_of.isoformat(),
-            "assessment": x.assessment,
-            "rule": x.rule,
-            "value": x.value,
-            "outcome": x.outcome,
-            "resolved_on": x.resolved_on.isoformat(),
-            "late": x.late,
-            "floored": x.floored,
-        }
-
-    of_models = [x for x in s.scores if not x.assessment.startswith(BASELINE)]
-    of_baselines = [x for x in s.scores if x.assessment.startswith(BASELINE)]
-    return {
-        "schema": SCHEMA,
-        "case": s.case,
-        "model_sha256": s.model_sha256,
-        "seed": s.seed,
-        "worlds": s.worlds,
-        "as_of": [d.isoformat() for d in s.as_of],
-        "warning": WARNING,
-        "scores": [plain(x) for x in of_models],
-        "baselines": [plain(x) for x in of_baselines],
-        "against": [
-            {
-                "rule": d.rule,
-                "as_of": d.as_of.isoformat(),
-                "assessment": d.assessment,
-                "reference": d.reference,
-                "mean": d.mean,
-                "error": d.error,
-                "questions": d.questions,
-            }
-            for d in s.differences
-        ],
-        "refused": [
-            {
-                "question": i.question,
-                "as_of": i.as_of.isoformat(),
-                "assessment": i.assessment,
-                "why": i.refused,
-            }
-            for i in s.issued
-            if i.refused
-        ],
-        "unscored": [
-            {
-                "question": u.question,
-                "as_of": u.as_of.isoformat(),
-                "assessment": u.assessment,
-                "why": u.why,
-            }
-            for u in s.unscored
-        ],
-        "calibration": {
-            name: [
-                {
-                    "low": b.low,
-                    "high": b.high,
-                    "forecasts": b.forecasts,
-                    "questions": b.questions,
-                    "mean": b.mean,
-                    "came_true": b.came_true,
-                }
-                for b in bins
-            ]
-            for name, bins in s.calibration.items()
-        },
-        "evidence": [
-            {
-                "assessment": e.assessment,
-                "after": e.after.isoformat(),
-                "until": e.until.isoformat(),
-                "log_evidence": e.log,
-                "mc_error": e.error,
-                "islands": e.islands,
-                "unmixed": e.unmixed,
-            }
-            for e in s.evidence
-        ],
-        "resolutions": [
-            {
-                "question": o.question,
-                "answer": o.answer,
-                "on": o.on.isoformat() if o.on else None,
-                "how": o.how,
-                "source": o.source,
-                "rows": list(o.rows),
-                "why": o.why,
-            }
-            for o in s.outcomes.values()
-        ],
-        "questions": [
-            {
-                "question": f.outcome.question,
-                "answer": f.outcome.answer,
-                "on": f.outcome.on.isoformat() if f.outcome.on else None,
-                "scored": f.scored,
-                "unscored": [{"why": why, "forecasts": n} for why, n in f.unscored],
-            }
-            for f in s.fates
-        ],
-        "findings": [str(d) for d in s.disagreements],
-    }
 
 
 WARNING = (

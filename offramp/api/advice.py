@@ -36,14 +36,14 @@ def policies(
     as_of  condition on what was known by this day, policies begin on the next (default: the day of
            the latest document)
     free   without reports: worlds and policies from the first day
-    each   how often each conditioned world goes on, with new dice
+    each   how often each conditioned world goes on, with new noise
     """
     from offramp.answers.conditioned import divided
     from offramp.explain.policy_worlds import distinct, rows_of
     from offramp.explain.robustness import policies as compared
 
     if free and as_of is not None:
-        raise Mistake("with --free no report is used: leave one out", "as_of")
+        raise Mistake("free worlds use no report: give one of the two", "as_of")
     read = case_of(case)
     agenda = read.agenda
     if not agenda.policies:
@@ -57,7 +57,7 @@ def policies(
     day = None if free else _begins(read, as_of)
     history = None if day is None else read.history
     if history is not None and not history.reports:
-        raise Unanswerable(f"{read.id} has no reports in a history.csv; try --free")
+        raise Unanswerable(f"{read.id} has no reports in a history.csv; free worlds need none")
     fast()
     islands, size = divided(worlds)
     days = 0 if day is None else (day - read.crisis.first).days + 1
@@ -91,7 +91,7 @@ def _begins(case: Case, as_of: Day | None) -> dt.date | None:
     if as_of is not None:
         day = day_of(as_of, case, "as_of")
         if day == last:
-            raise Mistake(f"nothing is left to decide after {day}", "as_of")
+            raise Mistake(f"there is nothing left to decide after {day}", "as_of")
         return day
     latest = max((d.knew for d in case.documents.values()), default=None)
     if latest is None or latest < case.crisis.first:
@@ -132,7 +132,7 @@ def sensitivity(
             raise Unanswerable(f"{read.id} has no question '{name}': {help}")
     chosen = tuple(dict.fromkeys(questions)) or headlines(read)
     if not chosen:
-        raise Unanswerable(f"{read.id} asks nothing that could depend on anything")
+        raise Unanswerable(f"{read.id} has no question whose answer could vary")
     fast("worlds of given unknowns")
     if any(importlib.util.find_spec(name) is None for name in ("SALib", "scipy")):
         raise Needs(f"shares of variance need SALib: {install('sensitivity')}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.api.common import (
@@ -24,32 +23,13 @@ from offramp.errors import Mistake, Unanswerable
 from offramp.text.diagnostics import suggestion
 
 if TYPE_CHECKING:
-    from offramp.answers.conditioned import Conditioned
     from offramp.answers.scoring import Scored
-    from offramp.case.assessments import Assessment
-    from offramp.explain.assess import Coherence
+    from offramp.explain.assess import Assessed
+    from offramp.explain.by_author import ByAuthor
     from offramp.explain.compare import Comparison
     from offramp.explain.gains import Gains
     from offramp.explain.postmortem import Postmortem
     from offramp.explain.reach import Reach
-
-
-@dataclass(frozen=True)
-class Assessed:
-    """An author's judgements beside what the author's own premises imply."""
-
-    assessment: Assessment
-    conditioned: Conditioned
-    judgements: tuple[Coherence, ...]
-
-    def __repr__(self) -> str:
-        return f"<Assessed {self.assessment.id}: {len(self.judgements)} judgements>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints of it, as plain values."""
-        from offramp.explain.assess import as_json
-
-        return as_json(self.assessment, self.conditioned, self.judgements)
 
 
 def compare(
@@ -79,11 +59,11 @@ def compare(
     read = case_of(case)
     history = reports_of(read)
     if first == second:
-        raise Mistake("two assessments, please", "second")
+        raise Mistake("these are one author twice: give two different ones", "second")
     cases = (authored(read, first), authored(read, second))
     if "case" in (first, second):
-        raise Mistake("name two assessments; 'case' is what both are laid over")
-    disagree = read.disagreements  # mistakes there are told before worlds are lived
+        raise Mistake("'case' is what both authors' premises are laid over: give two authors")
+    disagree = read.disagreements  # mistakes there are told before the simulation
     rivals = (read.assessments[first], read.assessments[second])
     start, last = read.crisis.first, read.crisis.last
     written = min(last, max(start, *(a.knew for a in rivals)))
@@ -114,12 +94,13 @@ def assess(
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Assessed, ...]:
+) -> ByAuthor[Assessed]:
     """Whether authors' premises imply their own judgements, each as of the day until which the
     author knew. Without names all assessments of the case."""
     from offramp.answers.conditioned import condition as conditioned
     from offramp.answers.resolve import already
-    from offramp.explain.assess import coherence
+    from offramp.explain.assess import Assessed, coherence
+    from offramp.explain.by_author import ByAuthor
 
     read = case_of(case)
     history = reports_of(read)
@@ -129,7 +110,7 @@ def assess(
     if not pairs:
         raise Unanswerable(f"{read.id} has no assessments")
     if "case" in names:
-        raise Mistake("'case' judges nothing", "names")
+        raise Mistake("'case' is no author and judges nothing: give an author", "names")
     first, last = read.crisis.first, read.crisis.last
     rivals = read.assessments
     dates = {name: min(last, max(first, rivals[name].knew)) for name in names}
@@ -141,7 +122,7 @@ def assess(
         if c.refused:
             raise Unanswerable(f"under {name}: {c.refused}")
         out.append(Assessed(a, c, tuple(coherence(own, a, c, already(own, history, day)))))
-    return tuple(out)
+    return ByAuthor("Assessed", read, seed, worlds, tuple(out))
 
 
 def score(
@@ -162,7 +143,7 @@ def score(
     for name in names:
         authored(read, name)
     chosen = names or ("case", *known)
-    _ = read.rates, read.crowd  # mistakes there are told before worlds are lived
+    _ = read.rates, read.crowd  # mistakes there are told before the simulation
     days = days_to_score(read)
     fast()
     steps = Steps(progress, len(chosen) * island_days(read, worlds, days[-1]))
@@ -200,7 +181,7 @@ def postmortem(
         raise Unanswerable(f"'{question}' has not resolved as yes or no: {told}")
     if outcome.on is not None and outcome.on <= first:
         raise Unanswerable(
-            f"'{question}' resolved on the crisis's first day: nobody could forecast it"
+            f"'{question}' resolved on the crisis's first day: there was no day to forecast it"
         )
     before = max(first, w.first - dt.timedelta(1))
     day = before if as_of is None else day_of(as_of, read, "as_of")
@@ -228,9 +209,10 @@ def gains(
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Gains, ...]:
+) -> ByAuthor[Gains]:
     """Who came out on top: each actor's gain or loss, by each author's own weights. Without names
     the case itself and all its assessments that were written by that day."""
+    from offramp.explain.by_author import ByAuthor
     from offramp.explain.gains import gains as weighed
 
     read = case_of(case)
@@ -243,7 +225,7 @@ def gains(
     for name, own in pairs:
         p = lived(own, history, day, worlds, seed, threads, progress)
         found.append(weighed(own, p, day, seed, name, worlds, threads))
-    return tuple(found)
+    return ByAuthor("Gains", read, seed, worlds, tuple(found))
 
 
 def reach(
@@ -253,21 +235,22 @@ def reach(
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> tuple[Reach, ...]:
+) -> ByAuthor[Reach]:
     """Whether the model can hold what authors judge at some setting of the unknowns. Worlds begin
     as in the case under the author's premises, and no report is used."""
+    from offramp.explain.by_author import ByAuthor
     from offramp.explain.reach import reach as sought
 
     read = case_of(case)
     known = read.assessments
     if "case" in names:
-        raise Mistake("'case' judges nothing", "names")
+        raise Mistake("'case' is no author and judges nothing: give an author", "names")
     pairs = [(authored(read, name), name) for name in dict.fromkeys(names or known)]
     if not pairs:
-        raise Unanswerable(f"{read.id} has no assessments: there is nothing to be reached")
+        raise Unanswerable(f"{read.id} has no assessments, so no judgements to look for")
     fast("worlds of given unknowns")
     steps = Steps(progress, None)
     rows: list[Reach] = []
     for own, name in pairs:
         rows += sought(own, known[name], worlds, seed, threads, steps)
-    return tuple(rows)
+    return ByAuthor("Reach", read, seed, worlds, tuple(rows))

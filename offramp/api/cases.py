@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from offramp.api.common import Named, Progress, Steps, case_of
+from offramp.api.common import Named, Progress, Steps, case_of, fast
 from offramp.case.case import Case, examine
 from offramp.case.case import load as load
+from offramp.case.check import Check
 from offramp.case.cited import Cited
-from offramp.case.texts import AUTHORS, find, shipped
+from offramp.case.texts import find, shipped
 from offramp.errors import Mistake, Unanswerable
 from offramp.text import plain_json
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
@@ -21,24 +21,13 @@ from offramp.text.yaml import parse
 if TYPE_CHECKING:
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
+    from offramp.explain.plausibility import Plausibility
     from offramp.language.edits import Edit
 
 
 def cases() -> tuple[str, ...]:
     """The names of the cases that come with Offramp."""
     return tuple(shipped())
-
-
-@dataclass(frozen=True)
-class Check:
-    """All that was found in a case's files. `case` is None where an error makes it unusable."""
-
-    case: Case | None
-    found: tuple[Diagnostic, ...]
-
-    @property
-    def ok(self) -> bool:
-        return self.case is not None
 
 
 def check(
@@ -59,6 +48,7 @@ def check(
     from offramp.case.at_hand import examine_texts
     from offramp.case.strays import strays
 
+    id = Path(name).name if isinstance(name, str | Path) else None
     found: list[Diagnostic] = []
     try:
         if isinstance(name, str | Path):
@@ -66,9 +56,9 @@ def check(
         read, more = examine(name, over)
         found += more
     except CaseError as error:  # there is no such case
-        return Check(None, error.diagnostics)
+        return Check(None, error.diagnostics, id)
     if read is None:
-        return Check(None, tuple(found))
+        return Check(None, tuple(found), id)
     found += read.beside
     try:
         found += examine_texts(read, documents_at_hand(read, sources))
@@ -76,7 +66,7 @@ def check(
         place = Span(read.texts.source("sources.yaml"), 1, 1)
         found.append(Diagnostic(place, "text", str(error)))
     broken = any(d.severity == "error" for d in found)
-    return Check(None if broken else read, tuple(found))
+    return Check(None if broken else read, tuple(found), read.id)
 
 
 def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path | None:
@@ -84,7 +74,7 @@ def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path |
     Unanswerable for a folder that is not there."""
     given = None if directory is None else Path(directory)
     if given is not None and not given.is_dir():
-        raise Unanswerable(f"there is no folder '{given}' (--sources, OFFRAMP_SOURCES)")
+        raise Unanswerable(f"there is no folder '{given}' (for documents; see OFFRAMP_SOURCES)")
     own = None if case.folder is None else case.folder / "documents"
     if given is None or own is None or not own.is_dir():
         return given or own
@@ -109,17 +99,21 @@ def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -
 
 def schema(name: str = "crisis.yaml") -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a file of a case, for editors: its keys and shapes, with a
-    sentence about each key; `check` judges the rest.
+    sentence about each key; `check` judges the rest. Or that of an output of `--json`, which
+    `to_dict` gives too.
 
-    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ... Of a
-          name that is none of these the Mistake lists what is near.
+    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ...; or the
+          output: forecast, compare, ... Of a name that is none of these the Mistake lists what is
+          near.
     """
     from offramp.case.schemas import SCHEMAS, named
+    from offramp.render.json.outputs import OUTPUTS
 
+    if name in OUTPUTS:
+        return OUTPUTS[name].schema()
     made = SCHEMAS.get(named(name))
     if made is None:
-        near = suggestion(name, SCHEMAS) or "`offramp schema --list` names them all"
-        near = f"did you mean '{name}/NAME.yaml'?" if name in AUTHORS else near
+        near = suggestion(name, (*SCHEMAS, *OUTPUTS)) or "`offramp schema --list` names them all"
         raise Mistake(f"there is no schema of '{name[:80]}': {near}", "name")
     return made()
 
@@ -136,7 +130,7 @@ def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
         found = Diagnostics()
         node = parse(plain_json.text(do), "do", found)
         if node is not None:
-            edits = read_edits(node, read.crisis, read.builder(found))
+            edits = read_edits(node, read.crisis, read.readers(found))
         if found.errors:
             raise CaseError(found.ordered())
     return read.edited(edits)
@@ -163,7 +157,7 @@ def claims(
     progress: Progress | None = None,
 ) -> Examination:
     """Whether the model says what its authors say causes what: each claim by sign and strength, its
-    cause turned up and down on the same dice, under its author's own assessment.
+    cause raised and lowered with the same noise, under its author's own assessment.
 
     names  authors; without any, all. only: these claims. worlds: in each arm, without reports.
     """
@@ -194,6 +188,36 @@ def claims(
         return tested(prepared, threads, Steps(progress, len(prepared.tasks)))
     except BrokenProcessPool:
         raise Unanswerable(
-            "a process that lived worlds was ended from outside, perhaps for want of memory; try "
-            "--threads 1, or fewer --worlds"
+            "a process that simulated worlds was ended from outside, perhaps for want of memory; "
+            "try one thread, or fewer worlds"
         ) from None
+
+
+def facts(
+    case: Named,
+    *names: str,
+    worlds: int = 1024,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Plausibility:
+    """Whether the model behaves as such crises do: the stylised facts of a case, each a statistic
+    of simulated worlds beside the bounds that its facts.yaml gives (pattern-oriented modelling:
+    Grimm et al. 2005). No report is used. Without names all of them; worlds: in each arm.
+
+    Raises Unanswerable for a fact that the case lacks.
+    """
+    from offramp.explain.plausibility import arms_of, plausibility
+
+    read = case_of(case)
+    known = {f.id: f for f in read.facts}
+    if not known:
+        raise Unanswerable(f"{read.id} has no facts.yaml: see docs/facts.md")
+    for name in names:
+        if name not in known:
+            help = suggestion(name, known, "facts") or f"see `offramp facts {read.id}`"
+            raise Unanswerable(f"{read.id} has no fact '{name}': {help}")
+    chosen = [known[name] for name in dict.fromkeys(names or known)]
+    fast("a history of each world")
+    steps = Steps(progress, worlds * arms_of(chosen))
+    return plausibility(read, chosen, worlds, seed, threads, steps)

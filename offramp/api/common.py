@@ -59,7 +59,7 @@ def reports_of(case: Case) -> History:
     history = case.history
     if not history.reports:
         raise Unanswerable(
-            f"{case.id} has no reports in a history.csv: there is nothing to live through"
+            f"{case.id} has no reports in a history.csv: there is nothing to condition on"
         )
     return history
 
@@ -74,8 +74,8 @@ def authored(case: Case, name: str) -> Case:
     return case.under(name)
 
 
-def fast(what: str = "living the reports") -> None:
-    """Makes the machine ready, where worlds live through it alone. Raises Needs."""
+def fast(what: str = "conditioning on reports") -> None:
+    """Makes the machine ready, where worlds are simulated by it alone. Raises Needs."""
     from offramp.engine.blocks import machinery
 
     if not machinery.available():
@@ -95,7 +95,7 @@ def last_written(case: Case) -> dt.date:
 
 
 def island_days(case: Case, worlds: int, day: dt.date) -> int:
-    """How many days are lived by how many islands, of worlds up to a day."""
+    """How many days are simulated by how many islands, of worlds up to a day."""
     from offramp.answers.conditioned import divided
 
     return divided(worlds)[0] * ((day - case.crisis.first).days + 1)

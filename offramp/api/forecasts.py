@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -26,8 +25,6 @@ from offramp.text.diagnostics import suggestion
 if TYPE_CHECKING:
     from offramp.answers.conditioned import Conditioned
     from offramp.answers.forecast import Forecast
-    from offramp.answers.resolve import Outcome
-    from offramp.case.case import Case
     from offramp.engine.ensemble import Story
     from offramp.explain.why import Why
 
@@ -132,6 +129,7 @@ def condition(
     Raises Impossible where no world can have a day's reports.
     """
     from offramp.answers.conditioned import condition as conditioned
+    from offramp.answers.resolve import already
 
     read = case_of(case)
     history = reports_of(read)
@@ -139,16 +137,10 @@ def condition(
     own = authored(read, assessment)
     fast()
     steps = Steps(progress, island_days(read, worlds, day))
-    return conditioned(
+    found = conditioned(
         own, history, day, worlds, seed, threads, steps, silence == "episode", assessment
     )
-
-
-def decided(case: Case, as_of: dt.date) -> dict[str, Outcome]:
-    """Questions that what was known by a day had decided already, by their ids."""
-    from offramp.answers.resolve import already
-
-    return already(case, case.history, as_of)
+    return replace(found, decided=already(own, history, day))
 
 
 def known_forecast(

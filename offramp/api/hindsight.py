@@ -1,10 +1,9 @@
-"""Looking back: but for an event, why an actor chose, and the questions that documents ask."""
+"""Looking back: without an event, why an actor chose, and the questions that documents ask."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offramp.api.common import (
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from offramp.case.record import History
     from offramp.explain.butfor import ButFor
     from offramp.explain.motives import Choice
-    from offramp.explain.open_questions import Reply
+    from offramp.explain.open_questions import Answered, Reply
     from offramp.language.crisis import Event
     from offramp.language.edits import Edit
 
@@ -73,7 +72,7 @@ def counterfactual(
         read, _listed(without), _listed(force), _listed(outcome), None if on is None else day
     )
     if day > until:
-        raise Mistake(f"{day} is after {until}, the last day of the reports lived", "on")
+        raise Mistake(f"{day} is after {until}, the last day of the reports that are used", "on")
     _in_record(own, history, until, edits, day)
     p = lived(own, history, until, worlds, seed, threads, progress)
     steps = Steps(progress, p.worlds)
@@ -101,8 +100,8 @@ def choice(
     movers = {e.by for e in read.crisis.events if e.chosen}
     if actor not in movers:
         near = suggestion(actor, sorted(m for m in movers if m), "actors that choose")
-        near = near or ("see `offramp expand`" if movers else f"nobody in {read.id} does")
-        raise Mistake(f"'{actor}' chooses nothing: {near}", "actor")
+        near = near or ("see `offramp expand`" if movers else f"no actor of {read.id} has one")
+        raise Mistake(f"'{actor}' has no move: {near}", "actor")
     day = day_of(on, read, "on")
     own = authored(read, assessment)
     at, until = _decision(own, history, actor, day)
@@ -123,25 +122,6 @@ def decided_before(case: Named, actor: str, on: Day, assessment: str = "case") -
     return tuple(later_deeds(laid, whole, actor, (day - own.crisis.first).days))
 
 
-@dataclass(frozen=True)
-class Answered:
-    """The documents' own questions, answered: from free worlds, and where one needs it from worlds
-    conditioned on the reports."""
-
-    case: Case
-    forecast: Forecast
-    replies: tuple[Reply, ...]
-
-    def __repr__(self) -> str:
-        return f"<Answered {len(self.replies)} questions of the documents of {self.case.id}>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        from offramp.explain.open_questions import as_json
-
-        return as_json(self.case, self.forecast, self.replies)
-
-
 def asked(
     case: Named,
     *passages: str,
@@ -154,6 +134,7 @@ def asked(
     """The questions that documents ask and leave open. `worlds` are conditioned on reports; four
     times as many are free. Without `passages` all of them."""
     from offramp.answers.forecast import forecast
+    from offramp.explain.open_questions import Answered
 
     read = case_of(case)
     day = None if as_of is None else day_of(as_of, read, "as_of")
@@ -165,7 +146,9 @@ def asked(
     fast()
     f = forecast(read, 4 * worlds, seed, threads=threads)
     chosen = tuple(known[i] for i in dict.fromkeys(passages or known))
-    return Answered(read, f, replied(read, f, chosen, day, worlds, seed, threads, progress))
+    given = replied(read, f, chosen, day, worlds, seed, threads, progress)
+    told = any(q.needs_reports for q in chosen) and read.history.reports
+    return Answered(read, f, given, day or last_written(read) if told else None)
 
 
 def replied(
@@ -199,7 +182,7 @@ def _listed(names: Names) -> tuple[str, ...]:
 def _in_record(
     case: Case, history: History, until: dt.date, edits: tuple[Edit, ...], day: dt.date
 ) -> None:
-    """Refuses, before any world is lived, an edit that would change nothing: above all to take an
+    """Refuses, before the simulation, an edit that would change nothing: above all to take an
     event away on a day on which the record has none."""
     from offramp.engine.plan import plan
     from offramp.explain.decided import ChangesNothing, placed
@@ -214,7 +197,7 @@ def _in_record(
 
 def _decision(case: Case, history: History, actor: str, day: dt.date) -> tuple[int, dt.date]:
     """The day of the decision behind an actor's deed of a day, and the day up to which reports are
-    to be lived for it: where the two differ, until the deed is known."""
+    to be used for it: where the two differ, until the deed is known."""
     from offramp.engine.plan import plan
     from offramp.explain.decided import chosen
     from offramp.filter.known import schedule
@@ -223,7 +206,7 @@ def _decision(case: Case, history: History, actor: str, day: dt.date) -> tuple[i
     whole = schedule(laid, history, case.crisis.last)
     deeds = chosen(laid, whole, actor, asked).deeds
     until = max([day, *(r.known_since for r in history.reports if r.id in deeds)])
-    # What counts is the record that the worlds will have lived.
+    # What counts is the record that the worlds are conditioned on.
     for end in (day, until):
         at = chosen(laid, schedule(laid, history, end), actor, asked)
         if at.day != asked:
@@ -266,26 +249,26 @@ def edits_of(
         event, turn = known(name, "without")
         if turn:
             raise Mistake(
-                f"'{name}' is an outcome: --without {event.name}, or --outcome with another",
+                f"'{name}' is an outcome: take away {event.name}, or set another outcome",
                 "without",
             )
         made.append(Edit("never", event.name, dates=(day,) if day else ()))
     for name in force:
         event, turn = known(name, "force")
         if day is None:
-            raise Mistake("--force wants a day: --on DATE", "force")
+            raise Mistake(f"'{name}' is forced on a day: give one", "force")
         if event.vote is not None and not turn:
             raise Mistake(f"'{name}' is a vote: {name}.carried or {name}.lost", "force")
         made.append(Edit("force", event.name, turn, (day,)))
     for name in outcome:
         event, turn = known(name, "outcome", True)
         if event.vote is not None:
-            raise Mistake(f"'{event.name}' is a vote: --force {name} on its day", "outcome")
+            raise Mistake(f"'{event.name}' is a vote: force {name} on its day", "outcome")
         made.append(Edit("outcome", event.name, turn))
     targets = [e.target for e in made]
     twice = next((t for t in targets if targets.count(t) > 1), None)
     if twice:
         raise Mistake(f"'{twice}' is named twice")
     if not made:
-        raise Mistake("but for what? as in --without us.kill_soleimani --on 2020-01-03")
+        raise Mistake("no change is named: an event to take away or to force, or an outcome")
     return tuple(made)

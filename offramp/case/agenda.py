@@ -29,12 +29,12 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from offramp.case.core import Core, Read
-from offramp.language.build import Builder
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Claim
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
+from offramp.language.readers import Readers
 from offramp.language.spoken import bare as unmarked
 from offramp.text.diagnostics import CaseError, Diagnostics, Span
 from offramp.text.tree import Mapping, Text
@@ -46,7 +46,7 @@ LOSS = ("name", "about", "of", "cites", "sum")
 AS_IT_IS = "as it is"  # the row that is always there: no edit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """A recommendation as edits, or why it cannot be one; exactly one of the two is given.
 
@@ -86,7 +86,7 @@ class Term:
     amount: Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Loss:
     """Somebody's interest as a sum of terms, lower is better; only differences mean anything.
 
@@ -107,20 +107,20 @@ class Loss:
         """Its terms as questions of a number, over the whole crisis."""
         return tuple(
             Question(
-                f"{self.id}: {t.name}",
-                t.name,
-                crisis.first,
-                crisis.last,
-                t.amount,
-                None,
-                "number",
-                NUMBER,
-                self.cites,
-                "",
-                False,
-                "",
-                None,
-                self.span,
+                id=f"{self.id}: {t.name}",
+                text=t.name,
+                first=crisis.first,
+                last=crisis.last,
+                asks=t.amount,
+                given=None,
+                kind_of="number",
+                kind=NUMBER,
+                cites=self.cites,
+                resolves="",
+                headline=False,
+                clause="",
+                resolution=None,
+                span=self.span,
             )
             for t in self.terms
         )
@@ -141,23 +141,23 @@ def read_agenda(case: Core) -> Read[Agenda]:
         return Read(nothing)
     found = Diagnostics()
     root = case.texts.tree(FILE, found)
-    agenda = nothing if root is None else agenda_from(root, case.crisis, case.builder(found))
+    agenda = nothing if root is None else agenda_from(root, case.crisis, case.readers(found))
     return Read(agenda, tuple(found.ordered()))
 
 
-def agenda_from(root: Mapping, crisis: Crisis, builder: Builder) -> Agenda:
-    """What stands in a tree; findings go to the builder."""
-    builder.known(root, SECTIONS, "a file of policies")
-    scope = asking(crisis, builder)
+def agenda_from(root: Mapping, crisis: Crisis, readers: Readers) -> Agenda:
+    """What stands in a tree; findings go to those of `readers`."""
+    readers.known(root, SECTIONS, "a file of policies")
+    scope = asking(crisis, readers)
     losses = [
-        _loss(key, node, crisis, builder, scope) for key, node in builder.section(root, "losses")
+        _loss(key, node, crisis, readers, scope) for key, node in readers.section(root, "losses")
     ]
     policies = [
-        _policy(key, node, crisis, builder) for key, node in builder.section(root, "policies")
+        _policy(key, node, crisis, readers) for key, node in readers.section(root, "policies")
     ]
     for name, entries in (("losses", losses), ("policies", policies)):
         if not entries:
-            builder.found.error(
+            readers.found.error(
                 root.span,
                 "missing",
                 f"there are no `{name}:`",
@@ -182,12 +182,12 @@ def begin_on(agenda: Agenda, crisis: Crisis, begins: dt.date) -> None:
 # ---- policies ----------------------------------------------------------------------------
 
 
-def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Policy | None:
-    found, what = builder.found, f"policy '{key.value}'"
+def _policy(key: Text, node: Mapping, crisis: Crisis, readers: Readers) -> Policy | None:
+    found, what = readers.found, f"policy '{key.value}'"
     before = len(found.errors)
-    builder.known(node, POLICY, what)
-    name, note = builder.words(node, "name"), builder.words(node, "note")
-    why_not = builder.words(node, "inexpressible")
+    readers.known(node, POLICY, what)
+    name, note = readers.words(node, "name"), readers.words(node, "note")
+    why_not = readers.words(node, "inexpressible")
     if key.value == AS_IT_IS:
         found.error(
             key.span,
@@ -197,20 +197,20 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
         )
     if not name:
         found.error(key.span, "missing", f"{what} has no `name:`", "what is to be done, in words")
-    cites = builder.cites(node)
-    known = builder.passages
+    cites = readers.cites(node)
+    known = readers.passages
     if known is not None and key.value in known:
-        builder.passage(key.value, key.span)
+        readers.passage(key.value, key.span)
         cites = cites if key.value in cites else (key.value, *cites)
     elif not cites and not note:
         found.error(
             key.span,
             "no-basis",
-            f"{what} is no passage, and nothing says where it comes from",
+            f"{what} is not a passage, and nothing says where it comes from",
             "name it by the passage that recommends it, or write `cites: [R9]`, or say in `note:` "
             "why it is here",
         )
-    addressee = _actors(node, "addressee", what, crisis, builder)
+    addressee = _actors(node, "addressee", what, crisis, readers)
     if (node.get("do") is None) == (not why_not):
         found.error(
             key.span,
@@ -218,32 +218,41 @@ def _policy(key: Text, node: Mapping, crisis: Crisis, builder: Builder) -> Polic
             f"{what} needs exactly one of `do:` and `inexpressible:`",
             "an edit, as in `do: {never: [us.withdraw]}`, or why there is none",
         )
-    edits = _edits(node, what, crisis, builder) if node.get("do") is not None else ()
+    edits = _edits(node, what, crisis, readers) if node.get("do") is not None else ()
     if len(found.errors) > before:
         return None
-    return Policy(key.value, name, addressee, cites, edits, note, why_not, key.span)
+    return Policy(
+        id=key.value,
+        name=name,
+        addressee=addressee,
+        cites=cites,
+        edits=edits,
+        note=note,
+        inexpressible=why_not,
+        span=key.span,
+    )
 
 
 def _actors(
-    node: Mapping, key: str, what: str, crisis: Crisis, builder: Builder
+    node: Mapping, key: str, what: str, crisis: Crisis, readers: Readers
 ) -> tuple[str, ...]:
     known = [a.name for a in crisis.actors]
-    named = builder.names(node.get(key), f"{what}, {key}")
+    named = readers.names(node.get(key), f"{what}, {key}")
     for actor in named:
         if actor.value not in known:
-            builder.unknown_name(actor, known, "actor")
+            readers.unknown_name(actor, known, "actor")
     return tuple(a.value for a in named)
 
 
-def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[Edit, ...]:
-    found, root = builder.found, node.get("do")
+def _edits(node: Mapping, what: str, crisis: Crisis, readers: Readers) -> tuple[Edit, ...]:
+    found, root = readers.found, node.get("do")
     before = len(found.errors)
-    edits = read_edits(root, crisis, builder)
+    edits = read_edits(root, crisis, readers)
     unknowns = {u.name for u in crisis.unknowns}
     for edit in edits:
         if edit.verb == "set":
             help = (
-                "nobody can choose what is unknown; ask `offramp sensitivity`, or edit what an "
+                "no actor can choose what is unknown; ask `offramp sensitivity`, or edit what an "
                 "actor can do: never, force, cost, urge"
                 if edit.target in unknowns
                 else f"`hold: {{{edit.target}: ...}}` keeps a quantity from the policy's day on"
@@ -268,12 +277,12 @@ def _edits(node: Mapping, what: str, crisis: Crisis, builder: Builder) -> tuple[
 # ---- losses ------------------------------------------------------------------------------
 
 
-def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Scope) -> Loss | None:
-    found, what = builder.found, f"loss '{key.value}'"
+def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Scope) -> Loss | None:
+    found, what = readers.found, f"loss '{key.value}'"
     before = len(found.errors)
-    builder.known(node, LOSS, what)
-    of = _actors(node, "of", what, crisis, builder)
-    name, about = builder.words(node, "name"), builder.words(node, "about")
+    readers.known(node, LOSS, what)
+    of = _actors(node, "of", what, crisis, readers)
+    name, about = readers.words(node, "name"), readers.words(node, "about")
     for word, said in (("name", name), ("about", about)):
         if not said:
             found.error(
@@ -283,8 +292,10 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
                 "a loss is somebody's: say in a line whose, and why",
             )
     terms = []
-    for term, value in builder.mapping(node.get("sum"), f"{what}, sum", key.span):
-        reader = _Reader(term, node, "quantities", crisis, builder, found)
+    for term, value in readers.mapping(node.get("sum"), f"{what}, sum", key.span):
+        reader = _Reader(
+            key=term, node=node, section="quantities", crisis=crisis, readers=readers, found=found
+        )
         reader.what = f"{what}, {term.value}"
         claim = reader.proposition(value, "term", NUMBER, scope)
         if claim is None:
@@ -308,12 +319,33 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, builder: Builder, scope: Sco
         found.error(key.span, "missing", f"{what} counts nothing", "sum: {deaths: 1 [? ...] * ...}")
     if len(found.errors) > before:
         return None
-    return Loss(key.value, name, about, of, builder.cites(node), tuple(terms), key.span)
+    return Loss(
+        id=key.value,
+        name=name,
+        about=about,
+        of=of,
+        cites=readers.cites(node),
+        terms=tuple(terms),
+        span=key.span,
+    )
 
 
 def _watched(claim: Claim) -> tuple[tuple[str, str], ...]:
     """What a term watches: (function, name)."""
     day = dt.date.min
     return Question(
-        "", "", day, day, claim, None, "number", NUMBER, (), "", False, "", None, claim.span
+        id="",
+        text="",
+        first=day,
+        last=day,
+        asks=claim,
+        given=None,
+        kind_of="number",
+        kind=NUMBER,
+        cites=(),
+        resolves="",
+        headline=False,
+        clause="",
+        resolution=None,
+        span=claim.span,
     ).atoms

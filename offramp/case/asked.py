@@ -20,9 +20,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from offramp.case.core import Core, Read
-from offramp.language.build import Builder
 from offramp.language.edits import Edit, idle, read_edits
 from offramp.language.expressions import Date, parse_claim
+from offramp.language.readers import Readers
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
@@ -42,7 +42,7 @@ KEYS = (
 CHOICE = ("actor", "on")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A question of a document. `courses` are quantities with the days on which they are read;
     `reads` are questions, events or quantities of the worlds without the edit: the noun, and the
@@ -63,7 +63,7 @@ class Asked:
 
     @property
     def needs_reports(self) -> bool:
-        """Whether worlds must have lived the reports for it."""
+        """Whether it needs worlds conditioned on the reports."""
         return bool(self.unknowns or self.choice or self.without or self.gains)
 
 
@@ -72,20 +72,20 @@ def read_asked(case: Core) -> Read[tuple[Asked, ...]]:
     if not case.texts.has(FILE):
         return Read(())
     found = Diagnostics()
-    root, builder = case.texts.tree(FILE, found), case.builder(found)
+    root, readers = case.texts.tree(FILE, found), case.readers(found)
     out: list[Asked] = []
     if root is not None:
-        builder.known(root, ("asked",), "a file of questions asked")
-        reader = _Reader(case, builder)
-        for key, node in builder.mapping(root.get("asked"), "'asked:'", root.span):
-            builder.passage(key.value, key.span)
-            out.append(reader.read(key, builder.mapping(node, f"'{key.value}'", key.span)))
+        readers.known(root, ("asked",), "a file of questions asked")
+        reader = _Reader(case, readers)
+        for key, node in readers.mapping(root.get("asked"), "'asked:'", root.span):
+            readers.passage(key.value, key.span)
+            out.append(reader.read(key, readers.mapping(node, f"'{key.value}'", key.span)))
     return Read(tuple(out), tuple(found.ordered()))
 
 
 class _Reader:
-    def __init__(self, case: Core, builder: Builder) -> None:
-        self.case, self.builder, self.found = case, builder, builder.found
+    def __init__(self, case: Core, readers: Readers) -> None:
+        self.case, self.readers, self.found = case, readers, readers.found
         crisis = case.crisis
         self.names = {
             "question": [q.id for q in case.questions],
@@ -96,7 +96,7 @@ class _Reader:
         }
 
     def read(self, key: Text, node: Mapping) -> Asked:
-        b = self.builder
+        b = self.readers
         b.known(node, KEYS, f"'{key.value}'")
         without = (
             read_edits(node.get("without"), self.case.crisis, b) if node.get("without") else ()
@@ -111,18 +111,18 @@ class _Reader:
                 "`without: {never: [...]}`",
             )
         asked = Asked(
-            key.value,
-            b.words(node, "question"),
-            self.listed(node.get("questions"), "questions", ("question",)),
-            self.courses(node.get("courses")),
-            self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
-            self.choice(node.get("choice")),
-            without,
-            on,
-            self.reads(node.get("reads")),
-            self.listed(node.get("gains"), "gains", ("actor",)),
-            b.words(node, "note"),
-            key.span,
+            passage=key.value,
+            question=b.words(node, "question"),
+            questions=self.listed(node.get("questions"), "questions", ("question",)),
+            courses=self.courses(node.get("courses")),
+            unknowns=self.listed(node.get("unknowns"), "unknowns", ("unknown",)),
+            choice=self.choice(node.get("choice")),
+            without=without,
+            on=on,
+            reads=self.reads(node.get("reads")),
+            gains=self.listed(node.get("gains"), "gains", ("actor",)),
+            note=b.words(node, "note"),
+            span=key.span,
         )
         if not asked.question:
             self.found.error(
@@ -150,7 +150,7 @@ class _Reader:
         return asked
 
     def from_then_on(self, edits: tuple[Edit, ...], on: dt.date | None, node: Node | None) -> None:
-        """Worlds live as they were up to `on:`; what takes effect before it changes nothing."""
+        """Worlds stay as they were up to `on:`; what takes effect before it changes nothing."""
         if node is not None and not edits and not self.found.errors:
             self.found.error(
                 node.span,
@@ -163,7 +163,7 @@ class _Reader:
                 self.found.error(
                     edit.span,
                     "too-early",
-                    f"`{edit.words}` does nothing in worlds that were drawn before",
+                    f"`{edit.words}` does nothing in worlds whose unknowns are drawn already",
                     "`hold:` for a quantity; rival assessments for what is unknown",
                 )
             late = idle(edit, self.case.crisis, on) if on is not None else None
@@ -173,11 +173,11 @@ class _Reader:
     def listed(self, node: Node | None, what: str, kinds: tuple[str, ...]) -> tuple[str, ...]:
         known = [n for kind in kinds for n in self.names[kind]]
         out = []
-        for text in self.builder.names(node, what):
+        for text in self.readers.names(node, what):
             if text.value in known:
                 out.append(text.value)
             else:
-                self.builder.unknown_name(text, known, kinds[0])
+                self.readers.unknown_name(text, known, kinds[0])
         return tuple(out)
 
     def reads(self, node: Node | None) -> tuple[tuple[str, str], ...]:
@@ -186,7 +186,7 @@ class _Reader:
         kinds = ("question", "event", "quantity")
         known = list(dict.fromkeys(n for kind in kinds for n in self.names[kind]))
         out = []
-        for text in self.builder.names(node, "reads"):
+        for text in self.readers.names(node, "reads"):
             noun, space, name = text.value.partition(" ")
             if not space:
                 noun, name = "", text.value
@@ -202,7 +202,7 @@ class _Reader:
                     f"write the noun before it, as in `{found[0]} {name}`",
                 )
             else:
-                self.builder.unknown_name(text, known, kinds[0])
+                self.readers.unknown_name(text, known, kinds[0])
         return tuple(out)
 
     def courses(self, node: Node | None) -> tuple[tuple[str, tuple[dt.date, ...]], ...]:
@@ -210,7 +210,7 @@ class _Reader:
             return ()
         out = []
         shown = self.case.crisis.show
-        for key, value in self.builder.mapping(node, "'courses:'", node.span):
+        for key, value in self.readers.mapping(node, "'courses:'", node.span):
             if key.value not in shown:
                 self.found.error(
                     key.span,
@@ -227,9 +227,9 @@ class _Reader:
     def choice(self, node: Node | None) -> tuple[str, dt.date] | None:
         if node is None:
             return None
-        entry = self.builder.mapping(node, "'choice:'", node.span)
-        self.builder.known(entry, CHOICE, "'choice:'")
-        actor = self.builder.text(entry.get("actor"), "actor")
+        entry = self.readers.mapping(node, "'choice:'", node.span)
+        self.readers.known(entry, CHOICE, "'choice:'")
+        actor = self.readers.text(entry.get("actor"), "actor")
         day = self.date(entry.get("on"), "`on:`")
         if entry.get("on") is None:
             self.found.error(
@@ -238,14 +238,16 @@ class _Reader:
         movers = sorted({e.by for e in self.case.crisis.events if e.chosen and e.by})
         if actor is None or actor.value not in movers:
             place = actor.span if actor else node.span
-            named = f"'{actor.value}' chooses nothing" if actor else "`choice:` wants an `actor:`"
+            named = (
+                f"'{actor.value}' has no move to choose" if actor else "`choice:` wants an `actor:`"
+            )
             near = suggestion(actor.value, movers, "actors") if actor else ""
             self.found.error(place, "actor", named, near)
             return None
         return None if day is None else (actor.value, day)
 
     def date(self, node: Node | None, what: str) -> dt.date | None:
-        text = self.builder.text(node, what)
+        text = self.readers.text(node, what)
         claim = parse_claim(text, self.found) if text is not None else None
         if text is None or claim is None:
             return None

@@ -23,10 +23,12 @@ from typing import Literal, cast
 
 from offramp.case.core import Core, Read
 from offramp.case.overlay import ONLY, Override, bases_of, no_passage, overlaid
-from offramp.language.build import PRIORS, Builder, Declared
+from offramp.language.build import build
 from offramp.language.crisis import Crisis, State, Unknown
 from offramp.language.expressions import Basis, Date, parse_claim, parse_plain, parse_range
+from offramp.language.keys import PRIORS
 from offramp.language.kinds import NUMBER, Scope, constant
+from offramp.language.readers import Declared
 from offramp.sources.dating import Dating, day_or_month
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Text
@@ -39,7 +41,7 @@ JUDGES = ("question", "phrase", "interval", "premise", "inexpressible")
 _NOTHING = Scope({}, {}, frozenset())  # a number of an interval names nothing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What the assessment says of one outcome, or why that stands elsewhere or nowhere.
 
@@ -63,7 +65,7 @@ class Judgement:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """One author's premises and judgements.
 
@@ -131,12 +133,11 @@ def overlay(case: Core, assessment: Assessment) -> Rival:
 
 
 def _overlay(case: Core, assessment: Assessment, found: Diagnostics) -> Rival | None:
-    builder = Builder(found, frozenset(case.passages), case.own_phrases)
     tree = overlaid(case.expanded, assessment.overrides, found)
-    crisis = builder.build(tree)
+    crisis, readers = build(tree, found, frozenset(case.passages), case.own_phrases)
     if crisis is None or found.errors:
         return None
-    return Rival(assessment, tree, builder.declared, crisis, tuple(found.ordered()))
+    return Rival(assessment, tree, readers.declared, crisis, tuple(found.ordered()))
 
 
 class _Reader:
@@ -146,7 +147,7 @@ class _Reader:
         self.file, self.case = file, case
         self.name = file.rpartition("/")[2].removesuffix(".yaml")
         self.found = Diagnostics()
-        self.builder = case.builder(self.found)
+        self.readers = case.readers(self.found)
         self.document: str | None = None
 
     def read(self) -> tuple[Rival | None, list[Diagnostic]]:
@@ -158,7 +159,7 @@ class _Reader:
         return (None if self.found.errors else rival), findings
 
     def assessment(self, root: Mapping) -> Assessment | None:
-        self.builder.known(root, TOP, "an assessment")
+        self.readers.known(root, TOP, "an assessment")
         if self.name == "case" or not re.fullmatch(r"\w+", self.name, re.ASCII):
             self.found.error(
                 root.span,
@@ -166,7 +167,7 @@ class _Reader:
                 f"an assessment cannot be named '{self.name}'",
                 "letters, digits and _ ; 'case' is the case itself",
             )
-        title = self.builder.words(root, "assessment")
+        title = self.readers.words(root, "assessment")
         if not title:
             self.found.error(
                 root.span,
@@ -186,17 +187,17 @@ class _Reader:
         for override in overrides:
             self.own(override.passages, override.span)
         return Assessment(
-            self.name,
-            title,
-            self.builder.words(root, "about"),
-            self.document,
-            dated.date,
-            cast(Precision, dated.precision),
-            overrides,
-            judgements,
-            root.span,
-            None if dated.knew_until == dated.date else dated.knew_until,
-            dated.by_month,
+            id=self.name,
+            title=title,
+            about=self.readers.words(root, "about"),
+            document=self.document,
+            date=dated.date,
+            precision=cast(Precision, dated.precision),
+            overrides=overrides,
+            judgements=judgements,
+            span=root.span,
+            knew_until=None if dated.knew_until == dated.date else dated.knew_until,
+            by_month=dated.by_month,
         )
 
     def entries(self, node: Mapping, key: str, what: str) -> Mapping:
@@ -204,14 +205,14 @@ class _Reader:
         value = node.get(key)
         if isinstance(value, Text) and not value.value.strip():
             value = None
-        return self.builder.mapping(value, what, node.span)
+        return self.readers.mapping(value, what, node.span)
 
     # ---- whose, and of when --------------------------------------------------------------
 
     def date(self, root: Mapping) -> Dating | None:
         """The document's dating; that of `date:` where there is one, beside a document or not."""
-        named = self.builder.text(root.get("document"), "document")
-        written = self.builder.text(root.get("date"), "date")
+        named = self.readers.text(root.get("document"), "document")
+        written = self.readers.text(root.get("date"), "date")
         if named is None and written is None:
             given = root.key("assessment")
             self.found.error(
@@ -264,8 +265,8 @@ class _Reader:
                 written.span, "kind", "`date:` wants a date", "as in 2020-01-03 ? why, or 2020-01"
             )
             return None
-        self.builder.bases(claim.bases)
-        self.builder.basis(claim, "`date:`", True)
+        self.readers.bases(claim.bases)
+        self.readers.basis(claim, "`date:`", True)
         day = claim.expression.value
         return Dating(day, "ours", day, by_month)
 
@@ -279,7 +280,7 @@ class _Reader:
                     span,
                     "foreign-passage",
                     f"passage '{id}' is of {' and '.join(sorted(others))}, not of {self.document}",
-                    "an author answers for his own words; cite those, or give a reason of ours",
+                    "an assessment cites its author alone; do so, or give a reason of ours",
                 )
 
     # ---- premises ------------------------------------------------------------------------
@@ -310,10 +311,10 @@ class _Reader:
         old = next((u for u in self.case.crisis.unknowns if u.name == key.value), None)
         if old is None:
             known = [u.name for u in self.case.crisis.unknowns]
-            self.builder.unknown_name(key, known, "unknown")
+            self.readers.unknown_name(key, known, "unknown")
             return False
         what = f"unknown '{key.value}'"
-        node = self.builder.mapping(value, what, key.span)
+        node = self.readers.mapping(value, what, key.span)
         ok = isinstance(value, Mapping)
         for inner, _ in node:
             if inner.value not in PRIORS:
@@ -389,14 +390,14 @@ class _Reader:
         beliefs = {f"{b.holder} about {b.about}": b for b in self.case.crisis.beliefs}
         belief = beliefs.get(" ".join(key.value.split()))
         if belief is None:
-            self.builder.unknown_name(key, beliefs, "belief")
+            self.readers.unknown_name(key, beliefs, "belief")
             return False
         names = [t.name for t in belief.types]
         return self.same(key, value, names, f"belief '{key.value}'", "types")
 
     def same(self, key: Text, value: Node | None, names: list[str], what: str, kind: str) -> bool:
         """Whether exactly these names have a value."""
-        node = self.builder.mapping(value, what, key.span)
+        node = self.readers.mapping(value, what, key.span)
         ok = isinstance(value, Mapping)
         for name, _ in node:
             if name.value not in names:
@@ -423,7 +424,7 @@ class _Reader:
         states: dict[str, State] = {s.name: s for s in self.case.crisis.states}
         state = states.get(key.value)
         if state is None:
-            self.builder.unknown_name(key, states, "quantity")
+            self.readers.unknown_name(key, states, "quantity")
             return False
         if not isinstance(value, Text):
             self.found.error(
@@ -451,10 +452,10 @@ class _Reader:
         self, key: Text, value: Node, overrides: tuple[Override, ...]
     ) -> Judgement | None:
         what = f"judgement '{key.value}'"
-        node = self.builder.mapping(value, what, key.span)
+        node = self.readers.mapping(value, what, key.span)
         if not isinstance(value, Mapping):
             return None
-        self.builder.known(node, JUDGES, what)
+        self.readers.known(node, JUDGES, what)
         self.judged(key)
         ways = [way for way in ("question", "premise", "inexpressible") if node.key(way)]
         if len(ways) != 1:
@@ -465,7 +466,17 @@ class _Reader:
                 "as in `{question: broad_conflict, phrase: unlikely}`",
             )
             return None
-        empty = Judgement(key.value, None, None, None, None, "", (), "", key.span)
+        empty = Judgement(
+            passage=key.value,
+            question=None,
+            low=None,
+            high=None,
+            basis=None,
+            phrase="",
+            premise=(),
+            inexpressible="",
+            span=key.span,
+        )
         if ways[0] == "question":
             return self.expected(key, node, what, empty)
         for stray in ("phrase", "interval"):
@@ -478,7 +489,7 @@ class _Reader:
                     "name the `question:`",
                 )
         if ways[0] == "inexpressible":
-            why = self.builder.words(node, "inexpressible")
+            why = self.readers.words(node, "inexpressible")
             if not why:
                 self.found.error(
                     key.span,
@@ -506,13 +517,13 @@ class _Reader:
             )
 
     def expected(self, key: Text, node: Mapping, what: str, empty: Judgement) -> Judgement | None:
-        text = self.builder.text(node.get("question"), f"{what}, question")
+        text = self.readers.text(node.get("question"), f"{what}, question")
         if text is None:
             return None
         questions = {q.id: q for q in self.case.questions}
         question = questions.get(text.value)
         if question is None:
-            self.builder.unknown_name(text, questions, "question")
+            self.readers.unknown_name(text, questions, "question")
             return None
         if not question.binary:
             self.found.error(
@@ -535,7 +546,7 @@ class _Reader:
         return read(key, node, what, replace(empty, question=question.id))
 
     def phrase(self, key: Text, node: Mapping, what: str, empty: Judgement) -> Judgement | None:
-        text = self.builder.text(node.get("phrase"), f"{what}, phrase")
+        text = self.readers.text(node.get("phrase"), f"{what}, phrase")
         parsed = parse_plain(text, self.found) if text is not None else None
         if parsed is None or text is None:
             return None
@@ -543,12 +554,12 @@ class _Reader:
             self.found.error(
                 text.span,
                 "no-basis",
-                f"{what} has words of no document",
+                f"{what} has an estimative phrase and no document",
                 "without a document write `interval: .1 .. .35 ? why`",
             )
             return None
         phrase, bases = parsed
-        self.builder.bases(bases)
+        self.readers.bases(bases)
         try:
             entry = self.case.phrases.lookup(phrase)
         except LookupError as error:
@@ -560,12 +571,12 @@ class _Reader:
         return replace(empty, low=entry.low, high=entry.high, basis=basis, phrase=phrase)
 
     def interval(self, key: Text, node: Mapping, what: str, empty: Judgement) -> Judgement | None:
-        text = self.builder.text(node.get("interval"), f"{what}, interval")
+        text = self.readers.text(node.get("interval"), f"{what}, interval")
         pair = parse_range(text, self.found) if text is not None else None
         if pair is None or text is None:
             return None
         low, high = (
-            self.builder.check(claim, f"{what}, interval", NUMBER, scope=_NOTHING) for claim in pair
+            self.readers.check(claim, f"{what}, interval", NUMBER, scope=_NOTHING) for claim in pair
         )
         if low is None or high is None:
             return None
@@ -574,7 +585,7 @@ class _Reader:
             self.found.error(
                 text.span,
                 "probability",
-                f"the interval of {what} is none of a probability",
+                f"the interval of {what} is not an interval of a probability",
                 "two numbers, 0 < low < high < 1, as in .1 .. .35",
             )
             return None
@@ -588,7 +599,7 @@ class _Reader:
         self, node: Mapping, what: str, empty: Judgement, overrides: tuple[Override, ...]
     ) -> Judgement | None:
         set_here = [override.what for override in overrides]
-        named = self.builder.names(node.get("premise"), f"{what}, premise")
+        named = self.readers.names(node.get("premise"), f"{what}, premise")
         ok = bool(named)
         if not named:
             key = node.key("premise")

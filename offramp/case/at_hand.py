@@ -55,7 +55,7 @@ def examine_texts(case: Case, texts: Map[str, str]) -> list[Diagnostic]:
             found.warning(
                 basis.span,
                 "no-number",
-                f"no number stands in {' or '.join(basis.passages)}, and `@` says that one does",
+                f"`@` says that a number stands in {' or '.join(basis.passages)}, and none does",
                 "mark it ~ (the passage supports it, the size is ours), or cite where it stands",
             )
     return found.ordered()

@@ -102,7 +102,7 @@ def _rates(root: object, case: Core, shown: str, found: Diagnostics) -> tuple[Ra
             found.error(
                 key.span,
                 "count",
-                f"{words['hits']} of {words['n']} is no count of cases",
+                f"{words['hits']} of {words['n']} is not a count of cases",
                 "hits: 47 and n: 103, whole numbers, hits at most n",
             )
         elif words["rule"] not in RULES:
@@ -152,7 +152,7 @@ def read_crowd(case: Core) -> Read[tuple[Crowd, ...]]:
         found.error(
             Span(shown, 1, 1),
             "csv",
-            f"it is no table: {error}",
+            f"it is not a table: {error}",
             "a header with question, probability, as_of, platform and id",
         )
         return Read((), tuple(found.ordered()))

@@ -16,12 +16,13 @@ from offramp.case.causal import CausalClaim, read_claims
 from offramp.case.cited import Cited, cited_from, faults_from, phrases_of, strangers
 from offramp.case.core import Core, Read
 from offramp.case.disagreements import Disagreement, read_disagreements
+from offramp.case.facts import Fact, read_facts
 from offramp.case.left_out import Listing, read_listing
 from offramp.case.record import History
 from offramp.case.reports import read_history
 from offramp.case.rooms import Room, read_rooms
 from offramp.case.texts import Texts, find, of_folder
-from offramp.language.build import Builder
+from offramp.language.build import build
 from offramp.language.crisis import Crisis, claims
 from offramp.language.edits import Edit, edited
 from offramp.language.forms import expand
@@ -29,13 +30,14 @@ from offramp.language.identity import model_sha256
 from offramp.language.questions import Question, read_questions
 from offramp.sources.estimative import Phrases
 from offramp.sources.faults import beside, touched
+from offramp.text.cells import table
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics
 from offramp.text.files import there
 from offramp.text.tree import Mapping
 from offramp.text.yaml import parse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Case(Core):
     """Everything that a case says. Each file beside the crisis is read when it is first asked for,
     from the texts that the case began with, and once; asking raises CaseError with all that is
@@ -55,6 +57,16 @@ class Case(Core):
             f"{len(self.questions)} questions, model {self.model_sha256[:8]}"
             + (f", edited: {'; '.join(e.words for e in self.edits)}>" if self.edits else ">")
         )
+
+    def _repr_html_(self) -> str:
+        c = self.crisis
+        edited = f"; edited: {'; '.join(e.words for e in self.edits)}" if self.edits else ""
+        caption = (
+            f"{c.title}: {c.first} to {c.last}, {len(c.actors)} actors, {len(c.events)} events, "
+            f"{len(self.questions)} questions, model {self.model_sha256[:8]}{edited}"
+        )
+        rows = [(q.id, q.text, str(q.last)) for q in self.questions]
+        return table(caption, ("", "question", "until"), rows, ".questions")
 
     @property
     def history(self) -> History:
@@ -91,6 +103,11 @@ class Case(Core):
         return self._own.asked_read.sound()
 
     @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Stylised facts that the model should show."""
+        return self._own.facts_read.sound()
+
+    @property
     def rooms(self) -> tuple[Room, ...]:
         """The parts of the system, each a page."""
         return self._own.rooms_read.sound()
@@ -123,6 +140,7 @@ class Case(Core):
             own.disagreements_read,
             own.agenda_read,
             own.asked_read,
+            own.facts_read,
             own.rates_read,
             own.crowd_read,
         )
@@ -200,6 +218,10 @@ class Case(Core):
         return read_asked(self)
 
     @cached_property
+    def facts_read(self) -> Read[tuple[Fact, ...]]:
+        return read_facts(self)
+
+    @cached_property
     def rooms_read(self) -> Read[tuple[Room, ...]]:
         return read_rooms(self)
 
@@ -248,34 +270,33 @@ def examine(
     phrases = phrases_of(texts, found)
     faults, notes = faults_from(texts, cited, found)
     strangers(texts, found)
-    builder = Builder(found, names, phrases)
     root = texts.tree("crisis.yaml", found)
     if root is None:
         return None, found.ordered()
     expanded = expand(root, found)
-    crisis = builder.build(expanded)
+    crisis, readers = build(expanded, found, names, phrases)
     questions: tuple[Question, ...] = ()
     if crisis is not None and texts.has("questions.yaml"):
         tree = texts.tree("questions.yaml", found)
         if tree is not None:
-            questions = read_questions(tree, crisis, builder, found)
+            questions = read_questions(tree, crisis, readers, found)
     if found.errors or crisis is None:
         return None, found.ordered()
     digest = model_sha256(crisis, questions, cited.documents.values(), cited.passages.values())
     case = Case(
-        cited.id,
-        texts,
-        crisis,
-        expanded,
-        builder.declared,
-        questions,
-        cited.documents,
-        cited.passages,
-        phrases,
-        digest,
-        (),
-        faults,
-        notes,
+        id=cited.id,
+        texts=texts,
+        crisis=crisis,
+        expanded=expanded,
+        declared=readers.declared,
+        questions=questions,
+        documents=cited.documents,
+        passages=cited.passages,
+        own_phrases=phrases,
+        model_sha256=digest,
+        warnings=(),
+        faults=faults,
+        notes=notes,
     )
     _doubted(case, found)
     case = replace(case, warnings=tuple(found.ordered()))
@@ -306,7 +327,7 @@ def read_crisis(text: str, passages: frozenset[str] | None = None) -> tuple[Cris
     root = parse(text, "crisis.yaml", found)
     if isinstance(root, Mapping):
         expanded = expand(root, found)
-        crisis = Builder(found, passages, Phrases({})).build(expanded)
+        crisis, _ = build(expanded, found, passages, Phrases({}))
         if crisis is not None and not found.errors:
             return crisis, expanded
     elif root is not None:

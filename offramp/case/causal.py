@@ -50,7 +50,7 @@ _IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
 _CASE = "case"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CausalClaim:
     """One claim. Either it is a test, or `inexpressible` says why the model cannot state it.
 
@@ -110,19 +110,19 @@ class _Reader:
         self.file, self.case, self.authors = file, case, authors
         self.name = file.rpartition("/")[2].removesuffix(".yaml")
         self.found = Diagnostics()
-        self.builder = case.builder(self.found)
+        self.readers = case.readers(self.found)
 
     def read(self) -> tuple[list[CausalClaim], list[Diagnostic]]:
         root = self.case.texts.tree(self.file, self.found)
         if root is None:
             return [], [_about_minus(d) for d in self.found.ordered()]
-        self.builder.known(root, ("claims",), "a file of claims")
+        self.readers.known(root, ("claims",), "a file of claims")
         document = self.document(root)
         if root.get("claims") is None:
             self.found.error(root.span, "missing", "`claims:` is missing", "its entries go there")
         made = [
             claim
-            for key, node in self.builder.section(root, "claims")
+            for key, node in self.readers.section(root, "claims")
             if (claim := self.claim(key, node, document)) is not None
         ]
         known = set(self.case.warnings)
@@ -152,12 +152,23 @@ class _Reader:
 
     def claim(self, key: Text, node: Mapping, document: str | None) -> CausalClaim | None:
         what, before = f"claim '{key.value}'", len(self.found.errors)
-        self.builder.known(node, KEYS, what)
+        self.readers.known(node, KEYS, what)
         self.made_by(key, document)
-        says, because = self.builder.words(node, "says"), self.builder.words(node, "because")
+        says, because = self.readers.words(node, "says"), self.readers.words(node, "because")
         self.short(node.get("because"), because, what)
         empty = CausalClaim(
-            key.value, self.name, says, (), (), None, None, "none", "", because, "", key.span
+            id=key.value,
+            author=self.name,
+            says=says,
+            high=(),
+            low=(),
+            question=None,
+            belief=None,
+            sign="none",
+            strength="",
+            because=because,
+            inexpressible="",
+            span=key.span,
         )
         if node.key("inexpressible"):
             made = self.left_out(key, node, what, empty)
@@ -181,7 +192,7 @@ class _Reader:
                 key.span,
                 "foreign-passage",
                 f"passage '{key.value}' is of {passage.document}, not of {document}",
-                "an author answers for his own claims; put it under its own author",
+                "a claim stands under its own author; move it there",
             )
 
     def short(self, node: Node | None, because: str, what: str) -> None:
@@ -198,7 +209,7 @@ class _Reader:
     def left_out(
         self, key: Text, node: Mapping, what: str, empty: CausalClaim
     ) -> CausalClaim | None:
-        why = self.builder.words(node, "inexpressible")
+        why = self.readers.words(node, "inexpressible")
         if not why:
             self.found.error(
                 key.span,
@@ -242,14 +253,14 @@ class _Reader:
             self.found.error(
                 key.span,
                 "claim",
-                f"{what} turns nothing: each of its edits leaves things as they are",
+                f"{what} changes nothing: each of its edits leaves things as they are",
                 "what is high in one arm is low, or never, in the other",
             )
         elif "high" not in missing and "low" not in missing and same_edits(high, low):
             self.found.error(
                 key.span,
                 "claim",
-                f"{what} turns nothing: its high and low are the same",
+                f"{what} changes nothing: its high and its low are the same edit",
                 "what is high in one arm is low, or never, in the other",
             )
         question = belief = None
@@ -274,7 +285,7 @@ class _Reader:
         )
 
     def has(self, node: Mapping, key: str) -> bool:
-        return bool(self.builder.words(node, key))
+        return bool(self.readers.words(node, key))
 
     def arm(self, node: Node | None) -> tuple[Edit, ...]:
         if isinstance(node, Text) and not node.value.strip():
@@ -287,10 +298,10 @@ class _Reader:
             return ()
         if node is None:
             return ()
-        return read_edits(node, self.case.crisis, self.builder, one_of_two=True)
+        return read_edits(node, self.case.crisis, self.readers, one_of_two=True)
 
     def sign(self, node: Mapping, what: str) -> Sign | None:
-        text = self.builder.text(node.get("sign"), f"{what}, sign")
+        text = self.readers.text(node.get("sign"), f"{what}, sign")
         if text is None:
             return None
         for sign in SIGNS:
@@ -305,7 +316,7 @@ class _Reader:
         return None
 
     def strength(self, node: Mapping, what: str, key: Text) -> Strength:
-        text = self.builder.text(node.get("strength"), f"{what}, strength")
+        text = self.readers.text(node.get("strength"), f"{what}, strength")
         sign = node.get("sign")
         nothing = isinstance(sign, Text) and sign.value.strip() == "none"
         if text is None:
@@ -338,7 +349,7 @@ class _Reader:
 
     def question(self, key: Text, node: Mapping, what: str) -> Question | None:
         """The effect as a question of the case: the same grammar, the same checks."""
-        effect = self.builder.text(node.get("effect"), f"{what}, effect")
+        effect = self.readers.text(node.get("effect"), f"{what}, effect")
         window = node.get("window")
         if effect is None or window is None:
             return None
@@ -354,7 +365,14 @@ class _Reader:
                 entries.append((place, value))
         asked = Mapping(tuple(entries), node.span)
         question = read_question(
-            key, asked, section, self.case.crisis, self.builder, self.found, what, "effect"
+            key=key,
+            node=asked,
+            section=section,
+            crisis=self.case.crisis,
+            readers=self.readers,
+            found=self.found,
+            what=what,
+            asked="effect",
         )
         if question is not None and section != "beliefs" and not question.atoms:
             self.found.error(
@@ -383,7 +401,7 @@ class _Reader:
         parsed = parse_claim(effect, quiet)
         if parsed is None:
             return "quantities", False  # its mistake is reported by whoever reads it there
-        scope = asking(self.case.crisis, self.builder)
+        scope = asking(self.case.crisis, self.readers)
         kind: Kind = Resolver(scope, quiet).resolve(parsed.expression)[1]
         calls = [p.function for p in walk(parsed.expression) if isinstance(p, Call)]
         if "believes" in calls:

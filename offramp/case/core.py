@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from offramp.case.texts import Texts
-from offramp.language.build import Builder, Declared
 from offramp.language.crisis import Crisis
 from offramp.language.questions import Question
+from offramp.language.readers import Declared, Readers
 from offramp.sources.documents import Document, Fault, Note
 from offramp.sources.estimative import Phrases
 from offramp.sources.passages import Passage
@@ -65,6 +65,6 @@ class Core:
         """The table of estimative words, with the case's own entries over the shipped ones."""
         return Phrases.standard().overlay(self.own_phrases)
 
-    def builder(self, found: Diagnostics) -> Builder:
+    def readers(self, found: Diagnostics) -> Readers:
         """Reads values against this crisis; findings go to `found`."""
-        return Builder(found, frozenset(self.passages), self.own_phrases, self.declared)
+        return Readers(found, frozenset(self.passages), self.own_phrases, self.declared)

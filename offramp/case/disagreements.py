@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from offramp.case.core import Core, Read
 from offramp.case.overlay import no_passage
 from offramp.case.reports import ids_of
-from offramp.language.build import Builder
+from offramp.language.readers import Readers
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Text
 
@@ -24,7 +24,7 @@ class Side:
     passages: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Disagreement:
     """A point on which documents differ, and what in the model carries it ('unknown c').
 
@@ -45,30 +45,30 @@ def read_disagreements(case: Core) -> Read[tuple[Disagreement, ...]]:
     if not case.texts.has(FILE):
         return Read(())
     found = Diagnostics()
-    builder = case.builder(found)
+    readers = case.readers(found)
     root = case.texts.tree(FILE, found)
     made: list[Disagreement] = []
     if root is not None:
-        builder.known(root, ("disagreements",), "a file of disagreements")
+        readers.known(root, ("disagreements",), "a file of disagreements")
         if root.get("disagreements") is None:
             found.error(root.span, "missing", "`disagreements:` is missing", "its entries go there")
         known = _elements(case)
-        for key, node in builder.section(root, "disagreements"):
-            made.append(_disagreement(key, node, case, builder, known))
+        for key, node in readers.section(root, "disagreements"):
+            made.append(_disagreement(key, node, case, readers, known))
     return Read(tuple(made), tuple(found.ordered()))
 
 
 def _disagreement(
-    key: Text, node: Mapping, case: Core, builder: Builder, known: dict[str, list[str]]
+    key: Text, node: Mapping, case: Core, readers: Readers, known: dict[str, list[str]]
 ) -> Disagreement:
-    found, what = builder.found, f"disagreement '{key.value}'"
-    builder.known(node, KEYS, what)
-    topic, left = builder.words(node, "topic"), builder.words(node, "left")
+    found, what = readers.found, f"disagreement '{key.value}'"
+    readers.known(node, KEYS, what)
+    topic, left = readers.words(node, "topic"), readers.words(node, "left")
     if not topic:
         found.error(
             key.span, "missing", f"{what} has no `topic:`", "what it is about, in our words"
         )
-    carriers = builder.names(node.get("carried_by"), f"{what}, carried_by")
+    carriers = readers.names(node.get("carried_by"), f"{what}, carried_by")
     if bool(carriers) == bool(left):
         found.error(
             key.span,
@@ -79,10 +79,10 @@ def _disagreement(
     for text in carriers:
         _carrier(text, known, found)
     sides = []
-    for name, value in builder.mapping(node.get("sides"), f"{what}, sides", key.span):
+    for name, value in readers.mapping(node.get("sides"), f"{what}, sides", key.span):
         if name.value not in case.documents:
-            builder.unknown_name(name, case.documents, "document")
-        passages = builder.names(value, f"{what}, side of '{name.value}'")
+            readers.unknown_name(name, case.documents, "document")
+        passages = readers.names(value, f"{what}, side of '{name.value}'")
         if not passages:
             found.error(
                 name.span, "missing", f"{what} cites nothing of '{name.value}'", "as in [D1.1]"
@@ -103,12 +103,12 @@ def _disagreement(
     if not sides:
         found.error(key.span, "missing", f"{what} has no sides", "sides: {inss: [D1.1]}")
     return Disagreement(
-        key.value,
-        topic,
-        tuple(sides),
-        tuple(" ".join(t.value.split()) for t in carriers),
-        left,
-        key.span,
+        id=key.value,
+        topic=topic,
+        sides=tuple(sides),
+        carried_by=tuple(" ".join(t.value.split()) for t in carriers),
+        left=left,
+        span=key.span,
     )
 
 

@@ -31,11 +31,11 @@ def read_listing(case: Core) -> Read[Listing]:
     root = case.texts.tree(FILE, found) if case.texts.has(FILE) else None
     if root is None:
         return Read(listing, tuple(found.ordered()))
-    builder = case.builder(found)
-    builder.known(root, SECTIONS, "a file of coverage")
+    readers = case.readers(found)
+    readers.known(root, SECTIONS, "a file of coverage")
     rows = dict.fromkeys(row_of(p) for p in case.passages)
     kinds = dict.fromkeys(kind_of(row) for row in rows)
-    for key, node in builder.section(root, "kinds"):
+    for key, node in readers.section(root, "kinds"):
         if key.value not in kinds:
             found.error(
                 key.span,
@@ -43,8 +43,8 @@ def read_listing(case: Core) -> Read[Listing]:
                 f"no row's id begins with '{key.value}'",
                 f"the case has {', '.join(kinds)}",
             )
-        builder.known(node, KIND, f"kind '{key.value}'")
-        first = builder.words(node, "first")
+        readers.known(node, KIND, f"kind '{key.value}'")
+        first = readers.words(node, "first")
         if first and first not in STATUSES:
             place = node.get("first") or key
             found.error(
@@ -53,8 +53,8 @@ def read_listing(case: Core) -> Read[Listing]:
                 f"there is no status '{first}'",
                 suggestion(first, STATUSES) or f"one of {', '.join(STATUSES)}",
             )
-        listing.kinds[key.value] = (builder.words(node, "name"), first)
-    for key, value in builder.mapping(root.get("left out"), "`left out:`", root.span):
+        listing.kinds[key.value] = (readers.words(node, "name"), first)
+    for key, value in readers.mapping(root.get("left out"), "`left out:`", root.span):
         if key.value not in rows:
             side = row_of(key.value)
             found.error(

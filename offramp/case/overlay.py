@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offramp.case.core import Core
-from offramp.language.build import PRIORS, STATE_KINDS
 from offramp.language.expressions import Basis, parse_claim, parse_plain, parse_range
+from offramp.language.keys import PRIORS, STATE_KINDS
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 

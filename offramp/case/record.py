@@ -32,7 +32,7 @@ class Days:
     chance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A row of history.csv.
 

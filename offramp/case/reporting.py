@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from offramp.case.core import Core
 from offramp.case.record import Coverage, History
-from offramp.language.build import Builder
 from offramp.language.crisis import Event
 from offramp.language.equality import HALF
 from offramp.language.expressions import Number, Operation, walk
 from offramp.language.kinds import DAYS, NUMBER, constant
+from offramp.language.readers import Readers
 from offramp.text.csv import short
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Text
@@ -37,8 +37,8 @@ def read_reporting(case: Core, found: Diagnostics) -> History:
                 Span(case.texts.source(FILE), 1, 1), "empty", "the file is empty", _REPORTING
             )
         return nothing
-    builder = Builder(found, frozenset(case.passages), case.phrases)
-    builder.known(root, TOP, "a file of reporting")
+    readers = Readers(found, frozenset(case.passages), case.phrases)
+    readers.known(root, TOP, "a file of reporting")
     node = root.get("reporting")
     if not isinstance(node, Mapping):
         place = root.span if node is None else node.span
@@ -49,24 +49,24 @@ def read_reporting(case: Core, found: Diagnostics) -> History:
         coverage
         for key, value in node
         if _listed(key, events, found)
-        for coverage in _entry(key, value, case, builder)
+        for coverage in _entry(key, value, case, readers)
     ]
     coverage = tuple(sorted(entries, key=lambda c: (c.event, c.since)))
     until = _until(root.get("until"), case, found)
-    delay = _delay(root.get("delay"), builder)
-    return History((), coverage, until, delay, _prompt(root.get("prompt"), delay, root, builder))
+    delay = _delay(root.get("delay"), readers)
+    return History((), coverage, until, delay, _prompt(root.get("prompt"), delay, root, readers))
 
 
-def _delay(node: Node | None, builder: Builder) -> int:
+def _delay(node: Node | None, readers: Readers) -> int:
     """`delay:`, a whole number of days with its basis; without it reports come the same day."""
     if node is None:
         return 0
-    claim = builder.claim(node, "the delay of reports", DAYS, marked=True)
+    claim = readers.claim(node, "the delay of reports", DAYS, marked=True)
     days = constant(claim.expression) if claim is not None else None
     if days is None:
         return 0
     if days != int(days) or not 0 <= days <= 60:
-        builder.found.error(
+        readers.found.error(
             node.span,
             "delay",
             "a delay is a whole number of days, 60 at most",
@@ -76,22 +76,22 @@ def _delay(node: Node | None, builder: Builder) -> int:
     return int(days)
 
 
-def _prompt(node: Node | None, delay: int, root: Mapping, builder: Builder) -> float:
+def _prompt(node: Node | None, delay: int, root: Mapping, readers: Readers) -> float:
     """`prompt:`, the share of reports that are known before the delay is over, with its basis."""
     example = "as in `prompt: .8 ? four reports in five were known on the day itself`"
     if node is None:
         if delay > 0:
-            builder.found.error(
+            readers.found.error(
                 root.span,
                 "prompt",
                 "a file with `delay:` says which share of the reports is known earlier than that",
                 example,
             )
         return 1.0
-    claim = builder.claim(node, "the share of prompt reports", NUMBER, marked=True, share=True)
+    claim = readers.claim(node, "the share of prompt reports", NUMBER, marked=True, share=True)
     share = constant(claim.expression) if claim is not None else None
     if share is not None and share == 0.0:
-        builder.found.error(node.span, "prompt", "some reports are prompt", example)
+        readers.found.error(node.span, "prompt", "some reports are prompt", example)
         return 1.0
     return 1.0 if share is None else share
 
@@ -128,7 +128,7 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
         found.error(
             key.span,
             "private",
-            f"'{event.name}' is private: nobody could report it",
+            f"'{event.name}' is private: no report of it is possible",
             "leave it out, or give it `shown:` in the crisis",
         )
     elif event.takes is not None and lead_of(event) is None:
@@ -136,7 +136,7 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
             key.span,
             "lead-time",
             f"'{event.name}' has a lead time that is not a "
-            "constant, so nobody can say of which decision silence speaks",
+            "constant, so silence cannot be dated to a decision",
             "write `takes:` as a number of days, or leave it out here",
         )
     else:
@@ -144,30 +144,30 @@ def _listed(key: Text, events: dict[str, Event], found: Diagnostics) -> bool:
     return False
 
 
-def _entry(key: Text, value: Node, case: Core, builder: Builder) -> Iterator[Coverage]:
+def _entry(key: Text, value: Node, case: Core, readers: Readers) -> Iterator[Coverage]:
     """One chance from the first day on, or one from each of several days on."""
     first, last = case.crisis.first, case.crisis.last
     if not isinstance(value, Mapping):
-        yield from _chance(key, value, first, builder)
+        yield from _chance(key, value, first, readers)
         return
     for day, chance in value:
         since = day_of(day)
         if since is None:
-            builder.found.error(
+            readers.found.error(
                 day.span,
                 "not-a-date",
                 f"'{short(day.value)}' is not a date",
                 f"as in {{{first}: .9 ? why}}",
             )
         elif not first <= since <= last:
-            builder.found.error(
+            readers.found.error(
                 day.span,
                 "dates",
                 f"{since} lies outside the crisis",
                 f"the crisis runs from {first} to {last}",
             )
         else:
-            yield from _chance(key, chance, since, builder)
+            yield from _chance(key, chance, since, readers)
 
 
 def day_of(day: Text) -> dt.date | None:
@@ -177,17 +177,17 @@ def day_of(day: Text) -> dt.date | None:
         return None
 
 
-def _chance(key: Text, value: Node, since: dt.date, builder: Builder) -> Iterator[Coverage]:
+def _chance(key: Text, value: Node, since: dt.date, readers: Readers) -> Iterator[Coverage]:
     what = f"the chance that '{key.value}' is reported"
-    before = len(builder.found.errors)
-    claim = builder.claim(value, what, NUMBER, marked=True, share=True)
-    if claim is None or len(builder.found.errors) > before:
+    before = len(readers.found.errors)
+    claim = readers.claim(value, what, NUMBER, marked=True, share=True)
+    if claim is None or len(readers.found.errors) > before:
         return
     chance = constant(claim.expression)
     parts = walk(claim.expression)
     basis = next((p.basis for p in parts if isinstance(p, Number) and p.basis), None)
     if chance is None or basis is None or isinstance(claim.expression, Operation):
-        builder.found.error(
+        readers.found.error(
             claim.span, "not-fixed", f"{what} is a single number", "as in .9 ? listed by the press"
         )
         return

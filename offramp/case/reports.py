@@ -72,7 +72,9 @@ def _table(texts: Texts, found: Diagnostics) -> list[Row] | None:
     shown = texts.source(FILE)
     if text is None or not clean(text, shown, found):
         return None
-    return Table(text, shown, found, HEADER, OPTIONAL, "a history").read()
+    return Table(
+        text=text, shown=shown, found=found, wanted=HEADER, optional=OPTIONAL, what="a history"
+    ).read()
 
 
 # ---- rows ------------------------------------------------------------------------------------
@@ -135,23 +137,23 @@ class _Reader:
         if len(self.found.errors) > before or not when or known is None:
             return None
         return Report(
-            row["id"],
-            kind,
-            what,
-            outcome,
-            row["actor"],
-            when,
-            known,
-            grade,
-            relation,
-            value,
-            error,
-            row["report"],
-            row["source"],
-            row["url"],
-            row["note"],
-            row.span,
-            same_as,
+            id=row["id"],
+            kind=kind,
+            what=what,
+            outcome=outcome,
+            actor=row["actor"],
+            when=when,
+            known_since=known,
+            grade=grade,
+            relation=relation,
+            value=value,
+            error=error,
+            report=row["report"],
+            source=row["source"],
+            url=row["url"],
+            note=row["note"],
+            span=row.span,
+            same_as=same_as,
         )
 
     def same_as(self, row: Row) -> str:
@@ -207,7 +209,7 @@ class _Reader:
                 row,
                 "url",
                 "url",
-                "this is no web address",
+                "this is not a web address",
                 "as in https://example.org/page, or leave it empty",
             )
         if row["grade"] != "document" or not row["source"]:
@@ -345,7 +347,7 @@ class _Reader:
                 row,
                 "error",
                 "number",
-                f"'{short(row['error'])}' is no error",
+                f"'{short(row['error'])}' is not an error",
                 "a number above 0, in the quantity's unit",
             )
         if not self.needed(row, "value", "as in = 5200 or >= 3"):
@@ -376,7 +378,7 @@ class _Reader:
                 row,
                 "value",
                 "number",
-                f"'{short(words)}' is no number",
+                f"'{short(words)}' is not a number",
                 "as in = 5200, >= 3 or <= .4, without a unit",
             )
         elif not state.low <= value <= state.high:
@@ -454,7 +456,7 @@ class _Reader:
                     row,
                     "date",
                     "chances",
-                    f"'{short(weight)}' is no chance of a reading",
+                    f"'{short(weight)}' is not a chance of a reading",
                     "a number above 0 and up to 1",
                 )
                 return ()
@@ -522,8 +524,7 @@ class _Reader:
                 row,
                 "what",
                 "lead-time",
-                f"'{what}' has a lead time that is not a constant, so nobody can say when "
-                "it was decided",
+                f"'{what}' has a lead time that is not a constant: its decision has no day",
                 "write `takes:` as a number of days, or the kind outside",
             )
             return  # nor can it be followed

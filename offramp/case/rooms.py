@@ -45,7 +45,7 @@ MOST = 25
 """Boxes a diagram can hold and still be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Room:
     """One room. `elements` are addresses (`state rung`, `belief iran about us`), in the order
     written; `diagram` are those of them that are drawn; the rest are plain names. `gains`: its page
@@ -128,17 +128,17 @@ class _Reader:
         drawn = self.drawn(key, node, own)
         actors = tuple(e.split(" ", 1)[1] for e in own if e.startswith("actor "))
         return Room(
-            key.value,
-            self.words(node, "title"),
-            self.words(node, "about"),
-            own,
-            drawn,
-            self.names(node.get("wants"), actors, "actor of the room"),
-            self.names(node.get("questions"), self.questions, "question"),
-            self.plots(node.get("plots")),
-            self.names(node.get("counts"), self.happenings(), "event"),
-            self.flag(node, "gains"),
-            key.span,
+            id=key.value,
+            title=self.words(node, "title"),
+            about=self.words(node, "about"),
+            elements=own,
+            diagram=drawn,
+            wants=self.names(node.get("wants"), actors, "actor of the room"),
+            questions=self.names(node.get("questions"), self.questions, "question"),
+            plots=self.plots(node.get("plots")),
+            counts=self.names(node.get("counts"), self.happenings(), "event"),
+            gains=self.flag(node, "gains"),
+            span=key.span,
         )
 
     def elements(self, key: Text, node: Node | None) -> tuple[str, ...]:

@@ -12,13 +12,14 @@ from offramp.case import (
     causal,
     cited,
     disagreements,
+    facts,
     left_out,
     reporting,
     rooms,
 )
 from offramp.case.texts import AUTHORS
 from offramp.language import questions
-from offramp.language.build import COMMON
+from offramp.language.keys import COMMON
 from offramp.language.schema import (
     FLAG,
     LABELS,
@@ -393,6 +394,66 @@ def _rooms() -> Shape:
     return _only("rooms.yaml", "Parts of the crisis, each a page.", "rooms", entries(room))
 
 
+def _facts() -> Shape:
+    happenings = a(LIST, "Events or their outcomes, as rocket or rocket.death.")
+    days = a(VALUE, "A number of days, as 10d.")
+    inside = {
+        "after": happenings,
+        "by": a(LIST, "All of these must come."),
+        "any of": a(LIST, "One of these is enough."),
+        "for": happenings,
+        "of": a(LIST, "What is counted, or the first of two numbers a world."),
+        "on": a(VALUE, "The second of two numbers a world."),
+        "only": a(choose(("first",)), "first: only the first in a world."),
+        "event": happenings,
+        "quantity": a(VALUE, "The quantity that is looked at."),
+        "within": days,
+        "days": days,
+    }
+    plain = {
+        "asks": a(VALUE, "A proposition as in questions: its share of worlds, or a mean."),
+        "dispersion": a(LIST, "Events whose counts in spells are looked at: variance over mean."),
+        "autocorrelation": a(LIST, "Events: the count of one spell with that of the next."),
+    }
+    about = {
+        "followed": "How often events follow others in time.",
+        "waits": "The median days from an event to another.",
+        "rise": "How many times as often as usual events come after another.",
+        "eve": "A quantity before an event, less its usual median.",
+        "correlation": "Of two numbers a world.",
+    }
+    statistics = {
+        name: a(entry(facts.INSIDE[name], {k: inside[k] for k in facts.INSIDE[name]}), words)
+        for name, words in about.items()
+    }
+    described = {
+        "says": a(VALUE, "The statement, in our words."),
+        "bounded by": a(choose(facts.BOUNDED_BY), "What the bounds rest on."),
+        "cites": LABELS["cites"],
+        "source": a(VALUE, "Which record, class of cases or work, in words."),
+        "window": WINDOW,
+        "between": a(VALUE, "The bounds, as .1 .. .4; an end may be open, as 1.5 .."),
+        "because": a(VALUE, "Why these bounds."),
+        "hindsight": a(YES_NO, "yes: it uses what happened later, and is not counted."),
+        "do": a(edits_schema(), "What is done to the model."),
+        "against": a(edits_schema(), "The arm that `do:` is compared with; {} is none."),
+        "given": a(VALUE, "A condition: only worlds in which it holds count."),
+        "take": a(VALUE, "mean, median, or a quantile as 90%."),
+        "every": days,
+        **plain,
+        **statistics,
+    }
+    one = entry(
+        tuple(described),
+        described,
+        facts.NEEDED,
+        **either(*((name,) for name in facts.STATISTICS), how="oneOf"),
+    )
+    return _only(
+        "facts.yaml", "How such a crisis behaves: statistics with bounds.", "facts", entries(one)
+    )
+
+
 def _coverage() -> Shape:
     kind = entry(
         left_out.KIND,
@@ -447,6 +508,7 @@ SCHEMAS: dict[str, Callable[[], Shape]] = {
     "policies.yaml": _policies,
     "asked.yaml": _asked,
     "rooms.yaml": _rooms,
+    "facts.yaml": _facts,
     "coverage.yaml": _coverage,
     "baselines.yaml": _baselines,
 }

@@ -29,6 +29,7 @@ FILES = (
     "policies.yaml",
     "asked.yaml",
     "rooms.yaml",
+    "facts.yaml",
     "coverage.yaml",
     "baselines.yaml",
     "crowd.csv",

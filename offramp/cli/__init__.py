@@ -8,18 +8,19 @@ from offramp.cli.app import completion, main
 
 HEADINGS = {
     "Start": (
-        (answering.demo, "the US-Iran crisis of 2020, run, and its brief"),
+        (answering.demo, "simulate the US-Iran crisis of 2020; its brief"),
         (reading.new, "write a small case in a new folder"),
         (reading.check, "find everything that is wrong with a case"),
         (reading.explain, "what an error means, and what would have worked"),
-        (answering.forecast, "answer its questions from free worlds"),
+        (answering.forecast, "answer the questions of a case, without reports"),
         (answering.why, "what moves an answer, and worlds as stories"),
         (answering.brief, "write the brief as HTML or PDF"),
     ),
     "Documents": (
         (reading.sources, "are the passages exactly where the case says?"),
-        (covered.coverage, "what of the documents is in the model, what not"),
-        (covered.claims, "does the model bear out what authors claim?"),
+        (covered.coverage, "what of the documents is in the model, and what not"),
+        (covered.claims, "test the authors' causal claims in the model"),
+        (covered.facts, "check that the model behaves as such crises do"),
         (past.asked, "answer the questions that the documents ask"),
     ),
     "Reports": (
@@ -29,9 +30,9 @@ HEADINGS = {
         (past.gains, "who came out on top, by whose weights"),
     ),
     "Authors": (
-        (evidence.compare, "where two authors differ, and what carries it"),
+        (evidence.compare, "where two authors differ, and what explains it"),
         (evidence.assess, "do an author's premises imply the judgements?"),
-        (decisions.reach, "can the model hold what authors judge?"),
+        (decisions.reach, "can the model give what authors judge?"),
     ),
     "Decisions": (
         (decisions.policies, "recommendations under every author and loss"),
@@ -39,7 +40,7 @@ HEADINGS = {
     ),
     "Track record": (
         (evidence.score, "score forecasts against the record"),
-        (evidence.postmortem, "what earned a resolved question its score"),
+        (evidence.postmortem, "what earned the score of a resolved question"),
         (evidence.export, "write forecasts as a hub or as JSON Lines"),
         (evidence.ledger, "verify a sealed ledger of forecasts"),
     ),
@@ -50,7 +51,7 @@ HEADINGS = {
     "The model": (
         (reading.expand, "print a case with its forms rewritten"),
         (reading.schema, "print a JSON Schema of crisis.yaml"),
-        (answering.compile_, "print the model as code, or prepare it"),
+        (answering.compile_, "prepare the model for fast runs, or print it as code"),
         (system_pages.rooms, "write a page for each room of the system"),
         (completion, "switch on completion in a shell"),
     ),

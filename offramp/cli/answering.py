@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.cli.options import CASE, FROM, REFERENCE, SECONDS, SEED, THREADS, WORLDS
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import (
+    CASE,
+    FROM,
+    QUESTION,
+    REFERENCE,
+    SECONDS,
+    SEED,
+    THREADS,
+    WITH_RECORD,
+    WORLDS,
+    as_of_option,
+    output_file,
+    output_folder,
+)
 from offramp.cli.output import (
+    DAYS,
     Failed,
-    echo_json,
     folder_for,
     printed_all_the_same,
     watching,
@@ -29,9 +43,9 @@ if TYPE_CHECKING:
 
 @click.command("compile")
 @CASE
-@click.option("--show", is_flag=True, help="Print the model as code instead.")
+@click.option("--show", is_flag=True, help="Print the model as Python code instead.")
 def compile_(case: str, show: bool) -> None:
-    """Prints CASE as Python code with --show; else prepares it for fast runs, as any run does."""
+    """Prepare CASE for fast runs, as any run does; with --show, print it as Python code."""
     from offramp.engine.blocks import machinery
     from offramp.engine.blocks.days import program
     from offramp.engine.blocks.emit import emit
@@ -70,9 +84,9 @@ def compile_(case: str, show: bool) -> None:
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Answer from a finished `offramp run` and live no world.",
+    help="Answer from the folder of a finished `offramp run`; nothing is simulated.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The answers as JSON.")
+@printed_as("forecast")
 @click.pass_context
 def forecast(
     ctx: click.Context,
@@ -84,10 +98,13 @@ def forecast(
     threads: int | None,
     reference: bool,
     folder: Path | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Answers the questions of CASE: probability, Monte Carlo error, and what it rests on."""
-    from offramp.answers.forecast import as_json as plain
+    """Answer the questions of CASE: probability, Monte Carlo error, and what each rests on.
+
+    From worlds that are simulated from the first day on and use no report (see `condition`). A
+    world is one simulated history of the crisis.
+    """
 
     if folder is None:
         f = free(case, worlds, seconds, seed, start, threads, reference)
@@ -95,7 +112,7 @@ def forecast(
         given = [
             p
             for p in ctx.params
-            if p not in ("case", "folder", "as_json")
+            if p not in ("case", "folder", "as_json", "csv")
             and ctx.get_parameter_source(p) is click.core.ParameterSource.COMMANDLINE
         ]
         if given:
@@ -104,9 +121,7 @@ def forecast(
                 param_hint="--run",
             )
         f = answered_from(case, folder)
-    if as_json:
-        echo_json(plain(f))
-    else:
+    if not printed(f):
         from offramp.render.terminal.forecast_table import print_forecast
 
         print_forecast(f)
@@ -131,7 +146,7 @@ def answered_from(case: str, folder: Path) -> Forecast:
 
 @click.command()
 @CASE
-@click.argument("question")
+@QUESTION
 @WORLDS
 @SECONDS
 @SEED
@@ -142,9 +157,9 @@ def answered_from(case: str, folder: Path) -> Forecast:
     type=click.IntRange(0, 12),
     default=3,
     show_default=True,
-    help="Tell so many worlds.",
+    help="Print so many worlds as stories.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
+@printed_as("why")
 def why(
     case: str,
     question: str,
@@ -154,10 +169,9 @@ def why(
     threads: int | None,
     reference: bool,
     stories: int,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """What moves the answer to QUESTION, the passages behind it, and a few worlds as stories."""
-    from offramp.explain.why import as_json as plain
+    """Show what moves the answer to QUESTION, the passages behind it, and worlds as stories."""
 
     compiling(reference)
     with watching() as progress:
@@ -171,9 +185,7 @@ def why(
             reference=reference,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.why_table import print_why
 
         print_why(result, stories)
@@ -181,33 +193,15 @@ def why(
 
 @click.command()
 @CASE
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("brief.html"),
-    show_default=True,
-    help="A file ending in .html or .pdf.",
-)
+@output_file("A file ending in .html or .pdf.", default=Path("brief.html"), show_default=True)
 @WORLDS
 @SECONDS
 @SEED
 @FROM
 @THREADS
 @REFERENCE
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Of worlds that lived what was reported by this day.",
-)
-@click.option(
-    "--with-record",
-    "with_record",
-    is_flag=True,
-    help="With --as-of: show also what was decided later.",
-)
+@as_of_option("Simulate conditioned on the reports known by this day (default: on none).")
+@WITH_RECORD
 @click.option("--quick", is_flag=True, help="Leave out what takes minutes.")
 def brief(
     case: str,
@@ -222,11 +216,11 @@ def brief(
     with_record: bool,
     quick: bool,
 ) -> None:
-    """Writes the brief of CASE as one self-contained HTML or PDF file.
+    """Write the brief of CASE as one self-contained HTML or PDF file.
 
-    The questions that the documents themselves ask are answered from 2,048 more worlds, which
-    live the reports (and a quarter as many under every assessment): some three minutes more for
-    the US-Iran case, unless --quick.
+    The questions that the documents themselves ask are answered from 2,048 more worlds,
+    conditioned on the reports, and from a quarter as many under every author: about three minutes
+    more for the US-Iran case, unless --quick.
     """
 
     writable(output, (".html", ".pdf"))
@@ -235,7 +229,7 @@ def brief(
             "goes with --as-of: without it the record is shown anyhow", param_hint="--with-record"
         )
     read = offramp.load(case)
-    _ = read.asked  # mistakes there are told before worlds are lived
+    _ = read.asked  # mistakes there are told before the simulation
     if as_of is None:
         f = free(case, worlds, seconds, seed, start, threads, reference)
     else:
@@ -243,7 +237,7 @@ def brief(
             raise click.BadParameter(
                 "goes with --worlds, --seed and --threads alone", param_hint="--as-of"
             )
-        with watching("days lived by islands") as progress:
+        with watching(DAYS) as progress:
             f = offramp.known_forecast(
                 read,
                 as_of,
@@ -264,33 +258,25 @@ def brief(
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path("."),
-    show_default=True,
-    help="The folder for the brief's two files.",
-)
+@output_folder("The folder for the brief's two files.", default=Path("."), show_default=True)
 @WORLDS
 @SECONDS
 @SEED
 @THREADS
 @REFERENCE
 def demo(
-    folder: Path,
+    output: Path,
     worlds: int | None,
     seconds: float | None,
     seed: int,
     threads: int | None,
     reference: bool,
 ) -> None:
-    """The US-Iran crisis of 2020: runs the case and writes the brief as HTML and PDF."""
-    outputs = [folder / "us-iran-2020.html", folder / "us-iran-2020.pdf"]
-    folder_for(folder)
-    for output in outputs:
-        writable(output, (".html", ".pdf"))
+    """Simulate the US-Iran crisis of 2020 and write its brief as HTML and PDF."""
+    outputs = [output / "us-iran-2020.html", output / "us-iran-2020.pdf"]
+    folder_for(output)
+    for file in outputs:
+        writable(file, (".html", ".pdf"))
     f = free("us-iran-2020", worlds, seconds, seed, None, threads, reference)
     from offramp.api.briefs import beside, written
     from offramp.render.terminal.forecast_table import print_forecast
@@ -298,8 +284,8 @@ def demo(
     read = offramp.load("us-iran-2020")
     more = beside(read, f, 0, threads)
     with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
-        for output in outputs:
-            write_whole(output, written(read, f, more, output.suffix))
+        for file in outputs:
+            write_whole(file, written(read, f, more, file.suffix))
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 

@@ -21,11 +21,13 @@ HINTS = {  # of an argument of the library, as it is typed
     "until": "--until",
     "on": "--on",
     "start": "--from",
+    "keep": "--keep",
     "without": "--without",
     "force": "--force",
     "outcome": "--outcome",
-    "second": "SECOND",
-    "names": "NAME",
+    "second": "AUTHOR",
+    "names": "AUTHOR",
+    "assessment": "--author",
     "actor": "ACTOR",
     "output": "--output",
     "shard": "--shard",
@@ -105,7 +107,13 @@ def main() -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Prints the line that switches on completion: eval "$(offramp completion bash)"."""
+    """Print what switches on completion in a shell.
+
+    \b
+    As in:
+    eval "$(offramp completion bash)"
+    offramp completion fish | source
+    """
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

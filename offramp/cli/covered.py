@@ -8,8 +8,18 @@ from pathlib import Path
 import click
 
 import offramp
-from offramp.cli.options import CASE, DOCUMENTS, JSON, MOST_PROCESSES, SEED, conditioned_worlds
-from offramp.cli.output import echo_json, report, watching
+from offramp.cli import complete
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import (
+    CASE,
+    DOCUMENTS,
+    PROCESSES,
+    SEED,
+    THREADS,
+    authors,
+    conditioned_worlds,
+)
+from offramp.cli.output import report, watching
 
 MOST_NAMED = 40
 
@@ -17,21 +27,18 @@ MOST_NAMED = 40
 @click.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="Every row as JSON.")
-def coverage(case: str, directory: Path | None, as_json: bool) -> None:
-    """What becomes of each thing the documents say: carried by what, or left out why.
+@printed_as("coverage")
+def coverage(case: str, directory: Path | None, printed: Printed) -> None:
+    """Show what of the documents is in the model, where, and what is left out for which reason.
 
-    A row of the listing in passages.yaml is carried if something that is run, asked, judged,
-    tested or recorded cites it. With the documents at hand, lists the sentences that no passage
-    touches. Exit status 1 where a row is left out and nobody says why.
+    A row of passages.yaml is in the model if something that is simulated, asked, judged, tested
+    or recorded cites it. With the documents at hand, the sentences that no passage touches are
+    listed too. Exit status 1 if a row is left out without a reason.
     """
-    from offramp.explain.coverage import as_json as plain
 
     found = offramp.coverage(case, sources=directory)
     report(found.warnings)
-    if as_json:
-        echo_json(plain(found))
-    else:
+    if not printed(found):
         from offramp.render.terminal.coverage_table import print_coverage
 
         print_coverage(found)
@@ -41,7 +48,7 @@ def coverage(case: str, directory: Path | None, as_json: bool) -> None:
         one = len(silent) == 1
         click.echo(
             f"error[nobody-says-why]: {len(silent)} row{'' if one else 's'} "
-            f"{'is' if one else 'are'} left out and nobody says why: "
+            f"{'is' if one else 'are'} left out without a reason: "
             f"{' '.join(silent[:MOST_NAMED])}{more}\n"
             f"  = cite what carries it, or give a reason under `left out:` in coverage.yaml, as in "
             f" `{silent[0]}: the model has no such actor`",
@@ -52,17 +59,18 @@ def coverage(case: str, directory: Path | None, as_json: bool) -> None:
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@conditioned_worlds(1024, "How many worlds are lived in each arm; no reports are.")
+@authors("Only claims of this author (repeat it for more). Default: all.", complete.claimants)
+@conditioned_worlds(1024, "How many worlds to simulate in each arm; no report is used.")
 @SEED
+@PROCESSES
 @click.option(
-    "--threads",
-    type=click.IntRange(1, MOST_PROCESSES),
-    default=None,
-    help="Processes (default: one a core).",
+    "--only",
+    multiple=True,
+    metavar="CLAIM",
+    shell_complete=complete.claims,
+    help="Only this claim (repeat it for more).",
 )
-@click.option("--only", multiple=True, metavar="CLAIM", help="Only this claim (repeat it).")
-@JSON
+@printed_as("claims")
 def claims(
     case: str,
     names: tuple[str, ...],
@@ -70,15 +78,14 @@ def claims(
     seed: int,
     threads: int | None,
     only: tuple[str, ...],
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Does the model say what its authors say causes what? Each claim, by sign and strength.
+    """Test the authors' causal claims in the model: does each hold, by sign and strength?
 
-    Every causal claim in the claims folder of CASE runs twice on the same dice, with its cause
-    turned up and turned down, under its author's own assessment. Without NAME the claims of all
-    authors. A claim that fails is a result: the exit status is 0.
+    Every claim in the claims folder of CASE is simulated twice with the same random numbers, once
+    with its cause raised and once with it lowered, under its author's own assessment. Without
+    AUTHOR, the claims of all authors. A claim that fails is a result: the exit status is 0.
     """
-    from offramp.explain.claim_tests import as_json as plain
 
     read = offramp.load(case)
     report(read.claims_read.found if read.claims else ())
@@ -86,9 +93,37 @@ def claims(
         found = offramp.claims(
             read, *names, only=only, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.claims_table import print_claims
 
         print_claims(found)
+
+
+@click.command()
+@CASE
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.facts)
+@conditioned_worlds(1024, "How many worlds are simulated in each arm, without reports.")
+@SEED
+@THREADS
+@printed_as("facts")
+def facts(
+    case: str,
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    printed: Printed,
+) -> None:
+    """Show whether the model behaves as such crises do: each stylised fact beside its bounds.
+
+    NAME is a fact of facts.yaml; without one all of them. A fact that does not fit is a result: the
+    exit status is 0.
+    """
+    with watching() as progress:
+        found = offramp.facts(
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+    if not printed(found):
+        from offramp.render.terminal.facts_table import print_facts
+
+        print_facts(found)

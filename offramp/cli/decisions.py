@@ -5,60 +5,66 @@ from __future__ import annotations
 import click
 
 import offramp
-from offramp.cli.options import ASSESSMENTS, CASE, JSON, SEED, THREADS, conditioned_worlds
-from offramp.cli.output import echo_json, watching
+from offramp.cli import complete
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import (
+    CASE,
+    ONLY_AUTHORS,
+    SEED,
+    THREADS,
+    as_of_option,
+    authors,
+    conditioned_worlds,
+)
+from offramp.cli.output import watching
 
 MOST_ROWS = 1 << 16
 
 
 @click.command()
 @CASE
-@ASSESSMENTS
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Condition on what was known by this day; policies begin on the next "
-    "(default: the day of the latest document).",
+@ONLY_AUTHORS
+@as_of_option(
+    "Condition on the reports known by this day; policies begin on the next (default: the "
+    "latest document's)."
 )
 @click.option(
-    "--free", is_flag=True, help="Without reports: worlds and policies from the first day."
+    "--free", is_flag=True, help="Use no report: policies begin on the crisis's first day."
 )
 @conditioned_worlds(
-    2048, "How many worlds, under each assessment; with --free none lives a report."
+    2048, "How many worlds to simulate under each author, conditioned unless --free."
 )
 @click.option(
     "--each",
     type=click.IntRange(1, 1000),
     default=2,
     show_default=True,
-    help="How often each world among reports goes on, with new dice.",
+    help="How often each conditioned world is continued, with new random numbers.",
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("policies")
 def policies(
     case: str,
-    chosen: tuple[str, ...],
+    names: tuple[str, ...],
     as_of: str | None,
     free: bool,
     worlds: int,
     each: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Runs the recommendations of CASE against every assessment, under each stated loss.
+    """Simulate the recommendations of CASE under every author, and judge them by each loss.
 
-    Regret, what the ranking turns on, and whether a result is about the loss or about the world.
+    Shows the regret of each, what the ranking depends on, and whether it depends on the loss or
+    on facts about the world.
     """
-    from offramp.explain.robustness import as_json as plain
 
     with watching("steps") as progress:
         found = offramp.policies(
             case,
-            *chosen,
+            *names,
             as_of=as_of,
             free=free,
             worlds=worlds,
@@ -67,9 +73,7 @@ def policies(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.policies_table import print_compared
 
         print_compared(found)
@@ -77,7 +81,7 @@ def policies(
 
 @click.command()
 @CASE
-@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...", shell_complete=complete.questions)
 @click.option(
     "--worlds",
     type=click.IntRange(64, MOST_ROWS),
@@ -87,29 +91,26 @@ def policies(
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("sensitivity")
 def sensitivity(
     case: str,
     questions: tuple[str, ...],
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """What each answer of CASE depends on: which unknowns, how much chance, and in what box.
+    """Show which unknowns each answer depends on, how much is chance, and in which region.
 
-    Without QUESTION the headlines. Several questions share all worlds; the US-Iran case takes some
-    three minutes on two cores.
+    Without QUESTION, the headline questions. Several questions share all worlds. The US-Iran case
+    takes about three minutes on two cores.
     """
-    from offramp.explain.sensitivity import as_json as plain
 
     with watching() as progress:
         found = offramp.sensitivity(
             case, *questions, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.sensitivity_table import print_sensitivity
 
         print_sensitivity(found)
@@ -117,37 +118,32 @@ def sensitivity(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@authors("Only judgements of this author (repeat it for more). Default: all.", complete.rivals)
 @click.option(
     "--worlds",
     type=click.IntRange(64, MOST_ROWS),
     default=1024,
     show_default=True,
-    help="Worlds at each setting that is reported.",
+    help="How many worlds to simulate at each setting that is shown.",
 )
 @SEED
 @THREADS
-@JSON
+@printed_as("reach")
 def reach(
-    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, printed: Printed
 ) -> None:
-    """Can the model of CASE hold what its authors judge, at some setting of the unknowns?
+    """Can the model give what its authors judge, at some values of the unknowns?
 
-    Without NAME all assessments; those of the US-Iran case take some two minutes on two cores.
-    Worlds begin as in the case under the author's premises and live no reports.
+    Without AUTHOR, all of them; those of the US-Iran case take about two minutes on two cores.
+    Worlds begin as in the case, under the author's premises, and no report is used.
     """
-    from offramp.explain.reach import as_json as plain
 
     read = offramp.load(case)
     with watching() as progress:
         rows = offramp.reach(
             read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    known = read.assessments
-    if as_json:
-        hashes = {name: read.under(name).model_sha256 for name in dict.fromkeys(names or known)}
-        echo_json(plain(read, rows, worlds, seed, known, hashes), rounded=True)
-    else:
+    if not printed(rows):
         from offramp.render.terminal.sensitivity_table import print_reach
 
-        print_reach(read, rows, worlds, seed, known)
+        print_reach(read, tuple(rows), worlds, seed, read.assessments)

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.cli import complete
+from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
-    ASSESSMENT,
-    ASSESSMENTS,
+    AUTHOR,
     CASE,
     EACH,
     JSON,
+    ONLY_AUTHORS,
+    QUESTION,
     SEED,
     THREADS,
     WITH_RECORD,
+    as_of_option,
+    authors,
     conditioned_worlds,
 )
 from offramp.cli.output import (
+    DAYS,
     Failed,
     echo_json,
     in_words,
@@ -38,19 +44,11 @@ if TYPE_CHECKING:
     from offramp.answers.issued import Issued
     from offramp.case.case import Case
 
-DAYS = "days lived by islands"
-
 
 @click.command()
 @CASE
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Use only what was known by this day (default: the crisis's last).",
-)
-@ASSESSMENT
+@as_of_option("Use the reports known by this day (default: the crisis's last).")
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -58,7 +56,8 @@ DAYS = "days lived by islands"
     "--silence",
     type=click.Choice(["daily", "episode"]),
     default="daily",
-    help="How silence counts: day by day (exact), or once an episode.",
+    show_default=True,
+    help="How a day without a report counts: each day (exact), or once an episode.",
 )
 @click.option(
     "--ledger",
@@ -68,22 +67,23 @@ DAYS = "days lived by islands"
     help="Append the answers to this sealed ledger.",
 )
 @WITH_RECORD
-@JSON
+@printed_as("condition")
 def condition(
     case: str,
     as_of: str | None,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
     silence: str,
     ledger: Path | None,
     with_record: bool,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Lives CASE through what was reported by a day; evidence, and the open questions."""
-    from offramp.answers.conditioned import as_json as plain
-    from offramp.api.forecasts import decided
+    """Condition CASE on the reports known by a day; print the evidence and the open questions.
+
+    The evidence is the probability of the reports under the model (its marginal likelihood).
+    """
 
     read = offramp.load(case)
     if ledger is not None:
@@ -92,7 +92,7 @@ def condition(
         c = offramp.condition(
             read,
             as_of=as_of,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
@@ -101,25 +101,13 @@ def condition(
         )
     if c.forecast is not None:
         c = replace(c, forecast=replace(c.forecast, with_record=with_record))
-    own = read.under(assessment)
-    known = decided(own, c.as_of)
+    own = read.under(author)
 
     def show() -> None:
-        if as_json:
-            told = {
-                id: {
-                    "answer": o.answer,
-                    "on": o.on.isoformat() if o.on else None,
-                    "rows": list(o.rows),
-                    "source": o.source,
-                }
-                for id, o in known.items()
-            }
-            echo_json({**plain(c), "already_decided": told}, rounded=True)
-        else:
+        if not printed(c):
             from offramp.render.terminal.condition_table import print_conditioned
 
-            print_conditioned(c, known)
+            print_conditioned(c, c.decided)
 
     if ledger is not None and not c.refused:
         with printed_all_the_same(show):
@@ -162,44 +150,44 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
 
 @click.command()
 @CASE
-@click.argument("first")
-@click.argument("second")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="The day whose reports both know (default: the later document's).",
-)
+@authors("One of the two authors (give it twice).", complete.rivals, "AUTHOR AUTHOR")
+@as_of_option("The day whose reports both know (default: the later document's).")
 @click.option(
     "--until",
     metavar="DATE",
     default=None,
-    help="Evidence from reports up to this day (default: 28 days later).",
+    help="Compare their evidence on reports up to this day (default: 28 days later).",
 )
 @conditioned_worlds(3072, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("compare")
 def compare(
     case: str,
-    first: str,
-    second: str,
+    names: tuple[str, ...],
     as_of: str | None,
     until: str | None,
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Where two assessments of CASE part, which parameters carry it, and on which passages."""
-    from offramp.explain.compare import as_json as plain
+    """Show which answers differ between two authors, which parameters explain it, and why.
 
+    \b
+    As in:
+    offramp compare tutorial ilvane tass
+    """
+
+    if len(names) != 2:
+        raise click.UsageError(
+            f"two different authors, as in `offramp compare {case} A B`; given: "
+            + (", ".join(names) or "none")
+        )
     with watching(DAYS) as progress:
         result = offramp.compare(
             case,
-            first,
-            second,
+            *names,
             as_of=as_of,
             until=until,
             worlds=worlds,
@@ -207,71 +195,67 @@ def compare(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.rivals_table import print_comparison
 
         print_comparison(result)
     factor = result.factor
     if factor is not None and factor.unmixed:
-        click.echo(f"nobody is ranked: {factor.unmixed}", err=True)
+        click.echo(f"no author is ranked: {factor.unmixed}", err=True)
         sys.exit(1)
 
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@authors("Only this author (repeat it for more). Default: all.", complete.rivals)
 @conditioned_worlds(4096, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("assess")
 def assess(
-    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str, names: tuple[str, ...], worlds: int, seed: int, threads: int | None, printed: Printed
 ) -> None:
     """Do an author's premises imply the author's judgements, and what do these rest on?
 
-    Without NAME all assessments of CASE, each as of its document's date.
+    Without AUTHOR, all of them. Each as of the date of the author's document.
     """
-    from offramp.explain.assess import as_json as plain
 
     with watching(DAYS) as progress:
         found = offramp.assess(
             case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    rows = [(a.assessment, a.conditioned, a.judgements) for a in found]
-    if as_json:
-        echo_json({"assessments": [plain(*row) for row in rows]}, rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.rivals_table import print_coherence
 
-        for row in rows:
-            print_coherence(*row)
+        for a in found:
+            print_coherence(a.assessment, a.conditioned, a.judgements)
 
 
 @click.command()
 @CASE
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("score")
 def score(
-    case: str, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None, as_json: bool
+    case: str,
+    names: tuple[str, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    printed: Printed,
 ) -> None:
-    """Scores CASE and its rival assessments against the record, and against baselines.
+    """Score CASE and its authors against the record, beside baselines.
 
-    As of each document's date, then monthly; the US-Iran case takes three minutes an assessment.
+    As of each document's date, then monthly. The US-Iran case takes three minutes an author.
     """
-    from offramp.answers.scoring import as_json as plain
 
     with watching(DAYS) as progress:
         result = offramp.score(
-            case, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.score_table import print_scored
 
         print_scored(result)
@@ -279,18 +263,12 @@ def score(
 
 @click.command()
 @CASE
-@click.argument("question")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Forecasts of this day (default: the day before the window opens).",
-)
+@QUESTION
+@as_of_option("Look at forecasts of this day (default: the day before the window opens).")
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("postmortem")
 def postmortem(
     case: str,
     question: str,
@@ -298,10 +276,9 @@ def postmortem(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Once QUESTION has resolved: which authors, parameters and passages earned the score."""
-    from offramp.explain.postmortem import as_json as plain
+    """Show which authors, parameters and passages earned the score of a resolved QUESTION."""
 
     with watching(DAYS) as progress:
         result = offramp.postmortem(
@@ -313,9 +290,7 @@ def postmortem(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.rivals_table import print_postmortem
 
         print_postmortem(result)
@@ -328,23 +303,29 @@ def postmortem(
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="A new folder for a Hubverse hub, or a file ending in .jsonl.",
+    metavar="DIR|FILE",
+    help="A new folder for a Hubverse hub, or a file ending in .jsonl or in .metaculus.json.",
 )
-@ASSESSMENTS
+@ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
 def export(
-    case: str, output: Path, chosen: tuple[str, ...], worlds: int, seed: int, threads: int | None
+    case: str, output: Path, names: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
-    """Writes the forecasts that `score` scores, as a Hubverse hub or as JSON Lines."""
-    from offramp.answers.export import as_lines, write_hub, write_lines
+    """Write the forecasts that `score` scores: as a Hubverse hub, JSON Lines, or for Metaculus."""
+    from offramp.answers.export import as_lines, write_hub
+    from offramp.answers.metaculus import as_metaculus, as_text
     from offramp.text.diagnostics import counted
-    from offramp.text.files import check_folder, there
+    from offramp.text.files import check_folder, there, write_whole
 
-    lines = output.suffix == ".jsonl"
-    if lines:
+    platform = output.name.endswith(".metaculus.json")
+    if platform or output.suffix == ".jsonl":
         writable(output)
+    elif output.suffix == ".json":
+        raise click.BadParameter(
+            f"'{output}' ends neither in .metaculus.json nor in .jsonl", param_hint="--output"
+        )
     else:
         if not output.parent.is_dir():
             raise click.BadParameter(f"there is no folder '{output.parent}'", param_hint="--output")
@@ -357,16 +338,22 @@ def export(
     read = offramp.load(case)
     with watching(DAYS) as progress:
         result = offramp.score(
-            read, *chosen, worlds=worlds, seed=seed, threads=threads, progress=progress
+            read, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     tell_refused(result.issued)
+    content, n = as_lines(result.issued), len(result.issued)
+    if platform:
+        made = as_metaculus(read.id, result.issued, read.questions)
+        content, n = as_text(made), len(made["forecasts"])
+        if n == 0:
+            raise Failed("no forecast fits the platform's shape, so nothing is written")
     with (
-        printed_all_the_same(lambda: click.echo(as_lines(result.issued).decode("utf-8"), nl=False)),
+        printed_all_the_same(lambda: click.echo(content.decode("utf-8"), nl=False)),
         in_words(output),
     ):
-        if lines:
-            write_lines(output, result.issued)
-            click.echo(f"wrote {counted(len(result.issued), 'forecast')} to {output}")
+        if platform or output.suffix == ".jsonl":
+            write_whole(output, content)
+            click.echo(f"wrote {counted(n, 'forecast')} to {output}")
             return
         try:
             files = write_hub(output, result.issued, read.questions, result.outcomes)
@@ -388,20 +375,20 @@ def tell_refused(issued: Sequence[Issued]) -> None:
 
 @click.group()
 def ledger() -> None:
-    """A sealed ledger of issued forecasts: every entry stands on the one before it."""
+    """A sealed ledger of forecasts: every entry holds the hash of the one before it."""
 
 
-@ledger.command("verify")
+@ledger.command("verify", short_help="check every entry of a ledger")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--head",
     default="",
     metavar="HASH",
-    help="A head that you kept: shows that nothing was cut off since.",
+    help="A head that you kept: shows that nothing was cut off since then.",
 )
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify_ledger(file: Path, head: str, as_json: bool) -> None:
-    """Checks every entry of FILE; names the first that does not hold."""
+    """Check every entry of FILE, and name the first that does not hold."""
     from offramp.answers.ledger import verify
     from offramp.text.files import there
 
@@ -414,19 +401,9 @@ def verify_ledger(file: Path, head: str, as_json: bool) -> None:
     except OSError as error:
         raise Failed(f"'{file}' cannot be read: {error.strerror}") from None
     if as_json:
-        broken = None
-        if found.broken:
-            broken = {"entry": found.broken[0], "what": found.broken[1]}
-        echo_json(
-            {
-                "schema": "offramp.ledger/2",
-                "ok": found.ok,
-                "entries": found.entries,
-                "head": found.head,
-                "broken": broken,
-                "biased": list(found.biased),
-            }
-        )
+        from offramp.render.json import verify_ledger_json
+
+        echo_json(verify_ledger_json.plain(found))
     elif found.ok:
         hold = "entry holds" if found.entries == 1 else "entries hold"
         click.echo(f"{found.entries} {hold}; head {found.head}")

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.cli.options import CASE, MOST_PROCESSES, SEED
+from offramp.cli.options import CASE, PARQUET, REFERENCE, SEED, THREADS, output_folder
 from offramp.cli.output import Failed, prompt_interrupt
 from offramp.extras import install
 
 if TYPE_CHECKING:
     from offramp.runs.size import Estimate
 
-MOST_WORLDS = 10**15  # nobody lives so many; the dice could
+MOST_WORLDS = 10**15  # nobody simulates so many; the random numbers would last
 
 
 def whole_number(ctx: click.Context, option: click.Parameter, text: str) -> int:
@@ -51,29 +51,22 @@ def part(ctx: click.Context, option: click.Parameter, text: str) -> tuple[int, i
 @click.command()
 @CASE
 @click.option(
-    "--worlds", required=True, callback=whole_number, metavar="N", help="How many worlds."
+    "--worlds",
+    required=True,
+    callback=whole_number,
+    metavar="N",
+    help="How many worlds to simulate.",
 )
 @SEED
-@click.option(
-    "--threads",
-    type=click.IntRange(1, MOST_PROCESSES),
-    default=None,
-    help="Threads, or processes with --reference (default: all cores).",
-)
+@THREADS
 @click.option(
     "--shard",
     callback=part,
     default="1/1",
     metavar="I/N",
-    help="Only the I-th of N parts of the worlds; see `offramp merge`.",
+    help="Simulate only the I-th of N parts; `offramp merge` joins them.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=None,
-    metavar="DIR",
-    help="The folder for the results (default: case, seed and worlds).",
-)
+@output_folder("The folder for the results (default: named by case, seed and worlds).")
 @click.option(
     "--cluster",
     metavar="ADDRESS",
@@ -85,38 +78,41 @@ def part(ctx: click.Context, option: click.Parameter, text: str) -> tuple[int, i
     type=click.IntRange(1, 1 << 20),
     default=None,
     metavar="N",
-    help="Worlds a chunk (default: about a second's).",
+    help="Worlds in a chunk, which is written whole (default: about a second's work).",
 )
+@REFERENCE
+@PARQUET
 @click.option(
-    "--reference", is_flag=True, help="Through the plain interpreter: the same bytes, slower."
+    "--keep",
+    multiple=True,
+    metavar="QUANTITY",
+    help="Also keep this quantity's every day in every world; may be given again.",
 )
-@click.option("--parquet", is_flag=True, help="Also one Parquet file with a row a world.")
-@click.option("--yes", is_flag=True, help="Do not ask, however long it takes.")
+@click.option("--yes", is_flag=True, help="Do not ask first, however long it takes.")
 def run(
     case: str,
     worlds: int,
     seed: int,
     threads: int | None,
     shard: tuple[int, int],
-    out: Path | None,
+    output: Path | None,
     cluster: str | None,
     chunk: int | None,
     reference: bool,
     parquet: bool,
+    keep: tuple[str, ...],
     yes: bool,
 ) -> None:
-    """Lives many worlds of CASE and keeps them in a folder; a run cut short goes on where it was.
+    """Simulate many worlds of CASE into a folder; a run cut short goes on where it was.
 
-    The bytes of the results depend on CASE, --worlds and --seed alone.
+    The bytes of the results depend on CASE, --worlds, --seed and --keep alone.
     """
-    from offramp.answers.forecast import watches
-    from offramp.api.many import default_name
+    from offramp.api.many import default_name, described
     from offramp.engine.blocks.machinery import available
-    from offramp.engine.run import Job
     from offramp.runs.folder import kept, said
     from offramp.runs.live import Way
     from offramp.runs.live import run as live
-    from offramp.runs.manifest import Refused, describe
+    from offramp.runs.manifest import Refused
     from offramp.runs.results import write_parquet
 
     if shard[1] > worlds:
@@ -129,9 +125,8 @@ def run(
     if cluster is not None:
         need("distributed", "cluster")
     read = offramp.load(case)
-    job = Job(read.crisis, watches(read, read.crisis.first)[1], seed)
-    manifest = describe(read, job, worlds, shard)
-    folder = out or Path(default_name(read.id, seed, worlds, shard))
+    job, manifest = described(read, worlds, seed, shard, keep)
+    folder = output or Path(default_name(read.id, seed, worlds, shard))
     compiled = available() and not reference
     if not compiled and not reference and sys.stderr.isatty():
         click.echo("(without Numba: the plain interpreter, many times slower)", err=True)
@@ -243,16 +238,10 @@ def bar(worlds: int) -> Iterator[tuple[Ask, Callable[[int], None]]]:
 @click.argument(
     "folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path)
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder for the whole run.",
-)
-@click.option("--parquet", is_flag=True, help="Also one Parquet file with a row a world.")
-def merge(folders: tuple[Path, ...], out: Path, parquet: bool) -> None:
-    """Joins all shards of a run: the same bytes as the run without shards."""
+@output_folder("The folder for the whole run.", required=True)
+@PARQUET
+def merge(folders: tuple[Path, ...], output: Path, parquet: bool) -> None:
+    """Join the parts of a run: the same bytes as the run in one piece."""
     from offramp.runs.folder import said
     from offramp.runs.manifest import Refused
     from offramp.runs.merge import merge as join
@@ -262,11 +251,11 @@ def merge(folders: tuple[Path, ...], out: Path, parquet: bool) -> None:
     if parquet:
         need("pyarrow", "parquet")
     try:
-        manifest = join(folders, out)
+        manifest = join(folders, output)
         if parquet:
-            write_parquet(out)
+            write_parquet(output)
     except Refused as error:
         raise Failed(str(error)) from None
     except OSError as error:
-        raise Failed(said(error, out)) from None
-    click.echo(f"wrote {len(manifest.numbers):,} worlds to {out}")
+        raise Failed(said(error, output)) from None
+    click.echo(f"wrote {len(manifest.numbers):,} worlds to {output}")

@@ -17,6 +17,7 @@ from offramp.text import files, plain_json
 from offramp.text.diagnostics import Diagnostic, counted, render
 
 Progress = Callable[[int, int | None], None]
+DAYS = "days of the islands simulated"  # what `watching` counts while worlds are conditioned
 
 
 class Failed(click.ClickException):
@@ -159,12 +160,10 @@ def report(found: Iterable[Diagnostic]) -> None:
         click.echo(", ".join(counted(n, word) for n, word in counts), err=True)
 
 
-def echo_json(value: object, rounded: bool = False) -> None:
-    """Prints the value, if all of it is JSON. `rounded`: of sums whose last bits are the
-    processor's (docs/python.md says which)."""
+def echo_json(value: object) -> None:
+    """Prints the value, if all of it is JSON."""
     try:
-        plain = plain_json.told(value)
-        click.echo(plain_json.text(plain_json.rounded(plain) if rounded else plain, indent=2))
+        click.echo(plain_json.text(value, indent=2))
     except plain_json.NoNumber as error:
         raise Failed(f"this has no answer as JSON: {error}") from None
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import click
 
 import offramp
+from offramp.cli import complete
+from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
-    ASSESSMENT,
+    AUTHOR,
     CASE,
+    CONDITIONED,
     EACH,
-    JSON,
     SEED,
     THREADS,
+    as_of_option,
+    authors,
     conditioned_worlds,
 )
-from offramp.cli.output import echo_json, watching
+from offramp.cli.output import DAYS, watching
+
+KNOWN = "Condition on the reports known by this day (default: the latest document's)."
 
 
 @click.command()
@@ -24,31 +30,30 @@ from offramp.cli.output import echo_json, watching
     "without",
     multiple=True,
     metavar="EVENT",
-    help="It does not happen on the day (without --on: never).",
+    shell_complete=complete.events,
+    help="This event does not happen on the day of --on (without --on: never).",
 )
 @click.option(
     "--force",
     "force",
     multiple=True,
     metavar="EVENT[.OUTCOME]",
-    help="It happens on the day, and on no other.",
+    shell_complete=complete.events,
+    help="This event happens on the day of --on, and on no other.",
 )
 @click.option(
     "--outcome",
     "outcome",
     multiple=True,
     metavar="EVENT.OUTCOME",
-    help="From the day on it turns out so whenever it happens.",
+    shell_complete=complete.events,
+    help="From the day of --on, the event has this outcome whenever it happens.",
 )
-@click.option("--on", metavar="DATE", default=None, help="The day (default: the first).")
 @click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Live the reports known by then (default: the last document).",
+    "--on", metavar="DATE", default=None, help="The day of the change (default: the first day)."
 )
-@ASSESSMENT
+@as_of_option(KNOWN)
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
@@ -57,9 +62,9 @@ from offramp.cli.output import echo_json, watching
     type=click.IntRange(0, 8),
     default=0,
     metavar="N",
-    help="Tell N worlds and their twins.",
+    help="Print N worlds, each as it was and as it would have been.",
 )
-@JSON
+@printed_as("butfor")
 def butfor(
     case: str,
     without: tuple[str, ...],
@@ -67,18 +72,19 @@ def butfor(
     outcome: tuple[str, ...],
     on: str | None,
     as_of: str | None,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
     stories: int,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """What of CASE would have been but for an event, in worlds that lived what was reported.
+    """What would have been without an event, in worlds conditioned on the reports?
 
-    As in: offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
+    \b
+    As in:
+    offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
     """
-    from offramp.explain.butfor import as_json as plain
 
     with watching("steps") as progress:
         result = offramp.counterfactual(
@@ -88,15 +94,13 @@ def butfor(
             outcome=outcome,
             on=on,
             as_of=as_of,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.butfor_table import print_but_for
 
         print_but_for(result, stories)
@@ -104,46 +108,45 @@ def butfor(
 
 @click.command()
 @CASE
-@click.argument("actor")
+@click.argument("actor", shell_complete=complete.actors)
 @click.option("--on", metavar="DATE", required=True, help="The day of the choice.")
-@ASSESSMENT
+@AUTHOR
 @conditioned_worlds(4096)
 @SEED
 @THREADS
-@JSON
+@printed_as("choice")
 def choice(
     case: str,
     actor: str,
     on: str,
-    assessment: str,
+    author: str,
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Why ACTOR chose as it did on a day: each of its moves taken apart.
+    """Show why ACTOR chose as it did on a day: the utility of each of its moves, in parts.
 
-    As in: offramp choice us-iran-2020 iran --on 2020-01-08
+    \b
+    As in:
+    offramp choice us-iran-2020 iran --on 2020-01-08
     """
     from offramp.api.hindsight import decided_before
-    from offramp.explain.motives import as_json as plain
 
-    with watching("days lived by islands") as progress:
+    with watching(DAYS) as progress:
         result = offramp.choice(
             case,
             actor,
             on,
-            assessment=assessment,
+            assessment=author,
             worlds=worlds,
             seed=seed,
             threads=threads,
             progress=progress,
         )
-    for told in decided_before(case, actor, on, assessment):
+    for told in decided_before(case, actor, on, author):
         click.echo(told, err=True)
-    if as_json:
-        echo_json(plain(result), rounded=True)
-    else:
+    if not printed(result):
         from offramp.render.terminal.choice_table import print_choice
 
         print_choice(result)
@@ -151,18 +154,12 @@ def choice(
 
 @click.command()
 @CASE
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Up to this day, with its reports (default: the last document).",
-)
+@authors("Only by this author's weights (repeat it for more).", complete.authors)
+@as_of_option(KNOWN)
 @conditioned_worlds(2048, EACH)
 @SEED
 @THREADS
-@JSON
+@printed_as("gains")
 def gains(
     case: str,
     names: tuple[str, ...],
@@ -170,15 +167,14 @@ def gains(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """Who came out on top: each actor's gain or loss, by each author's own weights.
+    """Show who came out on top: each actor's gain or loss, by each author's own weights.
 
-    Without NAME the case itself and all assessments written by that day.
+    Without AUTHOR, 'case' (the case as it stands) and all authors who had written by that day.
     """
-    from offramp.explain.gains import as_json as plain
 
-    with watching("days lived by islands") as progress:
+    with watching(DAYS) as progress:
         found = offramp.gains(
             case,
             *names,
@@ -188,28 +184,20 @@ def gains(
             threads=threads,
             progress=progress,
         )
-    if as_json:
-        echo_json(plain(found), rounded=True)
-    else:
+    if not printed(found):
         from offramp.render.terminal.gains_table import print_gains
 
-        print_gains(found)
+        print_gains(tuple(found))
 
 
 @click.command()
 @CASE
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option(
-    "--as-of",
-    "as_of",
-    metavar="DATE",
-    default=None,
-    help="Live the reports known by then (default: the last document).",
-)
-@conditioned_worlds(4096, "How many worlds live the reports; four times as many live none.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=complete.asked)
+@as_of_option(KNOWN)
+@conditioned_worlds(4096, f"{CONDITIONED} Four times as many use no report.")
 @SEED
 @THREADS
-@JSON
+@printed_as("asked")
 def asked(
     case: str,
     ids: tuple[str, ...],
@@ -217,20 +205,20 @@ def asked(
     worlds: int,
     seed: int,
     threads: int | None,
-    as_json: bool,
+    printed: Printed,
 ) -> None:
-    """The questions that the documents of CASE ask and leave open, answered."""
-    from offramp.explain.open_questions import as_json as plain
+    """Answer the questions that the documents of CASE ask and leave open.
+
+    Without ID, all of them, in the order of asked.yaml.
+    """
 
     with watching("steps") as progress:
         found = offramp.asked(
             case, *ids, as_of=as_of, worlds=worlds, seed=seed, threads=threads, progress=progress
         )
     if not found.case.asked:
-        click.echo(f"{found.case.id} has no asked.yaml: nothing is asked", err=True)
-    if as_json:
-        echo_json(plain(found.case, found.forecast, found.replies))
-    else:
+        click.echo(f"{found.case.id} has no asked.yaml: there is no question to answer", err=True)
+    if not printed(found):
         from offramp.render.terminal.asked_table import print_asked
 
         print_asked(found.case, found.replies)

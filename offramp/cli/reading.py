@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
-from offramp.cli.options import CASE, DOCUMENTS
+from offramp.cli import complete
+from offramp.cli.formats import Printed, printed_as
+from offramp.cli.options import CASE, DOCUMENTS, JSON
 from offramp.cli.output import Failed, colour, echo_json, report
 from offramp.text.diagnostics import counted
 
@@ -22,28 +24,20 @@ if TYPE_CHECKING:
 @click.command()
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="Diagnostics as JSON.")
-def check(case: str, directory: Path | None, as_json: bool) -> None:
-    """Reads CASE and reports everything that is wrong with it, all at once.
+@printed_as("check")
+def check(case: str, directory: Path | None, printed: Printed) -> None:
+    """Read CASE and report everything that is wrong with it, all at once.
 
-    With its documents at hand (in its folder documents/, or --sources) passages are verified too.
+    With its documents at hand (in its folder documents/, or --sources), passages are verified too.
     """
     looked = offramp.check(case, sources=directory)
     read, found = looked.case, looked.found
-    if as_json:
-        echo_json(
-            {
-                "schema": "offramp.check/1",
-                "ok": read is not None,
-                "model_sha256": read.model_sha256 if read else None,
-                "diagnostics": [d.as_json() for d in found],
-            }
-        )
-    else:
+    shown = printed(looked)
+    if not shown:
         report(found)
     if read is None:
         sys.exit(1)
-    if not as_json:
+    if not shown:
         c = read.crisis
         parts = {
             "actor": c.actors,
@@ -73,7 +67,7 @@ def record_of(read: Case) -> list[str]:
         followed = {c.event for c in history.coverage if c.chance > 0}
         out.append(
             f"reports: {counted(len(history.reports), 'row')}"
-            + (f" ({again} tell again of what another does)" if again else "")
+            + (f" ({again} repeat another)" if again else "")
             + f", {counted(kinds.count('event'), 'event')} ({disputed} of disputed days), "
             f"{counted(kinds.count('quantity'), 'soft fact')}, {kinds.count('past')} past, "
             f"{kinds.count('outside')} outside; {len(followed)} of "
@@ -103,35 +97,39 @@ def record_of(read: Case) -> list[str]:
 @click.command()
 @CASE
 def expand(case: str) -> None:
-    """Prints CASE with every form rewritten into the five nouns: a valid crisis file itself."""
+    """Print CASE with every form rewritten into the five nouns: itself a valid crisis file."""
     from offramp.text.printer import document
 
     click.echo(document(offramp.load(case).expanded), nl=False)
 
 
 @click.command()
-@click.argument("file", default="crisis.yaml")
-@click.option("--list", "listed", is_flag=True, help="Name the files that have one, a line each.")
+@click.argument("file", default="crisis.yaml", shell_complete=complete.schemas)
+@click.option("--list", "listed", is_flag=True, help="Name all that have one, a line each.")
 def schema(file: str, listed: bool) -> None:
-    """Prints a JSON Schema of a case's FILE (crisis.yaml without one), for editors.
+    """Print a JSON Schema of a case's FILE (crisis.yaml without one), or of an output of --json.
 
-    FILE is its name within the case, as questions.yaml or assessments/NAME.yaml.
+    FILE is its name within the case, as questions.yaml or assessments/NAME.yaml, or an output's, as
+    forecast.
     """
     if not listed:
         echo_json(offramp.schema(file))
         return
     from offramp.case.schemas import SCHEMAS
+    from offramp.render.json.outputs import OUTPUTS
 
     for name, made in SCHEMAS.items():
         click.echo(f"{name:<22} {made()['description']}")
+    for name, output in OUTPUTS.items():
+        click.echo(f"{name:<22} what `offramp {output.command} --json` prints")
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete.codes)
 def explain(code: str | None) -> None:
-    """Says what CODE, as in error[no-basis], means, and what would have worked.
+    """Explain an error's CODE, as in error[no-basis], and what would have worked.
 
-    Without CODE it lists all of them.
+    Without CODE, list all of them.
     """
     from offramp.text.codes import CODES, in_words, listed
     from offramp.text.diagnostics import suggestion
@@ -148,12 +146,12 @@ def explain(code: str | None) -> None:
 @click.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Writes a small case in a new folder NAME that checks and runs."""
+    """Write a small case, which checks and runs, in a new folder NAME."""
     from offramp.case.scaffold import write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
-        raise click.BadParameter("a folder's name, in characters that can be seen")
+        raise click.BadParameter("give a folder's name, in printable characters")
     try:
         write_case(folder)
     except FileExistsError:
@@ -171,12 +169,12 @@ def sources() -> None:
     """Documents and passages: are they exactly where the case says?"""
 
 
-@sources.command()
+@sources.command(short_help="check that passages stand where the case says")
 @CASE
 @DOCUMENTS
-@click.option("--json", "as_json", is_flag=True, help="What was found as JSON.")
+@JSON
 def verify(case: str, directory: Path | None, as_json: bool) -> None:
-    """Checks every passage of CASE, byte for byte; lists what moved and what is orphaned."""
+    """Check every passage of CASE, byte for byte; list those that moved or are gone."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by
     from offramp.sources.passages import State
@@ -187,22 +185,9 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
     found = judge(read.passages.values(), read.documents, at_hand)
     bad = [f for f in found if not f.valid]
     if as_json:
-        echo_json(
-            {
-                "schema": "offramp.verify/1",
-                "case": read.id,
-                "exact": len(found) - len(bad),
-                "findings": [
-                    {
-                        "passage": f.passage,
-                        "document": f.document,
-                        "state": str(f.state.value),
-                        "start": f.start,
-                    }
-                    for f in bad
-                ],
-            }
-        )
+        from offramp.render.json import verify_json
+
+        echo_json(verify_json.plain(read.id, found))
     else:
         away = {f.document for f in bad if f.passage is None and f.state is State.MISSING}
         for f in bad:
@@ -222,12 +207,12 @@ def verify(case: str, directory: Path | None, as_json: bool) -> None:
         sys.exit(1)
 
 
-@sources.command()
+@sources.command(short_help="print a passage, with its context")
 @CASE
-@click.argument("passage")
+@click.argument("passage", shell_complete=complete.passages)
 @DOCUMENTS
 def show(case: str, passage: str, directory: Path | None) -> None:
-    """Prints PASSAGE of CASE: what we say it says, and, with the documents, its context."""
+    """Print PASSAGE of CASE: our paraphrase and, with the documents at hand, its context."""
     from offramp.api.cases import documents_at_hand
     from offramp.case.case import cited_by, examine
     from offramp.sources.faults import beside as recorded

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 import offramp
-from offramp.cli.options import CASE, SEED, THREADS
+from offramp.cli import complete
+from offramp.cli.options import CASE, JSON, SEED, THREADS, output_folder
 from offramp.cli.output import (
     Failed,
     echo_json,
@@ -19,41 +19,42 @@ from offramp.cli.output import (
     write_whole,
 )
 
-SCHEMA = "offramp.rooms/1"
 MOST = 100_000
 
 
 @click.command()
 @CASE
-@click.option(
-    "--out",
-    "folder",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="The folder for the pages and their pictures.",
-)
+@output_folder("The folder for the pages and their pictures.", required=True)
 @click.option(
     "--worlds",
     type=click.IntRange(1, MOST),
     default=2000,
     show_default=True,
-    help="How many worlds are lived for the plots and the answers.",
+    help="How many worlds to simulate for the plots and the answers.",
 )
 @SEED
 @THREADS
-@click.option("--only", metavar="ROOM", default=None, help="Only the page of this room.")
-@click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
+@click.option(
+    "--only",
+    metavar="ROOM",
+    default=None,
+    shell_complete=complete.rooms,
+    help="Write only the page of this room.",
+)
+@JSON
 def rooms(
     case: str,
-    folder: Path,
+    output: Path,
     worlds: int,
     seed: int,
     threads: int | None,
     only: str | None,
     as_json: bool,
 ) -> None:
-    """Writes a page for each room of CASE: diagram, run, questions and passages."""
+    """Write a page for each room of CASE: diagram, run, questions and passages.
+
+    A room is a subsystem of the model, listed in rooms.yaml.
+    """
     from offramp.api.common import Steps
     from offramp.render.pages.pages import files_of, index, live
     from offramp.text.diagnostics import suggestion
@@ -67,7 +68,7 @@ def rooms(
     if not chosen:
         help = suggestion(only or "", [r.id for r in known], "rooms")
         raise Failed(f"{read.id} has no room '{only}': {help}")
-    folder_for(folder)
+    folder_for(output)
     with watching() as progress:
         lived = live(read, known, worlds, seed, threads, Steps(progress, worlds))
     written: dict[str, list[str]] = {}
@@ -83,37 +84,16 @@ def rooms(
     with printed_all_the_same(lambda: print_forecast(lived.forecast)):
         for room, texts in pages.items():
             for name, text in texts.items():
-                write_whole(folder / name, text.encode("utf-8"))
+                write_whole(output / name, text.encode("utf-8"))
             written[room] = list(texts)
         if only is None:
-            write_whole(folder / "README.md", index(read, known, lived).encode("utf-8"))
+            write_whole(output / "README.md", index(read, known, lived).encode("utf-8"))
     if as_json:
-        echo_json(_plain(read, chosen, lived, written))
+        from offramp.render.json import rooms_json
+        from offramp.render.json.outputs import OUTPUTS, told
+
+        echo_json(told(OUTPUTS["rooms"], rooms_json.plain(read, chosen, lived, written)))
         return
     for r in chosen:
         click.echo(f"{written[r.id][0]}  {r.title}")
-    click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {folder}")
-
-
-def _plain(case: Any, rooms: list[Any], lived: Any, written: dict[str, list[str]]) -> object:
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "seed": lived.ensemble.seed,
-        "worlds": lived.ensemble.worlds,
-        "rooms": [
-            {
-                "id": r.id,
-                "title": r.title,
-                "elements": list(r.elements),
-                "questions": list(r.questions),
-                "events": {
-                    n: {"by_month": list(lived.by_month[n]), "ever": lived.ever[n]}
-                    for n in r.counts
-                },
-                "files": written[r.id],
-            }
-            for r in rooms
-        ],
-    }
+    click.echo(f"wrote {sum(map(len, written.values())) + (only is None)} files to {output}")

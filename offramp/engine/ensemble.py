@@ -18,7 +18,7 @@ BINS = 101  # for quantities that are not ladders
 A_LEVEL = 11  # bins a level of a ladder: odd, so that no bin lies across where two levels meet
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Band(ByValue):
     """A quantity's histogram over worlds, for each day: `counts[day, bin]`, int64.
 
@@ -53,7 +53,7 @@ class Story:
     series: dict[str, tuple[float, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Ensemble(ByValue):
     """Worlds first to last of a seed. Arrays have one row a world, in the order of worlds.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from offramp.engine.world import Happening
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Monitor:
     """One atom over a window of days, both ends included.
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
-from offramp.language.build import reads
 from offramp.language.crisis import (
     RANKS,
     Actor,
@@ -23,7 +22,7 @@ from offramp.language.crisis import (
     Unknown,
     claims,
 )
-from offramp.language.expressions import Call, Claim, Date, Name, Ref, walk
+from offramp.language.expressions import Claim, Date, reads
 from offramp.language.kinds import constant
 
 
@@ -55,7 +54,7 @@ class Suspicion:
     clarity: Formula
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Seat:
     name: str
     seats: float
@@ -65,7 +64,7 @@ class Seat:
     whole: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ballot:
     date: int | None
     clock: int | None
@@ -76,7 +75,7 @@ class Ballot:
     vetoes: tuple[tuple[str, Formula], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Occurrence:
     """An event ready to run. `writes` and `reads` are static sets of quantity indices."""
 
@@ -122,7 +121,7 @@ class Waiting:
     odds: tuple[tuple[int, Formula], ...]  # index into the event's branches
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mind:
     """An actor ready to decide. `touched[m]` are the utility terms that move m can change."""
 
@@ -146,7 +145,7 @@ class Mind:
         return self.actor.dice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Opinion:
     """A belief ready to learn: types as settings of unknowns."""
 
@@ -162,7 +161,7 @@ class Opinion:
     answers: frozenset[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quantity:
     name: str
     low: float
@@ -173,7 +172,7 @@ class Quantity:
     clock: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prior:
     """How an unknown is drawn: a kind and its two numbers, or cumulated chances of options."""
 
@@ -185,7 +184,7 @@ class Prior:
     chances: tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     crisis: Crisis
     layout: Layout
@@ -238,15 +237,15 @@ def _plan(same: _Same) -> Plan:
     minds = tuple(builder.mind(i, a, events) for i, a in enumerate(crisis.actors))
     opinions = tuple(builder.opinion(i, b, events) for i, b in enumerate(crisis.beliefs))
     return Plan(
-        crisis,
-        layout,
-        tuple(builder.quantity(s.name) for s in crisis.states),
-        tuple(prior(u) for u in crisis.unknowns),
-        minds,
-        events,
-        opinions,
-        reach(minds, events),
-        sways(minds, events),
+        crisis=crisis,
+        layout=layout,
+        quantities=tuple(builder.quantity(s.name) for s in crisis.states),
+        priors=tuple(prior(u) for u in crisis.unknowns),
+        minds=minds,
+        events=events,
+        opinions=opinions,
+        reach=reach(minds, events),
+        sways=sways(minds, events),
     )
 
 
@@ -254,7 +253,9 @@ def prior(unknown: Unknown) -> Prior:
     """The prior's numbers: 10% and 90% points become mean and sd on the transformed scale."""
     if unknown.prior == "among":
         chances = [constant(o.chance.expression) or 0.0 for o in unknown.options]
-        return Prior(unknown.name, unknown.dice, "among", 0.0, 0.0, tuple(chances))
+        return Prior(
+            name=unknown.name, dice=unknown.dice, kind="among", a=0.0, b=0.0, chances=tuple(chances)
+        )
     if unknown.prior == "says":
         low, high = unknown.interval or (0.1, 0.9)
         kind = "share"
@@ -264,7 +265,7 @@ def prior(unknown: Unknown) -> Prior:
         kind = unknown.prior
     assert low is not None
     assert high is not None
-    return Prior(unknown.name, unknown.dice, kind, low, high, ())
+    return Prior(name=unknown.name, dice=unknown.dice, kind=kind, a=low, b=high, chances=())
 
 
 def reach(
@@ -329,13 +330,13 @@ class _Planner:
     def quantity(self, name: str) -> Quantity:
         s = self.crisis.states[self.layout.states[name]]
         return Quantity(
-            name,
-            s.low,
-            s.high,
-            self.formula(s.start),
-            self.formula(s.fades),
-            self.formula(s.rest),
-            s.kind == "clock",
+            name=name,
+            low=s.low,
+            high=s.high,
+            start=self.formula(s.start),
+            fades=self.formula(s.fades),
+            rest=self.formula(s.rest),
+            clock=s.kind == "clock",
         )
 
     def changes(self, effects: tuple[Effect, ...], layout: Layout) -> tuple[Change, ...]:
@@ -368,24 +369,24 @@ class _Planner:
         policy += [x.amount for x in effects]
         policy += list(claims(e.unclaimed)) if e.unclaimed else []
         return Occurrence(
-            index,
-            e,
-            self.actors[e.by] if e.by else None,
-            self.formula(e.when),
-            self.formula(e.rate),
-            frozenset(self.day(d) for d in e.dates),
-            self.layout.states[e.clock] if e.clock else None,
-            self.ballot(e),
-            tuple(branches),
-            self.formula(e.cost),
-            self.formula(e.urge),
-            self.formula(e.pause),
-            self.formula(e.takes),
-            self.actors[e.consent] if e.consent else None,
-            tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown),
-            suspicion,
-            frozenset(self.layout.states[x.quantity] for x in effects),
-            self.indices(policy),
+            index=index,
+            event=e,
+            mover=self.actors[e.by] if e.by else None,
+            when=self.formula(e.when),
+            rate=self.formula(e.rate),
+            dates=frozenset(self.day(d) for d in e.dates),
+            clock=self.layout.states[e.clock] if e.clock else None,
+            ballot=self.ballot(e),
+            branches=tuple(branches),
+            cost=self.formula(e.cost),
+            urge=self.formula(e.urge),
+            pause=self.formula(e.pause),
+            takes=self.formula(e.takes),
+            consent=self.actors[e.consent] if e.consent else None,
+            shown=tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown),
+            suspicion=suspicion,
+            writes=frozenset(self.layout.states[x.quantity] for x in effects),
+            reads=self.indices(policy),
         )
 
     def day(self, claim: Claim) -> int:
@@ -397,23 +398,23 @@ class _Planner:
         if v is None:
             return None
         return Ballot(
-            self.day(v.date) if v.date else None,
-            self.layout.states[v.clock] if v.clock else None,
-            self.formula(v.when),
-            (constant(v.quorum.expression) or 0.0) if v.quorum else 0.0,
-            constant(v.quota.expression) if v.quota else None,
-            tuple(
+            date=self.day(v.date) if v.date else None,
+            clock=self.layout.states[v.clock] if v.clock else None,
+            when=self.formula(v.when),
+            quorum=(constant(v.quorum.expression) or 0.0) if v.quorum else 0.0,
+            quota=constant(v.quota.expression) if v.quota else None,
+            seats=tuple(
                 Seat(
-                    b.name,
-                    constant(b.seats.expression) or 0.0,
-                    self.layout.formula(b.yes),
-                    self.formula(b.spread),
-                    self.formula(b.attends),
-                    b.whole,
+                    name=b.name,
+                    seats=constant(b.seats.expression) or 0.0,
+                    yes=self.layout.formula(b.yes),
+                    spread=self.formula(b.spread),
+                    attends=self.formula(b.attends),
+                    whole=b.whole,
                 )
                 for b in v.blocs
             ),
-            tuple((x.actor, self.layout.formula(x.log_odds)) for x in v.vetoes),
+            vetoes=tuple((x.actor, self.layout.formula(x.log_odds)) for x in v.vetoes),
         )
 
     def mind(self, index: int, a: Actor, events: tuple[Occurrence, ...]) -> Mind:
@@ -435,24 +436,24 @@ class _Planner:
             odds = tuple((names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds)
             waits.append(Waiting(event.index, max(event.dates, default=0), odds))
         return Mind(
-            index,
-            a,
-            self.formula(a.pace),
-            self.formula(a.precision),
-            self.formula(a.mood),
-            self.formula(a.will),
-            a.foresight,
-            tuple(self.actors[n] for n in a.weighs),
-            tuple(terms),
-            moves,
-            touched,
-            tuple(waits),
-            {
+            index=index,
+            actor=a,
+            pace=self.formula(a.pace),
+            precision=self.formula(a.precision),
+            mood=self.formula(a.mood),
+            will=self.formula(a.will),
+            foresight=a.foresight,
+            weighs=tuple(self.actors[n] for n in a.weighs),
+            terms=tuple(terms),
+            moves=moves,
+            touched=touched,
+            waits=tuple(waits),
+            belief_about={
                 self.actors[b.about]: i
                 for i, b in enumerate(self.crisis.beliefs)
                 if b.holder == a.name
             },
-            self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
+            reads=self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
         )
 
     def dread(self, event: str, weight: Claim, lasts: Claim) -> Term:
@@ -473,88 +474,20 @@ class _Planner:
         named = b.silence.answers if b.silence else ()
         answers = frozenset(o.index for o in public if not named or o.event.name in named)
         return Opinion(
-            index,
-            b,
-            self.actors[b.holder],
-            about,
-            tuple(constant(t.prior.expression) or 0.0 for t in b.types),
-            tuple(
+            index=index,
+            belief=b,
+            holder=self.actors[b.holder],
+            about=about,
+            priors=tuple(constant(t.prior.expression) or 0.0 for t in b.types),
+            settings=tuple(
                 tuple((self.layout.unknowns[n], self.layout.formula(c)) for n, c in t.settings)
                 for t in b.types
             ),
-            (constant(b.learns.expression) or 0.0) if b.learns else 1.0,
-            self.formula(b.silence.after) if b.silence else None,
-            (constant(b.silence.lasts.expression) or 0.0) if b.silence else 0.0,
-            answers,
+            learns=(constant(b.learns.expression) or 0.0) if b.learns else 1.0,
+            after=self.formula(b.silence.after) if b.silence else None,
+            lasts=(constant(b.silence.lasts.expression) or 0.0) if b.silence else 0.0,
+            answers=answers,
         )
-
-
-def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
-    """For each element, the elements that it reads: the edges of the chain inside the model.
-
-    Events are also influenced by their mover (and consenting actor), beliefs by both actors and
-    their moves, quantities by every event that writes them.
-    """
-    edges: dict[str, set[str]] = {}
-
-    def mentions(value: object) -> set[str]:
-        out = set()
-        for claim in claims(value):
-            for part in walk(claim.expression):
-                if isinstance(part, Ref) and part.what in ("state", "unknown"):
-                    out.add(f"{part.what} {part.name}")
-                elif isinstance(part, Call) and part.function == "believes":
-                    names = [a.name for a in part.arguments if isinstance(a, Name)]
-                    out.add(f"belief {names[0]} about {names[1]}")
-        return out
-
-    for unknown in crisis.unknowns:
-        edges[f"unknown {unknown.name}"] = set()
-    for state in crisis.states:
-        edges[f"state {state.name}"] = mentions(state)
-    for actor in crisis.actors:
-        other = {f"actor {n}" for n in actor.weighs}
-        other |= {f"event {f.event}" for f in actor.fears}
-        other |= {f"event {a.event}" for a in actor.awaits}
-        other |= {
-            f"belief {b.holder} about {b.about}" for b in crisis.beliefs if b.holder == actor.name
-        }
-        edges[f"actor {actor.name}"] = mentions(actor) | other
-    for event in crisis.events:
-        own = mentions(event)
-        own |= {f"actor {n}" for n in (event.by, event.consent) if n}
-        if event.clock:
-            own.add(f"state {event.clock}")
-        if event.vote and event.vote.clock:
-            own.add(f"state {event.vote.clock}")
-        edges[f"event {event.name}"] = own
-        for effect in event.does + tuple(x for o in event.outcomes for x in o.does):
-            edges[f"state {effect.quantity}"].add(f"event {event.name}")
-    for belief in crisis.beliefs:
-        edges[f"belief {belief.holder} about {belief.about}"] = mentions(belief) | {
-            f"actor {belief.about}"
-        }
-    return {name: frozenset(to) for name, to in edges.items()}
-
-
-def behind(
-    edges: dict[str, frozenset[str]], roots: Iterable[str], steps: int | None = None
-) -> tuple[str, ...]:
-    """Every element that can reach the roots: what an answer rests on, nearest first.
-
-    With `steps`, only those at most so many edges away.
-    """
-    distance = dict.fromkeys((r for r in roots if r in edges), 0)
-    queue = list(distance)
-    while queue:
-        here = queue.pop(0)
-        if distance[here] == steps:
-            continue
-        for name in sorted(edges[here]):
-            if name not in distance:
-                distance[name] = distance[here] + 1
-                queue.append(name)
-    return tuple(distance)
 
 
 _WIDTH = 2.0 * normal_quantile(0.9)  # between the 10% and 90% points of a standard normal

@@ -205,16 +205,16 @@ def run_chunk(laid: Plan, job: Job, numbers: range) -> Ensemble:
             stories.append(story(laid, world, number, {i: series[i] for i in shown}))
     bands = {crisis.states[i].name: band_of(laid, i, counts[i]) for i in shown}
     return Ensemble(
-        crisis.first,
-        crisis.days,
-        job.seed,
-        tuple(numbers),
-        bands,
-        tuple(stories),
-        atoms,
-        unknowns,
-        happened,
-        tuple(sorted(collisions.items())),
+        first=crisis.first,
+        days=crisis.days,
+        seed=job.seed,
+        numbers=tuple(numbers),
+        bands=bands,
+        stories=tuple(stories),
+        atoms=atoms,
+        unknowns=unknowns,
+        counts=happened,
+        collisions=tuple(sorted(collisions.items())),
     )
 
 
@@ -271,4 +271,11 @@ def _bin(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
 def band_of(laid: Plan, i: int, counts: NDArray[Any]) -> Band:
     state = laid.crisis.states[i]
     low, high = _range(laid, i)
-    return Band(state.name, state.title, low, high, state.levels, counts)
+    return Band(
+        quantity=state.name,
+        title=state.title,
+        low=low,
+        high=high,
+        levels=state.levels,
+        counts=counts,
+    )

@@ -47,7 +47,7 @@ class Sighting:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fact:
     """A quantity at the end of a day: about a value ('='), at least ('>=') or at most ('<=')."""
 
@@ -68,7 +68,7 @@ class Followed:
     chance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Schedule:
     """All that is used of the record, up to the day `last`, that day included."""
 

@@ -38,7 +38,7 @@ class Underway:
     lessons: dict[int, list[float]]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class World:
     """The state of one world. Mutable, and owned by whoever lives it (`live`)."""
 
@@ -87,7 +87,9 @@ def thrown(plan: Plan, dice: Dice) -> World:
     ]
     moods = [_mood(mind, dice, s, unknowns, moment) for mind in plan.minds]
     learners = [Learner(o, w) for o, w in zip(plan.opinions, moment.beliefs, strict=True)]
-    return World(plan, dice, unknowns, types, moods, s, learners)
+    return World(
+        plan=plan, dice=dice, unknowns=unknowns, types=types, moods=moods, s=s, learners=learners
+    )
 
 
 def draw(prior: Prior, dice: Dice) -> float:

@@ -17,7 +17,6 @@ from offramp.engine.plan import plan
 from offramp.explain.meld import Floats, centre, design, fit, tilt
 from offramp.filter.islands import bound
 
-SCHEMA = "offramp.assess/1"
 LEAST = 30  # worlds that come true, and that do not, below which no regression is made
 FEWEST = 50.0  # effective worlds of a tilt; with fewer it stands on too few of them
 SHIFT = 0.1  # of a prior's sd: smaller moves of an unknown are not named
@@ -63,6 +62,18 @@ class Coherence:
     given: str = ""  # the question's condition in words: `implied` is of the worlds that meet it
 
 
+@dataclass(frozen=True)
+class Assessed:
+    """An author's judgements beside what the author's own premises imply."""
+
+    assessment: Assessment
+    conditioned: Conditioned
+    judgements: tuple[Coherence, ...]
+
+    def __repr__(self) -> str:
+        return f"<Assessed {self.assessment.id}: {len(self.judgements)} judgements>"
+
+
 def coherence(
     case: Case, assessment: Assessment, c: Conditioned, decided: Mapping[str, Outcome]
 ) -> tuple[Coherence, ...]:
@@ -87,7 +98,17 @@ def _one(
     decided: Mapping[str, Outcome],
 ) -> Coherence:
     def without(verdict: str, text: str, note: str = "") -> Coherence:
-        return Coherence(j, verdict, text, None, None, None, None, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=None,
+            mc_error=None,
+            cost=None,
+            explained=None,
+            rests_on=(),
+            note=note,
+        )
 
     passage = case.passages.get(j.passage)
     about = passage.paraphrase if passage else j.passage
@@ -118,7 +139,17 @@ def _one(
         verdict = "above"
     if min(yes, n - yes) < LEAST:
         note = f"comes true in {yes} of {n} worlds: too one-sided to say what it rests on"
-        return Coherence(j, verdict, text, p, error, None, None, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=p,
+            mc_error=error,
+            cost=None,
+            explained=None,
+            rests_on=(),
+            note=note,
+        )
     unknowns = ensemble.unknowns[counted]
     x = design(case.crisis, unknowns)
     fitted = fit(x.columns, true[counted])
@@ -128,14 +159,34 @@ def _one(
     worth = 1.0 / float((t.weights**2).sum())
     if not t.reached or worth < FEWEST:
         note = (
-            f"no setting of the unknowns in these worlds gives {wanted:.0%}: they reach "
+            f"no values of the unknowns in these worlds give {wanted:.0%}: they reach "
             f"{given.min():.0%} to {given.max():.0%}"
             if not t.reached
             else f"{wanted:.0%} would rest on some {worth:.0f} worlds only"
         )
-        return Coherence(j, verdict, text, p, error, None, fitted.explained, (), note)
+        return Coherence(
+            judgement=j,
+            verdict=verdict,
+            text=text,
+            implied=p,
+            mc_error=error,
+            cost=None,
+            explained=fitted.explained,
+            rests_on=(),
+            note=note,
+        )
     rests = moved(case, unknowns, t.weights)
-    return Coherence(j, verdict, text, p, error, t.cost, fitted.explained, rests, "")
+    return Coherence(
+        judgement=j,
+        verdict=verdict,
+        text=text,
+        implied=p,
+        mc_error=error,
+        cost=t.cost,
+        explained=fitted.explained,
+        rests_on=rests,
+        note="",
+    )
 
 
 def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:
@@ -156,51 +207,3 @@ def moved(case: Case, unknowns: Floats, weights: Floats) -> tuple[Rest, ...]:
             out.append(max(found, key=lambda r: abs(r.move)))
     ordered = sorted(out, key=lambda r: -abs(r.move))
     return tuple(r for r in ordered[:3] if abs(r.move) >= SHIFT)
-
-
-def as_json(
-    assessment: Assessment, c: Conditioned, rows: tuple[Coherence, ...]
-) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "assessment": assessment.id,
-        "document": assessment.document,
-        "date": assessment.date.isoformat(),
-        "date_precision": assessment.precision,
-        "knew_until": assessment.knew.isoformat(),
-        "model_sha256": c.model_sha256,
-        "seed": c.posterior.filter.seed,
-        "worlds": c.posterior.worlds,
-        "log_evidence": c.posterior.days[-1].log_evidence,
-        "mc_error": c.posterior.days[-1].mc_error,
-        "judgements": [
-            {
-                "id": r.judgement.passage,
-                "verdict": r.verdict,
-                "question": r.judgement.question,
-                "text": r.text,
-                "given": r.given,
-                "phrase": r.judgement.phrase,
-                "interval": None
-                if r.judgement.low is None
-                else [r.judgement.low, r.judgement.high],
-                "implied": r.implied,
-                "mc_error": r.mc_error,
-                "cost_nats": r.cost,
-                "explained": r.explained,
-                "note": r.note,
-                "rests_on": [
-                    {
-                        "unknown": x.unknown,
-                        "value": x.value,
-                        "before": x.before,
-                        "after": x.after,
-                        "move_sd": x.move,
-                    }
-                    for x in r.rests_on
-                ],
-            }
-            for r in rows
-        ],
-    }

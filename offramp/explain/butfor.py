@@ -1,4 +1,4 @@
-"""But for X: the worlds that lived the reports, and the same worlds without it.
+"""But for X: the worlds conditioned on the reports, and the same worlds without it.
 
 Abduction, action, prediction (Pearl 2009): `history/twins.py` lives the worlds, this file reads
 what differs. The coupling of choices across worlds is an assumption that no data identify
@@ -28,7 +28,6 @@ from offramp.language.edits import Edit, edited
 from offramp.language.identity import model_sha256
 from offramp.sources.passages import sides
 
-SCHEMA = "offramp.butfor/1"
 APART = 3.0  # Monte Carlo errors by which arms differ to be called different
 
 
@@ -37,7 +36,7 @@ class Contrast:
     """One thing as it was and but for the edit: a probability, or a mean number.
 
     difference   but for it less as it was, under the Gumbel coupling, and its standard error
-    renewed, independent   with new dice from the day on, as it is and but for it, and the error of
+    renewed, independent   with new noise from the day on, as it is and but for it, and the error of
                  their difference
     worlds       that count (a question's condition must be met in both)
     """
@@ -63,7 +62,7 @@ class Contrast:
 
     @property
     def hangs_on_coupling(self) -> bool:
-        """Whether the difference can be seen under the Gumbel coupling alone: with new dice there
+        """Whether the difference can be seen under the Gumbel coupling alone: with new noise there
         is none of that sign beyond its error."""
         apart = self.independent - self.renewed
         seen = abs(apart) > APART * self.independent_error and apart * self.difference > 0
@@ -99,10 +98,6 @@ class ButFor:
     def __repr__(self) -> str:
         return f"<ButFor of {self.case} from {self.day}: {self.worlds:,} worlds and their twins>"
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
-
 
 def but_for(
     case: Case,
@@ -115,7 +110,7 @@ def but_for(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> ButFor:
-    """What would have been but for the edit, of worlds that lived the reports up to `as_of`.
+    """What would have been but for the edit, of worlds conditioned on the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
     Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises
@@ -128,12 +123,19 @@ def but_for(
     watched, monitors = watches(case, crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
     counts = tuple(
-        Monitor("count", i, None, None, a, b)
+        Monitor(function="count", event=i, outcome=None, quantity=None, first=a, last=b)
         for i in range(len(crisis.events))
         for a, b in ((place[day], place[as_of]), (place[as_of] + 1, place[crisis.last]))
     )
     ends = tuple(
-        Monitor("final", None, None, i, place[as_of], place[as_of])
+        Monitor(
+            function="final",
+            event=None,
+            outcome=None,
+            quantity=i,
+            first=place[as_of],
+            last=place[as_of],
+        )
         for i in range(len(crisis.states))
     )
     job = Job(crisis, (*monitors, *counts, *ends), seed)
@@ -167,25 +169,25 @@ def but_for(
     known = sides(dict.fromkeys(cited), case.passages)
     digest = model_sha256(changed, case.questions, case.documents.values(), case.passages.values())
     return ButFor(
-        case.id,
-        assessment,
-        case.model_sha256,
-        digest,
-        edits,
-        crisis.first,
-        day,
-        as_of,
-        crisis.last,
-        seed,
-        arms.actual.worlds,
-        arms.actual.effective or float(arms.actual.worlds),
-        tuple(sorted(past, key=_size)),
-        tuple(sorted(future, key=_size)),
-        tuple(sorted(quantities, key=_prominence)),
-        tuple(sorted(questions, key=_prominence)),
-        {x: case.passages[x].paraphrase for x in known if x in case.passages},
-        tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
-        at.notes,
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        edited_sha256=digest,
+        edit=edits,
+        first=crisis.first,
+        day=day,
+        as_of=as_of,
+        last=crisis.last,
+        seed=seed,
+        worlds=arms.actual.worlds,
+        effective=arms.actual.effective or float(arms.actual.worlds),
+        past=tuple(sorted(past, key=_size)),
+        future=tuple(sorted(future, key=_size)),
+        quantities=tuple(sorted(quantities, key=_prominence)),
+        questions=tuple(sorted(questions, key=_prominence)),
+        passages={x: case.passages[x].paraphrase for x in known if x in case.passages},
+        stories=tuple(zip(arms.actual.stories, arms.coupled.stories, strict=True)),
+        notes=at.notes,
     )
 
 
@@ -233,20 +235,20 @@ def contrast(
     difference, error = paired(coupled, actual, worlds)
     _, apart = paired(alone, renewed, worlds)
     return Contrast(
-        id,
-        text,
-        kind,
-        float(actual.mean()),
-        float(coupled.mean()),
-        difference,
-        error,
-        float(renewed.mean()),
-        float(alone.mean()),
-        apart,
-        len(actual),
-        cites,
-        in_record,
-        given,
+        id=id,
+        text=text,
+        kind=kind,
+        actual=float(actual.mean()),
+        but_for=float(coupled.mean()),
+        difference=difference,
+        mc_error=error,
+        renewed=float(renewed.mean()),
+        independent=float(alone.mean()),
+        independent_error=apart,
+        worlds=len(actual),
+        cites=cites,
+        happened=in_record,
+        given=given,
     )
 
 
@@ -284,52 +286,3 @@ def _question(case: Case, arms: Twins, w: Watch) -> Contrast | None:
         None if keep.all() else keep,
         q.where,
     )
-
-
-def as_json(b: ButFor) -> dict[str, object]:
-    """Under a versioned schema; differences are but for it less as it was."""
-
-    def rows(contrasts: tuple[Contrast, ...]) -> list[dict[str, object]]:
-        return [
-            {
-                "id": c.id,
-                "text": c.text,
-                "given": c.given,
-                "kind": c.kind,
-                "actual": c.actual,
-                "but_for": c.but_for,
-                "difference": c.difference,
-                "mc_error": c.mc_error,
-                "renewed": c.renewed,
-                "independent": c.independent,
-                "independent_error": c.independent_error,
-                "distinct": c.distinct,
-                "hangs_on_coupling": c.hangs_on_coupling,
-                "worlds": c.worlds,
-                "in_record": c.happened,
-                "cites": list(c.cites),
-            }
-            for c in contrasts
-        ]
-
-    return {
-        "schema": SCHEMA,
-        "case": b.case,
-        "assessment": b.assessment,
-        "model_sha256": b.model_sha256,
-        "edited_sha256": b.edited_sha256,
-        "edit": [e.words for e in b.edit],
-        "day": b.day.isoformat(),
-        "notes": list(b.notes),
-        "as_of": b.as_of.isoformat(),
-        "last": b.last.isoformat(),
-        "seed": b.seed,
-        "worlds": b.worlds,
-        "effective": b.effective,
-        "coupling": "gumbel",
-        "past": rows(b.past),
-        "future": rows(b.future),
-        "quantities": rows(b.quantities),
-        "questions": rows(b.questions),
-        "passages": b.passages,
-    }

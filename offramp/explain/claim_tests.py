@@ -1,10 +1,10 @@
-"""Causal claims put to the model: run twice, with what causes turned up and turned down.
+"""Causal claims put to the model: simulated twice, with the cause raised and lowered.
 
-Each claim is tested under its author's own assessment, on the same dice in both arms. Arms that do
-the same are lived once, up to the last day that any of their claims asks about, with everything
-watched that these ask. A condition (`given`) counts the worlds that meet it in both arms: worlds
-that the cause itself brings into the condition are no fair comparison (principal strata,
-Frangakis and Rubin 2002, Biometrics 58).
+Each claim is tested under its author's own assessment, with the same noise in both arms. Arms that
+do the same are simulated once, up to the last day that any of their claims asks about, and
+everything is watched that these ask. A condition (`given`) counts the worlds that meet it in both
+arms: worlds that the cause itself brings into the condition are no fair comparison (principal
+strata, Frangakis and Rubin 2002, Biometrics 58).
 
 Beliefs are not among what the machine watches: those arms live in the reference interpreter, and
 fewer of them. What is a large effect, and what is none: `effect_size.py`.
@@ -12,8 +12,6 @@ fewer of them. What is a large effect, and what is none: `effect_size.py`.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -40,7 +38,6 @@ from offramp.language.edits import Edit, edited
 from offramp.language.expressions import Claim
 from offramp.language.kinds import DATE, FLAG, unit_words
 
-SCHEMA = "offramp.claims/1"
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
 
@@ -99,14 +96,10 @@ class Examination:
             f"{self.worlds:,} worlds an arm>"
         )
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
-
 
 @dataclass(frozen=True)
 class Arm:
-    """One side of one or more claims: what is lived, and where each claim's atoms stand in it.
+    """One side of one or more claims: what is simulated, and where each claim's atoms stand in it.
 
     `asked` are the beliefs that are read, each on its day, one column each; none for the machine.
     """
@@ -173,7 +166,16 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
     ]
     tasks.sort(key=lambda task: -task.cost)  # the longest first, so that no core waits at the end
     plans = {n: plan(c.crisis) for n, c in cases.items()}
-    return Prepared(case, claims, seed, worlds, believed, plans, arms, tuple(tasks))
+    return Prepared(
+        case=case,
+        claims=claims,
+        seed=seed,
+        worlds=worlds,
+        believed=believed,
+        plans=plans,
+        arms=arms,
+        tasks=tuple(tasks),
+    )
 
 
 def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
@@ -182,7 +184,7 @@ def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
 
 
 def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed: int) -> Arm:
-    """The author's crisis after the edits, lived until the last day that is asked about."""
+    """The author's crisis after the edits, simulated until the last day that is asked about."""
     questions = tuple(c.question for c in claims if c.question is not None)
     first = case.crisis.first
     last = max(q.last for q in questions)
@@ -214,7 +216,7 @@ def lived(task: Task) -> tuple[Numbers, Numbers]:
     laid = plan(job.crisis)
     if not machinery.available():
         return run_chunk(laid, job, numbers).atoms, nothing
-    # An arm is lived once: its tape is neither looked for in the cache nor kept there.
+    # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
     loaded = worlds.Loaded(laid, tape(program(laid)))
     parts = [
         worlds.block(loaded, job, tuple(numbers[a : a + worlds.BLOCK])).atoms
@@ -312,7 +314,13 @@ def examine(
     rows = live_all(p.tasks, threads, progress)
     tests = tuple(judged(p, claim, rows) for claim in p.claims)
     return Examination(
-        p.case.id, p.case.model_sha256, p.seed, p.worlds, p.believed, len(p.arms), tests
+        case=p.case.id,
+        model_sha256=p.case.model_sha256,
+        seed=p.seed,
+        worlds=p.worlds,
+        believed=p.believed,
+        arms=len(p.arms),
+        tests=tests,
     )
 
 
@@ -321,7 +329,15 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
     q = claim.question
     if q is None:
         return Tested(
-            claim, "inexpressible", None, claim.inexpressible, "", "", False, "", (claim.id,)
+            claim=claim,
+            status="inexpressible",
+            effect=None,
+            reason=claim.inexpressible,
+            note="",
+            stronger="",
+            edge=False,
+            unit="",
+            passages=(claim.id,),
         )
     laid = p.plans[claim.author]
     values, counted = [], []
@@ -345,15 +361,15 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
     cites += [*q.asks.passages, *(q.given.passages if q.given else ())]
     status: Status = "holds" if v.holds else "fails"
     return Tested(
-        claim,
-        status,
-        effect,
-        v.reason,
-        v.note,
-        v.stronger,
-        v.edge,
-        unit_of(claim),
-        tuple(dict.fromkeys([claim.id, *cites])),
+        claim=claim,
+        status=status,
+        effect=effect,
+        reason=v.reason,
+        note=v.note,
+        stronger=v.stronger,
+        edge=v.edge,
+        unit=unit_of(claim),
+        passages=tuple(dict.fromkeys([claim.id, *cites])),
     )
 
 
@@ -372,73 +388,3 @@ def unit_of(claim: CausalClaim) -> str:
 
 
 # ---- as plain values ---------------------------------------------------------------------
-
-
-def as_json(x: Examination) -> dict[str, object]:
-    """The examination as plain values under a versioned schema."""
-    return {
-        "schema": SCHEMA,
-        "case": x.case,
-        "model_sha256": x.model_sha256,
-        "seed": x.seed,
-        "worlds": x.worlds,
-        "worlds_of_beliefs": x.believed,
-        "arms": x.arms,
-        "claims": [_plain(t) for t in x.tests],
-        "summary": {
-            "claims": len(x.tests),
-            "tested": len(x.tests) - x.count("inexpressible"),
-            **{status: x.count(status) for status in ("holds", "fails", "inexpressible")},
-            "stronger_than_said": sum(bool(t.stronger) for t in x.tests),
-            "within_error_of_the_bound": sum(t.edge for t in x.tests),
-            "expected_false_holds": x.false_holds,
-            "authors": {
-                author: {
-                    status: sum(t.status == status for t in x.tests if t.claim.author == author)
-                    for status in ("holds", "fails", "inexpressible")
-                }
-                for author in dict.fromkeys(t.claim.author for t in x.tests)
-            },
-        },
-    }
-
-
-def _plain(t: Tested) -> dict[str, object]:
-    claim, e, q = t.claim, t.effect, t.claim.question
-    sized = e is not None and math.isfinite(e.size)
-    return {
-        "id": claim.id,
-        "author": claim.author,
-        "status": t.status,
-        "says": claim.says,
-        "sign": claim.sign if q else None,
-        "strength": claim.strength or None,
-        "because": claim.because,
-        "do_high": [edit.words for edit in claim.high] if q else None,
-        "do_low": [edit.words for edit in claim.low] if q else None,
-        "effect_text": q.asks.text if q else None,
-        "given": q.given.text if q and q.given else None,
-        "window": [day.isoformat() for day in _window(claim)],
-        "unit": t.unit or None,
-        "effect": e.difference if e else None,
-        "mc_error": _finite(e.error) if e else None,
-        "size": e.size if e and sized else None,
-        "size_error": _finite(e.size_error) if e and sized else None,
-        "high": e.high if e else None,
-        "low": e.low if e else None,
-        "worlds": e.worlds if e else 0,
-        "changed": e.changed if e else 0,
-        "reason": t.reason,
-        "note": t.note,
-        "stronger_than_said": t.stronger or None,
-        "within_error_of_the_bound": t.edge,
-        "passages": list(t.passages),
-    }
-
-
-def _window(claim: CausalClaim) -> tuple[dt.date, ...]:
-    return (claim.question.first, claim.question.last) if claim.question else ()
-
-
-def _finite(x: float) -> float | None:
-    return x if math.isfinite(x) else None

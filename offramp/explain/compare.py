@@ -24,7 +24,6 @@ from offramp.filter.posterior import Posterior
 from offramp.language.crisis import cited, elements
 from offramp.sources.faults import all_beside
 
-SCHEMA = "offramp.compare/1"
 PARTED = 3.0  # Monte Carlo errors by which answers differ to be called different
 LEAST_POINTS = 0.01  # carriers of less are not named
 LEAST = 30  # worlds on each side of a question below which nothing is decomposed
@@ -84,11 +83,11 @@ class BayesFactor:
         factor = math.exp(min(700.0, abs(self.log)))
         better, other = (first, second) if self.log > 0 else (second, first)
         if self.unmixed:
-            return f"{span}: {self.unmixed}. Nobody is ranked."
+            return f"{span}: {self.unmixed}. No author is ranked."
         if self.error > MEASURED:
             return (
                 f"{span}: log Bayes factor {self.log:+.2f}, but its Monte Carlo error is "
-                f"{self.error:.2f}: too few worlds to say anything. Nobody is ranked."
+                f"{self.error:.2f}: too few worlds to say anything. No author is ranked."
             )
         if not self.ranked:
             most = bound(self.error, self.islands)
@@ -100,7 +99,7 @@ class BayesFactor:
             return (
                 f"{span} cannot separate the two: log Bayes factor {self.log:+.2f} towards "
                 f"{better} (a factor of {factor:.1f}, Monte Carlo error {self.error:.2f}), which "
-                f"is {why}. Nobody is ranked."
+                f"is {why}. No author is ranked."
             )
         strength = "somewhat" if abs(self.log) < 3.0 else "clearly"
         return (
@@ -113,6 +112,7 @@ class BayesFactor:
 @dataclass(frozen=True)
 class Comparison:
     case: str
+    model_sha256: str
     as_of: dt.date
     first: Assessment
     second: Assessment
@@ -130,10 +130,6 @@ class Comparison:
             f"<Comparison of {self.first.id} and {self.second.id} as of {self.as_of}: "
             f"{len(self.partings)} answers differ>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def after(p: Posterior, day: int, until: int) -> Estimate:
@@ -155,12 +151,12 @@ def bayes_factor(
         if (why := c.posterior.refusal() or c.posterior.unmixed())
     ]
     return BayesFactor(
-        after_day,
-        first.as_of,
-        a.value - b.value,
-        math.hypot(a.error, b.error),
-        islands,
-        "; ".join(unmixed),
+        after=after_day,
+        until=first.as_of,
+        log=a.value - b.value,
+        error=math.hypot(a.error, b.error),
+        islands=islands,
+        unmixed="; ".join(unmixed),
     )
 
 
@@ -192,17 +188,19 @@ def compare(
     ids = {p for x in partings for c in x.carriers for p in (*c.first, *c.second)}
     ids |= {p for d in both for s in d.sides for p in s.passages}
     return Comparison(
-        case.id,
-        a.as_of,
-        *assessments,
-        a.posterior.worlds,
-        a.posterior.filter.seed,
-        tuple(partings),
-        tuple(alike),
-        factor,
-        both,
-        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
-        all_beside(case, sorted(ids)),
+        case=case.id,
+        model_sha256=case.model_sha256,
+        as_of=a.as_of,
+        first=assessments[0],
+        second=assessments[1],
+        worlds=a.posterior.worlds,
+        seed=a.posterior.filter.seed,
+        partings=tuple(partings),
+        alike=tuple(alike),
+        factor=factor,
+        disagreements=both,
+        paraphrases={p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        faults=all_beside(case, sorted(ids)),
     )
 
 
@@ -233,14 +231,14 @@ def _parting(
         carriers = decomposed(cases, assessments, rows[0][0], rows[1][0], came_true)
     difference = shares[0] - shares[1]
     return Parting(
-        w.question.id,
-        w.question.text,
-        shares[0],
-        shares[1],
-        error,
-        carriers,
-        difference - sum(c.points for c in carriers),
-        w.question.where,
+        question=w.question.id,
+        text=w.question.text,
+        first=shares[0],
+        second=shares[1],
+        error=error,
+        carriers=carriers,
+        rest=difference - sum(c.points for c in carriers),
+        given=w.question.where,
     )
 
 
@@ -325,62 +323,3 @@ def quoted(c: Comparison, passage: str) -> str:
     """What a passage says, in our words, and what the record says against it."""
     against = f" ({c.faults[passage]})" if passage in c.faults else ""
     return f"{c.paraphrases.get(passage, passage)} [{passage}]{against}"
-
-
-def as_json(c: Comparison) -> dict[str, object]:
-    f = c.factor
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "as_of": c.as_of.isoformat(),
-        "first": c.first.id,
-        "second": c.second.id,
-        "worlds": c.worlds,
-        "seed": c.seed,
-        "differences": [
-            {
-                "question": p.question,
-                "text": p.text,
-                "given": p.given,
-                c.first.id: p.first,
-                c.second.id: p.second,
-                "difference": p.difference,
-                "mc_error": p.error,
-                "carried_by": [
-                    {
-                        "what": x.what,
-                        "title": x.title,
-                        "points": x.points,
-                        "error": x.error,
-                        "passages": {c.first.id: list(x.first), c.second.id: list(x.second)},
-                        "sentence": reason(c, x),
-                    }
-                    for x in p.carriers
-                ],
-                "not_carried_by_one": p.rest,
-            }
-            for p in c.partings
-        ],
-        "alike": list(c.alike),
-        "log_bayes_factor": None
-        if f is None
-        else {
-            "after": f.after.isoformat(),
-            "until": f.until.isoformat(),
-            "value": f.log,
-            "mc_error": f.error,
-            "words": f.words(c.first.id, c.second.id),
-        },
-        "disagreements": [
-            {
-                "id": d.id,
-                "topic": d.topic,
-                "carried_by": list(d.carried_by),
-                "left": d.left,
-                "sides": {s.document: list(s.passages) for s in d.sides},
-            }
-            for d in c.disagreements
-        ],
-        "passages": c.paraphrases,
-        "faults": c.faults,
-    }

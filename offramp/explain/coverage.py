@@ -36,7 +36,7 @@ from offramp.case.causal import CausalClaim
 from offramp.case.disagreements import Disagreement
 from offramp.case.left_out import STATUSES, kind_of, row_of
 from offramp.case.record import History, Report
-from offramp.engine.plan import behind, influences
+from offramp.language.chain import behind, influences
 from offramp.language.crisis import cited, claims, elements
 from offramp.language.expressions import Call, Name, walk
 from offramp.language.questions import Question
@@ -47,7 +47,6 @@ from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span
 from offramp.text.tree import Mapping as TreeMapping
 from offramp.text.tree import Sequence, Text
 
-SCHEMA = "offramp.coverage/1"
 # What each form makes under its own name: it is read where that is.
 FORMS = {
     "body": "event",
@@ -158,10 +157,6 @@ class Coverage:
     def __repr__(self) -> str:
         return f"<Coverage of {self.case}: {self.carried} of {len(self.rows)} rows are carried>"
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
-
 
 def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     """What becomes of each row of a case's listing; with the texts at hand (by document), of each
@@ -211,7 +206,17 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
                 f"{id} is carried by {by[0]} and needs no reason",
                 "take this line out",
             )
-        rows.append(Row(id, kind, section, tuple(passages), status, by, reason))
+        rows.append(
+            Row(
+                id=id,
+                kind=kind,
+                section=section,
+                passages=tuple(passages),
+                status=status,
+                carried_by=by,
+                reason=reason,
+            )
+        )
     facts_of_faults(case, files.record, found)
     if found.errors:
         raise CaseError(found.ordered())
@@ -220,16 +225,16 @@ def coverage(case: Case, texts: Mapping[str, str] | None = None) -> Coverage:
     if texts is not None:
         readings = read_through(case.documents.values(), texts, case.passages.values())
     return Coverage(
-        case.id,
-        case.crisis.title,
-        case.model_sha256,
-        tuple(rows),
-        tuple(_dead(case, live, lost)),
-        readings,
-        case.faults,
-        tuple(n.passage for n in case.notes),
-        tuple(found.ordered()),
-        tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
+        case=case.id,
+        title=case.crisis.title,
+        model_sha256=case.model_sha256,
+        rows=tuple(rows),
+        dead=tuple(_dead(case, live, lost)),
+        readings=readings,
+        faults=case.faults,
+        notes=tuple(n.passage for n in case.notes),
+        warnings=tuple(found.ordered()),
+        unsaid=tuple(row.id for row in rows if row.carried and row.id in _own_reasons(files)),
     )
 
 
@@ -438,65 +443,3 @@ def facts_of_faults(case: Case, record: History, found: Diagnostics) -> None:
 
 
 # ---- as plain values ---------------------------------------------------------------------
-
-
-def as_json(c: Coverage) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "model_sha256": c.model_sha256,
-        "share": c.share,
-        "carried": c.carried,
-        "only_listed": c.only_listed,
-        "said_inexpressible": list(c.unsaid),
-        "counts": c.counts,
-        "rows": [
-            {
-                "id": r.id,
-                "section": r.section,
-                "status": r.status,
-                "carried_by": [str(x) for x in r.carried_by],
-                "reason": r.reason,
-            }
-            for r in c.rows
-        ],
-        "unexplained": [r.id for r in c.unexplained],
-        "dead": [
-            {"element": d.element, "rows": list(d.rows), "lost": list(d.lost)} for d in c.dead
-        ],
-        "sentences": None
-        if c.readings is None
-        else [
-            {
-                "document": r.document,
-                "state": r.state,
-                "sentences": r.sentences,
-                "touched": r.touched,
-                "characters": r.characters,
-                "in_passages": r.in_passages,
-            }
-            for r in c.readings
-        ],
-        "untouched": None
-        if c.readings is None
-        else {
-            r.document: [
-                {"start": s.start, "end": s.end, "words": s.words, "stopped": s.stopped}
-                for s in r.untouched
-            ]
-            for r in c.readings
-        },
-        "faults": [
-            {
-                "documents": list(f.documents),
-                "passages": list(f.passages),
-                "claim": f.claim,
-                "record": f.record,
-                "source": f.source,
-                "status": f.status,
-                "stands": dict(f.stands),
-            }
-            for f in c.faults
-        ],
-        "warnings": [d.as_json() for d in c.warnings],
-    }

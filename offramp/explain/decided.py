@@ -84,7 +84,7 @@ def placed(laid: Plan, schedule: Schedule, edits: tuple[Edit, ...], day: int) ->
         ]
         when = dated(first + dt.timedelta(morning))
         notes[
-            f"So the worlds part on the morning of {when}, not of "
+            f"So the worlds differ from the morning of {when} on, not of "
             f"{dated(first + dt.timedelta(day))}."
         ] = None
     return Placed(tuple(made), morning, tuple(notes))
@@ -98,7 +98,7 @@ def _not_before(edit: Edit, day: dt.date) -> Edit:
 
 def _told(title: str, first: dt.date, deed: int, lead: int) -> str:
     done, decided = (dated(first + dt.timedelta(d)) for d in (deed, max(0, deed - lead)))
-    return f"“{title}” of {done} was decided on {decided}, {lead} days before: it is undone there."
+    return f"“{title}” of {done} was decided on {decided}, {lead} days before: it is changed there."
 
 
 def _unsure(title: str, first: dt.date, s: Sighting, gone: list[int]) -> str:
@@ -107,7 +107,7 @@ def _unsure(title: str, first: dt.date, s: Sighting, gone: list[int]) -> str:
     if s.day is not None or not set(days) & set(gone) or set(days) <= set(gone):
         return ""
     others = spans(first, [d for d in days if d not in gone])
-    return f"The record leaves it open whether “{title}” was on {others}: there it stays."
+    return f"The record leaves it open whether “{title}” was on {others}; it stays there."
 
 
 def _absent(laid: Plan, schedule: Schedule, name: str, own: list[Sighting], day: int) -> str:
@@ -115,9 +115,9 @@ def _absent(laid: Plan, schedule: Schedule, name: str, own: list[Sighting], day:
     by = first + dt.timedelta(schedule.last)
     what = f"the record known by {by} has no '{name}' on {first + dt.timedelta(day)}"
     if not own:
-        return f"{what}, nor on any other day: without a day it never happens"
+        return f"{what}, nor on any other day; to forbid it altogether, give no day"
     has = "; ".join(spans(first, [d for d, _ in s.days()]) for s in sorted(own, key=_first))
-    return f"{what}: it has it on {has}"
+    return f"{what}; it has one on {has}"
 
 
 def _first(s: Sighting) -> int:
@@ -175,7 +175,7 @@ def later_deeds(laid: Plan, schedule: Schedule, actor: str, day: int) -> tuple[s
         if lead and any(d - lead == day for d, _ in s.days()):
             done = first + dt.timedelta(day + lead)
             out.append(
-                f"“{own[s.event]}”, in the record on {done}, was decided on this day: --on {done} "
-                "lives the report of it too"
+                f"“{own[s.event]}”, in the record on {done}, was decided on this day: ask for "
+                f"{done} to use the report of it too"
             )
     return tuple(out)

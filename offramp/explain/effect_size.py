@@ -76,15 +76,15 @@ def paired(high: NDArray[np.float64], low: NDArray[np.float64], yes_no: bool) ->
     ends = (float(both.min()), float(both.max()))
     size, error, size_error = (_yes_no if yes_no else _number)(high, low)
     return Effect(
-        float(change.mean()),
-        error,
-        size,
-        size_error,
-        float(high.mean()),
-        float(low.mean()),
-        n,
-        int(np.count_nonzero(change)),
-        ends[0] < ends[1],
+        difference=float(change.mean()),
+        error=error,
+        size=size,
+        size_error=size_error,
+        high=float(high.mean()),
+        low=float(low.mean()),
+        worlds=n,
+        changed=int(np.count_nonzero(change)),
+        varies=ends[0] < ends[1],
     )
 
 
@@ -128,7 +128,7 @@ def verdict(effect: Effect | None, sign: str, strength: str) -> Verdict:
         return Verdict(False, "no world meets the condition in both arms")
     if effect.worlds < PAIRS:
         return Verdict(
-            False, f"only {effect.worlds} worlds meet the condition in both arms: too few to tell"
+            False, f"only {effect.worlds} worlds meet the condition in both arms: too few"
         )
     return _nothing(effect) if sign == "none" else _something(effect, sign, strength)
 
@@ -136,7 +136,8 @@ def verdict(effect: Effect | None, sign: str, strength: str) -> Verdict:
 def _nothing(e: Effect) -> Verdict:
     if not e.varies:
         return Verdict(
-            False, "the effect is the same in every world of both arms: it could not have been seen"
+            False,
+            "the effect is the same in every world of both arms: none could be measured",
         )
     if abs(e.size) >= NONE:
         return Verdict(False, f"there is an effect: d = {number(e.size)}, beyond {number(NONE)}")
@@ -144,7 +145,7 @@ def _nothing(e: Effect) -> Verdict:
     if reach > MARGIN:
         return Verdict(
             False,
-            f"cannot be told: with its error d could be {number(reach)}, beyond "
+            f"cannot be decided: with its error d could be {number(reach)}, beyond "
             f"{number(MARGIN)}; more worlds, or an effect that is less rare",
         )
     return Verdict(True)
@@ -157,17 +158,17 @@ def _something(e: Effect, sign: str, strength: str) -> Verdict:
     if e.changed < CHANGED:
         return Verdict(
             False,
-            f"cannot be told: only {e.changed} of {e.worlds} worlds change, and "
+            f"cannot be decided: only {e.changed} of {e.worlds} worlds change, and "
             f"{CHANGED} are needed ({measured})",
         )
     if abs(e.difference) <= ERRORS * e.error:
-        return Verdict(False, f"cannot be told from 0: {measured}")
+        return Verdict(False, f"not distinguishable from 0: {measured}")
     if (e.difference > 0) != (sign == "+"):
         return Verdict(False, f"wrong sign: {measured}")
     least = LEAST[strength]
     edge = least > 0 and abs(abs(e.size) - least) <= ERRORS * e.size_error
     if abs(e.size) < least:
-        why = f"too weak: d = {number(e.size)}, where {strength} wants {number(least)}"
+        why = f"too weak: d = {number(e.size)}, where {strength} needs {number(least)}"
         return Verdict(False, why, "", edge)
     found = strength_of(e.size)
     return Verdict(True, "", found if found != strength else "", edge)

@@ -155,5 +155,16 @@ def _flip(
     else:
         words = f"below {name} of `{u.name}` {here} is better, above it {there}"
     return Flip(
-        loss.id, first, second, u.name, u.title, name, low, low_error, high, high_error, firm, words
+        loss=loss.id,
+        first=first,
+        second=second,
+        unknown=u.name,
+        title=u.title,
+        split=name,
+        low=low,
+        low_error=low_error,
+        high=high,
+        high_error=high_error,
+        firm=firm,
+        words=words,
     )

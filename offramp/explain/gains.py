@@ -1,9 +1,9 @@
 """Who came out on top: the change of each actor's own utility between two days.
 
 By each author's own weights: the wants are the case's, their weights and the course of events are
-drawn under the author's premises, in worlds that lived the same reports. Utilities of two actors
-have no common unit (Arrow 1951); an actor's own change has a sign and a size against what the
-actor could have hoped for, which is what is compared here.
+drawn under the author's premises, in worlds conditioned on the same reports. Utilities of two
+actors have no common unit (Arrow 1951); an actor's own change has a sign and a size against what
+the actor could have hoped for, which is what is compared here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from offramp.filter.posterior import Posterior, futures
 from offramp.language.crisis import Fear, Want, cited, claims
 from offramp.language.expressions import Call, walk
 
-SCHEMA = "offramp.gains/1"
 APART = 3.0  # Monte Carlo errors beyond which a change has a sign
 
 
@@ -75,17 +74,19 @@ class Gains:
     def __repr__(self) -> str:
         return f"<Gains of {self.case} under {self.assessment}: {len(self.gains)} actors>"
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json((self,))
-
 
 def monitors_of(laid: Plan, last: int) -> tuple[Monitor, ...]:
     """Every quantity before the first day, and on the evening of the last."""
     quantities = range(len(laid.quantities))
     return (
-        *(Monitor("initial", None, None, q, 0, 0) for q in quantities),
-        *(Monitor("final", None, None, q, last, last) for q in quantities),
+        *(
+            Monitor(function="initial", event=None, outcome=None, quantity=q, first=0, last=0)
+            for q in quantities
+        ),
+        *(
+            Monitor(function="final", event=None, outcome=None, quantity=q, first=last, last=last)
+            for q in quantities
+        ),
     )
 
 
@@ -136,26 +137,26 @@ def read(case: Case, laid: Plan, e: Ensemble, day: int, seed: int, assessment: s
         spread = float(whole.std())
         out.append(
             Gain(
-                mind.actor.name,
-                mind.actor.title,
-                change,
-                error,
-                float((whole > 0).mean()),
-                change / spread if spread > 0 else 0.0,
-                tuple(sorted(terms, key=lambda t: -abs(t.change))),
+                actor=mind.actor.name,
+                title=mind.actor.title,
+                change=change,
+                mc_error=error,
+                better_off=float((whole > 0).mean()),
+                standard=change / spread if spread > 0 else 0.0,
+                terms=tuple(sorted(terms, key=lambda t: -abs(t.change))),
             )
         )
     last = case.crisis.first + dt.timedelta(day)
     return Gains(
-        case.id,
-        assessment,
-        case.model_sha256,
-        case.crisis.first,
-        last,
-        seed,
-        e.worlds,
-        tuple(out),
-        tuple(left),
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        first=case.crisis.first,
+        last=last,
+        seed=seed,
+        worlds=e.worlds,
+        gains=tuple(out),
+        left=tuple(left),
     )
 
 
@@ -166,44 +167,3 @@ def valued(
     moment = Moment(day, [])
     rows = zip(s.tolist(), u.tolist(), strict=True)
     return np.array([float(formula(x, y, moment)) for x, y in rows])
-
-
-def as_json(found: tuple[Gains, ...]) -> dict[str, object]:
-    """Changes in each actor's own unit; they cannot be compared between actors."""
-    return {
-        "schema": SCHEMA,
-        "case": found[0].case if found else "",
-        "first": found[0].first.isoformat() if found else None,
-        "last": found[0].last.isoformat() if found else None,
-        "assessments": [
-            {
-                "assessment": g.assessment,
-                "model_sha256": g.model_sha256,
-                "seed": g.seed,
-                "worlds": g.worlds,
-                "left_out": list(g.left),
-                "gains": [
-                    {
-                        "actor": x.actor,
-                        "title": x.title,
-                        "change": x.change,
-                        "mc_error": x.mc_error,
-                        "better_off": x.better_off,
-                        "standard": x.standard,
-                        "verdict": x.verdict,
-                        "terms": [
-                            {
-                                "name": t.name,
-                                "change": t.change,
-                                "mc_error": t.mc_error,
-                                "passages": list(t.passages),
-                            }
-                            for t in x.terms
-                        ],
-                    }
-                    for x in g.gains
-                ],
-            }
-            for g in found
-        ],
-    }

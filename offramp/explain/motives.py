@@ -3,7 +3,7 @@
 The decision rule (docs/meaning.md, equations 1 to 5) is a sum, so the log-odds of a move against
 doing nothing fall into parts without remainder: what it changes in each want and dread, what the
 answers of each other actor are worth, its cost, what it gives up, and its urge, all times the
-actor's precision. The parts are averaged over worlds that lived the reports up to that day.
+actor's precision. The parts are averaged over worlds conditioned on the reports up to that day.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ from offramp.filter.islands import shares
 from offramp.filter.posterior import Posterior, draw
 from offramp.language.crisis import Actor, cited, elements
 
-SCHEMA = "offramp.choice/1"
 MOVES, PARTS = 5, 6  # that a reader is shown
 CITED = 4  # passages of a part
 SEEN = 0.05  # log-odds below which a part is not shown
-LOOKED_AT = 64  # worlds lived again by the reference interpreter
+LOOKED_AT = 64  # worlds simulated again by the reference interpreter
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Choice:
     date: dt.date
     seed: int
     worlds: int
-    of: int  # worlds that lived the reports; `worlds` of them are taken apart
+    of: int  # worlds conditioned on the reports; `worlds` of them are taken apart
     opening: float
     precision: float
     nothing: float
@@ -87,16 +86,13 @@ class Choice:
     paraphrases: dict[str, str]
     asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
     note: str = ""  # why these differ, or what of that day was decided on another
+    as_of: dt.date | None = None  # the last day whose reports count
 
     def __repr__(self) -> str:
         return (
             f"<Choice of {self.actor} on {self.date}: {len(self.moves)} moves, "
             f"{self.worlds:,} worlds>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def choice(
@@ -123,7 +119,7 @@ def choice(
     whole = [i.clouds[day] for i in p.islands if day in i.clouds]
     if not whole:
         raise ValueError(
-            f"no worlds of {date} were kept: live the reports with that day among the days to keep"
+            f"no worlds of {date} were kept: name it among the days to keep when conditioning"
         )
     parts = shares(np.array([c.log_evidence for c in whole]))
     mornings = []
@@ -156,16 +152,18 @@ def choice(
         named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
-                event.event.name,
-                event.event.title,
-                len(rows) / len(mornings),
-                sum(part.mean for part in named),
-                float(np.mean(taken)),
-                float(np.mean(today)),
-                named,
-                index in seen,
-                cited(event.event),
-                crisis.first + dt.timedelta(seen[index]) if seen.get(index, day) > day else None,
+                event=event.event.name,
+                title=event.event.title,
+                available=len(rows) / len(mornings),
+                odds=sum(part.mean for part in named),
+                chosen=float(np.mean(taken)),
+                today=float(np.mean(today)),
+                parts=named,
+                reported=index in seen,
+                cites=cited(event.event),
+                done=crisis.first + dt.timedelta(seen[index])
+                if seen.get(index, day) > day
+                else None,
             )
         )
     idle = 1.0 - np.sum(days, axis=0)
@@ -179,23 +177,24 @@ def choice(
         if abs(part.mean) >= SEEN
     }
     return Choice(
-        case.id,
-        assessment,
-        case.model_sha256,
-        actor,
-        mind.actor.title,
-        date,
-        seed,
-        len(mornings),
-        p.worlds,
-        float(np.mean(openings)),
-        float(np.mean(precisions)),
-        float(idle.mean()),
-        error,
-        tuple(moves),
-        {q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
-        asked_on,
-        at.note,
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        actor=actor,
+        title=mind.actor.title,
+        date=date,
+        seed=seed,
+        worlds=len(mornings),
+        of=p.worlds,
+        opening=float(np.mean(openings)),
+        precision=float(np.mean(precisions)),
+        nothing=float(idle.mean()),
+        mc_error=error,
+        moves=tuple(moves),
+        paraphrases={q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
+        asked_on=asked_on,
+        note=at.note,
+        as_of=p.days[-1].date,
     )
 
 
@@ -304,52 +303,14 @@ def parts_of(
                 "mood": "the actor's mood",
             }
             title, own = what[kind], marks.get((kind, name), ())
-        out.append(Part(kind, name, title, float(values.mean()), float(values.std()), own))
+        out.append(
+            Part(
+                kind=kind,
+                name=name,
+                title=title,
+                mean=float(values.mean()),
+                sd=float(values.std()),
+                passages=own,
+            )
+        )
     return tuple(sorted(out, key=lambda part: -abs(part.mean)))
-
-
-def as_json(c: Choice) -> dict[str, object]:
-    """Log-odds are natural, against doing nothing; null for what could be chosen in no world."""
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "assessment": c.assessment,
-        "model_sha256": c.model_sha256,
-        "actor": c.actor,
-        "date": c.date.isoformat(),
-        "asked_on": (c.asked_on or c.date).isoformat(),
-        "note": c.note,
-        "seed": c.seed,
-        "worlds": c.worlds,
-        "worlds_that_lived_the_reports": c.of,
-        "mc_error": c.mc_error,
-        "opening": c.opening,
-        "precision": c.precision,
-        "nothing": c.nothing,
-        "moves": [
-            {
-                "event": x.event,
-                "title": x.title,
-                "reported": x.reported,
-                "done": x.done.isoformat() if x.done else None,
-                "available": x.available,
-                "log_odds": x.odds if x.available else None,
-                "chosen": x.chosen,
-                "today": x.today,
-                "cites": list(x.cites),
-                "parts": [
-                    {
-                        "kind": part.kind,
-                        "name": part.name,
-                        "title": part.title,
-                        "log_odds": part.mean,
-                        "sd": part.sd,
-                        "passages": list(part.passages),
-                    }
-                    for part in x.parts
-                ],
-            }
-            for x in c.moves
-        ],
-        "passages": c.paraphrases,
-    }

@@ -80,7 +80,7 @@ def _reclaim(claim: Claim, span: Span, new: float) -> Claim:
     old = [p for p in parts if isinstance(p, Number) and p.span == span]
     if not old:
         return claim
-    ours = Basis("assumed", (), f"turned from {old[0].value:g}", span)
+    ours = Basis("assumed", (), f"varied from {old[0].value:g}", span)
 
     def change(e: Expression) -> Expression:
         if isinstance(e, Number) and e.span == span:
@@ -89,7 +89,7 @@ def _reclaim(claim: Claim, span: Span, new: float) -> Claim:
 
     still = [p.basis for p in parts if isinstance(p, Number | Date) and p.span != span]
     kept = tuple(b for b in claim.bases if b != old[0].basis or b in still)
-    text = f"{claim.text} (turned from {old[0].value:g} to {new:g})"
+    text = f"{claim.text} (varied from {old[0].value:g} to {new:g})"
     return replace(
         claim, expression=rebuild(claim.expression, change), bases=(*kept, ours), text=text
     )

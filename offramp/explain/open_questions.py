@@ -34,8 +34,6 @@ from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered
 from offramp.filter.simulator import prepare
 
-SCHEMA = "offramp.asked/1"
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -57,8 +55,22 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """The documents' own questions, answered: from free worlds, and where one needs it from worlds
+    conditioned on the reports of `as_of`."""
+
+    case: Case
+    forecast: Forecast
+    replies: tuple[Reply, ...]
+    as_of: dt.date | None
+
+    def __repr__(self) -> str:
+        return f"<Answered {len(self.replies)} questions of the documents of {self.case.id}>"
+
+
+@dataclass(frozen=True)
 class Retold:
-    """What the answers share: worlds that lived the reports, under each assessment."""
+    """What the answers share: worlds conditioned on the reports, under each assessment."""
 
     as_of: dt.date
     worlds: int
@@ -117,7 +129,7 @@ def replies(
         sentences = [*_answers(q, f), *_courses(q, f)]
         how = [f"{f.worlds:,} worlds" + (f" as of {f.as_of}" if f.as_of else "")]
         if q.needs_reports and r is None:
-            sentences.append(Sentence("The rest takes worlds that lived reports."))
+            sentences.append(Sentence("The rest needs worlds conditioned on the reports."))
         elif q.needs_reports and r is not None:
             p = r.posteriors["case"]
             if p.refusal():
@@ -128,7 +140,7 @@ def replies(
                 sentences += _without(q, case, p, r.as_of, seed, threads)
                 sentences += _gains(q, case, found)
                 sentences += _refused(q, r)
-            how.append(f"{r.worlds:,} worlds that lived the reports up to {r.as_of}")
+            how.append(f"{r.worlds:,} worlds conditioned on the reports up to {r.as_of}")
         out.append(Reply(q.passage, q.question, tuple(sentences), "; ".join(how), q.note))
         if one_more:
             one_more()
@@ -223,8 +235,8 @@ def _choice(q: Asked, case: Case, p: Posterior, as_of: dt.date, seed: int) -> li
 def not_lived(day: dt.date, as_of: dt.date) -> Sentence:
     """What is said of a day beyond the reports."""
     return Sentence(
-        f"The rest of the answer needs worlds that lived the reports up to {day}; these lived them "
-        f"up to {as_of} (--as-of)."
+        f"The rest of the answer needs worlds conditioned on the reports up to {day}; these use "
+        f"those up to {as_of}."
     )
 
 
@@ -266,8 +278,8 @@ def _without(
     words = "; ".join(e.words for e in q.without)
     out = [
         Sentence(
-            f"But for it ({words}, from {dated(day)}), in worlds that otherwise keep the noise "
-            "that made them live the reports (Gumbel coupling):"
+            f"With this change ({words}, from {dated(day)}), in the same worlds with the same "
+            "noise (Gumbel coupling):"
         )
     ]
     out += [Sentence(note) for note in b.notes]
@@ -285,11 +297,11 @@ def contrasted(c: Contrast, as_of: dt.date) -> str:
     when = {"event": f", times up to {dated(as_of)}", "quantity": f", on {dated(as_of)}"}
     text = asked_in_words(c.text, c.given) + when.get(c.kind, "")
     if not c.distinct:
-        return f"{text}: no difference beyond the error ({c.but_for:.2f} and {c.actual:.2f})."
+        return f"{text}: no difference larger than the error ({c.but_for:.2f} and {c.actual:.2f})."
     tail = ""
     if c.hangs_on_coupling:
         dice = f"{c.renewed:.2f} and {c.independent:.2f}"
-        tail = f"; with new dice {dice}, so this hangs on the coupling"
+        tail = f"; with new noise {dice}, so this depends on the coupling"
     return f"{text}: {c.but_for:.2f} instead of {c.actual:.2f} (error {c.mc_error:.2f}{tail})."
 
 
@@ -317,26 +329,6 @@ def _gains(q: Asked, case: Case, found: tuple[Gains, ...]) -> list[Sentence]:
 
 
 def _refused(q: Asked, r: Retold) -> list[Sentence]:
-    """The assessments under which too few worlds lived the reports: who gained is not said."""
+    """The assessments under which too few worlds agree with the reports: who gained is not said."""
     names = [name for name, p in r.posteriors.items() if p.refusal()] if q.gains else []
-    return [Sentence(f"Not weighed, for want of worlds: {', '.join(names)}.")] if names else []
-
-
-def as_json(case: Case, f: Forecast, found: tuple[Reply, ...]) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "seed": f.seed,
-        "worlds": f.worlds,
-        "asked": [
-            {
-                "id": x.passage,
-                "question": x.question,
-                "note": x.note,
-                "how": x.how,
-                "answer": [{"text": s.text, "passages": list(s.passages)} for s in x.sentences],
-            }
-            for x in found
-        ],
-    }
+    return [Sentence(f"Left out, with too few worlds: {', '.join(names)}.")] if names else []

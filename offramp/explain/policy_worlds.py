@@ -43,7 +43,16 @@ from offramp.language.edits import edited
 from offramp.text.diagnostics import Span
 
 Floats = NDArray[np.float64]
-NOTHING = Policy(AS_IT_IS, "As it is", (), (), (), "", "", Span(AS_IT_IS, 1, 1))
+NOTHING = Policy(
+    id=AS_IT_IS,
+    name="As it is",
+    addressee=(),
+    cites=(),
+    edits=(),
+    note="",
+    inexpressible="",
+    span=Span(AS_IT_IS, 1, 1),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +101,7 @@ def posterior_of(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Posterior:
-    """Worlds that lived the reports known by a day. Raises Impossible where none could."""
+    """Worlds conditioned on the reports known by a day. Raises Impossible where none could."""
     laid = plan(case.crisis)
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
     islands, size = divided(worlds)

@@ -19,7 +19,6 @@ from offramp.engine.plan import plan
 from offramp.explain.compare import override
 from offramp.language.crisis import cited
 
-SCHEMA = "offramp.postmortem/1"
 LEAST = 30  # worlds of each outcome below which parameters are not told apart
 
 
@@ -52,6 +51,9 @@ class Parameter:
 @dataclass(frozen=True)
 class Postmortem:
     case: str
+    model_sha256: str
+    seed: int
+    worlds: int
     question: str
     text: str
     as_of: dt.date
@@ -63,10 +65,6 @@ class Postmortem:
 
     def __repr__(self) -> str:
         return f"<Postmortem of {self.question} as of {self.as_of}: {len(self.authors)} authors>"
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def postmortem(
@@ -95,16 +93,20 @@ def postmortem(
     )
     parameters = _parameters(case, w, outcome, found["case"], assessments)
     ids = {p for x in parameters for p in x.passages} | set(w.question.cites)
+    p = found["case"].posterior
     return Postmortem(
-        case.id,
-        w.question.id,
-        w.question.text,
-        found["case"].as_of,
-        outcome,
-        authors,
-        parameters,
-        {p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
-        w.question.where,
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=p.filter.seed,
+        worlds=p.worlds,
+        question=w.question.id,
+        text=w.question.text,
+        as_of=found["case"].as_of,
+        outcome=outcome,
+        authors=authors,
+        parameters=parameters,
+        paraphrases={p: case.passages[p].paraphrase for p in sorted(ids) if p in case.passages},
+        given=w.question.where,
     )
 
 
@@ -143,51 +145,16 @@ def _parameters(
                 a.id for a in assessments.values() if override(a, f"unknown {unknown.name}")
             )
             one = Parameter(
-                f"unknown {unknown.name}",
-                unknown.title or unknown.name,
-                half,
-                abs(nats),
-                error,
-                cited(unknown)[:6],
-                moved,
+                what=f"unknown {unknown.name}",
+                title=unknown.title or unknown.name,
+                half=half,
+                nats=abs(nats),
+                error=error,
+                passages=cited(unknown)[:6],
+                moved_by=moved,
             )
             if best is None or one.nats / one.error > best.nats / best.error:
                 best = one
         if best is not None and best.nats > 2.0 * best.error:
             out.append(best)
     return tuple(sorted(out, key=lambda x: -x.nats))
-
-
-def as_json(p: Postmortem) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": p.case,
-        "question": p.question,
-        "text": p.text,
-        "given": p.given,
-        "as_of": p.as_of.isoformat(),
-        "outcome": p.outcome.answer,
-        "resolved_on": p.outcome.on.isoformat() if p.outcome.on else None,
-        "authors": [
-            {
-                "assessment": a.assessment,
-                "probability": a.probability,
-                "mc_error": a.mc_error,
-                "earned_nats": a.earned,
-            }
-            for a in p.authors
-        ],
-        "parameters": [
-            {
-                "what": x.what,
-                "title": x.title,
-                "half": x.half,
-                "nats": x.nats,
-                "error": x.error,
-                "passages": list(x.passages),
-                "set_by": list(x.moved_by),
-            }
-            for x in p.parameters
-        ],
-        "passages": p.paraphrases,
-    }

@@ -3,11 +3,11 @@ question has a probability inside the judged interval, or the range that was att
 
 A setting is a point: every unknown at one value, written as a quantile of its prior under the
 author's premises, between the 1% and the 99% point. The probability at a setting is the share of
-worlds lived at it, each on dice of its own. A search begins at the medians. While the interval is
+worlds simulated at it, each on its own dice. A search begins at the medians. While the interval is
 not straddled it climbs: the outcomes of a cloud of worlds (first the free ones, then some about the
 best setting so far) are regressed on the unknowns (`meld.fit`), and those whose coefficients can
 be told from 0 go to the far end of their range. Then it halves the way between the medians and
-where it arrived. What was found is lived once more on fresh dice, and that share is what is
+where it arrived. What was found is simulated once more on fresh dice, and that share is what is
 reported, so that it does not flatter.
 
 `reachable` is proved by its witness; `out of reach` says no more than that this search found no
@@ -41,8 +41,6 @@ from offramp.language.crisis import Crisis
 
 Floats = NDArray[np.float64]
 Status = Literal["reachable", "out of reach", "premise", "inexpressible"]
-
-SCHEMA = "offramp.reach/1"
 EDGE = 0.01  # no unknown is set beyond its 1% and 99% points
 SURE = 2.5  # errors of a coefficient beyond which it gives a direction
 LEAST = 2  # unknowns that give a direction in any case: the surest
@@ -117,7 +115,7 @@ class Tried(ByValue):
 
 @dataclass(frozen=True)
 class Found:
-    """What a search ended with: the settings tried, those lived again on fresh dice."""
+    """What a search ended with: the settings tried, those simulated again on fresh dice."""
 
     tried: tuple[Tried, ...]
     confirmed: tuple[Tried, ...]
@@ -136,7 +134,7 @@ def reach(
     progress: Progress | None = None,
 ) -> tuple[Reach, ...]:
     """Every judgement of an assessment, in the order of its file. `case` is the case under it;
-    `worlds` how many are lived free, and at each setting that is reported."""
+    `worlds` how many are simulated free, and at each setting that is reported."""
     asked = tuple(j for j in assessment.judgements if j.question is not None)
     found = dict[int, Reach]()
     if asked:
@@ -160,7 +158,18 @@ def reach(
 
 def _without(assessment: Assessment, j: Judgement) -> Reach:
     def row(status: Status, reason: str) -> Reach:
-        return Reach(assessment.id, j, status, None, None, False, (), None, 0, reason)
+        return Reach(
+            assessment=assessment.id,
+            judgement=j,
+            status=status,
+            probability=None,
+            mc_error=None,
+            clear=False,
+            setting=(),
+            range=None,
+            tried=0,
+            reason=reason,
+        )
 
     if not j.premise:
         return row("inexpressible", j.inexpressible)
@@ -180,7 +189,7 @@ def _all(
     worlds: int,
     seed: int,
 ) -> dict[int, Reach]:
-    """All judgements side by side: what they want next is lived as one run, equal wants once."""
+    """All judgements side by side: what they want next is one run, equal wants once."""
     keys = world_keys(seed, range(worlds))
     free = live(s.shown(keys), keys)
     rest = Rest(case)
@@ -402,27 +411,38 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
         clear = _depth(t, (low, high)) >= 2.0
         away = setting(crisis, s, t.place)
         return Reach(
-            name,
-            j,
-            "reachable",
-            t.probability,
-            t.error,
-            clear,
-            away,
-            span,
-            n,
-            "" if away else "at the medians",
+            assessment=name,
+            judgement=j,
+            status="reachable",
+            probability=t.probability,
+            mc_error=t.error,
+            clear=clear,
+            setting=away,
+            range=span,
+            tried=n,
+            reason="" if away else "at the medians",
         )
     if span is None:
         met = max(t.counted for t in f.tried)
-        reason = f"at no setting tried do enough worlds meet its condition (at most {met})"
+        reason = f"at no values tried do enough worlds meet its condition (at most {met})"
     elif span[1] < low:
         reason = "no setting tried makes it likely enough"
     elif span[0] > high:
         reason = "no setting tried makes it unlikely enough"
     else:
         reason = "settings tried lie on both sides; none between was found or confirmed"
-    return Reach(name, j, "out of reach", None, None, False, (), span, n, reason)
+    return Reach(
+        assessment=name,
+        judgement=j,
+        status="out of reach",
+        probability=None,
+        mc_error=None,
+        clear=False,
+        setting=(),
+        range=span,
+        tried=n,
+        reason=reason,
+    )
 
 
 def setting(crisis: Crisis, s: Settable, x: Floats) -> tuple[Set, ...]:
@@ -452,49 +472,3 @@ def counts_of(rows: Iterable[Reach]) -> dict[Status, int]:
     """How many judgements have which status."""
     found = Counter(r.status for r in rows)
     return {status: found[status] for status in STATUSES}
-
-
-def as_json(
-    case: Case,
-    rows: tuple[Reach, ...],
-    worlds: int,
-    seed: int,
-    of: dict[str, Assessment],
-    hashes: dict[str, str],
-) -> dict[str, object]:
-    """`of`: the assessments by name; `hashes`: the model's under each."""
-    where = {q.id: q.where for q in case.questions}
-    return {
-        "schema": SCHEMA,
-        "case": case.id,
-        "model_sha256": case.model_sha256,
-        "model_sha256_under": hashes,
-        "seed": seed,
-        "worlds": worlds,
-        "counts": counts_of(rows),
-        "counts_of_documents": counts_of(r for r in rows if of[r.assessment].document),
-        "judgements": [
-            {
-                "id": r.judgement.passage,
-                "assessment": r.assessment,
-                "document": of[r.assessment].document,
-                "status": r.status,
-                "question": r.judgement.question,
-                "given": where.get(r.judgement.question or "", ""),
-                "interval": None
-                if r.judgement.low is None
-                else [r.judgement.low, r.judgement.high],
-                "probability": r.probability,
-                "mc_error": r.mc_error,
-                "clear": r.clear if r.status == "reachable" else None,
-                "setting": [
-                    {"unknown": x.unknown, "quantile": x.quantile, "value": x.value}
-                    for x in r.setting
-                ],
-                "range": None if r.range is None else list(r.range),
-                "settings_tried": r.tried,
-                "reason": r.reason,
-            }
-            for r in rows
-        ],
-    }

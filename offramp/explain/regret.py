@@ -82,16 +82,16 @@ def cells_of(rows: tuple[str, ...], loss: Loss, number: int, lived: Lived) -> tu
         regret, off = float(means[i] - means[best]), error(values[i] - values[best])
         out.append(
             Cell(
-                loss.id,
-                row,
-                lived.assessment,
-                float(means[i]),
-                float(means[i] - means[0]),
-                error(values[i] - values[0]),
-                regret,
-                off,
-                regret <= TIE * off,
-                tuple(
+                loss=loss.id,
+                policy=row,
+                assessment=lived.assessment,
+                mean=float(means[i]),
+                difference=float(means[i] - means[0]),
+                mc_error=error(values[i] - values[0]),
+                regret=regret,
+                regret_error=off,
+                near_best=regret <= TIE * off,
+                parts=tuple(
                     Part(
                         t.name,
                         float((parts[i, k] - parts[0, k]).mean()),
@@ -117,15 +117,15 @@ def standings(cells: tuple[Cell, ...]) -> tuple[Standing, ...]:
         error = math.hypot(w.regret_error, worst[least].regret_error)
         out.append(
             Standing(
-                w.loss,
-                p,
-                w.regret,
-                w.regret_error,
-                w.assessment,
-                best[w.assessment],
-                sum(c.near_best for c in own) / len(own),
-                p == least,
-                above <= TIE * error,
+                loss=w.loss,
+                policy=p,
+                max_regret=w.regret,
+                max_regret_error=w.regret_error,
+                at=w.assessment,
+                rival=best[w.assessment],
+                near_best_share=sum(c.near_best for c in own) / len(own),
+                minimax=p == least,
+                tied=above <= TIE * error,
             )
         )
     return tuple(out)

@@ -27,11 +27,9 @@ from offramp.explain.policy_worlds import (
     posterior_of,
     rows_of,
 )
-from offramp.explain.regret import TIE, Cell, Standing, among_own, cells_of, standings
+from offramp.explain.regret import Cell, Standing, among_own, cells_of, standings
 from offramp.explain.turns import Priceless, Turn, priceless, signs, turned
 from offramp.filter.posterior import Impossible
-
-SCHEMA = "offramp.policies/1"
 
 
 @dataclass(frozen=True)
@@ -74,10 +72,6 @@ class Compared:
             f"<Compared {len(self.rows)} policies of {self.case} under "
             f"{len(self.assessments)} authors>"
         )
-
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
 
 
 def compared(
@@ -130,24 +124,24 @@ def compared(
         turns.append(turned((names[i], names[j]), better, len(lived), same))
     first = case.crisis.first
     return Compared(
-        case.id,
-        case.model_sha256,
-        seed,
-        worlds,
-        as_of,
-        first if as_of is None else as_of + dt.timedelta(1),
-        case.crisis.last,
-        agenda,
-        rows,
-        groups,
-        tuple((a.assessment, a.worlds, a.effective) for a in lived),
-        left_out,
-        tuple(cells),
-        tuple(stands),
-        tuple(turns),
-        priceless(tuple(c for c in cells if names.index(c.policy) in own)),
-        tuple(owned),
-        flips(case, agenda.losses, rows, lived, pairs),
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=seed,
+        worlds=worlds,
+        as_of=as_of,
+        begins=first if as_of is None else as_of + dt.timedelta(1),
+        last=case.crisis.last,
+        agenda=agenda,
+        rows=rows,
+        groups=groups,
+        assessments=tuple((a.assessment, a.worlds, a.effective) for a in lived),
+        left_out=left_out,
+        cells=tuple(cells),
+        standings=tuple(stands),
+        turns=tuple(turns),
+        priceless=priceless(tuple(c for c in cells if names.index(c.policy) in own)),
+        own=tuple(owned),
+        search=flips(case, agenda.losses, rows, lived, pairs),
     )
 
 
@@ -165,9 +159,9 @@ def policies(
 ) -> Compared:
     """Everything, from a case and its policies to the comparison. `rivals`: assessments by name,
     None for the case as it is. `as_of` None: free worlds, without reports. `bars` hear of days
-    lived by islands, and of worlds lived to the end.
+    simulated by islands, and of worlds simulated to the end.
 
-    An assessment whose worlds cannot live the reports, or too few of them, is left out and said so.
+    An assessment of whose worlds none, or too few, agree with the reports is left out and said so.
     Raises ValueError if none is left, or a policy cannot begin on that day; CaseError if one
     changes nothing then, or not what it says.
     """
@@ -184,7 +178,7 @@ def policies(
         try:
             p = posterior_of(own, history, as_of, worlds, seed, threads, bars[0])
         except Impossible as error:
-            left_out.append((name, f"no world can live the reports: {error}"))
+            left_out.append((name, f"no world agrees with the reports: {error}"))
             continue
         why = p.refusal()
         if why:
@@ -195,131 +189,3 @@ def policies(
         raise ValueError("; ".join(f"{name}: {why}" for name, why in left_out))
     lived = lived_among_reports(case, agenda, posteriors, as_of, seed, each, threads, bars[1])
     return compared(case, agenda, lived, seed, as_of, worlds, tuple(left_out))
-
-
-def as_json(c: Compared) -> dict[str, object]:
-    """Under a versioned schema. Errors are Monte Carlo standard errors of paired differences."""
-    names = [p.id for p in c.rows]
-    return {
-        "schema": SCHEMA,
-        "case": c.case,
-        "model_sha256": c.model_sha256,
-        "seed": c.seed,
-        "worlds": c.worlds,
-        "as_of": c.as_of.isoformat() if c.as_of else None,
-        "window": [c.begins.isoformat(), c.last.isoformat()],
-        "assessments": [
-            {"name": name, "worlds": n, "effective": effective}
-            for name, n, effective in c.assessments
-        ],
-        "left_out": [{"assessment": name, "reason": why} for name, why in c.left_out],
-        "policies": [
-            {
-                "id": p.id,
-                "name": p.name,
-                "addressee": list(p.addressee),
-                "cites": list(p.cites),
-                "edits": [e.words for e in p.edits],
-                "same_edits_as": names[c.groups[i]] if c.groups[i] != i else None,
-                "note": p.note,
-            }
-            for i, p in enumerate(c.rows)
-        ],
-        "inexpressible": [
-            {"id": p.id, "name": p.name, "cites": list(p.cites), "reason": p.inexpressible}
-            for p in c.agenda.policies
-            if p.inexpressible
-        ],
-        "losses": [
-            {
-                "id": x.id,
-                "name": x.name,
-                "about": x.about,
-                "of": list(x.of),
-                "cites": list(x.cites),
-                "sum": {t.name: t.amount.text for t in x.terms},
-            }
-            for x in c.agenda.losses
-        ],
-        "tie_errors": TIE,
-        "table": [
-            {
-                "loss": x.loss,
-                "policy": x.policy,
-                "assessment": x.assessment,
-                "mean": x.mean,
-                "difference": x.difference,
-                "mc_error": x.mc_error,
-                "regret": x.regret,
-                "regret_mc_error": x.regret_error,
-                "near_best": x.near_best,
-                "terms": [
-                    {"name": p.name, "difference": p.difference, "mc_error": p.mc_error}
-                    for p in x.parts
-                ],
-            }
-            for x in c.cells
-        ],
-        "standings": [
-            {
-                "loss": s.loss,
-                "policy": s.policy,
-                "max_regret": s.max_regret,
-                "mc_error": s.max_regret_error,
-                "at": s.at,
-                "best_there": s.rival,
-                "near_best": s.near_best_share,
-                "tied_with_minimax": s.tied,
-            }
-            for s in c.standings
-        ],
-        "own": [
-            {
-                "loss": s.loss,
-                "policy": s.policy,
-                "max_regret": s.max_regret,
-                "mc_error": s.max_regret_error,
-                "at": s.at,
-                "near_best": s.near_best_share,
-                "minimax": s.minimax,
-                "tied_with_minimax": s.tied,
-            }
-            for s in c.own
-        ],
-        "minimax": {x.id: c.minimax(x.id).policy for x in c.agenda.losses},
-        "ties": {
-            x.id: [s.policy for s in c.of(x.id) if s.tied and not s.minimax]
-            for x in c.agenda.losses
-        },
-        "about_loss": [
-            *({"kind": t.on, "policies": [t.first, t.second], "text": t.words} for t in c.turns),
-            *(
-                {
-                    "kind": "no price",
-                    "policies": [o.policy],
-                    "losses": list(o.losses),
-                    "prices": [
-                        {"loss": x, "term": name, "difference": d} for x, name, d in o.prices
-                    ],
-                    "text": o.words,
-                }
-                for o in c.priceless
-            ),
-        ],
-        "flips": [
-            {
-                "loss": f.loss,
-                "policies": [f.first, f.second],
-                "unknown": f.unknown,
-                "split": f.split,
-                "low": f.low,
-                "low_mc_error": f.low_error,
-                "high": f.high,
-                "high_mc_error": f.high_error,
-                "firm": f.firm,
-                "text": f.words,
-            }
-            for f in c.search.flips
-        ],
-        "splits_looked_at": c.search.splits,
-    }

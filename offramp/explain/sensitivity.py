@@ -11,13 +11,12 @@ analyst asks first: 1 - total is what the unknowns settle by themselves, first i
 whatever the unknowns are, and the rest is both together.
 
 Beside that: rank correlations over free worlds; the answer with one unknown at a low and a high
-value and all else as drawn, on the same dice; and the box of unknowns in which a question comes
+value and all else as drawn, with the same noise; and the box of unknowns in which a question comes
 true much more often (`discovery`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -40,13 +39,11 @@ from offramp.language.crisis import Crisis, Unknown
 from offramp.language.questions import Question
 
 Floats = NDArray[np.float64]
-
-SCHEMA = "offramp.sensitivity/1"
 CHANCE = "chance"
 LOW, HIGH = 0.1, 0.9  # points of a prior at which an unknown is held
 FREE = 4  # free worlds, as a multiple of Saltelli's rows
 HELD = 0.5  # worlds a value at which an unknown is held, likewise
-PART = 16384  # worlds lived at a time: what is kept of each is a few numbers
+PART = 16384  # worlds simulated at a time: what is kept of each is a few numbers
 RESAMPLES = 200  # of the bootstrap
 SURE = 3.0 / 1.96  # half widths of 95% that make three errors, as in `why`
 RARE = 0.1  # share of worlds with the rarer answer below which that is said
@@ -104,7 +101,7 @@ class Rank:
 
 @dataclass(frozen=True)
 class Held:
-    """The answer with a factor held at two of its values, all else as drawn, on the same dice.
+    """The answer with a factor held at two of its values, all else as drawn, with the same noise.
 
     `error` is that of the difference `high - low`, from pairs of worlds.
     """
@@ -180,10 +177,6 @@ class Sensitivity:
             f"<Sensitivity of {self.case.id}: {len(self.answers)} answers, {self.worlds:,} worlds>"
         )
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
-
 
 def factors_of(crisis: Crisis, s: Settable) -> tuple[Factor, ...]:
     out = []
@@ -231,7 +224,9 @@ def sensitivity(
     asked = tuple(q for q in case.questions if q.id in questions)
     crisis, s = case.crisis, prepared or settable(plan(case.crisis))
     watched, monitors = watches(replace(case, questions=asked), crisis.first)
-    live = _Live(s, watched, monitors, seed, threads, progress)
+    live = _Live(
+        s=s, watched=watched, monitors=monitors, seed=seed, threads=threads, progress=progress
+    )
     rows, free, at_each = sizes(worlds)
     factors = factors_of(crisis, s)
     keys = world_keys(seed, range(free))
@@ -258,7 +253,16 @@ def sensitivity(
             _dependence(crisis, w, factors, near, freely[:, j], unknowns, of_rows[:, j], held, seed)
         )
     done = free + len(scheme) + at_each * sum(len(at) for at in settings_of(crisis, s))
-    return Sensitivity(case, seed, rows, free, at_each, done, factors, tuple(answers))
+    return Sensitivity(
+        case=case,
+        seed=seed,
+        rows=rows,
+        free=free,
+        at_each=at_each,
+        worlds=done,
+        factors=factors,
+        answers=tuple(answers),
+    )
 
 
 class _Live:
@@ -420,8 +424,8 @@ def _held_worlds(
 
 
 def difference(low: Floats, high: Floats) -> tuple[float, float, float]:
-    """The two means, and the error of their difference from pairs of worlds on the same dice; nan
-    is left out. One pair of each sign is thought added, so that an error is never 0."""
+    """The two means, and the error of their difference from pairs of worlds with the same noise;
+    nan is left out. One pair of each sign is thought added, so that an error is never 0."""
     n = len(low)
     means, parts = [], []
     for y in (low, high):
@@ -517,9 +521,31 @@ def _dependence(
         scarce = n < FEW or float(y.std()) == 0.0
         note = f"takes one value in {n} worlds" if n else ""
     if n == 0:
-        return Dependence(q, value, error, 0, 0, (), (), (), None, "no world meets its condition")
+        return Dependence(
+            question=q,
+            value=value,
+            error=error,
+            counted=0,
+            true=0,
+            indices=(),
+            ranks=(),
+            held=(),
+            box=None,
+            note="no world meets its condition",
+        )
     if scarce:
-        return Dependence(q, value, error, n, true, (), (), (), None, note)
+        return Dependence(
+            question=q,
+            value=value,
+            error=error,
+            counted=n,
+            true=true,
+            indices=(),
+            ranks=(),
+            held=(),
+            box=None,
+            note=note,
+        )
     found, note = tuple[Index, ...](), ""
     if q.given is not None:
         note = "no indices: in worlds that do not meet its condition it has no answer"
@@ -532,7 +558,9 @@ def _dependence(
         if np.isnan(low).all() or np.isnan(high).all():
             continue
         a, b, e = difference(low, high)
-        turned.append(Held(factors[k].name, at_low, at_high, a, b, e))
+        turned.append(
+            Held(factor=factors[k].name, at_low=at_low, at_high=at_high, low=a, high=b, error=e)
+        )
     box = None
     if q.binary:
         columns = [factors[k].unknowns[0] for k in near]
@@ -540,16 +568,16 @@ def _dependence(
         box = discover(x[:, columns], y > 0.5, named)
         box = replace(box, limits=tuple(replace(o, column=near[o.column]) for o in box.limits))
     return Dependence(
-        q,
-        value,
-        error,
-        n,
-        true,
-        found,
-        ranks(crisis, factors, near, x, y),
-        tuple(turned),
-        box,
-        note,
+        question=q,
+        value=value,
+        error=error,
+        counted=n,
+        true=true,
+        indices=found,
+        ranks=ranks(crisis, factors, near, x, y),
+        held=tuple(turned),
+        box=box,
+        note=note,
     )
 
 
@@ -587,115 +615,3 @@ def limit_words(
     if low is not None and high is not None:
         return f"{f.name} between {low:.3g} and {high:.3g}"
     return f"{f.name} below {high:.3g}" if low is None else f"{f.name} above {low:.3g}"
-
-
-def as_json(s: Sensitivity) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": s.case.id,
-        "model_sha256": s.case.model_sha256,
-        "seed": s.seed,
-        "worlds": s.worlds,
-        "sizes": {"rows": s.rows, "free": s.free, "held": s.at_each},
-        "factors": [{"name": f.name, "title": f.title, "values": list(f.names)} for f in s.factors],
-        "questions": [_plain(d, s.factors) for d in s.answers],
-    }
-
-
-def _plain(d: Dependence, factors: tuple[Factor, ...]) -> dict[str, object]:
-    date = d.question.kind_of == "date" and not math.isnan(d.value)
-    value = None if math.isnan(d.value) else d.value
-    chance = d.chance
-    return {
-        "id": d.question.id,
-        "text": d.question.text,
-        "given": d.question.where,
-        "kind": d.question.kind_of,
-        "probability": value if d.question.binary else None,
-        "mean": None
-        if d.question.binary
-        else dt.date.fromordinal(round(d.value)).isoformat()
-        if date
-        else value,
-        "mc_error": None if math.isnan(d.error) else d.error,
-        "counted": d.counted,
-        "true": d.true if d.question.binary else None,
-        "shares": None
-        if chance is None
-        else {
-            "unknowns": 1.0 - chance.total,
-            "chance": chance.first,
-            "both": chance.total - chance.first,
-        },
-        "sobol": [
-            {
-                "factor": i.factor,
-                "first": i.first,
-                "first_conf": i.first_conf,
-                "total": i.total,
-                "total_conf": i.total_conf,
-                "told_from_0": i.told,
-            }
-            for i in d.indices
-        ],
-        "ranks": [
-            {
-                "factor": r.factor,
-                "value": r.value,
-                "spearman": r.spearman,
-                "interval_95": list(r.interval),
-                "partial": r.partial,
-                "told_from_0": r.told,
-            }
-            for r in d.ranks
-        ],
-        "oat": [
-            {
-                "factor": h.factor,
-                "at": [h.at_low, h.at_high],
-                "answer": [h.low, h.high],
-                "difference": h.difference,
-                "error": h.error,
-                "told_from_0": h.told,
-            }
-            for h in d.held
-        ],
-        "box": None if d.box is None else _plain_box(d, d.box, factors),
-        "rare": d.rare,
-        "note": d.note,
-    }
-
-
-def _plain_box(d: Dependence, box: Box, factors: tuple[Factor, ...]) -> dict[str, object]:
-    m, flattered = box.held_out, box.searched
-    return {
-        "density": m.density,
-        "coverage": m.coverage,
-        "mass": m.mass,
-        "base": m.base,
-        "density_interval_90": list(m.interval),
-        "held_out_worlds": m.worlds,
-        "held_out_inside": m.inside,
-        "stands": box.stands,
-        "searched": {
-            "density": flattered.density,
-            "coverage": flattered.coverage,
-            "mass": flattered.mass,
-            "base": flattered.base,
-            "worlds": flattered.worlds,
-        },
-        "dimensions": len(box.limits),
-        "limits": [
-            {
-                "factor": factors[o.column].name,
-                "low": o.low,
-                "high": o.high,
-                "values": None
-                if o.values is None
-                else [factors[o.column].names[v] for v in o.values],
-                "work": o.work,
-            }
-            for o in box.limits
-        ],
-        "words": words_of(d, factors),
-    }

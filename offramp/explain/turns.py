@@ -65,14 +65,14 @@ def turned(
     said = []
     if on_loss:
         said.append(
-            f"between {first} and {second} it turns on the loss: "
+            f"between {first} and {second} it depends on the loss: "
             f"under {_listed(only_first, of)} {first} is better, "
-            f"under {_listed(only_second, of)} {second}, and in no assessment worse there"
+            f"under {_listed(only_second, of)} {second}, and under no author worse there"
         )
     for x, a, b in split:
         said.append(
-            f"under {x.id} it turns on the world: {', '.join(a)} {'has' if len(a) == 1 else 'have'}"
-            f" {first} better, {', '.join(b)} {second}"
+            f"under {x.id} it depends on the world: {', '.join(a)} "
+            f"{'has' if len(a) == 1 else 'have'} {first} better, {', '.join(b)} {second}"
         )
     if not said:
         ours, theirs = (only_first, first), (only_second, second)
@@ -86,7 +86,7 @@ def turned(
             said.append(
                 f"{first} and {second} are alike in every world, in all that the losses count"
                 if same
-                else f"no loss and no assessment tells {first} from {second}"
+                else f"no loss and no author distinguishes {first} from {second}"
             )
     on = {(True, True): "both", (True, False): "loss", (False, True): "world"}.get(
         (on_loss, on_world), "neither"

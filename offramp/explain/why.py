@@ -24,7 +24,6 @@ from offramp.language.questions import Question
 from offramp.sources.faults import all_beside
 from offramp.sources.passages import sides
 
-SCHEMA = "offramp.why/1"
 DIALS = 6  # numbers turned, nearest to the question first
 PAGE = 32  # lines of a story
 LEADING_UP = 5  # events told before one that the question asks about
@@ -37,7 +36,7 @@ class Driver:
 
     For an unknown: the probability in worlds with a high draw less that with a low one (above and
     below the median; for named values, with and without the value). For a number: the probability
-    with it half as large again less that with it two thirds as large, on the same dice.
+    with it half as large again less that with it two thirds as large, with the same noise.
     """
 
     what: str
@@ -71,10 +70,6 @@ class Why:
     def __repr__(self) -> str:
         return f"<Why {self.answer.id} of {self.case}: {len(self.drivers)} parameters turned>"
 
-    def to_dict(self) -> dict[str, object]:
-        """What `--json` prints, as plain values."""
-        return as_json(self)
-
 
 def explain(
     case: Case,
@@ -87,7 +82,7 @@ def explain(
     run_all: RunAll | None = None,
 ) -> Why:
     """Runs the case for one question. `seconds` is shared between the two kinds of driver;
-    `run_all` lives the worlds, as in `forecast`. Stories are of worlds that meet the question's
+    `run_all` simulates the worlds, as in `forecast`. Stories are of worlds that meet the question's
     condition, for of others nobody can say whether it came true."""
     run_all = run_all or (blocks.simulate_all if machinery.available() else simulate_all)
     crisis = case.crisis
@@ -118,21 +113,21 @@ def explain(
     shown = [p for d in drivers[:8] for p in d.passages[:4]]
     passages = sides([*w.question.cites, *shown], case.passages)
     return Why(
-        case.id,
-        case.model_sha256,
-        seed,
-        base.worlds,
-        turns[0].worlds if turns else 0,
-        result,
-        tuple(drivers),
-        passages,
-        {p: case.passages[p].paraphrase for p in passages if p in case.passages},
-        tuple(
+        case=case.id,
+        model_sha256=case.model_sha256,
+        seed=seed,
+        worlds=base.worlds,
+        turned_worlds=turns[0].worlds if turns else 0,
+        answer=result,
+        drivers=tuple(drivers),
+        passages=passages,
+        paraphrases={p: case.passages[p].paraphrase for p in passages if p in case.passages},
+        stories=tuple(
             (true[s.world], tell(laid, s, rest, w.question))
             for s in base.stories
             if counted[s.world]
         ),
-        all_beside(case, passages),
+        faults=all_beside(case, passages),
     )
 
 
@@ -158,13 +153,13 @@ def unknown_drivers(
         for high, words in halves:
             difference, error = contrast(yes[high], yes[~high])
             d = Driver(
-                f"unknown {unknown.name}",
-                spelt(unknown),
-                "unknown",
-                words,
-                difference,
-                error,
-                cited(unknown),
+                what=f"unknown {unknown.name}",
+                title=spelt(unknown),
+                kind="unknown",
+                contrast=words,
+                difference=difference,
+                error=error,
+                passages=cited(unknown),
             )
             if best is None or abs(d.difference) / d.error > abs(best.difference) / best.error:
                 best = d
@@ -204,7 +199,7 @@ def nearest_dials(case: Case, rest: Rest, near: tuple[str, ...]) -> list[Dial]:
 def turned_driver(
     case: Case, d: Dial, low: tuple[list[bool], list[bool]], high: tuple[list[bool], list[bool]]
 ) -> Driver:
-    """The paired difference on the same dice, over worlds where both met the condition."""
+    """The paired difference with the same noise, over worlds where both met the condition."""
     pairs = [
         float(h) - float(lo)
         for cl, lo, ch, h in zip(low[0], low[1], high[0], high[1], strict=True)
@@ -216,13 +211,13 @@ def turned_driver(
     error = math.sqrt((sum(x * x for x in pairs) + 2) / (n + 2) - (sum(pairs) / (n + 2)) ** 2)
     basis = d.datum.basis
     return Driver(
-        d.datum.element,
-        f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}",
-        "number",
-        f"{d.high:.3g} rather than {d.low:.3g}",
-        mean,
-        error / math.sqrt(n),
-        basis.passages if basis else (),
+        what=d.datum.element,
+        title=f"{d.datum.value:g} in {d.datum.element}: {d.datum.text}",
+        kind="number",
+        contrast=f"{d.high:.3g} rather than {d.low:.3g}",
+        difference=mean,
+        error=error / math.sqrt(n),
+        passages=basis.passages if basis else (),
     )
 
 
@@ -259,35 +254,3 @@ def sentence(laid: Plan, entry: Logged) -> str:
     who = "" if named else f"{entry.actor}: "
     how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
     return f"{words_for(day)}  {who}{entry.title}{how}."
-
-
-def as_json(w: Why) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "case": w.case,
-        "model_sha256": w.model_sha256,
-        "seed": w.seed,
-        "worlds": w.worlds,
-        "turned_worlds": w.turned_worlds,
-        "question": w.answer.id,
-        "probability": w.answer.probability,
-        "mc_error": w.answer.mc_error,
-        "given": w.answer.given,
-        "note": w.answer.note,
-        "drivers": [
-            {
-                "what": d.what,
-                "title": d.title,
-                "kind": d.kind,
-                "contrast": d.contrast,
-                "difference": d.difference,
-                "error": d.error,
-                "distinct": d.distinct,
-                "passages": list(d.passages),
-            }
-            for d in w.drivers
-        ],
-        "passages": {p: w.paraphrases.get(p, "") for p in w.passages},
-        "faults": w.faults,
-        "stories": [{"true": t, "story": list(s)} for t, s in w.stories],
-    }

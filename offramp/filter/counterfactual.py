@@ -1,4 +1,4 @@
-"""Worlds that lived the reports, and the same worlds but for an edit.
+"""Worlds conditioned on the reports, and the same worlds but for an edit.
 
 Abduction: the worlds of a posterior, with the noise that made them live the reports. Action: the
 edited crisis takes over on a day. Prediction: both go on side by side to the crisis's last day,
@@ -37,7 +37,7 @@ from offramp.language.crisis import Crisis
 @dataclass(frozen=True)
 class Twins:
     """Four ensembles of the same worlds in the same order: as it was, but for the edit under the
-    Gumbel coupling, and from that morning on with new dice, without the edit and with it."""
+    Gumbel coupling, and from that morning on with new noise, without the edit and with it."""
 
     actual: Ensemble
     coupled: Ensemble
@@ -45,7 +45,7 @@ class Twins:
     independent: Ensemble
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Tapes(ByValue):
     """The tapes of all arms; pairs of slots, from the teller's to the hearer's; how the edited
     crisis takes over."""
@@ -72,16 +72,16 @@ def _tapes(f: Filter, edited: Plan) -> _Tapes:
         for found in (told, free.told)
     ]
     return _Tapes(
-        tape(reported.program),
-        tape(free.program),
-        tape(other),
-        tape(program(edited)),
-        tape(plain),
-        np.array(list(reported.given.values()), np.int64),
-        pairs[0],
-        pairs[1],
-        handover(f.plan, edited),
-        len(plain.slots),
+        reported=tape(reported.program),
+        free=tape(free.program),
+        edited=tape(other),
+        alone=tape(program(edited)),
+        plain=tape(plain),
+        given=np.array(list(reported.given.values()), np.int64),
+        from_reported=pairs[0],
+        from_free=pairs[1],
+        passed=handover(f.plan, edited),
+        ordinary=len(plain.slots),
     )
 
 
@@ -120,7 +120,16 @@ def twins(
         cloud, which = parts[number]
         a = int(starts[number])
         told = STORIES // len(parts) + (number < STORIES % len(parts))
-        pair = _Pair(tapes, f, edited, job, day, len(which), min(told, len(which)), stop)
+        pair = _Pair(
+            tapes=tapes,
+            f=f,
+            edited=edited,
+            job=job,
+            day=day,
+            worlds=len(which),
+            told=min(told, len(which)),
+            stop=stop,
+        )
         pair.live(cloud, which, keys[a : a + len(which)], others[a : a + len(which)])
         if progress:
             with lock:
@@ -138,7 +147,7 @@ def twins(
     return Twins(*arms)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class _Pair:
     """A block of worlds in all arms; each arm has a memory and what is kept of it."""
 
@@ -160,7 +169,16 @@ class _Pair:
         return np.zeros((t.slots, self.width))
 
     def step(self, t: Tape, kept: Kept, memory: Floats, keys: Keys, first: int, end: int) -> None:
-        advance(t, kept, memory.reshape(-1), self.width, keys, first, end, self.stop)
+        advance(
+            t=t,
+            kept=kept,
+            memory=memory.reshape(-1),
+            width=self.width,
+            keys=keys,
+            first=first,
+            lasts=end,
+            stop=self.stop,
+        )
 
     def live(self, cloud: Cloud, which: NDArray[np.int64], after: Keys, others: Keys) -> None:
         t, last, days = self.tapes, self.f.schedule.last, self.f.plan.crisis.days

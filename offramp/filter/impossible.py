@@ -18,11 +18,11 @@ from offramp.filter.simulator import Cloud, Filter, Island, prepare
 from offramp.language.expressions import Claim, Operation, walk
 
 SEARCH = (4, 64)  # islands, and worlds of each, that look for what is impossible
-LOOKED_AT = 40  # worlds lived again by the reference interpreter: some seconds
+LOOKED_AT = 40  # worlds simulated again by the reference interpreter: some seconds
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Failure:
     """A report that worlds could not live: in how many of those looked at, why, and how near the
     nearest of them came to the condition that failed."""
@@ -64,14 +64,14 @@ def failures(found: Impossible, worlds: int = LOOKED_AT) -> tuple[Failure, ...]:
     late = {s.id for s in known.sightings if known.lead(s.event) > 0}
     return tuple(
         Failure(
-            date,
-            report,
-            event,
-            n,
-            looked_at,
-            why,
-            min(gaps[key], default=(0.0, ""))[1],
-            report in late,
+            date=date,
+            report=report,
+            event=event,
+            worlds=n,
+            looked_at=looked_at,
+            why=why,
+            nearest=min(gaps[key], default=(0.0, ""))[1],
+            decided=report in late,
         )
         for key, n in counts.most_common()
         for report, event, why in (key,)

@@ -37,8 +37,8 @@ def schedule(
         return (date - crisis.first).days
 
     return Schedule(
-        day(as_of),
-        tuple(
+        last=day(as_of),
+        sightings=tuple(
             Sighting(
                 r.id,
                 events[r.what].index,
@@ -48,22 +48,29 @@ def schedule(
             for r in known
             if r.kind == "event"
         ),
-        tuple(
-            Fact(r.id, quantities[r.what], day(r.last), r.relation, r.value, r.error)
+        facts=tuple(
+            Fact(
+                id=r.id,
+                quantity=quantities[r.what],
+                day=day(r.last),
+                relation=r.relation,
+                value=r.value,
+                error=r.error,
+            )
             for r in known
             if r.kind == "quantity"
         ),
-        tuple(
+        followed=tuple(
             Followed(events[c.event].index, max(0, day(c.since)), c.chance)
             for c in sorted(history.coverage, key=lambda c: c.since)
             if c.since <= history.until
         )
         + silent_after(plan, history, day),
-        tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
-        tempered,
-        tuple(sorted(day(stop) for stop in stops)),
-        history.delay,
-        history.prompt,
+        leads=tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
+        tempered=tempered,
+        stops=tuple(sorted(day(stop) for stop in stops)),
+        delay=history.delay,
+        prompt=history.prompt,
         ends=day(history.until) if history.until < as_of else None,
     )
 

@@ -123,17 +123,17 @@ class _Run:
         moved = self.mover.cost if self.mover else {}
         passes = {"once": self.simulator.world_days - sum(moved.values()), **moved}
         return Island(
-            self.number,
-            tuple(so_far),
-            np.array(means),
-            np.array(squares),
-            np.array(logs),
-            tuple(self.renewed),
-            accepted,
-            {k: v / n for k, v in passes.items()},
-            clouds,
-            died,
-            breath,
+            number=self.number,
+            log_evidence=tuple(so_far),
+            means=np.array(means),
+            squares=np.array(squares),
+            log_likelihood=np.array(logs),
+            renewed=tuple(self.renewed),
+            accepted=accepted,
+            passes={k: v / n for k, v in passes.items()},
+            clouds=clouds,
+            died=died,
+            last_breath=breath,
         )
 
     def unknowns(self, worlds: Worlds) -> Floats:
@@ -143,14 +143,14 @@ class _Run:
     def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Cloud:
         own = worlds.memory[self.f.written.log_weight, : self.size].copy()
         return Cloud(
-            day,
-            log_evidence,
-            weights,
-            own,
-            worlds.quantiles,
-            tuple(self.starts),
-            worlds.keys,
-            self.unknowns(worlds),
+            day=day,
+            log_evidence=log_evidence,
+            weights=weights,
+            log_likelihood=own,
+            quantiles=worlds.quantiles,
+            starts=tuple(self.starts),
+            keys=worlds.keys,
+            unknowns=self.unknowns(worlds),
         )
 
     # ---- weighing ------------------------------------------------------------------------

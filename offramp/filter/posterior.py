@@ -1,4 +1,4 @@
-"""What the reports say: evidence day by day, effective size, and worlds that lived them."""
+"""What the reports say: evidence day by day, effective size, and worlds conditioned on them."""
 
 from __future__ import annotations
 
@@ -122,25 +122,24 @@ class Posterior:
             return (
                 f"on {last.date} the worlds have a mean log likelihood {-last.gap:.1f} nats (error "
                 f"{last.gap_error:.1f}) below the log evidence, which cannot be: the filter is "
-                "wrong here. Please report this case; nothing is answered"
+                "wrong here. Please report this case; no answer is given"
             )
         most = min(float(self.worlds), max(self.worths().values(), default=math.inf))
         if most < FEWEST:
             return (
-                f"on {last.date} the worlds that live the reports are worth {most:.0f} independent "
-                f"ones at most, below {FEWEST:.0f}; more worlds may (--worlds)"
+                f"on {last.date} the worlds conditioned on the reports are worth {most:.0f} "
+                f"independent ones at most, below {FEWEST:.0f}; more worlds may help"
             )
         if last.islands < k / 2:
             return (
                 f"on {last.date} {k} islands of worlds are worth {last.islands:.1f}, fewer than "
-                "half: a few of them found the worlds that live the reports; more worlds may "
-                "(--worlds)"
+                "half: only a few of them found worlds that agree with the reports; more worlds "
+                "may help"
             )
         if last.spread > WIDEST:
             return (
                 f"on {last.date} the log evidence differs by {last.spread:.1f} nats (sd) between "
-                f"islands, more than {WIDEST:g}: too much for a mean; more worlds may help "
-                "(--worlds)"
+                f"islands, more than {WIDEST:g}: too much for a mean; more worlds may help"
             )
         return ""
 
@@ -155,8 +154,8 @@ class Posterior:
         )
         return (
             f"not mixed on {self.days[-1].date}: {named}. In brackets how many independent worlds "
-            f"its posterior is worth; below {FEWEST:.0f} it is not reported and nobody is ranked. "
-            "More worlds help (--worlds)"
+            f"its posterior is worth; below {FEWEST:.0f} it is not reported and no author is "
+            "ranked. More worlds help"
         )
 
 
@@ -184,7 +183,9 @@ def filtered(
                 progress(n)
 
     def one_island(k: int) -> Island:
-        return run_island(f, k, size, kept, stop, one_more, moving)
+        return run_island(
+            f=f, number=k, size=size, snapshots=kept, stop=stop, progress=one_more, moving=moving
+        )
 
     found = tuple(side_by_side(one_island, islands, threads, stop))
     if all(i.died is not None for i in found):
@@ -244,12 +245,12 @@ def _size(islands: tuple[Island, ...]) -> int:
     return sum(len(c.weights) for i in islands for c in list(i.clouds.values())[-1:])
 
 
-# ---- worlds that lived the reports --------------------------------------------------------
+# ---- worlds conditioned on the reports --------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class Handover(ByValue):
-    """How worlds that lived by one crisis go on by an edited one.
+    """How worlds that were simulated by one crisis go on by an edited one.
 
     places  slots in the old memory, and where the same things stand in the new one
     bounds  (slot in the new memory, low, high) of quantities that the edits bound more narrowly
@@ -287,7 +288,7 @@ def handover(lived: Plan, onward: Plan) -> Handover:
     missing = sorted(name for name, _ in new.keys() - old.keys())
     if missing:
         raise ValueError(
-            f"worlds that lived without the edits did not keep: {', '.join(missing)}; "
+            f"worlds simulated without the edits did not keep: {', '.join(missing)}; "
             "an edit of this kind can only hold from the first day"
         )
     states = [
@@ -327,7 +328,9 @@ def futures(
 
     From the day after, worlds throw dice of their own, also copies of one.
     """
-    return futures_under(p, job, (onward,), day, worlds, threads, progress)[0]
+    return futures_under(
+        p=p, job=job, onward=(onward,), day=day, worlds=worlds, threads=threads, progress=progress
+    )[0]
 
 
 def futures_under(
@@ -369,7 +372,16 @@ def futures_under(
         kept = Kept.empty(f.plan, job, len(which), min(told, len(which)))
         width = wide(len(which))
         memory = np.zeros((f.tape.slots, width))
-        relive(f, kept, memory, width, cloud, which, last, stop)
+        relive(
+            f=f,
+            kept=kept,
+            memory=memory,
+            width=width,
+            cloud=cloud,
+            which=which,
+            last=last,
+            stop=stop,
+        )
         out = []
         for way, passed in ways:
             own = copied(kept) if len(ways) > 1 else kept
@@ -378,14 +390,14 @@ def futures_under(
                 ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
                 ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
                 advance(
-                    way.tape,
-                    own,
-                    ahead.reshape(-1),
-                    width,
-                    keys[a : a + len(which)],
-                    last + 1,
-                    f.plan.crisis.days,
-                    stop,
+                    t=way.tape,
+                    kept=own,
+                    memory=ahead.reshape(-1),
+                    width=width,
+                    keys=keys[a : a + len(which)],
+                    first=last + 1,
+                    lasts=f.plan.crisis.days,
+                    stop=stop,
                 )
             if progress:
                 progress(len(which))
@@ -441,8 +453,19 @@ def relive(
     memory[places, : len(which)] = cloud.quantiles[:, which]
     flat = memory.reshape(-1)
     keys = np.ascontiguousarray(cloud.keys[:, which])
-    advance(f.tape, kept, flat, width, keys[0], -1, 0, stop)
+    advance(
+        t=f.tape, kept=kept, memory=flat, width=width, keys=keys[0], first=-1, lasts=0, stop=stop
+    )
     ends = [*cloud.starts[1:], last + 1]
     for k, (first, end) in enumerate(zip(cloud.starts, ends, strict=True)):
         if first < min(end, last + 1):
-            advance(f.tape, kept, flat, width, keys[k], first, min(end, last + 1), stop)
+            advance(
+                t=f.tape,
+                kept=kept,
+                memory=flat,
+                width=width,
+                keys=keys[k],
+                first=first,
+                lasts=min(end, last + 1),
+                stop=stop,
+            )

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Filter(ByValue):
     """What all islands share: the crisis laid out, the schedule, the tape of its days, what is
     paid in advance, and the slots that last from one day to the next."""
@@ -57,10 +57,20 @@ def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
     daily = np.arange(first, first + count)
     lasting = np.setdiff1d(np.arange(t.slots), np.concatenate([daily, given, dates]))
     paid = prepaid(plan, schedule)
-    return Filter(plan, schedule, written, t, seed, paid, given, dates, lasting)
+    return Filter(
+        plan=plan,
+        schedule=schedule,
+        written=written,
+        tape=t,
+        seed=seed,
+        prepaid=paid,
+        given=given,
+        dates=dates,
+        lasting=lasting,
+    )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Cloud(ByValue):
     """An island's worlds at the end of a day.
 
@@ -81,7 +91,7 @@ class Cloud(ByValue):
     unknowns: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Island(ByValue):
     """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
     columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
@@ -119,7 +129,7 @@ class Morning(ByValue):
         return Morning(both, np.arange(len(self.of)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Worlds(ByValue):
     """An island's worlds. `before` and `today` are the log weights of the reports up to yesterday
     and of today's; worlds of one name share what is constant. `mornings[k]` is that of the first
@@ -142,14 +152,14 @@ class Worlds(ByValue):
         memory = self.memory.copy()
         memory[:, : len(which)] = self.memory[:, which]
         return Worlds(
-            memory,
-            self.quantiles[:, which],
-            self.dates[:, which],
-            self.keys[:, which],
-            self.before[which],
-            self.today[which],
-            self.names[which],
-            tuple(m.take(which) for m in self.mornings),
+            memory=memory,
+            quantiles=self.quantiles[:, which],
+            dates=self.dates[:, which],
+            keys=self.keys[:, which],
+            before=self.before[which],
+            today=self.today[which],
+            names=self.names[which],
+            mornings=tuple(m.take(which) for m in self.mornings),
         )
 
     def where(self, taken: NDArray[np.bool_], other: Worlds) -> Worlds:
@@ -158,14 +168,14 @@ class Worlds(ByValue):
         memory = self.memory.copy()
         memory[:, :n] = np.where(taken, other.memory[:, :n], memory[:, :n])
         return Worlds(
-            memory,
-            np.where(taken, other.quantiles, self.quantiles),
-            np.where(taken, other.dates, self.dates),
-            np.where(taken, other.keys, self.keys),
-            np.where(taken, other.before, self.before),
-            np.where(taken, other.today, self.today),
-            np.where(taken, other.names, self.names),
-            tuple(
+            memory=memory,
+            quantiles=np.where(taken, other.quantiles, self.quantiles),
+            dates=np.where(taken, other.dates, self.dates),
+            keys=np.where(taken, other.keys, self.keys),
+            before=np.where(taken, other.before, self.before),
+            today=np.where(taken, other.today, self.today),
+            names=np.where(taken, other.names, self.names),
+            mornings=tuple(
                 a if a is b else a.where(taken, b)
                 for a, b in zip(self.mornings, other.mornings, strict=True)
             ),
@@ -186,14 +196,14 @@ class Simulator:
         quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
         nothing = np.zeros(n)
         empty = Worlds(
-            np.zeros((f.tape.slots, self.width)),
-            quantiles,
-            self.dates(quantiles),
-            keys[None, :],
-            nothing,
-            nothing,
-            np.arange(n),
-            (),
+            memory=np.zeros((f.tape.slots, self.width)),
+            quantiles=quantiles,
+            dates=self.dates(quantiles),
+            keys=keys[None, :],
+            before=nothing,
+            today=nothing,
+            names=np.arange(n),
+            mornings=(),
         )
         self.awake(empty)
         morning = Morning(empty.memory[f.lasting, :n], np.arange(n))
@@ -213,7 +223,16 @@ class Simulator:
     def advance(self, worlds: Worlds, keys: Keys, first: int, end: int) -> None:
         kept = Kept.nothing(self.f.plan, self.size)
         memory, keys = worlds.memory.reshape(-1), np.ascontiguousarray(keys)
-        advance(self.f.tape, kept, memory, self.width, keys, first, end, self.stop)
+        advance(
+            t=self.f.tape,
+            kept=kept,
+            memory=memory,
+            width=self.width,
+            keys=keys,
+            first=first,
+            lasts=end,
+            stop=self.stop,
+        )
         self.world_days += self.size * max(0, end - max(0, first))
         if self.stop is not None and self.stop[0] != 0:
             raise KeyboardInterrupt

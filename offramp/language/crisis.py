@@ -15,7 +15,7 @@ from offramp.language.kinds import Unit
 from offramp.text.diagnostics import Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """A quantity. Ladders and flags are stored as numbers; a clock holds days left, -1 when off."""
 
@@ -43,7 +43,7 @@ class Option:
     chance: Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Unknown:
     """A number drawn once per world. `low` and `high` are ends of a uniform or 10/90% points."""
 
@@ -85,7 +85,7 @@ class Await:
     odds: tuple[Option, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Actor:
     name: str
     title: str
@@ -130,7 +130,7 @@ class Outcome:
     does: tuple[Effect, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bloc:
     name: str
     seats: Claim
@@ -146,7 +146,7 @@ class Veto:
     log_odds: Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Vote:
     """Held on a date, when a clock rings, or whenever a condition is true."""
 
@@ -166,7 +166,7 @@ class Unclaimed:
     clarity: Claim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """What can happen. Exactly one of by (alone), rate, dates/clock, vote says why."""
 
@@ -218,7 +218,7 @@ class Silence:
     answers: tuple[str, ...]  # empty: any public move
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Belief:
     holder: str
     about: str
@@ -229,7 +229,7 @@ class Belief:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Crisis:
     title: str
     first: dt.date

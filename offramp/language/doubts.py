@@ -1,4 +1,4 @@
-"""Nonsense that can be seen before any world is lived: what is always so, or can be out of bounds.
+"""Nonsense that can be seen before a simulation: what is always so, or can be out of bounds.
 
 Ranges of expressions come from the bounds of quantities and the priors of unknowns (see `ranges`).
 They may be wider than the truth where a name occurs twice, so an expression is doubted only where

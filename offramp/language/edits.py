@@ -23,7 +23,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from offramp.language.build import Builder
 from offramp.language.crisis import Crisis, Event, Option, Outcome, State, Unknown
 from offramp.language.expressions import (
     Basis,
@@ -36,6 +35,7 @@ from offramp.language.expressions import (
     parse_claim,
 )
 from offramp.language.kinds import NUMBER, constant
+from offramp.language.readers import Readers
 from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.tree import Node, Sequence, Text
 
@@ -88,18 +88,18 @@ class Edit:
 
 
 def read_edits(
-    node: Node | None, crisis: Crisis, builder: Builder, one_of_two: bool = False
+    node: Node | None, crisis: Crisis, readers: Readers, one_of_two: bool = False
 ) -> tuple[Edit, ...]:
-    """The edits under a `do:`. `builder` has built the crisis; findings go to it, and an edit with
+    """The edits under a `do:`. `readers` know the crisis; findings go to theirs, and an edit with
     an error is left out. An edit that changes nothing is an error, unless it is `one_of_two`: the
     one of two arms that are compared may say in words how things are."""
-    root = builder.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
-    builder.known(root, KEYS, "a `do:`")
-    reader = _Reader(crisis, builder)
+    root = readers.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
+    readers.known(root, KEYS, "a `do:`")
+    reader = _Reader(crisis, readers)
     began = reader.date(root.get("from"), "`from:`") if root.get("from") else None
     start = began.value if began else None
     if start is not None and not crisis.first <= start <= crisis.last:
-        builder.found.error(
+        readers.found.error(
             (root.key("from") or Text("", root.span)).span,
             "dates",
             f"{start} is outside the crisis",
@@ -111,7 +111,7 @@ def read_edits(
             continue
         verb = key.value
         if start is not None and verb not in LATER:
-            builder.found.error(
+            readers.found.error(
                 key.span,
                 "later",
                 f"`{verb}:` cannot begin on a later day",
@@ -122,17 +122,17 @@ def read_edits(
             edit = reader.edit(verb, target, amount)
             if edit is not None:
                 made.append(replace(edit, start=start))
-    check_together(tuple(made), builder.found)
+    check_together(tuple(made), readers.found)
     for edit in () if one_of_two else made:
         why = idle(edit, crisis, crisis.first)
         if why is not None:
-            builder.found.error(edit.span, "moot", *why)
+            readers.found.error(edit.span, "moot", *why)
     return tuple(made)
 
 
 class _Reader:
-    def __init__(self, crisis: Crisis, builder: Builder) -> None:
-        self.builder, self.found = builder, builder.found
+    def __init__(self, crisis: Crisis, readers: Readers) -> None:
+        self.readers, self.found = readers, readers.found
         self.events = {e.name: e for e in crisis.events}
         self.states = {s.name: s for s in crisis.states}
         self.unknowns = {u.name: u for u in crisis.unknowns}
@@ -140,10 +140,10 @@ class _Reader:
 
     def targets(self, verb: Verb, value: Node) -> Iterator[tuple[Text, Node]]:
         if verb == "never":
-            for name in self.builder.names(value, "never"):
+            for name in self.readers.names(value, "never"):
                 yield name, name
             return
-        yield from self.builder.mapping(value, f"'{verb}:'", value.span)
+        yield from self.readers.mapping(value, f"'{verb}:'", value.span)
 
     def edit(self, verb: Verb, target: Text, value: Node) -> Edit | None:
         if verb in ("set", "hold"):
@@ -153,7 +153,7 @@ class _Reader:
             name, dot, outcome = name.rpartition(".")
         event = self.events.get(name)
         if event is None or (dot and not outcome):
-            self.builder.unknown_name(target, self.events, "event")
+            self.readers.unknown_name(target, self.events, "event")
             return None
         if verb == "never":
             return Edit(verb, name, span=target.span)
@@ -168,7 +168,7 @@ class _Reader:
                     f"`force: {{{name}.carried: a date}}`",
                 )
                 return None
-            text = self.builder.text(value, f"outcome of '{name}'")
+            text = self.readers.text(value, f"outcome of '{name}'")
             if text is None or not self.turns_out(event, text.value, text.span):
                 return None
             return Edit(verb, name, text.value, span=target.span)
@@ -184,11 +184,11 @@ class _Reader:
             self.found.error(
                 target.span,
                 "edit",
-                f"nobody chooses '{name}': no {verb}",
+                f"no actor chooses '{name}', so it has no {verb}",
                 "rate, for what chance brings; or never, force",
             )
             return None
-        amount = self.builder.claim(value, f"{verb} of '{name}'", NUMBER)
+        amount = self.readers.claim(value, f"{verb} of '{name}'", NUMBER)
         times = constant(amount.expression) if amount is not None and verb == "rate" else None
         if amount is not None and times is not None and times < 0:
             self.found.error(
@@ -256,7 +256,7 @@ class _Reader:
             return self.unknown(unknown, target, value)
         if state is None:
             known = {**self.states, **(self.unknowns if verb == "set" else {})}
-            self.builder.unknown_name(target, known, "quantity")
+            self.readers.unknown_name(target, known, "quantity")
             return None
         if verb == "hold" and state.kind in UNBOUND:
             self.found.error(
@@ -266,8 +266,8 @@ class _Reader:
                 "only what does not count by itself can",
             )
             return None
-        kind, before = self.builder.scope.states[name], len(self.found.errors)
-        amount = self.builder.claim(value, f"{verb} '{name}'", kind, marked=True)
+        kind, before = self.readers.scope.states[name], len(self.found.errors)
+        amount = self.readers.claim(value, f"{verb} '{name}'", kind, marked=True)
         if amount is None or len(self.found.errors) > before:
             return None
         number = constant(amount.expression)
@@ -278,7 +278,7 @@ class _Reader:
         return Edit(verb, name, amount=amount, span=target.span)
 
     def unknown(self, unknown: Unknown, target: Text, value: Node) -> Edit | None:
-        text = self.builder.text(value, f"set '{unknown.name}'")
+        text = self.readers.text(value, f"set '{unknown.name}'")
         claim = parse_claim(text, self.found) if text is not None else None
         if claim is None or text is None:
             return None
@@ -293,10 +293,10 @@ class _Reader:
                     f"one of {', '.join(names)}",
                 )
                 return None
-            self.builder.bases(claim.bases)
+            self.readers.bases(claim.bases)
             return Edit("set", unknown.name, name, amount=claim, span=target.span)
         before = len(self.found.errors)
-        checked = self.builder.check(claim, f"set '{unknown.name}'", NUMBER, marked=True)
+        checked = self.readers.check(claim, f"set '{unknown.name}'", NUMBER, marked=True)
         if checked is None or len(self.found.errors) > before:
             return None
         number = constant(checked.expression)
@@ -318,14 +318,14 @@ class _Reader:
 
     def date(self, node: Node | None, what: str) -> Date | None:
         """A date with its basis, if it has one."""
-        text = self.builder.text(node, what)
+        text = self.readers.text(node, what)
         claim = parse_claim(text, self.found) if text is not None else None
         if claim is None or text is None:
             return None
         if not isinstance(claim.expression, Date):
             self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-02-21")
             return None
-        self.builder.bases(claim.bases)
+        self.readers.bases(claim.bases)
         return claim.expression
 
 
@@ -382,7 +382,7 @@ def idle(edit: Edit, crisis: Crisis, begins: dt.date) -> tuple[str, str] | None:
         if past:
             gone = ", ".join(map(str, past))
             return (
-                f"{words} cannot be done: worlds live as they were until {begins}, and {gone} "
+                f"{words} cannot be done: worlds stay as they were until {begins}, and {gone} "
                 f"{'is' if len(past) == 1 else 'are'} before that",
                 f"days from {begins} on, or an earlier beginning",
             )

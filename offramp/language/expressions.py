@@ -323,7 +323,7 @@ class _Parser:
             self.found.error(
                 self.text.at(token.start, len(token.text)),
                 "no-such-date",
-                f"there is no {token.text} in the calendar",
+                f"{token.text} is not in the calendar",
                 _date_help(year, month, day),
             )
             raise _Stop from None
@@ -467,6 +467,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
     yield expression
     for part in parts(expression):
         yield from walk(part)
+
+
+def reads(claim: Claim) -> set[str]:
+    """The quantities that an expression reads."""
+    return {
+        part.name
+        for part in walk(claim.expression)
+        if isinstance(part, Ref) and part.what == "state"
+    }
 
 
 def rebuild(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

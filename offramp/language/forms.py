@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from offramp.text.diagnostics import Diagnostics, Span, plural, suggestion
+from offramp.language.readers import entries, known, lacks, texts, unknown_name
+from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 _LABELS = ("name", "about", "cites")
@@ -151,38 +152,16 @@ def _change(
 def _has(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
     """Whether the section has that element; if not, an error at the place that names it."""
     node = root.get(section)
-    known = node.keys() if isinstance(node, Mapping) else []
     if isinstance(node, Mapping) and isinstance(node.get(text.value), Mapping):
         return True
-    found.error(
-        text.span,
-        f"unknown-{section}",
-        f"unknown {section} '{text.value}'",
-        suggestion(text.value, known, plural(section)),
-    )
+    unknown_name(text, node.keys() if isinstance(node, Mapping) else (), section, found)
     return False
-
-
-def _known(entry: Mapping, allowed: tuple[str, ...], what: str, found: Diagnostics) -> None:
-    for key, _ in entry:
-        if key.value not in allowed:
-            found.error(
-                key.span,
-                "unknown-key",
-                f"{what} has no key '{key.value}'",
-                suggestion(key.value, allowed, "keys"),
-            )
 
 
 def _need(entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Diagnostics) -> bool:
     missing = [k for k in keys if entry.get(k) is None]
     if missing:
-        found.error(
-            key.span,
-            "missing",
-            f"{what} needs {' and '.join(f'`{m}:`' for m in missing)}",
-            "see docs/language.md, The forms",
-        )
+        lacks(key.span, what, missing, "see docs/language.md, The forms", found)
     return not missing
 
 
@@ -222,20 +201,6 @@ def _named(entry: Mapping, title: str, span: Span) -> Mapping:
     return entry if entry.get("name") is not None else entry.plus("name", _text(span, title))
 
 
-def _entries(node: Node | None, what: str, found: Diagnostics) -> Mapping | None:
-    """The node as keys and values; None where it is absent, or is something else and reported."""
-    if node is None or isinstance(node, Mapping):
-        return node
-    found.error(node.span, "shape", f"{what} wants keys and values", "see docs/language.md")
-    return None
-
-
-def _texts(node: Node | None) -> list[Text]:
-    if isinstance(node, Sequence):
-        return [item for item in node.items if isinstance(item, Text)]
-    return [node] if isinstance(node, Text) and node.value.strip() else []
-
-
 # ---- the forms ---------------------------------------------------------------------------
 
 
@@ -249,7 +214,7 @@ def _hazard(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A chamber: one vote event a motion, the blocs shared."""
     what = f"body '{key.value}'"
-    _known(entry, KEYS["body"], what, found)
+    known(entry, KEYS["body"], what, found)
     title = entry.get("name")
     if title is not None and not isinstance(title, Text):
         found.error(title.span, "shape", f"{what}: `name:` wants words")
@@ -266,7 +231,7 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         if not isinstance(vote, Mapping):
             found.error(motion.span, "shape", f"{label} wants keys and values")
             continue
-        _known(vote, KEYS["body vote"], label, found)
+        known(vote, KEYS["body vote"], label, found)
         yes = vote.get("yes")
         seats = []
         for bloc, shape in blocs:
@@ -320,10 +285,10 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
 def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A ladder of stages, a step (dated, then chosen), an undo, and others' remedy clocks."""
     what, name = f"pact '{key.value}'", key.value
-    _known(entry, KEYS["pact"], what, found)
+    known(entry, KEYS["pact"], what, found)
     if not _need(entry, NEEDS["pact"], key, what, found):
         return root
-    stages = [t.value for t in _texts(entry.get("stages"))]
+    stages = [t.value for t in texts(entry.get("stages"))]
     party, step = entry.get("party"), entry.get("step")
     if not isinstance(step, Mapping) or not stages:
         found.error(key.span, "shape", f"{what}: `stages:` is a list and `step:` has keys")
@@ -335,8 +300,8 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     root = _add(root, "state", f"{name}.next", clock, found)
     label = _word(entry.get("name")) or name
     step = _named(step, f"{label}: a further step", span)
-    root = _pact_steps(root, key, step, stages, party, found)
-    undo = _entries(entry.get("undo"), f"{what}, undo", found)
+    root = _pact_steps(root=root, key=key, step=step, stages=stages, party=party, found=found)
+    undo = entries(entry.get("undo"), f"{what}, undo", found, "see docs/language.md")
     if undo is not None:
         undo = _named(undo, f"{label}: a step taken back", span)
         when = undo.get("when")
@@ -345,8 +310,10 @@ def _pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
         moves = replace(undo, span=span).plus("by", party or down).plus("when", condition)
         moves = moves.plus("does", _list(span, down, undo.get("does")))
         root = _add(root, "event", f"{name}.undo", moves, found)
-    for title, node in _entries(entry.get("remedies"), f"{what}, remedies", found) or ():
-        remedy = _entries(node, f"remedy '{name}.{title.value}'", found)
+    for title, node in (
+        entries(entry.get("remedies"), f"{what}, remedies", found, "see docs/language.md") or ()
+    ):
+        remedy = entries(node, f"remedy '{name}.{title.value}'", found, "see docs/language.md")
         if remedy is not None:
             root = _remedy(root, name, title, remedy, found)
     return root
@@ -418,7 +385,7 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
 def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """Own value times 1 - control, plus control times obeying (Salehyan 2010)."""
     what = f"proxy '{key.value}'"
-    _known(entry, KEYS["proxy"], what, found)
+    known(entry, KEYS["proxy"], what, found)
     if not _need(entry, NEEDS["proxy"], key, what, found):
         return root
     patron = entry.get("of")
@@ -438,7 +405,7 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
     )
     obeys = entry.get("obeys")
     order, discipline = _squeezed(entry.get("order")), _inner(entry.get("discipline"))
-    for move, level in _entries(obeys, f"{what}, obeys", found) or ():
+    for move, level in entries(obeys, f"{what}, obeys", found, "see docs/language.md") or ():
         if not isinstance(level, Text):
             found.error(level.span, "shape", f"{what}, obeys '{move.value}' wants a level")
             continue
@@ -525,7 +492,7 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 
     root = _change(root, "actor", by.value, bind)
     stop = _text(span, f"{clock} = off {gone}")
-    for move in _texts(entry.get("kept by")):
+    for move in texts(entry.get("kept by")):
         if _has(root, "event", move, found):
             root = _change(
                 root,
@@ -539,19 +506,19 @@ def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Map
 def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:
     """A line of talk: private assurances seen, accidents rarer, culprits clearer (Kydd 2003)."""
     what, name, span = f"channel '{key.value}'", key.value, key.span
-    _known(entry, KEYS["channel"], what, found)
+    known(entry, KEYS["channel"], what, found)
     if not _need(entry, NEEDS["channel"], key, what, found):
         return root
     _lists(entry, ("mediator", "carries", "calms", "clears"), what, found)
-    ends = _texts(entry.get("between"))
+    ends = texts(entry.get("between"))
     if len(ends) != 2:
         found.error(key.span, "shape", f"{what} runs between two actors", "between: [us, iran]")
         return root
-    for end in [*ends, *_texts(entry.get("mediator"))]:
+    for end in [*ends, *texts(entry.get("mediator"))]:
         _has(root, "actor", end, found)
     flag = f"{name}.open"
     root = _add(root, "state", flag, _map(span, **_labels(entry), flag=entry.get("open")), found)
-    for move in _texts(entry.get("carries")):
+    for move in texts(entry.get("carries")):
         if not _has(root, "event", move, found):
             continue
 
@@ -568,7 +535,7 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
 
         root = _change(root, "event", move.value, show)
     factor = _inner(entry.get("by"))
-    for hazard in _texts(entry.get("calms")):
+    for hazard in texts(entry.get("calms")):
         if not _has(root, "event", hazard, found):
             continue
         if entry.get("by") is None:
@@ -584,7 +551,7 @@ def _channel(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Ma
             return event.plus("rate", calmed)
 
         root = _change(root, "event", hazard.value, calm)
-    for attack in _texts(entry.get("clears")):
+    for attack in texts(entry.get("clears")):
         if not _has(root, "event", attack, found):
             continue
 
@@ -617,7 +584,7 @@ def _proxy_cycles(root: Mapping, found: Diagnostics) -> bool:
                 key.span,
                 "form-cycle",
                 "proxies in a circle: " + " of ".join([*chain, here]),
-                "some patron must be nobody's proxy",
+                "some patron must have no patron",
             )
             return True
     return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from offramp.language.build import COMMON, Builder
 from offramp.language.crisis import Crisis
 from offramp.language.doubts import Bounds, settled
 from offramp.language.equality import below
@@ -25,6 +24,7 @@ from offramp.language.expressions import (
     parse_range,
     walk,
 )
+from offramp.language.keys import COMMON
 from offramp.language.kinds import (
     DATE,
     FLAG,
@@ -36,6 +36,7 @@ from offramp.language.kinds import (
     unit_words,
 )
 from offramp.language.ranges import ranges
+from offramp.language.readers import Readers
 from offramp.language.spoken import condition
 from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.tree import Mapping, Node, Text
@@ -66,7 +67,7 @@ class Answerable:
     asks: Claim | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """`kind_of` is binary, choice, number or date.
 
@@ -121,14 +122,16 @@ class Question:
 
 
 def read_questions(
-    root: Mapping, crisis: Crisis, builder: Builder, found: Diagnostics
+    root: Mapping, crisis: Crisis, readers: Readers, found: Diagnostics
 ) -> tuple[Question, ...]:
-    builder.known(root, SECTIONS, "a questions file")
-    scope = asking(crisis, builder)
+    readers.known(root, SECTIONS, "a questions file")
+    scope = asking(crisis, readers)
     questions = []
     for section in SECTIONS:
-        for key, node in builder.section(root, section):
-            question = _Reader(key, node, section, crisis, builder, found).read(scope)
+        for key, node in readers.section(root, section):
+            question = _Reader(
+                key=key, node=node, section=section, crisis=crisis, readers=readers, found=found
+            ).read(scope)
             if question is not None:
                 questions.append(question)
     seen: set[str] = set()
@@ -144,7 +147,7 @@ def read_question(
     node: Mapping,
     section: str,
     crisis: Crisis,
-    builder: Builder,
+    readers: Readers,
     found: Diagnostics,
     what: str = "",
     asked: str = "asks",
@@ -155,16 +158,25 @@ def read_question(
     that a holder gives a type, on the window's last day. `what` and `asked` are what findings call
     the entry and its proposition.
     """
-    reader = _Reader(key, node, section, crisis, builder, found, what, asked)
-    return reader.read(asking(crisis, builder))
+    reader = _Reader(
+        key=key,
+        node=node,
+        section=section,
+        crisis=crisis,
+        readers=readers,
+        found=found,
+        what=what,
+        asked=asked,
+    )
+    return reader.read(asking(crisis, readers))
 
 
-def asking(crisis: Crisis, builder: Builder) -> Scope:
-    """The names that a proposition about a crisis may use. `builder` has built the crisis."""
+def asking(crisis: Crisis, readers: Readers) -> Scope:
+    """The names that a proposition about a crisis may use. `readers` know its names."""
     return replace(
-        builder.scope,
+        readers.scope,
         unknowns={},
-        atoms={**builder.scope.states, "": FLAG},
+        atoms={**readers.scope.states, "": FLAG},
         events={
             e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
             for e in crisis.events
@@ -191,19 +203,19 @@ class _Reader:
         node: Mapping,
         section: str,
         crisis: Crisis,
-        builder: Builder,
+        readers: Readers,
         found: Diagnostics,
         what: str = "",
         asked: str = "asks",
     ) -> None:
         self.key, self.node, self.section = key, node, section
-        self.crisis, self.builder, self.found = crisis, builder, found
+        self.crisis, self.readers, self.found = crisis, readers, found
         self.what, self.asked = what or f"question '{key.value}'", asked
 
     def read(self, scope: Scope) -> Question | None:
         own = OWN[self.section]
         self.no_formula(self.key, self.what)
-        self.builder.known(self.node, (*COMMON, *KEYS, *own), self.what)
+        self.readers.known(self.node, (*COMMON, *KEYS, *own), self.what)
         for needed in ("text", "window", own[0]):
             if self.node.get(needed) is None:
                 self.found.error(self.key.span, "missing", f"{self.what} has no `{needed}:`")
@@ -224,25 +236,25 @@ class _Reader:
         bounds, open_ = self.bounds(kind_of, kind, window, asks, scope)
         settled([x for x in (asks, given) if x is not None], self.can_be(window), self.found)
         question = Question(
-            self.key.value,
-            self.builder.words(self.node, "text"),
-            window[0],
-            window[1],
-            asks,
-            given,
-            kind_of,
-            kind,
-            self.builder.cites(self.node),
-            self.builder.words(self.node, "resolves"),
-            self.builder.flag(self.node, "headline"),
-            self.builder.words(self.node, "clause"),
-            None,
-            self.key.span,
-            options,
-            self.builder.flag(self.node, "ordered"),
-            bounds,
-            open_,
-            condition(given, self.crisis),
+            id=self.key.value,
+            text=self.readers.words(self.node, "text"),
+            first=window[0],
+            last=window[1],
+            asks=asks,
+            given=given,
+            kind_of=kind_of,
+            kind=kind,
+            cites=self.readers.cites(self.node),
+            resolves=self.readers.words(self.node, "resolves"),
+            headline=self.readers.flag(self.node, "headline"),
+            clause=self.readers.words(self.node, "clause"),
+            resolution=None,
+            span=self.key.span,
+            options=options,
+            ordered=self.readers.flag(self.node, "ordered"),
+            bounds=bounds,
+            open=open_,
+            where=condition(given, self.crisis),
         )
         return replace(question, resolution=self.resolution(question))
 
@@ -251,9 +263,9 @@ class _Reader:
         node = self.node.get("options")
         if node is None:
             return ()
-        entries = list(self.builder.mapping(node, f"{self.what}, options", self.key.span))
+        entries = list(self.readers.mapping(node, f"{self.what}, options", self.key.span))
         options = []
-        self.builder.few(entries, self.node.key("options") or self.key, f"{self.what}, options")
+        self.readers.few(entries, self.node.key("options") or self.key, f"{self.what}, options")
         for number, (key, value) in enumerate(entries, 1):
             self.no_formula(key, f"{self.what}: an option")
             if key.value in UNDECIDED:
@@ -316,12 +328,12 @@ class _Reader:
         """The scale of a number or a date, and on which sides it is open."""
         default = "above" if kind_of == "date" else "none"
         node = self.node.get("open")
-        words = (self.builder.words(self.node, "open", default) or default).split()[0]
+        words = (self.readers.words(self.node, "open", default) or default).split()[0]
         if node is not None and words not in OPEN:
             self.found.error(
                 node.span, "open", f"{self.what}: open '{words}'", "one of " + ", ".join(OPEN)
             )
-        text = self.builder.text(self.node.get("bounds"), f"{self.what}, bounds")
+        text = self.readers.text(self.node.get("bounds"), f"{self.what}, bounds")
         if text is None:
             if kind_of != "date":
                 return None, "none"
@@ -329,7 +341,7 @@ class _Reader:
         pair = parse_range(text, self.found)
         if pair is None:
             return None, words
-        self.builder.bases(pair[0].bases)
+        self.readers.bases(pair[0].bases)
         ends = [self.end(p, kind) for p in pair]
         if ends[0] is None or ends[1] is None:
             example = "2020-01-04 .. 2020-12-31" if kind_of == "date" else "0 .. 40 ? why"
@@ -354,7 +366,7 @@ class _Reader:
 
     def end(self, claim: Claim, kind: Kind) -> float | None:
         """A bound as a number of the question's own kind."""
-        expression, own = Resolver(self.builder.scope, Diagnostics()).resolve(claim.expression)
+        expression, own = Resolver(self.readers.scope, Diagnostics()).resolve(claim.expression)
         if kind == DATE:
             return float(expression.value.toordinal()) if isinstance(expression, Date) else None
         value = constant(expression)
@@ -392,7 +404,7 @@ class _Reader:
     def proposition(
         self, text: Node | None, key: str, wanted: Kind | None, scope: Scope
     ) -> Claim | None:
-        claim = self.builder.claim(
+        claim = self.readers.claim(
             text,
             f"{self.what}, {key}",
             wanted,
@@ -434,11 +446,11 @@ class _Reader:
         if len(calls) == 1 and isinstance(asks.expression, Call) and calls[0].arguments:
             name = calls[0].arguments[0]
             if isinstance(name, Name) and calls[0].function not in ("count", "first"):
-                return self.builder.scope.states.get(name.name, FLAG)
+                return self.readers.scope.states.get(name.name, FLAG)
         return Kind("number")
 
     def window(self, node: Node | None) -> tuple[dt.date, dt.date] | None:
-        text = self.builder.text(node, f"{self.what}, window")
+        text = self.readers.text(node, f"{self.what}, window")
         pair = parse_range(text, self.found) if text else None
         if pair is None or text is None:
             return None
@@ -470,18 +482,18 @@ class _Reader:
         node = self.node.get("resolved")
         if node is None:
             return None
-        entry = self.builder.mapping(node, f"{self.what}, resolved", self.key.span)
-        self.builder.known(entry, RESOLVED, f"{self.what}, resolved")
-        answer = self.builder.words(entry, "answer")
+        entry = self.readers.mapping(node, f"{self.what}, resolved", self.key.span)
+        self.readers.known(entry, RESOLVED, f"{self.what}, resolved")
+        answer = self.readers.words(entry, "answer")
         value = None
         if entry.get("answer") is None:
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `answer:`")
         elif answer not in UNDECIDED:
             value = self.resolved(question, entry.get("answer") or node, answer)
-        if not self.builder.words(entry, "source"):
+        if not self.readers.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
         day = self.resolved_on(question, entry.get("on"), answer, value)
-        return Resolution(answer, day, self.builder.words(entry, "source"), value)
+        return Resolution(answer, day, self.readers.words(entry, "source"), value)
 
     def resolved_on(
         self, question: Question, on: Node | None, answer: str, value: float | None
@@ -497,7 +509,7 @@ class _Reader:
                 self.found.error(
                     on.span,
                     "dates",
-                    f"{self.what}: `on:` is no date",
+                    f"{self.what}: `on:` is not a date",
                     f"the day that decided it, as in {last}",
                 )
         elif not first <= day <= last:

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from offramp.language import edits
-from offramp.language.build import COMMON, FORMS, KEYS, PRIORS, ROLES, SECTIONS, STATE_KINDS
+from offramp.language.build import SECTIONS
 from offramp.language.forms import KEYS as FORM_KEYS
 from offramp.language.forms import NEEDS
+from offramp.language.keys import COMMON, FORMS, KEYS, PRIORS, ROLES, STATE_KINDS
 
 Shape = dict[str, Any]
 

@@ -155,7 +155,7 @@ def _opened(folder: Path, worlds: range) -> Iterator[Any]:
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         path.unlink(missing_ok=True)
         raise Refused(
-            f"'{path}' was damaged, and is removed: the same command lives its worlds again"
+            f"'{path}' was damaged, and is removed: the same command simulates its worlds again"
         ) from None
 
 

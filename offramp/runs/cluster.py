@@ -1,4 +1,4 @@
-"""A Dask cluster as a place where chunks are lived. Results are the same; only time differs."""
+"""A Dask cluster as a place where chunks are simulated. Results are the same; only time differs."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def occupied(folder: Path, manifest: Manifest) -> Iterator[None]:
             other = manifests.difference(manifests.read(folder), manifest)
             if other:
                 raise Refused(
-                    f"'{folder}' holds another run: there {other}; choose another folder with "
-                    "--out, or remove that one"
+                    f"'{folder}' holds another run: there {other}; choose another folder, "
+                    "or remove that one"
                 )
             try:
                 (folder / "chunks").mkdir(exist_ok=True)
@@ -54,7 +54,8 @@ def said(error: OSError, folder: Path) -> str:
     if error.errno in FULL:
         return f"the disk of '{folder}' is full: make room there"
     place = error.filename or folder
-    return f"'{place}' cannot be written or read: {error.strerror or error}; see --out"
+    why = error.strerror or error
+    return f"'{place}' cannot be written or read: {why}; choose another folder"
 
 
 def kept(folder: Path, manifest: Manifest) -> str:

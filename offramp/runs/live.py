@@ -60,7 +60,7 @@ Submit = Callable[[range], Lived]
 
 @dataclass(frozen=True)
 class Pool:
-    """Where chunks are lived, `cores` at a time."""
+    """Where chunks are simulated, `cores` at a time."""
 
     submit: Submit
     cores: int
@@ -84,7 +84,14 @@ def run(
     with occupied(folder, manifest):
         if not results.finished(folder):
             with _explained(folder, manifest):
-                _go_on(job, manifest, way, folder, agree, progress)
+                _go_on(
+                    job=job,
+                    manifest=manifest,
+                    way=way,
+                    folder=folder,
+                    agree=agree,
+                    progress=progress,
+                )
 
 
 def _go_on(
@@ -99,7 +106,14 @@ def _go_on(
     if chunks.missing(manifest.numbers, at_hand):
         with _noted(folder, way), pool(job, way) as workers:
             progress(sum(len(r) for r in at_hand))
-            _live(manifest, way, folder, workers, agree, progress)
+            _live(
+                manifest=manifest,
+                way=way,
+                folder=folder,
+                workers=workers,
+                agree=agree,
+                progress=progress,
+            )
         at_hand = chunks.done(folder)
     total = reduce(add, (chunks.sums(folder, worlds) for worlds in at_hand))
     results.write(folder, manifest, total, (chunks.rows(folder, worlds) for worlds in at_hand))
@@ -133,7 +147,16 @@ def _live(
         )
     chunk = way.chunk or chunk_size(manifest, seconds)
     left = sum(len(g) for g in gaps)
-    agree(estimate(manifest, left, seconds, workers.cores, chunk, folder))
+    agree(
+        estimate(
+            manifest=manifest,
+            worlds=left,
+            seconds=seconds,
+            cores=workers.cores,
+            chunk=chunk,
+            folder=folder,
+        )
+    )
     for part in samples.values():
         keep(part)
     todo = chunks.cut(gaps, chunk)
@@ -156,7 +179,7 @@ def _first(worlds: range) -> int:
     return worlds.start
 
 
-# ---- where chunks are lived --------------------------------------------------------------
+# ---- where chunks are simulated --------------------------------------------------------------
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import Job, band_of, bins_of
 from offramp.errors import OfframpError
-from offramp.language.crisis import Crisis
+from offramp.language.crisis import Crisis, State
+from offramp.language.kinds import unit_words
 from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
 from offramp.version import __version__
@@ -24,7 +25,7 @@ class Refused(OfframpError, ValueError):
     """What was asked cannot be done with this folder; the message says what would work."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quantity:
     """A shown quantity. Its bin i stands for low + (high - low) * i / (bins - 1)."""
 
@@ -37,9 +38,25 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What the columns of the arrays are, for a reader: a title for each, a unit where columns
+    differ in it, and for each atom the questions that it serves. No part of what was run."""
+
+    atoms: tuple[str, ...] = ()
+    atom_units: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()  # their names, with a space between
+    unknowns: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    quantity_units: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    kept_units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What was run. `shard` (i, n) is the i-th of n nearly equal parts of worlds 0 to `worlds`-1,
-    counted from 1. The names are the labels of the arrays' columns, in their order."""
+    counted from 1. The names are the labels of the arrays' columns, in their order; `kept` are the
+    quantities of which every day is kept."""
 
     schema: str
     case: str
@@ -55,6 +72,8 @@ class Manifest:
     unknowns: tuple[str, ...]
     events: tuple[str, ...]
     quantities: tuple[Quantity, ...]
+    kept: tuple[str, ...] = ()
+    words: Words = field(default_factory=Words)
 
     @property
     def numbers(self) -> range:
@@ -73,31 +92,96 @@ class Manifest:
 
     @property
     def row(self) -> int:
-        """Bytes a world while it runs: two rows of float64 and one count of a byte an event."""
-        return 8 * (len(self.atoms) + len(self.unknowns)) + len(self.events)
+        """Bytes a world while it runs: rows of float64, what is kept day by day among them, and
+        one count of a byte an event."""
+        daily = len(self.kept) * self.days
+        return 8 * (len(self.atoms) + len(self.unknowns) + daily) + len(self.events)
 
 
-def describe(case: Case, job: Job, worlds: int, shard: tuple[int, int] = (1, 1)) -> Manifest:
-    """The manifest of a run that is to be made."""
+def describe(
+    case: Case,
+    job: Job,
+    worlds: int,
+    shard: tuple[int, int] = (1, 1),
+    kept: tuple[str, ...] = (),
+) -> Manifest:
+    """The manifest of a run that is to be made. The job's last monitors are `keep.daily` of the
+    quantities kept."""
     crisis, laid = case.crisis, plan(case.crisis)
+    asked = job.monitors[: len(job.monitors) - len(kept) * crisis.days]
     shown = [laid.layout.states[name] for name in crisis.show]
     bands = [(band_of(laid, i, None), bins_of(laid, i)) for i in shown]  # type: ignore[arg-type]
     return Manifest(
-        SCHEMA,
-        case.id,
-        crisis.title,
-        case.model_sha256,
-        __version__,
-        job.seed,
-        worlds,
-        shard,
-        crisis.first.isoformat(),
-        crisis.days,
-        labels(crisis, job.monitors),
-        tuple(p.name for p in laid.priors),
-        tuple(e.name for e in crisis.events),
-        tuple(Quantity(b.quantity, b.title, b.low, b.high, n, tuple(b.levels)) for b, n in bands),
+        schema=SCHEMA,
+        case=case.id,
+        title=crisis.title,
+        model_sha256=case.model_sha256,
+        version=__version__,
+        seed=job.seed,
+        worlds=worlds,
+        shard=shard,
+        first=crisis.first.isoformat(),
+        days=crisis.days,
+        atoms=labels(crisis, asked),
+        unknowns=tuple(p.name for p in laid.priors),
+        events=tuple(e.name for e in crisis.events),
+        quantities=tuple(
+            Quantity(
+                name=b.quantity,
+                title=b.title,
+                low=b.low,
+                high=b.high,
+                bins=n,
+                levels=tuple(b.levels),
+            )
+            for b, n in bands
+        ),
+        kept=kept,
+        words=words(case, asked, kept),
     )
+
+
+def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Words:
+    """The titles and units of a run's columns."""
+    crisis = case.crisis
+    states = {s.name: s for s in crisis.states}
+    titles, units, serves = [], [], []
+    for m in asked:
+        if m.quantity is not None:
+            state = crisis.states[m.quantity]
+            title, unit, name = state.title, unit_of(state), state.name
+        else:
+            assert m.event is not None
+            event = crisis.events[m.event]
+            title = event.title + (f" ({m.outcome})" if m.outcome else "")
+            name = event.name + (f".{m.outcome}" if m.outcome else "")
+            unit = "1" if m.function == "count" else "days since the first day"
+        first, last = (crisis.first + dt.timedelta(days=d) for d in (m.first, m.last))
+        titles.append(f"{m.function}: {title}, {first} to {last}")
+        units.append(unit)
+        own = (q for q in case.questions if (m.function, name) in q.atoms)
+        serves.append(
+            " ".join(q.id for q in own if (max(q.first, crisis.first), q.last) == (first, last))
+        )
+    return Words(
+        tuple(titles),
+        tuple(units),
+        tuple(serves),
+        tuple(u.title for u in crisis.unknowns),
+        tuple(e.title for e in crisis.events),
+        tuple(unit_of(states[name]) for name in crisis.show),
+        tuple(states[name].title for name in kept),
+        tuple(unit_of(states[name]) for name in kept),
+    )
+
+
+def unit_of(state: State) -> str:
+    """A quantity's unit, as the attribute `units` has it."""
+    if state.kind == "ladder":
+        return f"level from 0 ({state.levels[0]}) to {len(state.levels) - 1} ({state.levels[-1]})"
+    if state.kind in ("flag", "clock"):
+        return "0 or 1" if state.kind == "flag" else "days"
+    return unit_words(state.unit) if state.unit else "1"
 
 
 def labels(crisis: Crisis, monitors: tuple[Monitor, ...]) -> tuple[str, ...]:
@@ -129,11 +213,13 @@ def read(folder: Path) -> Manifest:
                 f"'{folder}' holds a run of schema {body['schema']!r}, and this is {SCHEMA!r}: "
                 "read it with the version of Offramp that wrote it"
             )
+        body = {"kept": (), "words": {}, **body}  # which earlier runs have not
         body = {f.name: body[f.name] for f in fields(Manifest)}
+        body["words"] = Words(**{key: tuple(value) for key, value in body["words"].items()})
         body["quantities"] = tuple(
             Quantity(**{**q, "levels": tuple(q["levels"])}) for q in body["quantities"]
         )
-        for key in ("shard", "atoms", "unknowns", "events"):
+        for key in ("shard", "atoms", "unknowns", "events", "kept"):
             body[key] = tuple(body[key])
         return Manifest(**body)
     except Refused:
@@ -156,19 +242,22 @@ _WORDS = {
     "worlds": "the number of worlds",
     "shard": "the shard",
     "atoms": "what the questions watch",
+    "kept": "what is kept day by day",
 }
 
 
 def difference(a: Manifest, b: Manifest) -> str | None:
     """In words, the first thing in which two runs differ, or None: 'the seed is 1 and not 2'.
 
-    Titles are no part of a model, and may differ.
+    Titles and units are no part of a model, and may differ.
     """
     for f in fields(Manifest):
         one, two = getattr(a, f.name), getattr(b, f.name)
-        if f.name in ("title", "quantities") or one == two:
+        if f.name in ("title", "quantities", "words") or one == two:
             continue
-        if isinstance(one, tuple) and f.name != "shard":
+        if f.name == "kept":
+            one, two = (", ".join(x) or "nothing" for x in (one, two))
+        elif isinstance(one, tuple) and f.name != "shard":
             one, two = (sorted(set(x) - set(y)) or len(x) for x, y in ((one, two), (two, one)))
         if f.name == "shard":
             one, two = (f"{i}/{n}" for i, n in (one, two))

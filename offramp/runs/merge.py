@@ -33,7 +33,8 @@ def merge(folders: Sequence[Path], out: Path) -> Manifest:
             total = reduce(add, (results.sums(folder) for folder in ordered))
             how = [entry for folder in ordered for entry in _how(folder)]
             write_whole(out / "how.json", plain_json.text(how, indent=1).encode("utf-8"))
-            blocks = (block for folder in ordered for block in results.rows(folder))
+            size = results.piece(whole)
+            blocks = (b for folder in ordered for b in results.rows(folder, size, daily=True))
             results.write(out, whole, total, blocks)
     return whole
 
@@ -46,7 +47,7 @@ def complete(parts: Sequence[Part]) -> list[Part]:
         if other is None and first.shard[1] != second.shard[1]:
             other = f"the number of shards is {first.shard[1]} and not {second.shard[1]}"
         if other:
-            raise Refused(f"'{one}' and '{two}' are not shards of one run: in the first {other}")
+            raise Refused(f"'{one}' and '{two}' are not parts of one run: in the first {other}")
     n = first.shard[1]
     times = Counter(m.shard[0] for _, m in parts)
     twice = [f"{i}/{n}" for i in sorted(times) if times[i] > 1]

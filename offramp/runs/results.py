@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,19 @@ if TYPE_CHECKING:
     import xarray
 
 ROWS = 1 << 14  # worlds in a piece of an array: a megabyte or ten
+LARGE = 32e6  # bytes of rows at a time, where quantities are kept day by day
 NUMBERS = 1 << 20  # the same for the worlds' numbers, which xarray reads when it opens a run
 
 
 def path_of(folder: Path) -> Path:
     return folder / "results.zarr"
+
+
+def piece(manifest: Manifest) -> int:
+    """Worlds in a piece of an array: fewer where their rows are long."""
+    if not manifest.kept:
+        return ROWS
+    return min(ROWS, 1 << max(6, int(LARGE / manifest.row).bit_length() - 1))
 
 
 def finished(folder: Path) -> bool:
@@ -74,15 +82,21 @@ def _arrays(path: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
     )
 
     def array(
-        name: str, dimensions: str, shape: tuple[int, ...], dtype: Any, chunk: int = 0, **more: Any
+        name: str,
+        dimensions: str,
+        shape: tuple[int, ...],
+        dtype: Any,
+        *chunk: int,
+        **more: Any,
     ) -> Any:
+        """`chunk`: lengths of a piece along the first dimensions; whole along the others."""
         return group.create_array(
             name,
             shape=shape,
             dtype=dtype,
             fill_value=None,
             compressors=Zstd(level=3),
-            chunks=tuple(max(1, n) for n in ((chunk or shape[0]), *shape[1:])),
+            chunks=tuple(max(1, n) for n in (*chunk, *shape[len(chunk) :])),
             attributes={"_ARRAY_DIMENSIONS": dimensions.split(), **more},
         )
 
@@ -90,39 +104,104 @@ def _arrays(path: Path, manifest: Manifest, sums: Sums, blocks: Iterable[Rows]) 
         values = np.asarray(values)
         array(name, dimensions, values.shape, values.dtype, **more)[...] = values
 
-    numbers, n = manifest.numbers, len(manifest.numbers)
-    whole("atom", "atom", _labels(manifest.atoms))
-    whole("unknown", "unknown", _labels(manifest.unknowns))
-    whole("event", "event", _labels(manifest.events))
-    whole("quantity", "quantity", _labels(tuple(q.name for q in manifest.quantities)))
+    def labelled(dimension: str, title: str, names: tuple[str, ...], **beside: Any) -> str:
+        """A dimension's labels, and what stands beside each; the names of those arrays."""
+        whole(dimension, dimension, _labels(names), long_name=title)
+        for name, (about, words) in beside.items():
+            words = words or ("",) * len(names)  # of an earlier version's run
+            whole(name, dimension, _labels(words), long_name=about)
+        return " ".join(beside)
+
+    numbers, n, size = manifest.numbers, len(manifest.numbers), piece(manifest)
+    words, shown = manifest.words, manifest.quantities
+    of_atoms = labelled(
+        "atom",
+        "what the questions watch",
+        manifest.atoms,
+        atom_title=("the atom in words", words.atoms),
+        atom_unit=("unit of the atom", words.atom_units),
+        question=("questions that the atom serves", words.questions),
+    )
+    of_unknowns = labelled(
+        "unknown",
+        "what is drawn once a world",
+        manifest.unknowns,
+        unknown_title=("the unknown in words", words.unknowns),
+    )
+    of_events = labelled(
+        "event",
+        "what can happen",
+        manifest.events,
+        event_title=("the event in words", words.events),
+    )
+    of_quantities = labelled(
+        "quantity",
+        "what the case shows",
+        tuple(q.name for q in shown),
+        quantity_title=("the quantity in words", tuple(q.title for q in shown)),
+        quantity_unit=("unit of the quantity", words.quantity_units),
+    )
     whole(
         "day",
         "day",
         np.arange(manifest.days, dtype=np.int32),
+        long_name="day of the crisis, at its end",
         units=f"days since {manifest.first}",
         calendar="proleptic_gregorian",
     )
-    whole("value", "quantity bin", _values(manifest))
+    whole("value", "quantity bin", _values(manifest), long_name="what the bin stands for")
     whole(
         "bands",
         "quantity day bin",
         sums.bands.astype(np.uint32 if n < 2**32 else np.uint64),
-        coordinates="value",
+        coordinates=f"value {of_quantities}",
+        long_name="worlds that ended the day in the bin",
+        units="1",
     )
-    world = array("world", "world", (n,), np.int64, NUMBERS)
+    world = array("world", "world", (n,), np.int64, NUMBERS, long_name="number of the world")
     for a in range(0, n, NUMBERS):
         part = numbers[a : a + NUMBERS]
         world[a : a + len(part)] = np.arange(part.start, part.stop)
     counts = np.min_scalar_type(sums.most)
+
+    def rows_of(
+        name: str, dimension: str, columns: int, dtype: Any, title: str, beside: str, **more: str
+    ) -> Any:
+        said = {"long_name": title, "coordinates": beside, **more}
+        return array(name, f"world {dimension}", (n, columns), dtype, size, **said)
+
+    asked, drawn, happened = len(manifest.atoms), len(manifest.unknowns), len(manifest.events)
     targets = (
-        array("atoms", "world atom", (n, len(manifest.atoms)), np.float64, ROWS),
-        array("unknowns", "world unknown", (n, len(manifest.unknowns)), np.float64, ROWS),
-        array("counts", "world event", (n, len(manifest.events)), counts, ROWS),
+        rows_of("atoms", "atom", asked, np.float64, "what the questions watch", of_atoms),
+        rows_of("unknowns", "unknown", drawn, np.float64, "draws", of_unknowns),
+        rows_of("counts", "event", happened, counts, "times it happened", of_events, units="1"),
     )
+    lines = None
+    if manifest.kept:
+        of_kept = labelled(
+            "kept",
+            "quantities kept day by day",
+            manifest.kept,
+            kept_title=("the quantity in words", words.kept),
+            kept_unit=("unit of the quantity", words.kept_units),
+        )
+        lines = array(
+            "trajectories",
+            "world kept day",
+            (n, len(manifest.kept), manifest.days),
+            np.float64,
+            size,
+            1,
+            long_name="value at the end of the day",
+            coordinates=of_kept,
+        )
     at = 0
-    for r in regrouped(blocks, ROWS):
-        for target, values in zip(targets, (r.atoms, r.unknowns, r.counts), strict=True):
+    for r in regrouped(blocks, size):
+        for target, values in zip(targets, (r.atoms[:, :asked], r.unknowns, r.counts), strict=True):
             target[at : at + len(r)] = values
+        if lines is not None:
+            daily = r.atoms[:, asked:].reshape(len(r), len(manifest.kept), manifest.days)
+            lines[at : at + len(r)] = daily
         at += len(r)
     assert at == n, f"{at} worlds of {n}"
     zarr.consolidate_metadata(group.store, zarr_format=2)
@@ -162,7 +241,9 @@ def open_run(folder: str | Path) -> xarray.Dataset:
     """The results of a finished run; arrays are read from disk when they are used.
 
     atoms(world, atom), unknowns(world, unknown), counts(world, event), bands(quantity, day, bin)
-    with value(quantity, bin). Raises Refused where there is no finished run; needs xarray.
+    with value(quantity, bin), and trajectories(world, kept, day) where quantities were kept. Each
+    has its title and unit as attributes, or beside its labels. Raises Refused where there is no
+    finished run; needs xarray.
     """
     import xarray
 
@@ -179,13 +260,18 @@ def finished_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def rows(folder: Path, size: int = ROWS) -> Iterator[Rows]:
-    """All worlds of a finished run, in order, `size` at a time."""
+def rows(folder: Path, size: int = ROWS, daily: bool = False) -> Iterator[Rows]:
+    """All worlds of a finished run, in order, `size` at a time. `daily`: what is kept day by day
+    stands behind the atoms, as while the run was made."""
     import zarr
 
     group: Any = zarr.open_group(path_of(folder), mode="r")
     for a in range(0, group["atoms"].shape[0], size):
-        yield Rows(*(group[name][a : a + size] for name in ("atoms", "unknowns", "counts")))
+        r = Rows(*(group[name][a : a + size] for name in ("atoms", "unknowns", "counts")))
+        if daily and "trajectories" in group:
+            lines = group["trajectories"][a : a + size].reshape(len(r), -1)
+            r = replace(r, atoms=np.concatenate([r.atoms, lines], axis=1))
+        yield r
 
 
 def sums(folder: Path) -> Sums:
@@ -207,20 +293,27 @@ def ensemble(folder: str | Path) -> Ensemble:
     total = sums(folder)
     every = joined(list(rows(folder, 16 * ROWS)))
     bands = {
-        q.name: Band(q.name, q.title, q.low, q.high, q.levels, total.bands[k, :, : q.bins].copy())
+        q.name: Band(
+            quantity=q.name,
+            title=q.title,
+            low=q.low,
+            high=q.high,
+            levels=q.levels,
+            counts=total.bands[k, :, : q.bins].copy(),
+        )
         for k, q in enumerate(manifest.quantities)
     }
     return Ensemble(
-        manifest.first_day,
-        manifest.days,
-        manifest.seed,
-        tuple(manifest.numbers),
-        bands,
-        total.stories,
-        every.atoms,
-        every.unknowns,
-        every.counts.astype(np.int64),
-        tuple(sorted(total.collisions.items())),
+        first=manifest.first_day,
+        days=manifest.days,
+        seed=manifest.seed,
+        numbers=tuple(manifest.numbers),
+        bands=bands,
+        stories=total.stories,
+        atoms=every.atoms,
+        unknowns=every.unknowns,
+        counts=every.counts.astype(np.int64),
+        collisions=tuple(sorted(total.collisions.items())),
     )
 
 

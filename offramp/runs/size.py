@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offramp.runs.manifest import Manifest
-from offramp.runs.results import ROWS
+from offramp.runs.results import piece
 
 HOUR = 3600.0
 GIGABYTE = 1e9
 MUCH_DISK = 20 * GIGABYTE
 LONG_CHUNK = 1.0  # seconds a chunk: its file costs a thousandth of it, and Ctrl-C loses no more
 LARGE_CHUNK = 16e6  # bytes a chunk at most, since each core has a few in memory
-SLACK = 2  # chunks in hand for each core: one that is lived, one that waits
+SLACK = 2  # chunks in hand for each core: one that is simulated, one that waits
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def estimate(
 ) -> Estimate:
     """For so many more worlds, at `seconds` a world on each of so many cores."""
     bands = len(manifest.quantities) * manifest.days * manifest.bins
-    wide = manifest.row + 7 * len(manifest.events)  # counts are eight bytes while they are lived
-    in_hand = (SLACK * cores + 1) * (chunk * wide + 8 * bands) + 4 * ROWS * manifest.row
+    wide = manifest.row + 7 * len(manifest.events)  # counts are eight bytes while they run
+    in_hand = (SLACK * cores + 1) * (chunk * wide + 8 * bands) + 4 * piece(manifest) * manifest.row
     chunks_and_results = 2 * worlds * manifest.row + worlds / chunk * 2 * bands + 8 * worlds
     return Estimate(
         worlds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from offramp.answers.forecast import Forecast, forecast
@@ -9,6 +10,7 @@ from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import Job, Progress
 from offramp.runs import results
+from offramp.runs.keep import daily
 from offramp.runs.manifest import Refused, describe, difference
 
 
@@ -28,7 +30,8 @@ def forecast_from(case: Case, folder: str | Path) -> Forecast:
         progress: Progress | None = None,
         seconds: float | None = None,
     ) -> Ensemble:
-        other = difference(manifest, describe(case, job, worlds, manifest.shard))
+        again = replace(job, monitors=(*job.monitors, *daily(case.crisis, manifest.kept)))
+        other = difference(manifest, describe(case, again, worlds, manifest.shard, manifest.kept))
         if other:
             raise Refused(
                 f"the run in '{folder}' is not one of '{case.id}' as it stands: there {other}"

@@ -19,7 +19,7 @@ Worker = Callable[[tuple[int, ...]], Ensemble]
 
 
 class Stopped(RuntimeError):
-    """No more worlds can be lived, through no fault of the run; the message says why."""
+    """No more worlds can be simulated, through no fault of the run; the message says why."""
 
 
 def worker(job: Job, compiled: bool) -> Worker:

@@ -86,7 +86,7 @@ def phrases_from(entries: Mapping[str, object]) -> Phrases:
             raise ValueError(f"phrase '{phrase}': low and high are numbers such as 0.2") from None
         if not 0 < low < high < 1:
             raise ValueError(
-                f"phrase '{phrase}': {low} .. {high} is no interval of a probability; "
+                f"phrase '{phrase}': {low} .. {high} is not an interval of a probability; "
                 "write 0 < low < high < 1"
             )
         if not isinstance(entry["source"], str) or not entry["source"].strip():
@@ -115,7 +115,7 @@ def logit_normal(low: float, high: float) -> tuple[float, float]:
     sigma = (logit(high) - logit(low)) / (2 z), z the standard normal's 90% point.
     """
     if not 0 < low < high < 1:
-        raise ValueError(f"{low} .. {high} is no 80% interval of a share; 0 < low < high < 1")
+        raise ValueError(f"{low} .. {high} is not an 80% interval of a share; 0 < low < high < 1")
     below, above = (math.log(p) - math.log1p(-p) for p in (low, high))
     return (below + above) / 2, (above - below) / (2 * _Z90)
 

@@ -86,7 +86,10 @@ def slips(
     for id, _ in fault.stands:
         if id not in fault.passages:
             yield Slip(
-                id, "fault", f"{what}: '{id}' stands, but is none of its passages", fault.passages
+                id,
+                "fault",
+                f"{what}: '{id}' stands, but is not a passage of it",
+                fault.passages,
             )
 
 

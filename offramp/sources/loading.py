@@ -90,7 +90,7 @@ def _document(id: str, value: object) -> Document:
     if PurePath(file).name != file or "\\" in file or file in {".", ".."}:
         raise WrongEntry(
             f"{what}: file '{file}' is not a plain file name; write the name alone, "
-            "and name its folder with --sources or OFFRAMP_SOURCES",
+            "and give its folder where a command or function takes the sources",
             "file",
         )
     precision = _line(what, "precision", entry["precision"])

@@ -49,7 +49,7 @@ class Sentence:
     stopped: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """How much of a document's own text its passages touch.
 
@@ -100,7 +100,14 @@ def read_through(
 def _reading(document: Document, text: str | None, passages: list[Passage]) -> Reading:
     if text is None or digest(text) != document.sha256:
         state: State = "not at hand" if text is None else "changed"
-        return Reading(document.id, state, 0, 0, 0, ())
+        return Reading(
+            document=document.id,
+            state=state,
+            sentences=0,
+            characters=0,
+            in_passages=0,
+            untouched=(),
+        )
     inside = bytearray(len(text))
     for p in passages:
         inside[p.start : p.end] = b"\1" * (min(p.end, len(text)) - p.start)
@@ -111,12 +118,12 @@ def _reading(document: Document, text: str | None, passages: list[Passage]) -> R
         if not any(inside[low:high])
     )
     return Reading(
-        document.id,
-        "read",
-        len(found),
-        document.end - document.start,
-        sum(inside[document.start : document.end]),
-        untouched,
+        document=document.id,
+        state="read",
+        sentences=len(found),
+        characters=document.end - document.start,
+        in_passages=sum(inside[document.start : document.end]),
+        untouched=untouched,
     )
 
 

@@ -21,7 +21,7 @@ Level = Literal["error", "warning", "either"]  # either: an error in one place, 
 Where = Literal["new", "tutorial"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Code:
     """What a code means.
 
@@ -64,7 +64,14 @@ def _code(
     """An entry of the table, without the indentation with which its texts stand there."""
     example, worked = (dedent(text).strip("\n") for text in (example, worked))
     own: Where = "new" if file in ("", "crisis.yaml", "questions.yaml") else "tutorial"
-    return Code(" ".join(means.split()), example, worked, file, case or own, level)
+    return Code(
+        means=" ".join(means.split()),
+        example=example,
+        worked=worked,
+        file=file,
+        case=case or own,
+        level=level,
+    )
 
 
 _COLUMNS = "id,kind,what,actor,date,known_since,grade,value,error,report,source,url,note"
@@ -99,7 +106,7 @@ def _claim(means: str, right: str, wrong: str) -> Code:
 
 _CODES = {
     "actor": _code(
-        """The choice names nobody who chooses. The actor under `choice:` of a question in
+        """The choice names no actor who chooses. The actor under `choice:` of a question in
         asked.yaml needs a move of its own: an event with `by:` that actor.""",
         """
         asked:
@@ -251,7 +258,7 @@ _CODES = {
         """,
     ),
     "carrier": _code(
-        """This is no part of a model. What carries a disagreement is named by its noun and its
+        """This is not a part of a model. What carries a disagreement is named by its noun and its
         name: unknown, event, state, actor, belief, history or entity.""",
         """
         disagreements:
@@ -351,7 +358,7 @@ _CODES = {
         """,
     ),
     "count": _code(
-        """These are no cases that were counted. `hits:` and `n:` of a base rate are whole numbers,
+        """These are not cases that were counted. `hits:` and `n:` of a base rate are whole numbers,
         n above 0 and hits at most n.""",
         """
         base_rates:
@@ -391,7 +398,7 @@ _CODES = {
         "crowd.csv",
     ),
     "csv": _code(
-        """This is no table of forecasts. The first line of crowd.csv names its columns, and one
+        """This is not a table of forecasts. The first line of crowd.csv names its columns, and one
         of them is `question`.""",
         """
         asked,probability,as_of,platform,id
@@ -542,7 +549,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "",
     ),
     "entry": _code(
-        """An entry lacks something that it needs, or has something that nobody reads. The message
+        """An entry lacks something that it needs, or has something that is not read. The message
         names it. It is said of documents, passages, phrases, faults and notes.""",
         """
         phrases:
@@ -553,6 +560,29 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
           a good chance: {low: .6, high: .9, source: our reading}
         """,
         "phrases.yaml",
+    ),
+    "fact": _code(
+        """A stylised fact is not complete, or not as facts are written (docs/facts.md). Each names
+        exactly one statistic, its bounds, what they rest on, and why.""",
+        """
+        facts:
+          collisions:
+            says: Boats collide in fog now and then
+            asks: count(fog)
+            between: many
+            bounded by: sense
+            because: a season without any would be odd
+        """,
+        """
+        facts:
+          collisions:
+            says: Boats collide in fog now and then
+            asks: count(fog)
+            between: .2 .. 6
+            bounded by: sense
+            because: a season without any would be odd
+        """,
+        "facts.yaml",
     ),
     "fades": _code(
         """A flag, a clock or a count does not fade. Only a quantity that can lie anywhere between
@@ -693,7 +723,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
     ),
     "form-cycle": _code(
-        """Actors are proxies of each other in a circle. Some patron must be nobody's proxy.""",
+        """Actors are proxies of each other in a circle. Some patron must have no patron.""",
         """
         proxy:
           skippers:
@@ -728,7 +758,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         level="warning",
     ),
     "guilt": _code(
-        """guilt() asks who is suspected of an attack that nobody claimed. It has a meaning only in
+        """guilt() asks who is suspected of an attack that was not claimed. It has a meaning only in
         the effects of an event with `unclaimed:`.""",
         """
         event:
@@ -877,7 +907,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "policies.yaml",
     ),
     "lead-time": _history(
-        """A reported event would have been decided before the crisis begins, or nobody can say
+        """A reported event would have been decided before the crisis begins, or it is not known
         when. What `takes:` some days is decided that long before; here a landing takes two.""",
         "R1,event,vessara.land,,2031-04-01,2031-04-01,partly,,,A landing,Courier,,",
         "R1,event,vessara.land,,2031-04-08,2031-04-08,partly,,,A landing,Courier,,",
@@ -982,8 +1012,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "",
     ),
     "no-number": _code(
-        """No number is where one is meant. As a warning: a number is marked @, and no number
-        stands in the passage. As an error: in some world the result is beyond any number that a
+        """A number is wanted here. As a warning: a number is marked @, and the passage has no
+        number. As an error: in some world the result is beyond any number that a
         computer holds.""",
         """
         a passage P1 that reads "exchanged harsh words", its document at hand, and in crisis.yaml
@@ -1274,8 +1304,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "reporting.yaml",
     ),
     "probability": _code(
-        """This is no probability, or several do not sum to 1. A probability is a number from 0 to
-        1; 35% is .35.""",
+        """This is not a probability, or several do not sum to 1. A probability is a number from 0
+        to 1; 35% is .35.""",
         """
         unknown:
           border.risk: {share: .5 .. 1.5 ~P2}
@@ -1601,7 +1631,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "limits: [no navies]",
     ),
     "too-early": _code(
-        """The change would come before the day from which it counts. Up to `on:` worlds live as
+        """The change would come before the day from which it counts. Up to `on:` worlds stay as
         they were; `set` changes how they begin, and what is forced has days of its own.""",
         """
         asked:
@@ -1688,8 +1718,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "policies.yaml",
     ),
     "unclaimed": _code(
-        """An attack that nobody claims needs an observer, two suspects or more, and clarity. A
-        channel can clear up only such an event.""",
+        """An unclaimed attack needs an observer, two suspects or more, and clarity. A channel can
+        clear up only such an event.""",
         """
         actor:
           south: {role: audience}
@@ -2139,7 +2169,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         level="warning",
     ),
     "url": _history(
-        """This is no web address. It begins with http:// or https:// and has no spaces.""",
+        """This is not a web address. It begins with http:// or https:// and has no spaces.""",
         "R1,past,fog,,2031-03-06,2031-03-09,partly,,,Collision,Courier,example.org,",
         "R1,past,fog,,2031-03-06,2031-03-09,partly,,,Collision,Courier,https://example.org/,",
     ),
@@ -2161,7 +2191,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         level="either",
     ),
     "whole": _code(
-        """A whole number is wanted here. Worlds are lived day by day, and a seat is one.""",
+        """A whole number is wanted here. Worlds are simulated day by day, and a seat is one.""",
         """
         event:
           north.visit: {by: north, pause: 2.5d ? they need rest}

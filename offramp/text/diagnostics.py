@@ -57,18 +57,6 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "file": self.span.file,
-            "line": self.span.line,
-            "column": self.span.column,
-            "length": self.span.length,
-            "severity": self.severity,
-            "code": self.code,
-            "message": self.message,
-            "help": self.help,
-        }
-
 
 @dataclass
 class Diagnostics:

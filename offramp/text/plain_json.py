@@ -41,7 +41,7 @@ def text(value: object, *, indent: int | None = None, ordered: bool = False) -> 
         place = strange(value)
         if place is None:
             raise
-        raise NoNumber(f"{place} is no number, and JSON has none for it") from None
+        raise NoNumber(f"{place} is not a number, and JSON has none for it") from None
 
 
 def parsed(content: str | bytes) -> Any:
@@ -50,7 +50,7 @@ def parsed(content: str | bytes) -> Any:
 
 
 def _refused(name: str) -> float:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number of JSON")
 
 
 def strange(value: object, place: str = "") -> str | None:

@@ -33,7 +33,7 @@ class Section:
     days: tuple[int, ...] = ()  # only on these days; empty: every day
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """What all worlds of a crisis run: `begin` once, then `day` on each day.
 
@@ -156,11 +156,11 @@ class Writer:
         }
         self.last_daily = len(slots.names)
         self.rules = Rules(
-            p,
-            self.graph,
-            self._nodes(self.s),
-            self._nodes(self.u),
-            tuple(
+            plan=p,
+            graph=self.graph,
+            now=self._nodes(self.s),
+            unknowns=self._nodes(self.u),
+            types=tuple(
                 tuple(
                     tuple(
                         self.graph.slot(self.own.get((k, t, i), self.u[i]))
@@ -170,8 +170,8 @@ class Writer:
                 )
                 for k, o in enumerate(p.opinions)
             ),
-            tuple(self._nodes(row) for row in self.beliefs),
-            tuple(
+            beliefs=tuple(self._nodes(row) for row in self.beliefs),
+            blocked=tuple(
                 self.graph.slot(self.blocked[e.index])
                 if e.index in self.blocked
                 else self.graph.const(0.0)
@@ -273,17 +273,17 @@ class Writer:
         self.effects()
         self.learn()
         return Program(
-            self.plan,
-            self.graph,
-            tuple(self.slots.names),
-            begin,
-            tuple(self.sections),
-            (self.s[0] if self.s else 0, len(self.s)),
-            self.after[0] if self.after else 0,
-            (self.u[0] if self.u else 0, len(self.u)),
-            self.happened[0] if self.happened else 0,
-            tuple(self.collided.items()),
-            (self.first_daily, self.last_daily - self.first_daily),
+            plan=self.plan,
+            graph=self.graph,
+            slots=tuple(self.slots.names),
+            begin=begin,
+            day=tuple(self.sections),
+            quantities=(self.s[0] if self.s else 0, len(self.s)),
+            after=self.after[0] if self.after else 0,
+            unknowns=(self.u[0] if self.u else 0, len(self.u)),
+            happened=self.happened[0] if self.happened else 0,
+            collided=tuple(self.collided.items()),
+            daily=(self.first_daily, self.last_daily - self.first_daily),
         )
 
     # ---- the first morning ---------------------------------------------------------------
@@ -294,7 +294,15 @@ class Writer:
         drawn = tuple(self.draw(x) for x in p.priors)
         s = [self.c(0.0)] * len(p.quantities)
         priors = tuple(tuple(self.c(x) for x in o.priors) for o in p.opinions)
-        rules = Rules(p, self.graph, tuple(s), drawn, (), priors, ())
+        rules = Rules(
+            plan=p,
+            graph=self.graph,
+            now=tuple(s),
+            unknowns=drawn,
+            types=(),
+            beliefs=priors,
+            blocked=(),
+        )
         for i, (q, state) in enumerate(zip(p.quantities, p.crisis.states, strict=True)):
             if state.start is not None:
                 start = rules.read(state.start, tuple(s))

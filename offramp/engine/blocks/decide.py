@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.formulas import COMPARISONS
 from offramp.engine.plan import Mind, Occurrence, Plan
-from offramp.language.build import reads
 from offramp.language.crisis import RANKS, Effect
-from offramp.language.expressions import Call, Claim, Date, Expression, Name, Number, Operation, Ref
+from offramp.language.expressions import (
+    Call,
+    Claim,
+    Date,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Ref,
+    reads,
+)
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]

@@ -540,16 +540,18 @@ def block(loaded: Loaded, job: Job, numbers: tuple[int, ...], days: int | None =
     hits = {q: int(np.count_nonzero(_rows(S, k, 1))) for q, k in p.collided}
     names = [s.name for s in crisis.states]
     return Ensemble(
-        crisis.first,
-        crisis.days,
-        job.seed,
-        numbers,
-        {names[i]: band_of(laid, i, counted[k, :, : bins[k]].copy()) for k, i in enumerate(shown)},
-        (),
-        np.ascontiguousarray(atoms.copy_to_host()[: len(job.monitors)].T),
-        np.ascontiguousarray(_rows(S, first, count).T),
-        np.ascontiguousarray(happened.copy_to_host()[: len(laid.events)].T.astype(np.int64)),
-        tuple(sorted((names[q], hit) for q, hit in hits.items() if hit)),
+        first=crisis.first,
+        days=crisis.days,
+        seed=job.seed,
+        numbers=numbers,
+        bands={
+            names[i]: band_of(laid, i, counted[k, :, : bins[k]].copy()) for k, i in enumerate(shown)
+        },
+        stories=(),
+        atoms=np.ascontiguousarray(atoms.copy_to_host()[: len(job.monitors)].T),
+        unknowns=np.ascontiguousarray(_rows(S, first, count).T),
+        counts=np.ascontiguousarray(happened.copy_to_host()[: len(laid.events)].T.astype(np.int64)),
+        collisions=tuple(sorted((names[q], hit) for q, hit in hits.items() if hit)),
     )
 
 

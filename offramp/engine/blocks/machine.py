@@ -390,50 +390,19 @@ def listed(S, at, value, W, where):
 
 
 @entry
-def live(
-    code,
-    consts,
-    sites,
-    sections,
-    days,
-    begins,
-    registers,
-    W,
-    S,
-    keys,
-    first,
-    lasts,
-    layout,
-    low,
-    high,
-    is_in,
-    watch,
-    atoms,
-    unknowns,
-    happened,
-    shown,
-    bins,
-    bands,
-    collided,
-    logs,
-    series,
-    stop,
-):
+def live(tape, W, S, keys, first, lasts, records, stop):
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
     first morning, before day 0) up to the day `lasts`, that day left out.
 
     `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
-    it is theirs. The first `begins` sections are those of the first morning. `layout`: first and
-    number of quantities, first `after`, first and number of unknowns, first happened, first and
-    number of daily slots. `watch` has a row a monitor: function, event, branch, quantity, first
-    day, last day. `low`, `high` are the bounds of shown quantities; `is_in` has quantity and slot
-    of what may collide. The first `len(logs)` worlds are told in full: `logs[world, day, event]`
-    is 1 + the branch that it took, `series[world, day, shown]` the value at the end of the day.
-    Another thread may set `stop[0]`: then nothing is to be used of what was lived.
+    it is theirs. `tape` and `records` are the tuples of `given.py`. The first `len(records.logs)`
+    worlds are told in full. Another thread may set `stop[0]`: then nothing is to be used of what
+    was lived.
     """
-    T = np.empty(registers * STRIP)
+    code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
+    T = np.empty(tape.registers * STRIP)
     where = np.empty(W + 16, np.uint64)
-    q0, nq, a0, u0, nu, h0, d0, nd = layout
+    q0, h0 = m.first_quantity, m.happened
     for start in range(0, len(keys), W):
         worlds = min(W, len(keys) - start)
         if start > 0:
@@ -445,10 +414,10 @@ def live(
             today = max(0, morning)
             consts[0] = today
             tick = counter(today)
-            S[d0 * W : (d0 + nd) * W] = 0.0
-            from_, to = (0, begins) if morning < 0 else (begins, len(sections))
+            S[m.first_daily * W : (m.first_daily + m.daily) * W] = 0.0
+            from_, to = (0, tape.begins) if morning < 0 else (tape.begins, len(sections))
             for j in range(from_, to):
-                if not due(days, sections[j, 4], sections[j, 5], today):
+                if not due(tape.days, sections[j, 4], sections[j, 5], today):
                     continue
                 n, listing = worlds, sections[j, 2] >= 0
                 if listing:
@@ -467,7 +436,7 @@ def live(
                         sections[j, 0],
                         sections[j, 1],
                         consts,
-                        sites,
+                        tape.sites,
                         S,
                         np.uint64(W),
                         T,
@@ -479,24 +448,25 @@ def live(
                         tick,
                     )
             if morning < 0:
-                begin_monitors(S, W, q0, watch, atoms, start, worlds)
+                begin_monitors(S, W, q0, r.watch, r.atoms, start, worlds)
                 continue
-            S[q0 * W : (q0 + nq) * W] = S[a0 * W : (a0 + nq) * W]
-            observe(S, W, q0, h0, watch, atoms, start, worlds, today)
-            count(S, W, h0, happened, start, worlds)
-            for k in range(len(shown)):
-                fill_band(S, (q0 + shown[k]) * W, low[k], high[k], bins[k], bands[k, today], worlds)
-            for i in range(min(worlds, len(logs) - start)):
-                for e in range(logs.shape[2]):
-                    logs[start + i, today, e] = S[(h0 + e) * W + i]
-                for k in range(len(shown)):
-                    series[start + i, today, k] = S[(q0 + shown[k]) * W + i]
-        for k in range(nu):
+            S[q0 * W : (q0 + m.quantities) * W] = S[m.after * W : (m.after + m.quantities) * W]
+            observe(S, W, q0, h0, r.watch, r.atoms, start, worlds, today)
+            count(S, W, h0, r.happened, start, worlds)
+            for k in range(len(r.shown)):
+                at, band = (q0 + r.shown[k]) * W, r.bands[k, today]
+                fill_band(S, at, r.low[k], r.high[k], r.bins[k], band, worlds)
+            for i in range(min(worlds, len(r.logs) - start)):
+                for e in range(r.logs.shape[2]):
+                    r.logs[start + i, today, e] = S[(h0 + e) * W + i]
+                for k in range(len(r.shown)):
+                    r.series[start + i, today, k] = S[(q0 + r.shown[k]) * W + i]
+        for k in range(m.unknowns):
             for i in range(worlds):
-                unknowns[start + i, k] = S[(u0 + k) * W + i]
-        for k in range(len(is_in)):
+                r.unknowns[start + i, k] = S[(m.first_unknown + k) * W + i]
+        for k in range(len(r.is_in)):
             for i in range(worlds):
-                collided[is_in[k, 0]] += S[is_in[k, 1] * W + i] != 0.0
+                r.collided[r.is_in[k, 0]] += S[r.is_in[k, 1] * W + i] != 0.0
 
 
 @entry

@@ -26,7 +26,7 @@ from types import ModuleType
 import numpy as np
 
 from offramp.engine import elementary
-from offramp.engine.blocks import cache
+from offramp.engine.blocks import cache, given
 from offramp.language import equality
 from offramp.text import plain_json
 
@@ -50,8 +50,7 @@ def key() -> str:
 
     parts = [
         _source(),
-        inspect.getsource(elementary),
-        inspect.getsource(equality),
+        *(inspect.getsource(module) for module in (elementary, equality, given)),
         version("numba"),
         version("llvmlite"),
         sys.version,
@@ -148,38 +147,18 @@ def _imported(folder: Path) -> ModuleType:
 
 def _touch(module: ModuleType) -> None:
     """Lives no world, with arguments of the types that a run has."""
-    i1, i2 = np.zeros(0, np.int64), np.zeros((0, 6), np.int64)
-    f1, f2 = np.zeros(1), np.zeros((0, 0))
+    numbers = np.zeros(1)
     module.live(
-        i2,
-        f1,
-        np.zeros(1, np.uint64),
-        i2,
-        i1,
-        0,
-        0,
-        1,
-        f1,
-        np.zeros(0, np.uint64),
-        0,
-        0,
-        (0,) * 8,
-        f1,
-        f1,
-        i2,
-        i2,
-        f2,
-        f2,
-        np.zeros((0, 0), np.int64),
-        i1,
-        i1,
-        np.zeros((0, 0, 0), np.int64),
-        i1,
-        np.zeros((0, 0, 0), np.uint8),
-        np.zeros((0, 0, 0)),
-        i1,
+        tape=given.Instructions.none(),
+        W=1,
+        S=numbers,
+        keys=np.zeros(0, np.uint64),
+        first=0,
+        lasts=0,
+        records=given.Records.none(),
+        stop=np.zeros(1, np.int64),
     )
-    module.elementwise(0, f1, f1)
+    module.elementwise(0, numbers, numbers)
 
 
 def _sums(folder: Path) -> dict[str, str]:

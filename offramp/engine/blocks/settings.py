@@ -127,8 +127,19 @@ def lived(
         memory = np.zeros((s.morning.slots, width))
         memory[s.places, : len(own)] = inside[start : start + len(own)].T
         flat, ordinary = memory.reshape(-1), s.loaded.tape
-        advance(s.morning, kept, flat, width, own, -1, 0, stop)
-        advance(ordinary, kept, flat[: ordinary.slots * width], width, own, 0, lasts, stop)
+        advance(
+            t=s.morning, kept=kept, memory=flat, width=width, keys=own, first=-1, lasts=0, stop=stop
+        )
+        advance(
+            t=ordinary,
+            kept=kept,
+            memory=flat[: ordinary.slots * width],
+            width=width,
+            keys=own,
+            first=0,
+            lasts=lasts,
+            stop=stop,
+        )
         if progress:
             progress(len(own))
         return kept.ensemble(job.seed, tuple(range(start, start + len(own))))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Program, Section
+from offramp.engine.blocks.given import Instructions, MemoryLayout
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.by_value import ByValue
 
@@ -73,7 +74,7 @@ CODES = {name: i for i, name in enumerate(NAMES)}
 FIELDS = 6  # instruction, target, and up to four operands
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Tape(ByValue):
     """`code[i]` = instruction, target, operands; `sections[j]` = first and last instruction, the
     slot that says where (-1: everywhere) and its value, first and last entry in `days`."""
@@ -86,18 +87,31 @@ class Tape(ByValue):
     begins: int  # how many sections are of the first morning
     registers: int
     slots: int
-    layout: tuple[int, ...]  # see machine.live
+    layout: MemoryLayout
     collided: NDArray[np.int64]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything as arrays, for a file."""
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
+    def instructions(self) -> Instructions:
+        """The tape for one run of the machine, which writes on its constants."""
+        return Instructions(
+            code=self.code,
+            consts=self.consts.copy(),
+            sites=self.sites,
+            sections=self.sections,
+            days=self.days,
+            begins=self.begins,
+            registers=self.registers,
+            layout=self.layout,
+        )
+
     @staticmethod
     def of_arrays(arrays: dict[str, NDArray[np.generic]]) -> Tape:
         """The tape that `arrays` gave. Raises KeyError if something is missing."""
         whole = {name: int(arrays[name]) for name in ("begins", "registers", "slots")}
-        layout = tuple(int(x) for x in arrays["layout"])
+        layout = MemoryLayout(*(int(x) for x in arrays["layout"]))
         rest = {
             name: arrays[name]
             for name in ("code", "consts", "sites", "sections", "days", "collided")
@@ -141,16 +155,25 @@ def tape(program: Program) -> Tape:
         slot = -1 if section.slot is None else section.slot
         rows.append([first, len(code), slot, section.value, first_day, len(days)])
     return Tape(
-        np.array(code, np.int64).reshape(-1, FIELDS),
-        np.array(constants.values),
-        np.array([*sites, 0], np.uint64),
-        np.array(rows, np.int64).reshape(-1, 6),
-        np.array([*days, -1], np.int64),
-        len(program.begin),
-        most,
-        len(program.slots),
-        (*program.quantities, program.after, *program.unknowns, program.happened, *program.daily),
-        np.array(program.collided, np.int64).reshape(-1, 2),
+        code=np.array(code, np.int64).reshape(-1, FIELDS),
+        consts=np.array(constants.values),
+        sites=np.array([*sites, 0], np.uint64),
+        sections=np.array(rows, np.int64).reshape(-1, 6),
+        days=np.array([*days, -1], np.int64),
+        begins=len(program.begin),
+        registers=most,
+        slots=len(program.slots),
+        layout=MemoryLayout(
+            first_quantity=program.quantities[0],
+            quantities=program.quantities[1],
+            after=program.after,
+            first_unknown=program.unknowns[0],
+            unknowns=program.unknowns[1],
+            happened=program.happened,
+            first_daily=program.daily[0],
+            daily=program.daily[1],
+        ),
+        collided=np.array(program.collided, np.int64).reshape(-1, 2),
     )
 
 
@@ -161,7 +184,7 @@ def _steps(graph: Graph, section: Section, need: list[int], sites: list[int]) ->
     slots = {int(graph.nodes[x][1][0]): x for x in uses if graph.nodes[x][0] == "slot"}
     late = []
     for slot, node in section.outputs:
-        yield from _node_steps(graph, node, uses, need, done, sites)
+        yield from _node_steps(graph=graph, root=node, uses=uses, need=need, done=done, sites=sites)
         if slot in slots and slots[slot] not in done and slots[slot] != node:
             late.append((slot, node))
         else:

@@ -22,6 +22,7 @@ from offramp.engine import plan as plans
 from offramp.engine.blocks import cache, days, decide, graph, machinery
 from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
+from offramp.engine.blocks.given import Records
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
@@ -103,7 +104,7 @@ def _writers() -> list[str]:
     return [inspect.getsource(module) for module in (decide, days, formulas, graph, tapes, plans)]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Kept:
     """What is kept of the worlds of a block while they live: the rows of `Ensemble`, and the first
     worlds' days in full. The machine fills the arrays."""
@@ -125,16 +126,16 @@ class Kept:
         shown = tuple(laid.layout.states[name] for name in crisis.show)
         bins = max((bins_of(laid, i) for i in shown), default=1)
         return Kept(
-            laid,
-            shown,
-            watched(laid, job),
-            np.zeros((worlds, len(job.monitors))),
-            np.zeros((worlds, len(laid.priors))),
-            np.zeros((worlds, len(laid.events)), np.int64),
-            np.zeros((len(shown), crisis.days, bins), np.int64),
-            np.zeros(len(laid.quantities), np.int64),
-            np.zeros((told, crisis.days, len(laid.events)), np.uint8),
-            np.zeros((told, crisis.days, len(shown))),
+            plan=laid,
+            shown=shown,
+            watch=watched(laid, job),
+            atoms=np.zeros((worlds, len(job.monitors))),
+            unknowns=np.zeros((worlds, len(laid.priors))),
+            counts=np.zeros((worlds, len(laid.events)), np.int64),
+            bands=np.zeros((len(shown), crisis.days, bins), np.int64),
+            collided=np.zeros(len(laid.quantities), np.int64),
+            logs=np.zeros((told, crisis.days, len(laid.events)), np.uint8),
+            series=np.zeros((told, crisis.days, len(shown))),
         )
 
     @staticmethod
@@ -154,21 +155,23 @@ class Kept:
     def ensemble(self, seed: int, numbers: tuple[int, ...]) -> Ensemble:
         laid, crisis = self.plan, self.plan.crisis
         return Ensemble(
-            crisis.first,
-            crisis.days,
-            seed,
-            numbers,
-            {
+            first=crisis.first,
+            days=crisis.days,
+            seed=seed,
+            numbers=numbers,
+            bands={
                 crisis.states[i].name: band_of(laid, i, self.bands[k, :, : bins_of(laid, i)].copy())
                 for k, i in enumerate(self.shown)
             },
-            tuple(
+            stories=tuple(
                 story(laid, numbers[i], self.logs[i], self.series[i]) for i in range(len(self.logs))
             ),
-            self.atoms,
-            self.unknowns,
-            self.counts,
-            tuple((crisis.states[i].name, int(n)) for i, n in enumerate(self.collided) if n),
+            atoms=self.atoms,
+            unknowns=self.unknowns,
+            counts=self.counts,
+            collisions=tuple(
+                (crisis.states[i].name, int(n)) for i, n in enumerate(self.collided) if n
+            ),
         )
 
 
@@ -188,33 +191,28 @@ def advance(
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
     ends = lasts == laid.crisis.days
     machinery.machine().live(
-        t.code,
-        t.consts.copy(),
-        t.sites,
-        t.sections,
-        t.days,
-        t.begins,
-        t.registers,
-        width,
-        memory,
-        keys,
-        first,
-        lasts,
-        t.layout,
-        np.array([x.low for x in limits]),
-        np.array([x.high for x in limits]),
-        t.collided if ends else t.collided[:0],
-        kept.watch,
-        kept.atoms,
-        kept.unknowns,
-        kept.counts,
-        np.array(kept.shown, np.int64),
-        np.array([bins_of(laid, i) for i in kept.shown], np.int64),
-        kept.bands,
-        kept.collided,
-        kept.logs,
-        kept.series,
-        np.zeros(1, np.int64) if stop is None else stop,
+        tape=t.instructions(),
+        W=width,
+        S=memory,
+        keys=keys,
+        first=first,
+        lasts=lasts,
+        records=Records(
+            watch=kept.watch,
+            is_in=t.collided if ends else t.collided[:0],
+            shown=np.array(kept.shown, np.int64),
+            low=np.array([x.low for x in limits]),
+            high=np.array([x.high for x in limits]),
+            bins=np.array([bins_of(laid, i) for i in kept.shown], np.int64),
+            atoms=kept.atoms,
+            unknowns=kept.unknowns,
+            happened=kept.counts,
+            bands=kept.bands,
+            collided=kept.collided,
+            logs=kept.logs,
+            series=kept.series,
+        ),
+        stop=np.zeros(1, np.int64) if stop is None else stop,
     )
 
 
@@ -233,7 +231,16 @@ def block(
     kept = Kept.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
     memory = np.zeros(t.slots * width)
     days = loaded.plan.crisis.days
-    advance(t, kept, memory, width, world_keys(job.seed, numbers), -1, days, stop)
+    advance(
+        t=t,
+        kept=kept,
+        memory=memory,
+        width=width,
+        keys=world_keys(job.seed, numbers),
+        first=-1,
+        lasts=days,
+        stop=stop,
+    )
     return kept.ensemble(job.seed, numbers)
 
 
@@ -299,7 +306,9 @@ def simulate(
     """
     machinery.machine()
     loaded = load(plan(job.crisis))
-    return _simulate(loaded, job, worlds, threads, progress, seconds)
+    return _simulate(
+        loaded=loaded, job=job, worlds=worlds, threads=threads, progress=progress, seconds=seconds
+    )
 
 
 def simulate_all(
@@ -318,7 +327,16 @@ def simulate_all(
     for job in jobs:
         loaded = load(plan(job.crisis), keep=len(jobs) == 1)
         share = None if seconds is None or done else seconds / len(jobs)
-        done.append(_simulate(loaded, job, worlds, threads, progress, share))
+        done.append(
+            _simulate(
+                loaded=loaded,
+                job=job,
+                worlds=worlds,
+                threads=threads,
+                progress=progress,
+                seconds=share,
+            )
+        )
         worlds = done[0].worlds
     return done
 
@@ -336,7 +354,9 @@ def _simulate(
     size = max(1, min(BLOCK // 8 if hurry else BLOCK, -(-worlds // cores)))
     deadline = None if seconds is None else time.monotonic() + seconds
     parts = list[Ensemble]()
-    for part in _on_threads(loaded, job, worlds, size, cores, deadline):
+    for part in _on_threads(
+        loaded=loaded, job=job, worlds=worlds, size=size, cores=cores, deadline=deadline
+    ):
         parts.append(part)
         if progress:
             progress(part.worlds)

@@ -48,7 +48,7 @@ def fan(
     lived: Sequence[Span] = (),
 ) -> alt.LayerChart:
     """The ladder over time: median, central 50, 80, 90 and 98% of worlds, a few single worlds. Of
-    worlds that lived reports, a line on the day as of which they are, and at the foot a mark on
+    worlds conditioned on reports, a line on the day as of which they are, and at the foot a mark on
     the day of each report (`lived`), or a bar over the days between which it lies."""
     _, band = bands.ladder(ensemble)
     rungs = len(band.levels)

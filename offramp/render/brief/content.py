@@ -210,14 +210,14 @@ def _kicker(forecast: Forecast) -> str:
 
 
 def _lived(forecast: Forecast, marks: bool) -> str:
-    """What stands under the fan of worlds that lived reports."""
+    """What stands under the fan of conditioned worlds."""
     if forecast.as_of is None:
         return ""
     marked = (
-        f" Marks at the foot: the days of the {forecast.reports} reports lived; bars, where the "
+        f" Marks at the foot: the days of the {forecast.reports} reports used; bars, where the "
         "day is not certain."
     )
-    line = f"Whole line: {day(forecast.as_of)}, as of which worlds lived what was reported."
+    line = f"Whole line: {day(forecast.as_of)}, up to which reports are used."
     return line + (marked if marks else "")
 
 
@@ -288,15 +288,15 @@ def _opened(r: Reply, passages: Mapping[str, Passage], documents: Mapping[str, D
     known = passages.get(r.passage)
     document = documents.get(known.document) if known else None
     return Opened(
-        r.question,
-        _author(document) if document else "",
-        _cite(r.passage, passages),
-        tuple(
+        question=r.question,
+        who=_author(document) if document else "",
+        cite=_cite(r.passage, passages),
+        sentences=tuple(
             Said(s.text, tuple(_cite(p, passages) for p in s.passages if p in passages))
             for s in r.sentences
         ),
-        r.note,
-        r.how,
+        note=r.note,
+        how=r.how,
     )
 
 
@@ -397,7 +397,7 @@ def _command(forecast: Forecast, quick: bool) -> str:
 _READING = (
     (
         "A probability is a share of worlds.",
-        "The model draws what is not known, then plays the crisis day by day; 5%, or 1 in 20, "
+        "The model draws what is not known, then simulates the crisis day by day; 5%, or 1 in 20, "
         "means that one such world in twenty meets the question's condition.",
     ),
     (
@@ -446,7 +446,8 @@ def _reports(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[str
     if forecast.as_of is not None:
         worth = forecast.ensemble.effective or forecast.worlds
         return (
-            f"Worlds lived what was reported by {day(forecast.as_of)}, and nothing later.",
+            f"Worlds are conditioned on the reports up to {day(forecast.as_of)}, and on nothing "
+            "later.",
             f"{forecast.reports} reports were made to happen in every world, each world weighed by "
             f"how probable they were in it; {forecast.worlds} worlds are worth about {worth:.0f} "
             "independent ones. A report may be wrong; the model takes it as it stands."

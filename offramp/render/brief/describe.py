@@ -38,7 +38,7 @@ def _known(as_of: date | None, lived: bool) -> str:
     if as_of is None:
         return ""
     marks = ", and marks at the foot on the days of these reports" if lived else ""
-    return f" A line stands on {day(as_of)}, as of which worlds lived what was reported{marks}."
+    return f" A line stands on {day(as_of)}, up to which reports are used{marks}."
 
 
 def shares(ensemble: Ensemble, as_of: date | None = None) -> str:

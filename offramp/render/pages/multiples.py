@@ -57,18 +57,44 @@ def course(band: Band, kind: str, unit: str) -> Course:
     days = tuple(range(len(band.counts)))
     if kind == "ladder":
         names = tuple(level_words(level) for level in band.levels)
-        return Course(band.title, unit, kind, names, None, bands.rung_shares(band), days)
+        return Course(
+            title=band.title,
+            unit=unit,
+            kind=kind,
+            levels=names,
+            quantiles=None,
+            shares=bands.rung_shares(band),
+            days=days,
+        )
     if kind == "flag":
         shares = band.counts / band.counts.sum(axis=1, keepdims=True)
-        return Course(band.title, unit, kind, ("no", "yes"), None, shares, days)
+        return Course(
+            title=band.title,
+            unit=unit,
+            kind=kind,
+            levels=("no", "yes"),
+            quantiles=None,
+            shares=shares,
+            days=days,
+        )
     found = np.stack([_quantiles(counts, band) for counts in band.counts])
-    return Course(band.title, unit, kind, (), found, None, days)
+    return Course(
+        title=band.title, unit=unit, kind=kind, levels=(), quantiles=found, shares=None, days=days
+    )
 
 
 def sampled(title: str, unit: str, values: Floats, days: Sequence[int]) -> Course:
     """The course from the values themselves, an array (worlds, days), on some days only."""
     found: Floats = np.quantile(values, _POINTS, axis=0, method="inverted_cdf").T
-    return Course(title, unit, "stock", (), found, None, tuple(days))
+    return Course(
+        title=title,
+        unit=unit,
+        kind="stock",
+        levels=(),
+        quantiles=found,
+        shares=None,
+        days=tuple(days),
+    )
 
 
 def told(c: Course, first: date) -> str:

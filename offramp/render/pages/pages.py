@@ -109,12 +109,18 @@ def live(
     spans = months(crisis.first, crisis.days)
     windows = [*spans, (0, crisis.days - 1)]
     monthly = tuple(
-        Monitor("count", *_which(at, name), None, a, b) for name in counted for a, b in windows
+        Monitor(function="count", event=event, outcome=outcome, quantity=None, first=a, last=b)
+        for event, outcome in (_which(at, name) for name in counted)
+        for a, b in windows
     )
     coarse = tuple(q for q in shown if _coarse(states[q]))
     weeks = _weeks(crisis.days)
     place = {s.name: i for i, s in enumerate(crisis.states)}
-    ends = tuple(Monitor("final", None, None, place[q], d, d) for q in coarse for d in weeks)
+    ends = tuple(
+        Monitor(function="final", event=None, outcome=None, quantity=place[q], first=d, last=d)
+        for q in coarse
+        for d in weeks
+    )
     run = run or (blocks.simulate if machinery.available() else simulate)
     job = Job(replace(crisis, show=tuple(shown)), (*asked, *monthly, *ends), seed)
     e = run(job, worlds, threads, progress, None)
@@ -485,7 +491,7 @@ def command(case: Case, lived: Lived) -> Markdown:
     """As code, in which nothing is escaped and only a backtick could end it."""
     e = lived.ensemble
     name = " ".join(case.id.replace("`", "'").split())
-    return Markdown(f"`offramp rooms {name} --out DIR --worlds {e.worlds} --seed {e.seed}`")
+    return Markdown(f"`offramp rooms {name} -o DIR --worlds {e.worlds} --seed {e.seed}`")
 
 
 def _template(name: str) -> jinja2.Template:

@@ -1,7 +1,7 @@
 """Who gained, by each author's own weights: a section of the page on what everybody wants.
 
 The worlds are free ones, none kept or dropped for what was reported; `offramp gains` asks the same
-of worlds that lived the reports.
+of worlds conditioned on the reports.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from offramp.render.pages.phrases import Markdown, escaped
 
 SIGNS = {"gained": "+", "lost": "−", "even": "≈"}
 MOST = 1024
-"""Worlds under each assessment: a sign is told from nothing at three errors, which few need."""
+"""Worlds under each assessment: a sign wants three errors, for which few suffice."""
 
 
 def who_gained(
     case: Case, worlds: int, seed: int, threads: int | None = None, progress: Progress | None = None
 ) -> Section:
     """The change of every actor's utility over the whole crisis, under the case and each rival
-    assessment, on the same dice."""
+    assessment, with the same noise."""
     rivals = {"case": case} | {n: under(case, a) for n, a in case.assessments.items()}
     titles = {"case": "the case"} | {n: a.title for n, a in case.assessments.items()}
     last = case.crisis.days - 1
@@ -51,8 +51,8 @@ def _words(case: Case, g: Gains) -> str:
         f"of {day(case.crisis.last)}, in {g.worlds:,} free worlds under each author's premises. "
         "+ gained, − lost, ≈ within three Monte Carlo errors of no change; in brackets the share "
         "of worlds in which the actor ends better off. Every actor has a scale of its own: compare "
-        "along a row, never down a column. `offramp gains` asks the same of worlds that lived the "
-        "reports."
+        "along a row, never down a column. `offramp gains` asks the same of worlds conditioned "
+        "on the reports."
     )
     left = "; ".join(escaped(term) for term in g.left)
     more = f" Not counted, since they rest on beliefs: {left}." if left else ""

@@ -19,41 +19,48 @@ LINES = 24  # of a world and its twin
 
 def print_but_for(b: ButFor, stories: int = 0) -> None:
     out = console()
-    whose = "" if b.assessment == "case" else f" under the assessment '{escape(b.assessment)}'"
+    whose = "" if b.assessment == "case" else f" under the premises of '{escape(b.assessment)}'"
+    edit = escape("; ".join(e.words for e in b.edit))
     out.print(
-        f"[bold]{escape(b.case)}[/]{whose}, but for: {escape('; '.join(e.words for e in b.edit))}\n"
-        f"{b.worlds} worlds that lived the reports up to {b.as_of} (effective size "
-        f"{b.effective:.0f}), seed {b.seed};\nfrom {b.day} on each of them is lived again without "
-        "it, under the Gumbel coupling"
+        f"[bold]{escape(b.case)}[/]{whose}; counterfactual: {edit}\n"
+        f"{b.worlds} worlds conditioned on the reports up to {b.as_of} (effective size "
+        f"{b.effective:.0f}), seed {b.seed};\nfrom {b.day} on each is simulated again, {_how(b)}, "
+        "under the Gumbel coupling"
     )
     for note in b.notes:
         out.print(f"  {escape(note)}")
     for p, words in b.passages.items():
         out.print(f"  {p}: {escape(words)}")
     title = f"What would have happened from {b.day} to {b.as_of}"
-    _table(out, b.past, f"{title} (times, on average)", ROWS)
-    _table(out, b.quantities, f"How things would have stood on {b.as_of}", 8)
+    _table(out, _how(b), b.past, f"{title} (times, on average)", ROWS)
+    _table(out, _how(b), b.quantities, f"How things would have stood on {b.as_of}", 8)
     after = f"after {b.as_of}, to {b.last} (times, on average)"
-    _table(out, b.future, f"What would have happened {after}", ROWS)
-    _table(out, b.questions, "Answers (probabilities, or mean numbers)", 16)
+    _table(out, _how(b), b.future, f"What would have happened {after}", ROWS)
+    _table(out, _how(b), b.questions, "Answers (probabilities, or mean numbers)", 16)
     out.print(
-        "error: Monte Carlo, of the difference. new dice: the same mornings, which then forget "
-        "what was reported later, as it is and but for it (the independent coupling; compare these "
-        "two with each other). * the difference is seen under the Gumbel coupling alone: it hangs "
-        "on how choices are coupled across worlds, which no data can tell."
+        "error: Monte Carlo, of the difference. new noise: the same mornings go on with new random "
+        f"numbers and forget what was reported later, as it is and {_how(b)} (the independent "
+        "coupling; compare these two with each other). * the difference is seen under the Gumbel "
+        "coupling alone: it depends on how choices are coupled across worlds, which no data can "
+        "identify."
     )
     for actual, other in b.stories[:stories]:
         _told(out, b, actual, other)
 
 
-def _table(out: Console, rows: tuple[Contrast, ...], title: str, most: int) -> None:
+def _how(b: ButFor) -> str:
+    """The other worlds, in words: most often an event is taken away."""
+    return "without it" if all(e.verb == "never" for e in b.edit) else "changed"
+
+
+def _table(out: Console, how: str, rows: tuple[Contrast, ...], title: str, most: int) -> None:
     distinct = [c for c in rows if c.distinct]
     out.print(f"\n[bold]{escape(title)}[/]")
     if not distinct:
         out.print("Nothing differs by more than the Monte Carlo error.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("as it was", "but for it", "error", "new dice:", "but for it"):
+    for name in ("as it was", how, "error", "new noise:", how):
         table.add_column(name, justify="right")
     table.add_column("what", ratio=1)
     for c in distinct[:most]:
@@ -78,7 +85,7 @@ def _told(out: Console, b: ButFor, actual: Story, other: Story) -> None:
     """One world and its twin: what happened in the one and not in the other, day by day."""
     was = {(e.day, e.event, e.outcome): e for e in actual.log}
     then = {(e.day, e.event, e.outcome): e for e in other.log}
-    out.print("\n[bold]One world and its twin[/] (- only as it was, + only but for it)")
+    out.print(f"\n[bold]One world and its twin[/] (- only as it was, + only {_how(b)})")
     for key in sorted(was.keys() ^ then.keys(), key=lambda k: (k[0], k[1]))[:LINES]:
         e = was.get(key) or then[key]
         how = f" ({e.outcome.replace('_', ' ')})" if e.outcome else ""

@@ -22,11 +22,11 @@ def bar(x: float, most: float) -> str:
 def print_choice(c: Choice) -> None:
     out = console()
     note = f"{escape(c.note)}\n" if c.note else ""
-    whose = "" if c.assessment == "case" else f", under the assessment '{escape(c.assessment)}'"
+    whose = "" if c.assessment == "case" else f", under the premises of '{escape(c.assessment)}'"
     out.print(
-        f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds that lived "
-        f"the reports, seed {c.seed}\n{note}an opening to act that day: {percent(c.opening)}; it "
-        f"does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
+        f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds conditioned "
+        f"on the reports, seed {c.seed}\n{note}an opening to act that day: {percent(c.opening)}; "
+        f"it does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
         "probabilities that morning, whatever was done\n"
     )
     shown = telling(c.moves)

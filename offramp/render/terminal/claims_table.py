@@ -35,10 +35,10 @@ def print_claims(x: Examination, out: Console | None = None) -> None:
 
 
 READING = (
-    "effect: the mean of the question (of a yes or no, its probability) with the cause turned up "
-    "less that with it turned down, on the same dice; error: its Monte Carlo error. d: the effect "
+    "effect: the mean of the question (of a yes or no, its probability) with the cause raised "
+    "less that with it lowered, with the same noise; error: its Monte Carlo error. d: the effect "
     "over the spread of worlds (Cohen 1988; Chinn 2000 for a yes or no). "
-    + ", ".join(f"{name} wants {least:g}" for name, least in LEAST.items() if least)
+    + ", ".join(f"{name} needs {least:g}" for name, least in LEAST.items() if least)
     + f"; none, below {NONE:g} and with its error below {MARGIN:g}. A claim holds when its sign is "
     f"beyond two errors, {CHANGED} worlds change, and d reaches what was said. +: stronger than "
     "said, which still holds, for a hedge speaks of chance and not of size. ~: within two errors "

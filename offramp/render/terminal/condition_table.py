@@ -25,16 +25,16 @@ def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = No
     """`decided`: questions that the reports known by the day had decided already, by their id."""
     out, decided = console(), decided or {}
     last, p = c.posterior.days[-1], c.posterior
-    whose = "" if c.assessment == "case" else f" under the assessment '{c.assessment}'"
+    whose = "" if c.assessment == "case" else f" under the premises of '{c.assessment}'"
     rows = [r for r in c.reports if r.kind in ("event", "quantity")]
     out.print(
-        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {counted(len(rows), 'report')} lived "
-        f"by {p.worlds} worlds in {len(p.islands)} islands, seed {p.filter.seed}\n"
-        f"model {c.model_sha256[:16]}\n"
+        f"[bold]{escape(c.case)}[/] as of {c.as_of}{whose}: {p.worlds} worlds in "
+        f"{len(p.islands)} islands conditioned on {counted(len(rows), 'report')}, "
+        f"seed {p.filter.seed}\nmodel {c.model_sha256[:16]}\n"
     )
     out.print(
         f"log evidence {last.log_evidence:.2f}, Monte Carlo error {last.mc_error:.2f} (nats), by "
-        f"{last.islands:.1f} effective islands\nthe posterior of the unknown known least well is "
+        f"{last.islands:.1f} effective islands\nthe posterior of the unknown estimated worst is "
         f"worth {last.ess:.0f} independent worlds (R-hat {last.r_hat:.3f})"
     )
     out.print("\n[bold]The days that surprised the model most[/]")

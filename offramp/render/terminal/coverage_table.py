@@ -75,8 +75,8 @@ def _dead(out: Console, c: Coverage) -> None:
     if not c.dead:
         return
     out.print(
-        f"\n[bold]{_counted(len(c.dead), 'dead element')}[/]: nothing that is run, asked, tested "
-        "or recorded reads them, and what they cite counts for nothing"
+        f"\n[bold]{_counted(len(c.dead), 'dead element')}[/]: nothing that is simulated, asked, "
+        "tested or recorded reads them, and what they cite counts for nothing"
     )
     for d in c.dead:
         lost = f"; lost: {' '.join(d.lost)}" if d.lost else ""
@@ -88,18 +88,18 @@ def _left_out(out: Console, c: Coverage) -> None:
         return
     out.print("\n[bold]Left out[/], and why")
     for row in c.left_out:
-        _hung(out, f"{row.id}: {row.reason or 'nobody says why'}")
+        _hung(out, f"{row.id}: {row.reason or 'no reason given'}")
 
 
 def _texts(out: Console, c: Coverage) -> None:
     out.print("\n[bold]Sentences that no passage touches[/]")
     if c.readings is None:
-        out.print("  nobody looked: say where the documents are with --sources DIR")
+        out.print("  not looked for: say where the documents are with --sources DIR")
         return
     for r in c.readings:
         if r.state != "read":
             why = "is not at hand" if r.state == "not at hand" else "is not the text cited from"
-            _hung(out, f"{r.document} {why}: nothing was looked at")
+            _hung(out, f"{r.document} {why}: not looked at")
             continue
         sentences = r.touched / r.sentences if r.sentences else 1.0
         characters = r.in_passages / r.characters if r.characters else 1.0

@@ -22,8 +22,8 @@ def print_gains(found: tuple[Gains, ...], only: tuple[str, ...] = ()) -> None:
     one = found[0]
     out.print(
         f"[bold]{escape(one.case)}[/]: change of each actor's own utility from before {one.first} "
-        f"to the evening of {one.last}\n{one.worlds} worlds that lived the reports, under each "
-        f"assessment, seed {one.seed}\n"
+        f"to the evening of {one.last}\n{one.worlds} worlds conditioned on the reports, under "
+        f"each author, seed {one.seed}\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("actor", ratio=1)
@@ -35,7 +35,7 @@ def print_gains(found: tuple[Gains, ...], only: tuple[str, ...] = ()) -> None:
         table.add_row(escape(x.title), *(cell(row.get(x.actor)) for row in by))
     out.print(table)
     out.print(
-        "+ gained, - lost, = within three Monte Carlo errors of nothing; each actor by its own "
+        "+ gained, - lost, = within three Monte Carlo errors of no change; each actor on its own "
         "scale, so compare along a row and never down a column.\n"
     )
     for x in names:

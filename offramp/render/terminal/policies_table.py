@@ -29,7 +29,7 @@ def print_compared(c: Compared) -> None:
         else "free of reports, edited from the first day"
     )
     out.print(
-        f"[bold]Policies in {c.case}[/], {when}; {c.worlds} worlds an assessment, seed {c.seed}\n"
+        f"[bold]Policies in {c.case}[/], {when}; {c.worlds} worlds an author, seed {c.seed}\n"
         f"losses count {c.begins} to {c.last}; differences from {AS_IT_IS}, below 0 is better\n"
     )
     for name, why in c.left_out:
@@ -41,9 +41,9 @@ def print_compared(c: Compared) -> None:
     print_flips(c)
     out.print(
         f"\n±: error of the paired difference, Monte Carlo alone; a tie is within {TIE:g} of it. "
-        "max regret: by how much the policy is worse than the best one, in the assessment "
-        "where that is most (Savage 1951). near best: the share of assessments in which it is the "
-        "best or tied with it (Starr 1962). No assessment is weighed by how likely it is."
+        "max regret: by how much the policy is worse than the best one, under the author "
+        "where that is most (Savage 1951). near best: the share of authors under whom it is the "
+        "best or tied with it (Starr 1962). No author is weighted by how likely the premises are."
     )
 
 
@@ -138,9 +138,7 @@ def print_carriers(c: Compared, loss: Loss) -> None:
         largest = sorted(means, key=lambda m: -abs(m[1]))[:2]
         said.append(f"{p.id} {number(d)} ({', '.join(f'{n} {number(m)}' for n, m in largest)})")
     if said:
-        out.print(
-            f"  [dim]mean over assessments, and what carries it: {escape('; '.join(said))}[/]"
-        )
+        out.print(f"  [dim]mean over authors, and what makes it up: {escape('; '.join(said))}[/]")
 
 
 def print_turns(c: Compared) -> None:
@@ -154,7 +152,7 @@ def print_turns(c: Compared) -> None:
 
 def print_flips(c: Compared) -> None:
     out = console()
-    out.print("\n[bold]Unknowns that turn a ranking round[/], in the worlds of all assessments")
+    out.print("\n[bold]Unknowns that reverse a ranking[/], in the worlds of all assessments")
     for loss in c.agenda.losses:
         found = [f for f in c.search.flips if f.loss == loss.id]
         for f in found[:SHOWN]:

@@ -32,8 +32,8 @@ def print_comparison(c: Comparison) -> None:
     for p in c.partings:
         out.print(f"[bold]{escape(sentence(c, p))}[/]")
         out.print(
-            f"  they part by {100 * p.difference:+.0f} points (error {100 * p.error:.0f}); no "
-            f"single unknown carries {100 * p.rest + 0.0:+.0f} of them"
+            f"  they differ by {100 * p.difference:+.0f} points (error {100 * p.error:.0f}); no "
+            f"single unknown explains {100 * p.rest + 0.0:+.0f} of them"
         )
         for x in p.carriers[:4]:
             out.print(f"  - {escape(reason(c, x))}")
@@ -42,7 +42,8 @@ def print_comparison(c: Comparison) -> None:
         out.print()
     if c.alike:
         more = counted(len(c.alike), "more answer")
-        out.print(f"{more} the Monte Carlo error does not tell apart.\n")
+        differs = "differs" if len(c.alike) == 1 else "differ"
+        out.print(f"{more} {differs} by no more than the Monte Carlo error.\n")
     if c.factor is not None:
         out.print(c.factor.words(c.first.id, c.second.id) + "\n")
     if c.disagreements:
@@ -105,7 +106,7 @@ def print_postmortem(p: Postmortem) -> None:
         f"{f', on {o.on}' if o.on else ''} ({how}); forecasts as of {p.as_of}\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("assessment")
+    table.add_column("author")
     for name in ("gave what happened", "error", "earned (nats)"):
         table.add_column(name, justify="right")
     for a in sorted(p.authors, key=lambda a: -a.earned):

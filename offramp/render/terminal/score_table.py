@@ -27,7 +27,7 @@ def mean(scores: list[Score]) -> str:
 def print_scored(s: Scored) -> None:
     out = console()
     out.print(
-        f"[bold]{escape(s.case)}[/], {s.worlds} worlds an assessment, seed {s.seed}, model "
+        f"[bold]{escape(s.case)}[/], {s.worlds} worlds an author, seed {s.seed}, model "
         f"{s.model_sha256[:16]}\n{WARNING}\n"
     )
     names = list(dict.fromkeys(x.assessment for x in s.scores))
@@ -128,7 +128,7 @@ def print_differences(s: Scored) -> None:
             str(d.questions),
         )
     out.print(table)
-    out.print("Questions of one crisis hang together: read each error as a least.\n")
+    out.print("Questions of one crisis are correlated: each error is a lower bound.\n")
 
 
 def print_evidence(s: Scored) -> None:
@@ -148,7 +148,7 @@ def print_evidence(s: Scored) -> None:
         if unmixed:
             for e in unmixed:
                 out.print(f"  {escape(e.assessment)}: {escape(e.unmixed)}.")
-            out.print("  Nobody is ranked.")
+            out.print("  No author is ranked.")
         elif error > MEASURED:
             out.print(
                 f"  First and last differ by {gap:.1f} nats with a Monte Carlo error of "
@@ -156,9 +156,9 @@ def print_evidence(s: Scored) -> None:
                 "ranked."
             )
         elif not tells(gap, error, ahead.islands):
-            out.print("  The reports cannot separate them: nobody is ranked.")
+            out.print("  The reports cannot separate them: no author is ranked.")
         else:
             out.print(
                 f"  First and last differ by {gap:.1f} nats; differences below {DECISIVE:g}, or "
-                f"below {bound(error, ahead.islands):.1f} (their 95% bound), rank nobody."
+                f"below {bound(error, ahead.islands):.1f} (their 95% bound), rank no author."
             )

@@ -49,10 +49,10 @@ def print_sensitivity(s: Sensitivity) -> None:
             wrapped(
                 "alone: share of the answer's variance that would go if this one were known (# in "
                 "the bar); with others: share that stays as long as it alone is not known (# and "
-                "-), chance included: it works where others, or luck, let it. ±: 95%. *: told "
-                "from 0 by three errors. held at: the answer with this one unknown at its 10% and "
-                "90% points (or at two of its named values), all else as drawn, on the same dice; "
-                "±: one error of the difference."
+                "-), chance included: it acts through others, or through luck. ±: 95%. *: "
+                "distinguishable from 0 by three errors. held at: the answer with this one unknown "
+                "at its 10% and 90% points (or at two of its named values), all else as drawn, "
+                "with the same noise; ±: one error of the difference."
             )
         )
     )
@@ -202,7 +202,7 @@ def print_reach(
         f" ({len(rows) - len(written)} more of no document.)" if len(rows) > len(written) else ""
     )
     say = (
-        f"{case.crisis.title}: can the model hold what the authors judge? {len(written)} "
+        f"{case.crisis.title}: can the model give what the authors judge? {len(written)} "
         f"judgements of documents: {kinds}.{other} {worlds} worlds at each setting reported, seed "
         f"{seed}."
     )

@@ -46,10 +46,10 @@ def print_why(w: Why, stories: int) -> None:
     if not any(d.distinct for d in w.drivers):
         out.print("No parameter stands out from the Monte Carlo error; these are the largest.")
     elif rest > 0:
-        out.print(f"{rest} more cannot be told from 0 with so few worlds.")
+        out.print(f"{rest} more cannot be distinguished from 0 with so few worlds.")
     out.print(
         "points: percentage points by which the answer moves; error: from the number of worlds. "
-        "A number in the model was turned down and up by half on the same dice."
+        "A number in the model was lowered and raised by half, with the same random numbers."
     )
     out.print("\n[bold]Passages[/] that raise the question, then those behind the movers")
     for p in w.passages:

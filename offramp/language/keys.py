@@ -1,0 +1,56 @@
+"""The words that a crisis file may use as keys, each said once: for the readers, and for the schema
+that editors use."""
+
+from __future__ import annotations
+
+COMMON = ("name", "about", "cites")
+STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
+PRIORS = ("between", "share", "scale", "normal", "says", "among")
+FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
+ROLES = ("decider", "audience", "organ", "process", "mediator")
+KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands within it
+    "state": (*COMMON, *STATE_KINDS, "now", "fades", "rest"),
+    "unknown": (*COMMON, *PRIORS, "dice"),
+    "actor": (
+        *COMMON,
+        "role",
+        "pace",
+        "precision",
+        "foresight",
+        "weighs",
+        "mood",
+        "will",
+        "wants",
+        "fears",
+        "awaits",
+        "dice",
+    ),
+    "fear": ("weight", "lasts"),
+    "event": (
+        *COMMON,
+        "by",
+        "rate",
+        "on",
+        "vote",
+        "when",
+        "does",
+        "outcomes",
+        "cost",
+        "urge",
+        "once",
+        "pause",
+        "takes",
+        "consent",
+        "private",
+        "shown",
+        "unclaimed",
+        "forecloses",
+        "dice",
+    ),
+    "outcome": ("chance", "does", "name"),
+    "vote": ("held", "quorum", "quota", "blocs", "veto"),
+    "bloc": ("seats", "yes", "spread", "attends", "whole", "name"),
+    "unclaimed": ("observer", "suspects", "clarity"),
+    "belief": (*COMMON, "types", "learns", "silence"),
+    "silence": ("after", "for", "answers"),
+}

@@ -1,0 +1,109 @@
+"""All outputs, by name: how each is made, its schema, and the rows that a table has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from offramp.render.json.shapes import schema_of
+from offramp.text import plain_json
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of `--json`.
+
+    name    as in `offramp.NAME/1`
+    shape   its TypedDict, in the module NAME_json beside this one
+    command what prints it
+    result  the type of the value that a study gives, '' where there is no such value
+    table   where its main rows are: a key of the output, then keys of each row that holds further
+            rows; '' where it has none
+    exact   printed to the last bit. Elsewhere sums over worlds are rounded, since their last bits
+            are the processor's
+    """
+
+    name: str
+    shape: str
+    command: str
+    result: str
+    table: str
+    exact: bool = False
+
+    @property
+    def module(self) -> Any:
+        return import_module(f"offramp.render.json.{self.name.replace('-', '_')}_json")
+
+    @property
+    def title(self) -> str:
+        return str(self.module.SCHEMA)
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of its tables, the main one first; further rows of a row stand after a dot."""
+        if not self.table:
+            return []
+        found = [self.table]
+        for key, row in _tables(self.schema(), self.schema()["properties"]):
+            found += [key, *(f"{key}.{k}" for k, _ in _tables(self.schema(), row))]
+        return list(dict.fromkeys(found))
+
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 2020-12)."""
+        module = self.module
+        return schema_of(getattr(module, self.shape), self.title, getattr(module, "MORE", {}))
+
+
+OUTPUTS = {
+    o.name: o
+    for o in (
+        Output("check", "CheckJson", "check", "Check", "diagnostics", exact=True),
+        Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
+        Output("coverage", "CoverageJson", "coverage", "Coverage", "rows", exact=True),
+        Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
+        Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
+        Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
+        Output("why", "WhyJson", "why", "Why", "drivers"),
+        Output("condition", "ConditionJson", "condition", "Conditioned", "answers"),
+        Output("compare", "CompareJson", "compare", "Comparison", "differences"),
+        Output("assess", "AssessJson", "assess", "ByAuthor of Assessed", "assessments.judgements"),
+        Output("reach", "ReachesJson", "reach", "ByAuthor of Reach", "judgements"),
+        Output("score", "ScoresJson", "score", "Scored", "scores"),
+        Output("postmortem", "PostmortemJson", "postmortem", "Postmortem", "authors"),
+        Output("butfor", "ButForJson", "butfor", "ButFor", "past"),
+        Output("choice", "ChoiceOfJson", "choice", "Choice", "moves"),
+        Output("gains", "GainsJson", "gains", "ByAuthor of Gains", "assessments.gains"),
+        Output("asked", "AskedJson", "asked", "Answered", "asked", exact=True),
+        Output("policies", "PoliciesJson", "policies", "Compared", "table"),
+        Output("sensitivity", "SensitivityJson", "sensitivity", "Sensitivity", "questions.sobol"),
+        Output("rooms", "RoomsJson", "rooms", "", ""),
+        Output("verify-ledger", "LedgerJson", "ledger verify", "", "", exact=True),
+    )
+}
+
+
+def told(output: Output, made: Mapping[str, Any]) -> dict[str, Any]:
+    """An output as it is printed: null for an error that is not known, sums rounded."""
+    plain = plain_json.told(made)
+    printed: Any = plain if output.exact else plain_json.rounded(plain)
+    return dict(printed)
+
+
+def output_of(result: object) -> Output | None:
+    """The output of a study's result, by the name of its type."""
+    name = type(result).__name__
+    if name == "ByAuthor":
+        name += f" of {getattr(result, 'of', '')}"
+    return next((o for o in OUTPUTS.values() if o.result and o.result == name), None)
+
+
+def _tables(schema: dict[str, Any], properties: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The keys whose values are lists of objects, and the properties of these."""
+    found = []
+    for key, value in properties.items():
+        lists = [v for v in [value, *value.get("anyOf", [])] if v.get("type") == "array"]
+        for reference in [v["items"]["$ref"] for v in lists if "$ref" in v["items"]]:
+            found.append((key, schema["$defs"][reference.rpartition("/")[2]]["properties"]))
+    return found

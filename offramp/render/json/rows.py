@@ -1,0 +1,53 @@
+"""Tables of an output: rows of plain values, for data frames and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = dict[str, Any]
+SOURCE = ("case", "model_sha256", "seed", "as_of")
+
+
+def rows(made: Mapping[str, Any], table: str) -> list[Row]:
+    """The rows of a table within an output, flat: what stands in a row's own values is named with a
+    dot, lists of words and numbers are joined by '; ', and further tables are left out. Each row
+    ends with the case, the model's hash, the seed and the day that it is from."""
+    source = {k: made[k] for k in SOURCE}
+    first, *then = table.split(".")
+    found: list[tuple[dict[str, Any], Mapping[str, Any]]] = [({}, row) for row in made[first]]
+    for key in then:
+        found = [({**above, **_flat(row, but=key)}, r) for above, row in found for r in row[key]]
+    return [{**source, **above, **_flat(row)} for above, row in found]
+
+
+def _flat(row: Mapping[str, Any], but: str = "", before: str = "") -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in row.items():
+        name = before + key
+        if isinstance(value, Mapping):
+            out |= _flat(value, but, f"{name}.")
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            if not any(isinstance(x, Mapping) for x in value) and key != but:
+                out[name] = "; ".join(str(x) for x in value)
+        else:
+            out[name] = value
+    return out
+
+
+def csv_of(rows: Sequence[Row]) -> str:
+    """The rows as CSV (RFC 4180) with a header; what a row has not is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns(rows))
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()})
+    return out.getvalue()
+
+
+def columns(rows: Sequence[Row]) -> list[str]:
+    """The names of all columns in the order in which they first stand, the run's own last."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [*(n for n in names if n not in SOURCE), *(n for n in SOURCE if n in names)]
