@@ -215,6 +215,9 @@ def _body(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappi
     """A chamber: one vote event a motion, the blocs shared."""
     what = f"body '{key.value}'"
     known(entry, KEYS["body"], what, found)
+    title = entry.get("name")
+    if title is not None and not isinstance(title, Text):
+        found.error(title.span, "shape", f"{what}: `name:` wants words")
     blocs, votes = entry.get("blocs"), entry.get("votes")
     if not _need(entry, NEEDS["body"], key, what, found):
         return root
