@@ -23,9 +23,12 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
     for name in stocks:
         lines += [f"  {name}:", f"    stock: 0 .. 5 {WHY}", f"    now: {draw(_number(0, 5))} {WHY}"]
         if draw(st.booleans()):
+            # Both may read other quantities, as they stand in the morning.
+            lasts = draw(st.sampled_from(["", " / (1 + height(rung))", " * (1 + flag)"]))
+            rest = draw(st.sampled_from(["", " + mood_of_day", " * mood_of_day"]))
             lines += [
-                f"    fades: {draw(_number(1, 9))}d {WHY}",
-                f"    rest: {draw(_number(0, 5))} {WHY}",
+                f"    fades: {draw(_number(1, 9))}d{lasts} {WHY}",
+                f"    rest: {draw(_number(0, 4))}{rest} {WHY}",
             ]
     lines += ["  mood_of_day:", f"    share: {draw(_number(0, 1))} {WHY}"]
     lines += ["  flag:", "    flag: no", "  tally:", "    count: 0", "  timer:"]

@@ -270,6 +270,37 @@ def test_old_values_fade_and_new_effects_come_in_whole() -> None:
     assert world.s[0] == pytest.approx(4 * 2**-0.5 - (2 if paid else 0))
 
 
+def test_a_fade_and_a_rest_read_the_morning() -> None:
+    """What the day changes counts from the next morning on: both effects come in after it."""
+    text = """
+crisis: a truce
+from: 2020-01-01
+to: 2020-01-06
+state:
+  tension:
+    stock: 0 .. 9 ? room
+    now: 8 ? start
+    fades: 4d / (1 + 3*truce) ? sooner in a truce
+    rest: 2 * truce ? something stays
+  truce:
+    flag: no
+event:
+  agree:
+    on: 2020-01-02 ? a date
+    does:
+      - truce = yes ? agreed
+"""
+    p = laid(text)
+    world = create(p, 1, 0)
+    course = [world.s[0] for _ in live(world)]
+    expected, x = [], 8.0
+    for day in range(6):
+        truce = float(day >= 2)  # agreed on the second day, so seen on the third morning
+        x = 2 * truce + (x - 2 * truce) * 2 ** (-(1 + 3 * truce) / 4)
+        expected.append(x)
+    assert course == pytest.approx(expected)
+
+
 def test_a_clock_of_three_days_rings_on_the_fourth_morning() -> None:
     p = laid(SMALL)
     world = create(p, 1, 0)

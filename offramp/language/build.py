@@ -139,6 +139,7 @@ def _whole(r: Readers, crisis: c.Crisis) -> None:
     every = [x for _, element in c.elements(crisis) for x in c.claims(element)]
     doubts.settled(every, bounds, r.found)
     doubts.idle(crisis, r.found)
+    doubts.gone(r.half_lives, bounds, r.found)
     doubts.beyond(r.shares, r.amounts, doubts.Bounds(crisis, True), r.found)
     refs = [
         part

@@ -153,6 +153,23 @@ def beyond(
             )
 
 
+def gone(half_lives: Iterable[Named], bounds: Bounds, found: Diagnostics) -> None:
+    """Refuses a half-life that can be 0 or less in some world: all would be gone at once, and what
+    was meant is an effect."""
+    for what, claim in half_lives:
+        if constant(claim.expression) is not None:
+            continue
+        can = ranges(claim.expression, no_atom, bounds.name)
+        if can != ANY and can.low <= 0 and not _twice(claim.expression):
+            found.error(
+                claim.expression.span,
+                "half-life",
+                f"{what} can be {can.low:.3g} days in some world",
+                "a half-life is above 0 days: divide by what shortens it, as in 8d / (1 + truce), "
+                "or bound it below, as in max(1d, ...)",
+            )
+
+
 def _twice(e: Expression) -> bool:
     names = [p.name for p in walk(e) if isinstance(p, Ref) and p.what in ("state", "unknown")]
     return len(names) != len(set(names))

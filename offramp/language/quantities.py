@@ -112,11 +112,13 @@ def read_state(r: Readers, key: Text, node: Mapping) -> c.State:
     start = _start(r, start_node, kind, what, wanted, scope)
     if kind == "clock":
         r.whole_number(start, what, "a clock counts whole days", "as in 30d")
-    fades = r.claim(node.get("fades"), f"{what}, fades", DAYS, scope=scope)
+    fades = r.claim(node.get("fades"), f"{what}, fades", DAYS)
     value = constant(fades.expression) if fades else None
     if fades and value is not None and value <= 0:
         r.found.error(fades.expression.span, "half-life", "a half-life is above 0 days")
-    rest = r.claim(node.get("rest"), f"{what}, rest", wanted, scope=scope)
+    elif fades:
+        r.half_lives.append((f"{what}, fades", fades))
+    rest = r.claim(node.get("rest"), f"{what}, rest", wanted)
     if kind in ("flag", "clock", "count") and fades is not None:
         r.found.error(fades.span, "fades", f"a {kind} does not fade", "use a stock or share")
     _within(r, start, low, high, f"{what} starts at", kind)

@@ -118,7 +118,8 @@ class Readers:
 
     passages   that may be cited; None: any
     phrases    the case's own, over those that ship with the package
-    shares     collects the values that are chances, amounts those that cannot be negative
+    shares     collects the values that are chances, amounts those that cannot be negative, and
+               half_lives those that must stay above 0
     """
 
     found: Diagnostics
@@ -127,6 +128,7 @@ class Readers:
     declared: Declared = NOTHING
     shares: list[doubts.Named] = field(default_factory=list)
     amounts: list[doubts.Named] = field(default_factory=list)
+    half_lives: list[doubts.Named] = field(default_factory=list)
 
     def knowing(self, declared: Declared) -> Readers:
         """The same, with other names; findings and collected values go where they went."""
