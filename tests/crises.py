@@ -120,7 +120,8 @@ def _move(
     elif extra == "takes":
         lines += [f"    takes: 2d {WHY}"]
     elif extra == "consent":
-        lines += [f"    consent: {draw(st.sampled_from([n for n in names if n != actor]))}"]
+        others = st.sampled_from([n for n in names if n != actor])
+        lines += [f"    consent: [{', '.join(draw(st.lists(others, min_size=1, unique=True)))}]"]
     elif extra == "outcomes":
         lines += ["    outcomes:", "      harm:", "        chance: chance_of_harm", "        does:"]
         lines += [f"          - {stocks[-1]} + 2 {WHY}"]

@@ -89,7 +89,7 @@ def chosen(world: World, m: Mindset, noise: Noise) -> Iterator[Today]:
         events = [world.plan.events[move] for move in mind.moves]
         now = opening(m, mind)
         acts = [
-            now * p * (1.0 if e.consent is None else m.consents(e.consent, e))
+            now * m.agreed(e, p)
             for p, e in zip(m.choice(mind, world.moods[mind.index]), events, strict=True)
         ]
         runners = [("nothing", 1.0 - sum(acts))]

@@ -17,6 +17,7 @@ from offramp.engine.noise import Dice
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import RunSpec, run_chunk
 from offramp.engine.world import create, live, morning
+from offramp.text.diagnostics import CaseError
 
 QUICK = settings(
     max_examples=40,
@@ -366,3 +367,81 @@ def test_a_crisis_is_laid_out_once() -> None:
     assert again == crisis
     assert plan(again) is not plan(crisis)
     assert plan(again).crisis is again
+
+
+def test_a_move_needs_the_consent_of_each_who_is_asked() -> None:
+    """The share of openings in which it happens is that of the choice times that of each yes."""
+    text = """
+crisis: a truce
+from: 2020-01-01
+to: 2020-01-01
+state:
+  tension:
+    stock: 0 .. 9 ? room
+    now: 4 ? start
+actor:
+  broker:
+    pace: 1000 ? always an opening
+    precision: 1 ? middling
+    foresight: 0 ? none
+    wants:
+      calm: -.2 [? dislikes it] * tension
+  east:
+    precision: 1 ? middling
+    wants:
+      calm: -.5 [? dislikes it] * tension
+  west:
+    precision: 2 ? sharp
+    wants:
+      strife: .3 [? likes it] * tension
+event:
+  truce:
+    by: broker
+    consent: [east, west]
+    does:
+      - tension - 2 ? quieter
+"""
+    crisis, _ = read_crisis(text)
+    p = plan(crisis)
+    m = morning(create(p, 1, 0))
+    event = p.events[0]
+    each = [1 / (1 + math.exp(-x)) for x in (0.5 * 2, -2 * 0.3 * 2)]
+    assert [m.consents(actor, event) for actor in event.consent] == pytest.approx(each)
+    expected = 1 / (1 + math.exp(-0.2 * 2)) * each[0] * each[1]
+    assert m.agreed(event, m.choice(p.minds[0], 0.0)[0]) == pytest.approx(expected)
+    worlds = 20_000
+    happened = run_chunk(p, RunSpec(crisis, (), 7), range(worlds)).counts[:, 0].mean()
+    assert abs(happened - expected) < 4 * math.sqrt(expected * (1 - expected) / worlds)
+
+
+@pytest.mark.parametrize("who", ["broker", "[east, east]"])
+def test_who_decides_or_is_asked_already_is_not_asked_again(who: str) -> None:
+    text = """
+crisis: a truce
+from: 2020-01-01
+to: 2020-01-02
+state:
+  tension:
+    stock: 0 .. 9 ? room
+    now: 4 ? start
+actor:
+  broker:
+    pace: 1 ? x
+    precision: 1 ? x
+    foresight: 0 ? x
+    wants:
+      a: 1 [? x] * tension
+  east:
+    precision: 1 ? x
+    wants:
+      a: 1 [? x] * tension
+event:
+  truce:
+    by: broker
+    consent: WHO
+    does:
+      - tension - 2 ? quieter
+"""
+    with pytest.raises(CaseError) as error:
+        read_crisis(text.replace("WHO", who))
+    assert [d.code for d in error.value.diagnostics] == ["consent"]

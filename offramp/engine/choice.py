@@ -294,6 +294,12 @@ class Mindset:
         odds = self.log_odds(mind, self.now, mind.foresight, NO_TYPE)
         return softmax(odds, mood)
 
+    def agreed(self, event: Occurrence, chosen: float) -> float:
+        """The probability that a move is chosen, times that everybody who is asked accepts it."""
+        for actor in event.consent:
+            chosen *= self.consents(actor, event)
+        return chosen
+
     def consents(self, actor: int, event: Occurrence) -> float:
         """The probability that a veto player accepts: the same quantal response, yes or no."""
         mind = self.plan.minds[actor]

@@ -92,7 +92,7 @@ class Occurrence:
     urge: Formula | None
     pause: Formula | None
     takes: Formula | None
-    consent: int | None
+    consent: tuple[int, ...]
     shown: tuple[tuple[int, Formula], ...]
     suspicion: Suspicion | None
     writes: frozenset[int]
@@ -382,7 +382,7 @@ class _Planner:
             urge=self.formula(e.urge),
             pause=self.formula(e.pause),
             takes=self.formula(e.takes),
-            consent=self.actors[e.consent] if e.consent else None,
+            consent=tuple(self.actors[name] for name in e.consent),
             shown=tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown),
             suspicion=suspicion,
             writes=frozenset(self.layout.states[x.quantity] for x in effects),

@@ -279,10 +279,7 @@ def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
     events = [world.plan.events[move] for move in mind.moves]
     now = opening(m, mind)
     policy = m.choice(mind, world.moods[mind.index])
-    acts = [
-        p if e.consent is None else p * m.consents(e.consent, e)
-        for p, e in zip(policy, events, strict=True)
-    ]
+    acts = [m.agreed(e, p) for p, e in zip(policy, events, strict=True)]
     noted = [known_by(schedule, e, world.day) for e in events]
     known = [1.0 if bars(r, m, e) else n for n, e in zip(noted, events, strict=True)]
     wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]

@@ -253,9 +253,7 @@ def chooses(world: World, m: Mindset, mind: Mind) -> Occurrence | None:
     if chosen is None:
         return None
     event = world.plan.events[mind.moves[chosen]]
-    if event.consent is not None and not accepted(world, m, event, event.consent):
-        return None
-    return event
+    return event if all(accepted(world, m, event, actor) for actor in event.consent) else None
 
 
 def opening(m: Mindset, mind: Mind) -> float:

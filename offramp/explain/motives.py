@@ -143,7 +143,7 @@ def choice(
         rows = []
         today, taken = [], []
         for k, (r, m) in enumerate(mornings):
-            accepts = 1.0 if event.consent is None else m.consents(event.consent, event)
+            accepts = m.agreed(event, 1.0)
             taken.append(policies[k][i])
             today.append(openings[k] * policies[k][i] * accepts)
             if m.available(event, m.now, NO_TYPE):

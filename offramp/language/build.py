@@ -177,7 +177,7 @@ def _whole(r: Readers, crisis: c.Crisis) -> None:
 
 def _movers(r: Readers, crisis: c.Crisis) -> None:
     moves = {e.by for e in crisis.events if e.chosen}
-    consents = {e.consent for e in crisis.events if e.consent}
+    consents = {actor for e in crisis.events for actor in e.consent}
     for actor in crisis.actors:
         if actor.name in moves:
             _needs(r, actor, ("pace", "precision", "foresight_claim"), "moves")

@@ -41,7 +41,7 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
         edges[f"actor {actor.name}"] = mentions(actor) | other
     for event in crisis.events:
         own = mentions(event)
-        own |= {f"actor {n}" for n in (event.by, event.consent) if n}
+        own |= {f"actor {n}" for n in (event.by, *event.consent) if n}
         if event.clock:
             own.add(f"state {event.clock}")
         if event.vote and event.vote.clock:

@@ -187,7 +187,7 @@ class Event:
     once: bool
     pause: SourcedValue | None
     takes: SourcedValue | None
-    consent: str | None
+    consent: tuple[str, ...]
     private: bool
     shown: tuple[tuple[str, SourcedValue], ...]
     unclaimed: Unclaimed | None

@@ -506,7 +506,7 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
             rate=None,
             clock=None,
             vote=None,
-            consent=None,
+            consent=(),
             once=False,
             pause=again if e.once or e.pause is not None else None,
         )

@@ -69,7 +69,7 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
         once=r.flag(node, "once"),
         pause=r.days(node, "pause", what),
         takes=r.days(node, "takes", what),
-        consent=r.decider(node, "consent", what),
+        consent=r.deciders(node, "consent", what, by),
         private=r.flag(node, "private"),
         shown=_shown(r, node, what, key.span),
         unclaimed=unclaimed,

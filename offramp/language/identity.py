@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
-from offramp.language.crisis import Crisis, field_names
+from offramp.language.crisis import Crisis, Event, field_names
 from offramp.language.expressions import SourcedValue
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
@@ -35,6 +35,9 @@ def canonical(value: object) -> object:
     names = field_names(value)
     if names:
         body = {name: canonical(getattr(value, name)) for name in names if name not in _OUTSIDE}
+        if isinstance(value, Event) and len(value.consent) < 2:
+            # As it was hashed when one alone could be asked, so that a model keeps its hash.
+            body["consent"] = value.consent[0] if value.consent else None
         return [type(value).__name__, body]
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 

@@ -310,6 +310,24 @@ class Readers:
             return None
         return text.value
 
+    def deciders(self, node: Mapping, key: str, what: str, but: str | None) -> tuple[str, ...]:
+        """Actors of a list, each once, `but` not among them."""
+        out: list[str] = []
+        for text in self.names(node.get(key), f"{what}, {key}"):
+            if text.value not in self.declared.actors:
+                self.unknown_name(text, self.declared.actors, "actor")
+            elif text.value == but or text.value in out:
+                self.found.error(
+                    text.span,
+                    "consent",
+                    f"{what}: '{text.value}' "
+                    + ("decides already" if text.value == but else "is asked twice"),
+                    "name each of those who must agree beside the mover once",
+                )
+            else:
+                out.append(text.value)
+        return tuple(out)
+
     def options(self, node: Node | None, what: str, scope: Scope) -> tuple[c.Option, ...]:
         options = []
         mapping = self.mapping(node, what, node.span if node else Span("", 1, 1))

@@ -165,7 +165,7 @@ _EVENT: dict[str, Shape] = {
     "once": a(FLAG, "yes: it happens once at most."),
     "pause": a(VALUE, "Days before it can happen again, as 10d."),
     "takes": a(VALUE, "Days from the decision to the deed, as 2d."),
-    "consent": a(VALUE, "The actor who must accept, by its own quantal response."),
+    "consent": a(LIST, "Who must accept, each by its own quantal response."),
     "private": a(FLAG, "yes: the others do not see it."),
     "shown": a(entries(VALUE), "Actors who see it though it is private, with the condition."),
     "unclaimed": a(_UNCLAIMED, "Nobody says who did it: who asks, and whom they suspect."),

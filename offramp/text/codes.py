@@ -314,6 +314,20 @@ _CODES = {
         _COLUMNS + "\nR1,past,fog,,2031-03-06,2031-03-09,partly,,,Fog,Courier,,",
         "history.csv",
     ),
+    "consent": _code(
+        """`consent:` names somebody twice, or the mover, who decides anyway. It lists those who
+        must agree beside the mover, each once.""",
+        """
+        event:
+          north.talk: {by: north, consent: north, does: [tension - .5 ? calmer]}
+        """,
+        """
+        actor:
+          parliament: {precision: 1 ? some, wants: {calm: -1 ~P3 * height(tension)}}
+        event:
+          north.talk: {by: north, consent: parliament, does: [tension - .5 ? calmer]}
+        """,
+    ),
     "constant": _code(
         """This is the same in every world, so nothing can be learnt from it. A loss, or the effect
         of a causal claim, watches something: count, first, highest, lowest, final or initial.""",

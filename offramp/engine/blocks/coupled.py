@@ -199,8 +199,7 @@ def day_policy(writer: Writer, mind: Mind) -> list[Node]:
     out = []
     for p, move in zip(writer.own_policy(mind), mind.moves, strict=True):
         event = writer.plan.events[move]
-        acts = p if event.consent is None else writer.graph.mul(p, writer.accepts(event))
-        out.append(writer.graph.mul(now, acts))
+        out.append(writer.graph.mul(now, writer.all_accept(event, p)))
     return out
 
 

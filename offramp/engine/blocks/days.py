@@ -468,19 +468,23 @@ class Writer:
         return self.rules.softmax(policy.available, policy.odds, self.slot(mood))
 
     def consent(self, event: Occurrence, slot: int, value: int) -> None:
-        if event.consent is None:
-            return
-        mind = self.plan.minds[event.consent]
-        die = self.die(f"consent {mind.dice} {event.dice}")
-        accepts = self.lt(die, self.accepts(event))
-        chosen = self.graph.select(accepts, self.c(value), self.c(0.0))
-        name = f"{mind.actor.name} consents to {event.event.name}"
-        self.section(name, [(slot, chosen)], slot, value)
+        for actor in event.consent:
+            mind = self.plan.minds[actor]
+            die = self.die(f"consent {mind.dice} {event.dice}")
+            accepts = self.lt(die, self.accepts(event, actor))
+            chosen = self.graph.select(accepts, self.c(value), self.c(0.0))
+            name = f"{mind.actor.name} consents to {event.event.name}"
+            self.section(name, [(slot, chosen)], slot, value)
 
-    def accepts(self, event: Occurrence) -> Node:
+    def all_accept(self, event: Occurrence, chosen: Node) -> Node:
+        """The chance that a move is chosen, times that of everybody's consent."""
+        for actor in event.consent:
+            chosen = self.graph.mul(chosen, self.accepts(event, actor))
+        return chosen
+
+    def accepts(self, event: Occurrence, actor: int) -> Node:
         """A veto player accepts by the same quantal response, yes or no."""
-        assert event.consent is not None
-        g, rules, mind = self.graph, self.rules, self.plan.minds[event.consent]
+        g, rules, mind = self.graph, self.rules, self.plan.minds[actor]
         worth = rules.worth(mind, event, rules.now, mind.foresight, NO_TYPE)
         return g.op("logistic", g.mul(rules.precision(mind, rules.now, NO_TYPE), worth))
 

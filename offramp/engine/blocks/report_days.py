@@ -316,10 +316,7 @@ class ReportedWriter(Writer):
         events = [self.plan.events[move] for move in mind.moves]
         one, zero = self.c(1.0), self.c(0.0)
         now = self.once(self.pace(mind))
-        acts = [
-            p if e.consent is None else g.mul(p, self.accepts(e))
-            for p, e in zip(self.own_policy(mind), events, strict=True)
-        ]
+        acts = [self.all_accept(e, p) for p, e in zip(self.own_policy(mind), events, strict=True)]
         noted = [self.known_decision(e.index) for e in events]
         known = [self.unless_barring(e, n) for e, n in zip(events, noted, strict=True)]
         told = g.total([g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0])

@@ -147,7 +147,8 @@ class Speaker:
         if event.rate is not None:
             parts.append(self._rate(event))
         if event.consent:
-            parts.append(f"{self.name(f'actor {event.consent}')} must consent")
+            asked = " and ".join(self.name(f"actor {actor}") for actor in event.consent)
+            parts.append(f"{asked} must consent")
         if event.cost is not None and event.chosen:
             parts.append(f"costs {self.words(event.cost)}")
         if event.urge is not None:
