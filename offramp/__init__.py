@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, schema
+    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
     from offramp.api.pictures import picture
-    from offramp.api.values import to_dict, to_frame
+    from offramp.api.values import schema, to_dict, to_frame
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
@@ -41,7 +41,6 @@ _WHERE = {
         "edit",
         "facts",
         "load",
-        "schema",
     ),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
@@ -50,7 +49,7 @@ _WHERE = {
     "offramp.api.briefs": ("brief",),
     "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
-    "offramp.api.values": ("to_dict", "to_frame"),
+    "offramp.api.values": ("schema", "to_dict", "to_frame"),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),

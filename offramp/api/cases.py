@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from offramp.api.common import Named, Progress, Steps, case_of, fast
 from offramp.case.case import Case, examine
@@ -13,7 +13,7 @@ from offramp.case.case import load as load
 from offramp.case.check import Check
 from offramp.case.cited import Cited
 from offramp.case.texts import find, shipped
-from offramp.errors import Mistake, Unanswerable
+from offramp.errors import Unanswerable
 from offramp.text import plain_json
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, suggestion
 from offramp.text.yaml import parse
@@ -95,27 +95,6 @@ def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -
         raise Unanswerable(str(error)) from None
     except OSError as error:
         raise Unanswerable(f"'{error.filename}' cannot be read: {error.strerror}") from None
-
-
-def schema(name: str = "crisis.yaml") -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a file of a case, for editors: its keys and shapes, with a
-    sentence about each key; `check` judges the rest. Or that of an output of `--json`, which
-    `to_dict` gives too.
-
-    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ...; or the
-          output: forecast, compare, ... Of a name that is none of these the Mistake lists what is
-          near.
-    """
-    from offramp.case.schemas import SCHEMAS, named
-    from offramp.render.json.outputs import OUTPUTS
-
-    if name in OUTPUTS:
-        return OUTPUTS[name].schema()
-    made = SCHEMAS.get(named(name))
-    if made is None:
-        near = suggestion(name, (*SCHEMAS, *OUTPUTS)) or "`offramp schema --list` names them all"
-        raise Mistake(f"there is no schema of '{name[:80]}': {near}", "name")
-    return made()
 
 
 def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:

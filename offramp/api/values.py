@@ -1,4 +1,4 @@
-"""What a study gave as plain values: a dictionary, a table, and the schemas of both."""
+"""What a study gave as plain values: a dictionary, a table; and the schemas of what is written."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ def table_of(result: object, table: str | None = None) -> list[dict[str, Any]]:
         help = suggestion(table, output.tables, "tables")
         raise Mistake(f"there is no table '{table}' in this result: {help}", "table")
     return rows(to_dict(result), table or output.table)
+
+
+def schema(name: str = "crisis.yaml") -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a file of a case, for editors: its keys and shapes, with a
+    sentence about each key; `check` judges the rest. Or that of an output of `--json`, which
+    `to_dict` gives too.
+
+    name  the file within the case: crisis.yaml, questions.yaml, assessments/NAME.yaml, ...; or the
+          output: forecast, compare, ... Of a name that is none of these the Mistake lists what is
+          near.
+    """
+    from offramp.case.schemas import SCHEMAS, named
+    from offramp.render.json.outputs import OUTPUTS
+
+    if name in OUTPUTS:
+        return OUTPUTS[name].schema()
+    made = SCHEMAS.get(named(name))
+    if made is None:
+        near = suggestion(name, (*SCHEMAS, *OUTPUTS)) or "`offramp schema --list` names them all"
+        raise Mistake(f"there is no schema of '{name[:80]}': {near}", "name")
+    return made()
 
 
 def _output(result: object) -> Output:
