@@ -38,7 +38,7 @@ import json, sys
 from offramp.engine.blocks import gpu, worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
-from offramp.engine.run import Job, run_chunk
+from offramp.engine.run import RunSpec, run_chunk
 from offramp.answers.forecast import watches
 from offramp.case.case import load, read_crisis
 
@@ -47,7 +47,7 @@ numbers = range(3, 3 + asked["worlds"])
 gpu.BATCH = 1
 
 def compare(crisis, monitors):
-    laid, job = plan(crisis), Job(crisis, monitors, 11)
+    laid, job = plan(crisis), RunSpec(crisis, monitors, 11)
     if not asked["cases"]:
         told = []
         found = gpu.simulate(job, asked["worlds"], told.append)

@@ -164,7 +164,7 @@ TOUCHES = {
     ),
     "no JSON": (_lines(lambda s: [*s[:4], b"hello\n"]), 5, "not JSON"),
     "no UTF-8": (_lines(lambda s: [*s[:4], b'"\xff"\n']), 5, "not JSON"),
-    "no entry": (_lines(lambda s: [*s[:4], b"[1]\n"]), 5, "no entry"),
+    "no entry": (_lines(lambda s: [*s[:4], b"[1]\n"]), 5, "is not an entry"),
     "blank line": (_lines(lambda s: [*s[:4], b"\n", s[4]]), 5, "not JSON"),
     "no forecast": (
         _lines(lambda s: [*s[:4], rehash(s[4], forecast={"question": "q"})]),
@@ -173,7 +173,7 @@ TOUCHES = {
     ),
     "cut within": (lambda b: b[:-10], 5, "no end"),
     "cut at the newline": (lambda b: b[:-1], 5, "no end"),
-    "appended by hand": (lambda b: b + b'{"number":6}\n', 6, "no entry"),
+    "appended by hand": (lambda b: b + b'{"number":6}\n', 6, "is not an entry"),
 }
 
 

@@ -96,7 +96,7 @@ def test_no_number_leaves_that_is_none(value: object, none: float) -> None:
 
 @pytest.mark.parametrize("text", ["NaN", "[1, Infinity]", '{"a": -Infinity}'])
 def test_no_number_comes_in_that_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="no number of JSON"):
+    with pytest.raises(ValueError, match="not a number of JSON"):
         plain_json.parsed(text)
 
 
@@ -135,13 +135,13 @@ def test_rounding_leaves_whole_numbers_and_words_alone() -> None:
     ("values", "weights", "happened", "why"),
     [
         ([], [], 1.0, "without a value"),
-        ([math.nan, 1.0], [1, 1], 1.0, "1 of the values are no numbers"),
-        ([math.inf], [1], 1.0, "no numbers"),
+        ([math.nan, 1.0], [1, 1], 1.0, "1 of the values are not numbers"),
+        ([math.inf], [1], 1.0, "not numbers"),
         ([1.0, 2.0], [0, 0], 1.0, "all weights are 0"),
         ([1.0, 2.0], [2, -1], 1.0, "from 0 up"),
         ([1.0, 2.0], [1, math.nan], 1.0, "from 0 up"),
         ([1.0, 2.0], [1], 1.0, "one length"),
-        ([1.0], [1], math.nan, "outcome is no number"),
+        ([1.0], [1], math.nan, "outcome is not a number"),
     ],
 )
 def test_the_crps_of_nothing_is_no_perfect_score(
@@ -168,7 +168,7 @@ def test_options_that_are_no_distribution_are_not_scored() -> None:
         scores.rps([1.0], 0)
     with pytest.raises(ValueError, match=r"sum to 0\.7"):
         scores.rps([0.2, 0.5], 0)
-    with pytest.raises(ValueError, match="option 2 is none of 2"):
+    with pytest.raises(ValueError, match="no option 2"):
         scores.brier_of_choice([0.5, 0.5], 2)
     with pytest.raises(ValueError, match="above 0"):
         scores.log_score(0.5, 0.0)

@@ -328,7 +328,7 @@ def test_the_loss_or_the_world() -> None:
         "neither",
         "B is better than A under x (1 of 2), worse under none",
     )
-    assert "tells A from B" in turned(pair, [(x, (), ()), (y, (), ())], 2).words
+    assert "distinguishes A from B" in turned(pair, [(x, (), ()), (y, (), ())], 2).words
     nothing = turned(("A", "as it is"), [(x, (), ("a",))], 2)
     assert nothing.words == "doing nothing is better than A under x (1 of 2), worse under none"
     assert "alike in every world" in turned(pair, [(x, (), ())], 2, same=True).words

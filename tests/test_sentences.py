@@ -481,7 +481,7 @@ def test_where_the_record_leaves_the_day_open_that_is_said(case: Case) -> None:
     laid, record = days_of(case)
     edit = Edit("never", "blue.answer", dates=(dt.date(2030, 1, 14),))
     (note,) = placed(laid, record, (edit,), 13).notes
-    assert "2030-01-15: it stays there" in note
+    assert "2030-01-15; it stays there" in note
 
 
 def test_a_choice_is_that_of_the_day_of_the_decision(case: Case) -> None:
