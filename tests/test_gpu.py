@@ -46,6 +46,10 @@ asked = json.loads(sys.stdin.read())
 numbers = range(3, 3 + asked["worlds"])
 gpu.BATCH = 1
 
+def watch(function, event, quantity, first, last):
+    return Monitor(function=function, event=event, outcome=None, quantity=quantity,
+                   first=first, last=last)
+
 def compare(crisis, monitors):
     laid, job = plan(crisis), RunSpec(crisis, monitors, 11)
     if not asked["cases"]:
@@ -64,9 +68,9 @@ for text in asked["texts"]:
     crisis = read_crisis(text)[0]
     q = plan(crisis).layout.states["stock_0"]
     compare(crisis, tuple(
-        [Monitor(f, None, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial")]
-        + [Monitor(f, e, None, None, 1, 8) for e in range(3) for f in ("count", "first")]
-        + [Monitor("initial", None, None, q, 0, 0)]
+        [watch(f, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial")]
+        + [watch(f, e, None, 1, 8) for e in range(3) for f in ("count", "first")]
+        + [watch("initial", None, q, 0, 0)]
     ))
 """
 
