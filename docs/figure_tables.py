@@ -164,7 +164,7 @@ def mean(values: Iterable[float]) -> float:
 def briers(out: Any, *names: str) -> str:
     """Mean Brier scores day by day, on the questions that all who answered on the day share."""
     of, rows = brier(out["scores"]), []
-    for date in out["as_of"]:
+    for date in out["as_of_days"]:
         answered = [of[n, date] for n in names if (n, date) in of]
         shared = set.intersection(*map(set, answered)) if answered else set()
         if shared:
@@ -193,7 +193,7 @@ def against(out: Any, name: str, *references: str) -> str:
         ["as of", *(f"against {r}" for r in references)],
         (
             [date, *(cell(of[date, r]) if (date, r) in of else "" for r in references)]
-            for date in out["as_of"]
+            for date in out["as_of_days"]
             if any((date, r) in of for r in references)
         ),
     )
@@ -205,7 +205,7 @@ def phrases(out: Any, *names: str) -> str:
     said, implied, parts = brier(out["baselines"]), brier(out["scores"]), []
     for name in names:
         who = f"baseline:phrases:{name}"
-        date = next(d for d in out["as_of"] if (who, d) in said and (name, d) in implied)
+        date = next(d for d in out["as_of_days"] if (who, d) in said and (name, d) in implied)
         ours, theirs = implied[name, date], said[who, date]
         both = sorted(set(ours) & set(theirs))
         a, b = mean(theirs[q] for q in both), mean(ours[q] for q in both)

@@ -325,7 +325,7 @@ def score(who: str, question: str, as_of: str, value: float) -> dict[str, object
 
 
 SCORED = {
-    "as_of": ["2031-04-01", "2031-05-01"],
+    "as_of_days": ["2031-04-01", "2031-05-01"],
     "scores": [
         score("case", "war", "2031-04-01", 0.1),
         score("case", "landing", "2031-04-01", 0.3),
