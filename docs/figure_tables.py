@@ -135,7 +135,7 @@ def partings(out: Any) -> str:
         return f"{found[0]['title']} ({100 * found[0]['points']:+.0f})" if found else "no unknown"
 
     return table(
-        ["question", first, second, "carried most by (points)"],
+        ["question", first, second, "explained most by (points)"],
         (
             [x["text"], percent(x[first]), percent(x[second]), carried(x)]
             for x in out["differences"]

@@ -445,3 +445,101 @@ event:
     with pytest.raises(CaseError) as error:
         read_crisis(text.replace("WHO", who))
     assert [d.code for d in error.value.diagnostics] == ["consent"]
+
+
+# ---- a proxy's order in three values ------------------------------------------------------------
+
+PROXY = """
+crisis: a patron
+from: 2020-01-01
+to: 2020-01-30
+state:
+  order:
+    ladder: [hold, low, free]
+    now: ORDER ? start
+  heat:
+    stock: 0 .. 9 ? room
+    now: 1 ? start
+  grip:
+    share: CONTROL ? held so
+actor:
+  patron:
+    pace: .2 ? some
+    precision: 1 ? middling
+    foresight: 0 ? none
+    wants:
+      heat: .1 [? likes it] * heat
+  agent:
+    pace: 1000 ? always an opening
+    precision: 2 ? sharp
+    foresight: 0 ? none
+    wants:
+      quiet: -.3 [? dislikes it] * heat
+event:
+  order_up:
+    by: patron
+    does:
+      - order + 1 ? more rope
+  rocket:
+    by: agent
+    does:
+      - heat + 1 ? heat
+proxy:
+  agent:
+    of: patron
+    control: grip
+    order: order
+    discipline: 1.5 ? pay
+    obeys:
+      rocket: LEVELS
+"""
+
+
+def ordered(order: str, control: float, levels: str) -> Plan:
+    text = PROXY.replace("ORDER", order).replace("CONTROL", str(control))
+    return laid(text.replace("LEVELS", levels))
+
+
+def rocket(order: str, control: float, levels: str) -> float:
+    """The chance that the agent fires at an opening."""
+    p = ordered(order, control, levels)
+    mind = next(m for m in p.minds if m.actor.name == "agent")
+    return morning(create(p, 1, 0)).choice(mind, 0.0)[0]
+
+
+def logit(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+THREE = "{tolerated: low ~X, demanded: free ? asked for}".replace("~X", "? left to it")
+
+
+def test_what_is_tolerated_is_the_agents_own_choice() -> None:
+    own = -0.3
+    for order, duty in (("hold", -1.5), ("low", 0.0), ("free", 1.5)):
+        for control in (0.0, 0.4, 1.0):
+            expected = logit(2 * ((1 - control) * own + control * duty))
+            assert rocket(order, control, THREE) == pytest.approx(expected)
+
+
+def test_without_demanded_nothing_is_asked_for() -> None:
+    for order, duty in (("hold", -1.5), ("low", 0.0), ("free", 0.0)):
+        assert rocket(order, 1.0, "{tolerated: low ? left to it}") == pytest.approx(logit(2 * duty))
+
+
+def test_one_level_is_both() -> None:
+    """To the last bit, whichever way it is written."""
+    same = [
+        run_chunk(p, RunSpec(p.crisis, (), 3), range(40))
+        for p in (
+            ordered("hold", 0.6, "low ? x"),
+            ordered("hold", 0.6, "{tolerated: low ? x, demanded: low ? x}"),
+        )
+    ]
+    assert (same[0].counts == same[1].counts).all()
+
+
+def test_what_is_demanded_is_tolerated() -> None:
+    with pytest.raises(CaseError) as error:
+        ordered("hold", 0.6, "{tolerated: free ? x, demanded: low ? x}")
+    assert [d.code for d in error.value.diagnostics] == ["level"]

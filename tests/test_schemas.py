@@ -224,6 +224,9 @@ def sample() -> dict[str, str]:
     asked = texts["questions.yaml"].replace("  blockade:\n", f"  blockade:\n{RESOLVED}")
     texts["sources.yaml"] += FAULTS
     texts["facts.yaml"] += FACTS
+    texts["crisis.yaml"] = texts["crisis.yaml"].replace(
+        "cable_cut: free ~T17}", "cable_cut: {tolerated: crowd ~T17, demanded: free ~T17}}"
+    )
     return {**texts, **MORE, "questions.yaml": asked}
 
 

@@ -36,6 +36,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # what a form may say, or what it may say 
     "step": ("due", "every"),
     "remedy": ("runs", "then", "stopped when"),
     "proxy": (*_LABELS, "of", "control", "order", "discipline", "obeys"),
+    "obeys": ("tolerated", "demanded"),
     "threat": ("pledge", "lapses", "kept by", "audience cost", "backing down"),
     "channel": (*_LABELS, "between", "mediator", "open", "carries", "calms", "by", "clears"),
 }
@@ -406,30 +407,21 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
     obeys = entry.get("obeys")
     order, discipline = _squeezed(entry.get("order")), _inner(entry.get("discipline"))
     for move, level in entries(obeys, f"{what}, obeys", found, "see docs/language.md") or ():
-        if not isinstance(level, Text):
-            found.error(level.span, "shape", f"{what}, obeys '{move.value}' wants a level")
+        levels = _levels(root, order, level, f"{what}, obeys '{move.value}'", found)
+        if levels is None or not _has(root, "event", move, found):
             continue
-        if not _has(root, "event", move, found):
-            continue
-        word = _squeezed(level)
-        allowed = _part(word, 0, len(re.split(r"\s*[@~?]", word.value, maxsplit=1)[0].rstrip()))
-        duty = _text(
-            level.span,
-            "((",
-            order,
-            " >= ",
-            allowed,
-            ") - (",
-            order,
-            " < ",
-            allowed,
-            ")) * ",
-            control,
-            " * ",
-            discipline,
-            " ",
-            _marks(level),
-        )
+        tolerated, demanded = levels
+        weight = _text(level.span, " * ", control, " * ", discipline)
+        # One level: from there on it is demanded, and below it forbidden.
+        duty = _text(level.span, "((", order, " >= ", _level(tolerated), ") - (", order, " < ")
+        duty = _text(level.span, duty, _level(tolerated), "))", weight, " ", _marks(tolerated))
+        if demanded is None:
+            duty = _text(level.span, "0 - (", order, " < ", _level(tolerated), ")", weight)
+            duty = _text(level.span, duty, " ", _marks(tolerated))
+        elif demanded is not tolerated:
+            duty = _text(level.span, "(", order, " >= ", _level(demanded), ")", weight)
+            duty = _text(level.span, duty, " ", _bracketed(demanded), " - (", order, " < ")
+            duty = _text(level.span, duty, _level(tolerated), ")", weight, " ", _marks(tolerated))
 
         def obey(event: Mapping, duty: Text = duty) -> Mapping:
             own = event.get("urge")
@@ -437,6 +429,59 @@ def _proxy(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapp
 
         root = _change(root, "event", move.value, obey)
     return root
+
+
+def _levels(
+    root: Mapping, order: Text, node: Node, what: str, found: Diagnostics
+) -> tuple[Text, Text | None] | None:
+    """From which level of the order on a move is tolerated, and from which it is demanded (None:
+    never). A single level is both."""
+    if isinstance(node, Text):
+        return node, node
+    if not isinstance(node, Mapping):
+        found.error(node.span, "shape", f"{what} wants a level")
+        return None
+    known(node, KEYS["obeys"], what, found)
+    tolerated, demanded = node.get("tolerated"), node.get("demanded")
+    if not isinstance(tolerated, Text) or not isinstance(demanded, Text | None):
+        found.error(
+            node.span, "missing", f"{what} has no `tolerated:`", "the lowest level that allows it"
+        )
+        return None
+    ladder = _ladder(root, order.value)
+    low, high = (_level(x).value for x in (tolerated, demanded or tolerated))
+    if {low, high} <= set(ladder) and ladder.index(high) < ladder.index(low):
+        span = demanded.span if demanded else node.span
+        found.error(
+            span,
+            "level",
+            f"{what}: demanded '{high}' lies below tolerated '{low}'",
+            "what is demanded is tolerated too",
+        )
+        return None
+    return tolerated, demanded
+
+
+def _ladder(root: Mapping, name: str) -> list[str]:
+    """The levels of a quantity, where it is written as a ladder."""
+    states = root.get("state")
+    entry = states.get(name) if isinstance(states, Mapping) else None
+    levels = entry.get("ladder") if isinstance(entry, Mapping) else None
+    return [t.value for t in texts(levels)]
+
+
+def _level(node: Text) -> Text:
+    """A level without its marks."""
+    word = _squeezed(node)
+    return _part(word, 0, len(re.split(r"\s*[@~?]", word.value, maxsplit=1)[0].rstrip()))
+
+
+def _bracketed(node: Text) -> Text | None:
+    """The marks of a value, to stand in the middle of a sum: a reason in brackets."""
+    marks = _marks(node)
+    if marks is None or not marks.value.startswith("?"):
+        return marks
+    return _text(marks.span, "[", marks, "]")
 
 
 def _threat(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mapping:

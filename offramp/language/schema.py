@@ -304,6 +304,19 @@ _BODY_VOTE = entry(
     },
     ("held", "yes"),
 )
+_OBEYS: Shape = {
+    "anyOf": [
+        VALUE,
+        entry(
+            FORM_KEYS["obeys"],
+            {
+                "tolerated": a(VALUE, "The lowest level that does not forbid it."),
+                "demanded": a(VALUE, "The lowest level that asks for it; without one, none does."),
+            },
+            ("tolerated",),
+        ),
+    ]
+}
 _FORMS: dict[str, Shape] = {
     "body": a(
         entries(
@@ -351,7 +364,7 @@ _FORMS: dict[str, Shape] = {
                     "control": a(VALUE, "0 own aims to 1 does as told; any expression."),
                     "order": a(VALUE, "The ladder that the patron moves."),
                     "discipline": a(VALUE, "What obeying is worth, in units of utility."),
-                    "obeys": a(entries(VALUE), "Moves with the lowest level that allows each."),
+                    "obeys": a(entries(_OBEYS), "Moves with the lowest level that allows each."),
                 },
                 NEEDS["proxy"],
             )

@@ -901,6 +901,31 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             when: tension >= tense
         """,
     ),
+    "level": _code(
+        """What a proxy's order demands must be tolerated too: the level from which a move is
+        demanded cannot lie below the one from which it is tolerated.""",
+        """
+        proxy:
+          skippers:
+            of: vessara
+            control: control
+            order: order
+            discipline: 2 ? a month of fuel money
+            obeys:
+              swarm: {tolerated: free ~T2, demanded: crowd ~T2}
+        """,
+        """
+        proxy:
+          skippers:
+            of: vessara
+            control: control
+            order: order
+            discipline: 2 ? a month of fuel money
+            obeys:
+              swarm: {tolerated: crowd ~T2, demanded: free ~T2}
+        """,
+        case="tutorial",
+    ),
     "later": _code(
         """This change cannot begin on a later day. `from:` goes with never, cost, urge and rate;
         what is forced has its own dates.""",
