@@ -304,18 +304,16 @@ _BODY_VOTE = entry(
     },
     ("held", "yes"),
 )
-_OBEYS: Shape = {
-    "anyOf": [
-        VALUE,
-        entry(
-            FORM_KEYS["obeys"],
-            {
-                "tolerated": a(VALUE, "The lowest level that does not forbid it."),
-                "demanded": a(VALUE, "The lowest level that asks for it; without one, none does."),
-            },
-            ("tolerated",),
-        ),
-    ]
+_OBEYS: Shape = {  # a level, or the two
+    **entry(
+        FORM_KEYS["obeys"],
+        {
+            "tolerated": a(VALUE, "The lowest level that does not forbid it."),
+            "demanded": a(VALUE, "The lowest level that asks for it; without one, none does."),
+        },
+        ("tolerated",),
+    ),
+    "type": [*VALUE["type"], "object"],
 }
 _FORMS: dict[str, Shape] = {
     "body": a(

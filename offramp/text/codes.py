@@ -901,31 +901,6 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             when: tension >= tense
         """,
     ),
-    "level": _code(
-        """What a proxy's order demands must be tolerated too: the level from which a move is
-        demanded cannot lie below the one from which it is tolerated.""",
-        """
-        proxy:
-          skippers:
-            of: vessara
-            control: control
-            order: order
-            discipline: 2 ? a month of fuel money
-            obeys:
-              swarm: {tolerated: free ~T2, demanded: crowd ~T2}
-        """,
-        """
-        proxy:
-          skippers:
-            of: vessara
-            control: control
-            order: order
-            discipline: 2 ? a month of fuel money
-            obeys:
-              swarm: {tolerated: crowd ~T2, demanded: free ~T2}
-        """,
-        case="tutorial",
-    ),
     "later": _code(
         """This change cannot begin on a later day. `from:` goes with never, cost, urge and rate;
         what is forced has its own dates.""",
@@ -950,6 +925,31 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         when. What `takes:` some days is decided that long before; here a landing takes two.""",
         "R1,event,vessara.land,,2031-04-01,2031-04-01,partly,,,A landing,Courier,,",
         "R1,event,vessara.land,,2031-04-08,2031-04-08,partly,,,A landing,Courier,,",
+    ),
+    "level": _code(
+        """A move of a proxy is demanded at a level at which it is not tolerated yet. What is
+        demanded is tolerated too: put `demanded:` at the same level or above.""",
+        """
+        proxy:
+          skippers:
+            of: vessara
+            control: control
+            order: order
+            discipline: 2 ? a month of fuel money
+            obeys:
+              swarm: {tolerated: free ~T2, demanded: crowd ~T2}
+        """,
+        """
+        proxy:
+          skippers:
+            of: vessara
+            control: control
+            order: order
+            discipline: 2 ? a month of fuel money
+            obeys:
+              swarm: {tolerated: crowd ~T2, demanded: free ~T2}
+        """,
+        case="tutorial",
     ),
     "missing": _code(
         """Something that is needed is not there. The message names it.""",
