@@ -18,7 +18,7 @@ from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.render.json.envelope import Envelope
 from offramp.render.json.outputs import OUTPUTS
-from offramp.render.json.rows import rows
+from offramp.render.json.rows import csv_of, rows
 
 pytestmark = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 FEW = ("--worlds", "2048")
@@ -140,6 +140,11 @@ def test_csv_says_what_json_says() -> None:
     for row, q in zip(table, made["quantities"], strict=True):
         assert row["quantiles.0.5"] == str(q["quantiles"]["0.5"])
         assert (row["model_sha256"], row["seed"]) == (made["model_sha256"], "1")
+
+
+def test_no_cell_is_a_formula_of_a_spreadsheet() -> None:
+    made = [{"id": "=cmd()", "text": "@sum", "value": -0.5, "yes": True, "none": None}]
+    assert csv_of(made).splitlines()[1] == "'=cmd(),'@sum,-0.5,true,"
 
 
 def test_a_table_that_is_not_there_is_refused_before_the_work(tmp_path: Path) -> None:

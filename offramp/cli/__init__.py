@@ -41,7 +41,7 @@ HEADINGS = {
     "Track record": (
         (evidence.score, "score forecasts against the record"),
         (evidence.postmortem, "what earned the score of a resolved question"),
-        (evidence.export, "write forecasts as a hub or as JSON Lines"),
+        (evidence.export, "write forecasts as a hub, lines, or for Metaculus"),
         (evidence.ledger, "verify a sealed ledger of forecasts"),
     ),
     "Large runs": (
@@ -50,7 +50,7 @@ HEADINGS = {
     ),
     "The model": (
         (reading.expand, "print a case with its forms rewritten"),
-        (reading.schema, "print a JSON Schema of crisis.yaml"),
+        (reading.schema, "print a JSON Schema of a file or an output"),
         (answering.compile_, "prepare the model for fast runs, or print it as code"),
         (system_pages.rooms, "write a page for each room of the system"),
         (completion, "switch on completion in a shell"),

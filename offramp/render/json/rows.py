@@ -7,6 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from offramp.language.questions import FORMULA
+
 Row = dict[str, Any]
 SOURCE = ("case", "model_sha256", "seed", "as_of")
 
@@ -38,13 +40,20 @@ def _flat(row: Mapping[str, Any], but: str = "", before: str = "") -> dict[str, 
 
 
 def csv_of(rows: Sequence[Row]) -> str:
-    """The rows as CSV (RFC 4180) with a header; what a row has not is empty."""
+    """The rows as CSV (RFC 4180) with a header; what a row has not is empty. Words that a
+    spreadsheet would take for a formula begin with an apostrophe."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns(rows))
     writer.writeheader()
     for row in rows:
-        writer.writerow({k: str(v).lower() if isinstance(v, bool) else v for k, v in row.items()})
+        writer.writerow({k: _cell(v) for k, v in row.items()})
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def columns(rows: Sequence[Row]) -> list[str]:
