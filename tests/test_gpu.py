@@ -63,10 +63,13 @@ for name in asked["cases"]:
 for text in asked["texts"]:
     crisis = read_crisis(text)[0]
     q = plan(crisis).layout.states["stock_0"]
+    monitor = lambda function, event, quantity, first, last: Monitor(
+        function=function, event=event, outcome=None, quantity=quantity, first=first, last=last
+    )
     compare(crisis, tuple(
-        [Monitor(f, None, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial")]
-        + [Monitor(f, e, None, None, 1, 8) for e in range(3) for f in ("count", "first")]
-        + [Monitor("initial", None, None, q, 0, 0)]
+        [monitor(f, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial")]
+        + [monitor(f, e, None, 1, 8) for e in range(3) for f in ("count", "first")]
+        + [monitor("initial", None, q, 0, 0)]
     ))
 """
 
