@@ -19,8 +19,8 @@ def print_facts(p: Plausibility) -> None:
     """Each fact with its statistic, then the counts; facts with hindsight stand apart."""
     out = console()
     out.print(
-        f"[bold]{escape(p.case)}[/]: {counted(len(p.facts), 'fact')}, {p.worlds:,} worlds in each "
-        f"of {counted(p.arms, 'arm')}, seed {p.seed}, without reports"
+        f"[bold]{escape(p.case)}[/]: {counted(len(p.facts), 'fact')}, {p.worlds:,} worlds"
+        f"{f' in each of {p.arms} arms' if p.arms > 1 else ''}, seed {p.seed}, without reports"
     )
     _table(p.counted)
     later = [t for t in p.facts if t.fact.hindsight]
