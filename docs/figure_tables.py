@@ -89,7 +89,7 @@ def facts(out: Any, hindsight: str = "") -> str:
             "" if f["value"] is None else f"{f['value']:.3g}",
             "" if f["mc_error"] is None else f"{f['mc_error']:.2g}",
             f"{bound(f['low'])} to {bound(f['high'])}",
-            f["bounded_by"],
+            f["bounded_by"] + (f": {', '.join(f['cites'])}" if f["cites"] else ""),
             f["verdict"] if f["verdict"] == "fits" else f"**{f['verdict']}**",
         )
         for f in out["facts"]

@@ -106,12 +106,13 @@ def identity(case: Case, crisis: object) -> str:
     )
 
 
-def test_changing_any_number_of_the_model_changes_its_hash(case: Case) -> None:
-    """Every number of the tutorial, and twenty of the large case, at the typed level."""
+@pytest.mark.parametrize("most", [20, pytest.param(60, marks=pytest.mark.slow)])
+def test_changing_any_number_of_the_model_changes_its_hash(case: Case, most: int) -> None:
+    """Every number of the tutorial, and some of the large case, at the typed level."""
     numbers = [
         d for name, e in elements(case.crisis) for d in data(name, e) if float(d.value) < 700_000
     ]
-    chosen = numbers if len(numbers) < 400 else random.Random(7).sample(numbers, 20)
+    chosen = numbers if len(numbers) < 400 else random.Random(7).sample(numbers, most)
     for datum in chosen:
         # Both have the same mark ("turned"), so that only the value can tell them apart.
         one, two = (turned(case.crisis, datum.span, datum.value * k + 0.125) for k in (2, 3))

@@ -253,6 +253,20 @@ def test_a_verdict_allows_for_two_errors(value: float, error: float, verdict: st
     assert tests_of._verdict(fact, value, error) == verdict
 
 
+def test_a_fact_in_words_keeps_its_days_its_condition_and_its_edits() -> None:
+    text = FACT.replace("asks: count(swarm)", "asks: count(swarm)\n    given: count(fog) >= 1")
+    text = text.replace("    between", "    window: 2031-04-02 .. 2031-04-20\n    between")
+    arms = "    do: {never: [fog]}\n    against: {}\n    between"
+    for edits, ends in (
+        ("    between", ""),
+        (arms, ": with never fog, less with the model as it is"),
+    ):
+        over = {"facts.yaml": text.replace("    between", edits)}
+        (fact,) = offramp.load("tutorial", over=over).facts
+        days = "mean of count(swarm), given count(fog) >= 1, 2031-04-02 to 2031-04-20"
+        assert fact.words == days + ends
+
+
 @compiled
 def test_hindsight_is_shown_and_not_counted_and_what_is_rare_is_not_told() -> None:
     text = FACT + FACT.partition("\n")[2].replace("  x:", "  y:") + "    hindsight: yes\n"

@@ -172,3 +172,17 @@ def test_a_frame_has_the_same_rows() -> None:
         offramp.to_frame(f, "worlds")
     with pytest.raises(offramp.Mistake, match="is not what a study gives"):
         offramp.to_frame(f.answers)
+
+
+def test_a_row_within_another_loses_neither_ones_values() -> None:
+    source = {"case": "x", "model_sha256": "h", "seed": 1, "as_of": None}
+    moves = [{"title": "a move", "log_odds": 2.0, "parts": [{"title": "a want", "log_odds": 0.5}]}]
+    assert rows({**source, "moves": moves}, "moves.parts") == [
+        {
+            **source,
+            "moves.title": "a move",
+            "moves.log_odds": 2.0,
+            "title": "a want",
+            "log_odds": 0.5,
+        }
+    ]

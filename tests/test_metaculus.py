@@ -114,6 +114,8 @@ def test_each_kind_has_its_field_and_what_has_no_numbers_says_why() -> None:
     yes, one, number, date = made["forecasts"]
     assert yes["probability_yes"] == 0.001
     assert yes["type"] == "binary"
+    for one_of in made["forecasts"]:
+        assert {"as_of", "model_sha256", "seed", "cites"} <= set(one_of)
     shares = one["probability_yes_per_category"]
     assert list(shares) == list(choice.names)
     assert sum(shares.values()) == pytest.approx(1.0)
@@ -128,6 +130,9 @@ def test_each_kind_has_its_field_and_what_has_no_numbers_says_why() -> None:
             "question": "blockade",
             "assessment": "case",
             "as_of": "2031-04-12",
+            "model_sha256": "0" * 64,
+            "seed": 1,
+            "cites": ["T5", "T23", "T40"],
             "why": "too few worlds",
         }
     ]

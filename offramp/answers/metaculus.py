@@ -47,7 +47,14 @@ def as_metaculus(
     forecasts, left_out = [], []
     for i in issued:
         q = asked[i.question]
-        head = {"question": q.id, "assessment": i.assessment, "as_of": i.as_of.isoformat()}
+        head: dict[str, object] = {
+            "question": q.id,
+            "assessment": i.assessment,
+            "as_of": i.as_of.isoformat(),
+            "model_sha256": i.model_sha256,
+            "seed": i.seed,
+            "cites": list(q.cites),
+        }
         why = i.refused
         if not why and i.values and q.bounds is None:
             why = "the question has no `bounds:`, which the platform's scale needs"

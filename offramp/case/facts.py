@@ -184,6 +184,21 @@ class Fact:
     hindsight: bool
     span: Span
 
+    @property
+    def words(self) -> str:
+        """The statistic with its days, and with what was done to the worlds."""
+        days = f"{self.statistic.words}, {self.first} to {self.last}"
+        done = ["; ".join(e.words for e in arm) or "the model as it is" for arm in self.arms]
+        if len(done) == 2:
+            return f"{days}: with {done[0]}, less with {done[1]}"
+        return f"{days}: with {done[0]}" if self.arms[0] else days
+
+    @property
+    def rests_on(self) -> str:
+        """What the bounds rest on, with its passages or its source."""
+        named = "; ".join(x for x in (", ".join(self.cites), self.source) if x)
+        return f"{self.bounded_by} ({named})" if named else self.bounded_by
+
 
 def read_facts(case: Core) -> Read[tuple[Fact, ...]]:
     """The facts of a case in the order of its file; none without the file."""

@@ -105,7 +105,6 @@ def forecast(
     From worlds that are simulated from the first day on and use no report (see `condition`). A
     world is one simulated history of the crisis.
     """
-
     if folder is None:
         f = free(case, worlds, seconds, seed, start, threads, reference)
     else:
@@ -172,7 +171,6 @@ def why(
     printed: Printed,
 ) -> None:
     """Show what moves the answer to QUESTION, the passages behind it, and worlds as stories."""
-
     compiling(reference)
     with watching() as progress:
         result = offramp.why(
@@ -222,7 +220,6 @@ def brief(
     conditioned on the reports, and from a quarter as many under every author: about three minutes
     more for the US-Iran case, unless --quick.
     """
-
     writable(output, (".html", ".pdf"))
     if as_of is None and with_record:
         raise click.BadParameter(

@@ -35,7 +35,6 @@ def coverage(case: str, directory: Path | None, printed: Printed) -> None:
     or recorded cites it. With the documents at hand, the sentences that no passage touches are
     listed too. Exit status 1 if a row is left out without a reason.
     """
-
     found = offramp.coverage(case, sources=directory)
     report(found.warnings)
     if not printed(found):
@@ -86,7 +85,6 @@ def claims(
     with its cause raised and once with it lowered, under its author's own assessment. Without
     AUTHOR, the claims of all authors. A claim that fails is a result: the exit status is 0.
     """
-
     read = offramp.load(case)
     report(read.claims_read.found if read.claims else ())
     with watching("arms") as progress:

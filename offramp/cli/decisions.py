@@ -60,7 +60,6 @@ def policies(
     Shows the regret of each, what the ranking depends on, and whether it depends on the loss or
     on facts about the world.
     """
-
     with watching("steps") as progress:
         found = offramp.policies(
             case,
@@ -105,7 +104,6 @@ def sensitivity(
     Without QUESTION, the headline questions. Several questions share all worlds. The US-Iran case
     takes about three minutes on two cores.
     """
-
     with watching() as progress:
         found = offramp.sensitivity(
             case, *questions, worlds=worlds, seed=seed, threads=threads, progress=progress
@@ -137,7 +135,6 @@ def reach(
     Without AUTHOR, all of them; those of the US-Iran case take about two minutes on two cores.
     Worlds begin as in the case, under the author's premises, and no report is used.
     """
-
     read = offramp.load(case)
     with watching() as progress:
         rows = offramp.reach(

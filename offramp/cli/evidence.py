@@ -84,7 +84,6 @@ def condition(
 
     The evidence is the probability of the reports under the model (its marginal likelihood).
     """
-
     read = offramp.load(case)
     if ledger is not None:
         sealable(ledger)
@@ -178,7 +177,6 @@ def compare(
     As in:
     offramp compare tutorial ilvane tass
     """
-
     if len(names) != 2:
         raise click.UsageError(
             f"two different authors, as in `offramp compare {case} A B`; given: "
@@ -219,7 +217,6 @@ def assess(
 
     Without AUTHOR, all of them. Each as of the date of the author's document.
     """
-
     with watching(DAYS) as progress:
         found = offramp.assess(
             case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
@@ -250,7 +247,6 @@ def score(
 
     As of each document's date, then monthly. The US-Iran case takes three minutes an author.
     """
-
     with watching(DAYS) as progress:
         result = offramp.score(
             case, *names, worlds=worlds, seed=seed, threads=threads, progress=progress
@@ -279,7 +275,6 @@ def postmortem(
     printed: Printed,
 ) -> None:
     """Show which authors, parameters and passages earned the score of a resolved QUESTION."""
-
     with watching(DAYS) as progress:
         result = offramp.postmortem(
             case,

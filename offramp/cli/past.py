@@ -85,7 +85,6 @@ def butfor(
     As in:
     offramp butfor us-iran-2020 --without us.kill_soleimani --on 2020-01-03
     """
-
     with watching("steps") as progress:
         result = offramp.counterfactual(
             case,
@@ -173,7 +172,6 @@ def gains(
 
     Without AUTHOR, 'case' (the case as it stands) and all authors who had written by that day.
     """
-
     with watching(DAYS) as progress:
         found = offramp.gains(
             case,
@@ -211,7 +209,6 @@ def asked(
 
     Without ID, all of them, in the order of asked.yaml.
     """
-
     with watching("steps") as progress:
         found = offramp.asked(
             case, *ids, as_of=as_of, worlds=worlds, seed=seed, threads=threads, progress=progress

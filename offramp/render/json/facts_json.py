@@ -16,7 +16,7 @@ class FactJson(TypedDict):
 
     id: str
     says: str
-    statistic: str
+    statistic: Annotated[str, "with its days, and with the edits of its arms"]
     bounded_by: Annotated[str, "passage, record, base rate, literature or sense"]
     cites: Annotated[list[str], "passages"]
     source: str
@@ -71,7 +71,7 @@ def _fact(t: Tried) -> FactJson:
     return {
         "id": f.id,
         "says": f.says,
-        "statistic": f.statistic.words,
+        "statistic": f.words,
         "bounded_by": f.bounded_by,
         "cites": list(f.cites),
         "source": f.source,

@@ -15,14 +15,19 @@ SOURCE = ("case", "model_sha256", "seed", "as_of")
 
 def rows(made: Mapping[str, Any], table: str) -> list[Row]:
     """The rows of a table within an output, flat: what stands in a row's own values is named with a
-    dot, lists of words and numbers are joined by '; ', and further tables are left out. Each row
+    dot, lists of words and numbers are joined by '; ', and further tables are left out. A row
+    within another has that one's values too, named with its table where both have them. Each row
     ends with the case, the model's hash, the seed and the day that it is from."""
     source = {k: made[k] for k in SOURCE}
     first, *then = table.split(".")
     found: list[tuple[dict[str, Any], Mapping[str, Any]]] = [({}, row) for row in made[first]]
     for key in then:
         found = [({**above, **_flat(row, but=key)}, r) for above, row in found for r in row[key]]
-    return [{**source, **above, **_flat(row)} for above, row in found]
+    return [{**source, **_beside(above, _flat(row), first), **_flat(row)} for above, row in found]
+
+
+def _beside(above: Row, own: Row, table: str) -> Row:
+    return {f"{table}.{k}" if k in own else k: v for k, v in above.items()}
 
 
 def _flat(row: Mapping[str, Any], but: str = "", before: str = "") -> dict[str, Any]:

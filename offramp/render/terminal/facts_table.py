@@ -12,6 +12,7 @@ from offramp.explain.plausibility import Plausibility, Tried
 from offramp.render.terminal.forecast_table import console
 from offramp.text.diagnostics import counted
 
+FEW = 5  # facts of which each is told in full
 SHOWN = {"fits": "fits", "near": "near", "wrong": "[bold red]wrong[/]", "too few": "too few"}
 
 
@@ -28,10 +29,17 @@ def print_facts(p: Plausibility) -> None:
         out.print("\nWith hindsight: shown beside, and not counted")
         _table(later)
     for t in p.facts:
-        if t.verdict in ("wrong", "near"):
-            out.print(f"\n[bold]{escape(t.fact.id)}[/]: {escape(t.fact.says)}")
-            out.print(f"  {escape(t.fact.statistic.words)}", highlight=False)
-            out.print(f"  bounds: {escape(t.fact.because)}", highlight=False)
+        if t.verdict in ("wrong", "near") or len(p.facts) <= FEW:
+            f = t.fact
+            out.print(f"\n[bold]{escape(f.id)}[/]: {escape(f.says)}")
+            out.print(f"  {escape(f.words)}", highlight=False)
+            told = f"bounds by {f.rests_on}: {f.because}"
+            out.print(f"  {escape(told)}", highlight=False)
+    fit = [t for t in p.facts if t.verdict == "fits"]
+    if fit and len(p.facts) > FEW:
+        out.print(
+            f"\nWhat stands behind one that fits: `offramp facts {escape(p.case)} {fit[0].fact.id}`"
+        )
     out.print(
         f"\nOf {counted(len(p.counted), 'fact')} without hindsight {p.count('fits')} fit, "
         f"{p.count('near')} are within two errors of their bounds, {p.count('wrong')} are wrong, "
