@@ -29,7 +29,7 @@ Each output begins with where it is from:
 
 Figures that are sums over worlds are rounded to ten digits, since their last bits depend on the processor. A standard error that is not known, as of a single world, is null.
 
-`--csv TABLE` prints one table of an output instead, a row an answer, with a header; `--csv list` names the tables. Values within a row's own values are named with a dot (`quantiles.0.5`), a row within another (`choices.options`) has that one's values too, lists are joined by `; `, words that a spreadsheet would take for a formula begin with an apostrophe, and every row ends with the case, the model's hash, the seed and the day up to which reports count. From Python `offramp.to_frame(result, TABLE)` gives the same rows as a data frame of pandas, polars or pyarrow.
+`--csv TABLE` prints one table of an output instead, a row an answer, with a header; `--csv list` names the tables. Values within a row's own values are named with a dot (`quantiles.0.5`), a row within another (`choices.options`) has that one's values too, lists are joined by `; `, words that a spreadsheet would take for a formula begin with an apostrophe, and every row ends with what the output is of (the author, the edit, the day), the case, the model's hash, the seed and the day up to which reports count. From Python `offramp.to_frame(result, TABLE)` gives the same rows as a data frame of pandas, polars or pyarrow.
 
 | name | command | main table | further tables |
 |---|---|---|---|

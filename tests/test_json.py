@@ -92,10 +92,11 @@ def test_an_output_keeps_to_its_schema_and_its_rows_say_what_run_they_are_from(
     expected = list(made[first])
     for key in then:
         expected = [inner for row in expected for inner in row[key]]
-    found = rows(made, output.table)
+    found = rows(made, output.table, output.about)
     assert len(found) == len(expected)
     for row, one in zip(found, expected, strict=True):
         assert row["case"] == made["case"]
+        assert set(output.about) <= set(row)
         assert {
             k: v for k, v in one.items() if not isinstance(v, list | dict)
         }.items() <= row.items()
@@ -140,6 +141,16 @@ def test_csv_says_what_json_says() -> None:
     for row, q in zip(table, made["quantities"], strict=True):
         assert row["quantiles.0.5"] == str(q["quantiles"]["0.5"])
         assert (row["model_sha256"], row["seed"]) == (made["model_sha256"], "1")
+
+
+def test_a_row_says_without_what_and_under_whom() -> None:
+    words = [*COMMANDS["butfor"], "--author", "tass", "--csv", "future"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.stderr
+    for row in csv.DictReader(io.StringIO(result.stdout)):
+        assert row["edit"] == "never kelmark.board on 2031-04-08"
+        assert row["assessment"] == "tass"
+        assert row["as_of"]
 
 
 def test_no_cell_is_a_formula_of_a_spreadsheet() -> None:

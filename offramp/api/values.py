@@ -57,7 +57,7 @@ def table_of(result: object, table: str | None = None) -> list[dict[str, Any]]:
     if table is not None and table not in output.tables:
         help = suggestion(table, output.tables, "tables")
         raise Mistake(f"there is no table '{table}' in this result: {help}", "table")
-    return rows(to_dict(result), table or output.table)
+    return rows(to_dict(result), table or output.table, output.about)
 
 
 def schema(name: str = "crisis.yaml") -> dict[str, Any]:

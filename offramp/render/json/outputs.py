@@ -21,6 +21,8 @@ class Output:
     result  the type of the value that a study gives, '' where there is no such value
     table   where its main rows are: a key of the output, then keys of each row that holds further
             rows; '' where it has none
+    about   fields of the output without which a row would not say what it is of: the author, the
+            edit, the day
     exact   printed to the last bit. Elsewhere sums over worlds are rounded, since their last bits
             are the processor's
     """
@@ -30,6 +32,7 @@ class Output:
     command: str
     result: str
     table: str
+    about: tuple[str, ...] = ()
     exact: bool = False
 
     @property
@@ -65,18 +68,38 @@ OUTPUTS = {
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
-        Output("why", "WhyJson", "why", "Why", "drivers"),
-        Output("condition", "ConditionJson", "condition", "Conditioned", "answers"),
-        Output("compare", "CompareJson", "compare", "Comparison", "differences"),
+        Output("why", "WhyJson", "why", "Why", "drivers", ("question", "given")),
+        Output(
+            "condition", "ConditionJson", "condition", "Conditioned", "answers", ("assessment",)
+        ),
+        Output(
+            "compare", "CompareJson", "compare", "Comparison", "differences", ("first", "second")
+        ),
         Output("assess", "AssessJson", "assess", "ByAuthor of Assessed", "assessments.judgements"),
         Output("reach", "ReachesJson", "reach", "ByAuthor of Reach", "judgements"),
         Output("score", "ScoresJson", "score", "Scored", "scores"),
-        Output("postmortem", "PostmortemJson", "postmortem", "Postmortem", "authors"),
-        Output("butfor", "ButForJson", "butfor", "ButFor", "past"),
-        Output("choice", "ChoiceOfJson", "choice", "Choice", "moves"),
-        Output("gains", "GainsJson", "gains", "ByAuthor of Gains", "assessments.gains"),
+        Output(
+            "postmortem",
+            "PostmortemJson",
+            "postmortem",
+            "Postmortem",
+            "authors",
+            ("question", "given", "outcome"),
+        ),
+        Output("butfor", "ButForJson", "butfor", "ButFor", "past", ("assessment", "edit", "day")),
+        Output(
+            "choice", "ChoiceOfJson", "choice", "Choice", "moves", ("assessment", "actor", "date")
+        ),
+        Output(
+            "gains",
+            "GainsJson",
+            "gains",
+            "ByAuthor of Gains",
+            "assessments.gains",
+            ("first", "last"),
+        ),
         Output("asked", "AskedJson", "asked", "Answered", "asked", exact=True),
-        Output("policies", "PoliciesJson", "policies", "Compared", "table"),
+        Output("policies", "PoliciesJson", "policies", "Compared", "table", ("window",)),
         Output("sensitivity", "SensitivityJson", "sensitivity", "Sensitivity", "questions.sobol"),
         Output("rooms", "RoomsJson", "rooms", "", ""),
         Output("verify-ledger", "LedgerJson", "ledger verify", "", "", exact=True),

@@ -13,21 +13,23 @@ Row = dict[str, Any]
 SOURCE = ("case", "model_sha256", "seed", "as_of")
 
 
-def rows(made: Mapping[str, Any], table: str) -> list[Row]:
+def rows(made: Mapping[str, Any], table: str, about: Sequence[str] = ()) -> list[Row]:
     """The rows of a table within an output, flat: what stands in a row's own values is named with a
     dot, lists of words and numbers are joined by '; ', and further tables are left out. A row
     within another has that one's values too, named with its table where both have them. Each row
-    ends with the case, the model's hash, the seed and the day that it is from."""
-    source = {k: made[k] for k in SOURCE}
+    ends with what the output is `about`, and the case, the model's hash, the seed and the day that
+    it is from."""
+    source = {**_flat({k: made[k] for k in about}), **{k: made[k] for k in SOURCE}}
     first, *then = table.split(".")
     found: list[tuple[dict[str, Any], Mapping[str, Any]]] = [({}, row) for row in made[first]]
     for key in then:
         found = [({**above, **_flat(row, but=key)}, r) for above, row in found for r in row[key]]
-    return [{**source, **_beside(above, _flat(row), first), **_flat(row)} for above, row in found]
+    return [_joined(above, _flat(row), source, first) for above, row in found]
 
 
-def _beside(above: Row, own: Row, table: str) -> Row:
-    return {f"{table}.{k}" if k in own else k: v for k, v in above.items()}
+def _joined(above: Row, own: Row, source: Row, table: str) -> Row:
+    both = {f"{table}.{k}" if k in own else k: v for k, v in above.items()} | own
+    return both | {k: v for k, v in source.items() if k not in both}
 
 
 def _flat(row: Mapping[str, Any], but: str = "", before: str = "") -> dict[str, Any]:
