@@ -37,10 +37,19 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
     lines += ["  chance_of_harm:", f"    share: .1 .. .6 {WHY}"]
     lines += ["  line:", "    among:", f"      low: .4 {WHY}", f"      high: .6 {WHY}"]
     lines += ["actor:"]
+    agendas: dict[str, tuple[str, ...]] = {}
     for i, name in enumerate(names):
         others = [n for n in names if n != name]
         weighs = draw(st.lists(st.sampled_from(others), unique=True))
-        lines += [f"  {name}:", f"    pace: {draw(_number(0.2, 2))} {WHY}"]
+        agendas[name] = draw(
+            st.sampled_from([(), (), ("force", "word"), ("force", "word", "talk")])
+        )
+        lines += [f"  {name}:"]
+        if agendas[name]:
+            lines += ["    pace:"]
+            lines += [f"      {a}: {draw(_number(0.2, 2))} {WHY}" for a in agendas[name]]
+        else:
+            lines += [f"    pace: {draw(_number(0.2, 2))} {WHY}"]
         lines += [f"    precision: {'resolve' if i == 0 else draw(_number(0.2, 3)) + ' ' + WHY}"]
         lines += [f"    foresight: {draw(st.integers(0, 2))} {WHY}"]
         lines += [f"    weighs: [{', '.join(weighs)}]"]
@@ -56,8 +65,21 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
         lines += [f"        lasts: 5d {WHY}"]
     lines += ["event:"]
     for name in names:
-        for m in range(draw(st.integers(1, 3))):
-            lines += _move(draw, f"{name}.move_{m}", name, stocks, names)
+        many = max(len(agendas[name]), draw(st.integers(1, 3)))
+        speaks = bool(draw(st.integers(0, 1)))
+        for m in range(many):
+            agenda = agendas[name][m % len(agendas[name])] if agendas[name] else ""
+            words = [f"{name}.word"] if speaks and m in (0, 3) else []
+            lines += _move(draw, f"{name}.move_{m}", name, stocks, names, agenda, words)
+        if speaks:
+            alone = draw(
+                st.sampled_from([*agendas[name], "none"] if agendas[name] else ["", "none"])
+            )
+            lines += _move(draw, f"{name}.word", name, stocks, names, alone, None)
+        if draw(st.booleans()):
+            agenda = draw(st.sampled_from(agendas[name])) if agendas[name] else ""
+            lines += _move(draw, f"{name}.settled", name, stocks, names, agenda, None)
+            lines += [f"    on: 2020-01-{draw(st.integers(1, days)):02d} {WHY}", "    as: choice"]
     lines += ["  accident:", f"    rate: .05 * height(rung) {WHY}", "    does:"]
     lines += [
         f"      - rung >= {draw(st.sampled_from(['hot', 'war']))} {WHY}",
@@ -94,9 +116,19 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
 
 
 def _move(
-    draw: st.DrawFn, event: str, actor: str, stocks: list[str], names: list[str]
+    draw: st.DrawFn,
+    event: str,
+    actor: str,
+    stocks: list[str],
+    names: list[str],
+    agenda: str,
+    words: list[str] | None,
 ) -> list[str]:
+    """`words` go along with it; None for one that goes along itself, or has its date, and so asks
+    nobody and takes no time."""
     lines = [f"  {event}:", f"    by: {actor}", f"    cost: {draw(_number(0, 1.5))} {WHY}"]
+    lines += [f"    agenda: {agenda}"] if agenda else []
+    lines += [f"    with: [{', '.join(words)}]"] if words else []
     effects = [
         f"{draw(st.sampled_from(stocks))} {draw(st.sampled_from(['+', '-']))} "
         f"{draw(_number(0.1, 2))} {WHY}",
@@ -108,15 +140,19 @@ def _move(
     lines += [
         f"      - {e}" for e in draw(st.lists(st.sampled_from(effects), min_size=1, unique=True))
     ]
-    extra = draw(
-        st.sampled_from(["", "when", "pause", "once", "takes", "consent", "private", "outcomes"])
-    )
+    extras = ["", "when", "pause", "once", "private", "outcomes"]
+    if words is not None:
+        extras += ["consent"] if words else ["takes", "consent"]
+    extra = draw(st.sampled_from(extras))
     if extra == "when":
         lines += [f"    when: {draw(st.sampled_from([*stocks]))} >= 1 and rung <= hot"]
     elif extra == "pause":
         lines += [f"    pause: 3d {WHY}"]
     elif extra in ("once", "private"):
         lines += [f"    {extra}: yes"]
+        others = [n for n in names if n != actor]
+        if extra == "private" and draw(st.booleans()):
+            lines += ["    shown:", f"      {draw(st.sampled_from(others))}: flag == no"]
     elif extra == "takes":
         lines += [f"    takes: 2d {WHY}"]
     elif extra == "consent":

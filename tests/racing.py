@@ -13,11 +13,15 @@ import numpy as np
 from offramp.engine.choice import Mindset
 from offramp.engine.plan import Occurrence, Plan
 from offramp.engine.world import (
+    Decision,
     Today,
     World,
+    along,
     arriving,
     bodies,
     create,
+    dated,
+    done,
     due,
     effects,
     happens,
@@ -27,7 +31,6 @@ from offramp.engine.world import (
     possible,
     strikes,
     tick,
-    undertaken,
 )
 
 
@@ -83,26 +86,29 @@ def calendar(world: World, m: Mindset, noise: Noise) -> Iterator[Today]:
 
 
 def chosen(world: World, m: Mindset, noise: Noise) -> Iterator[Today]:
+    """On each agenda one race, dated choices and nothing among the runners; words by thresholds."""
+    decisions = []
     for mind in world.plan.minds:
-        if not mind.moves or mind.pace is None:
-            continue
-        events = [world.plan.events[move] for move in mind.moves]
-        now = opening(m, mind)
-        acts = [
-            now * m.agreed(e, p)
-            for p, e in zip(m.choice(mind, world.moods[mind.index]), events, strict=True)
-        ]
-        runners = [("nothing", 1.0 - sum(acts))]
-        runners += [(e.event.name, p) for e, p in zip(events, acts, strict=True)]
-        k = first(noise, f"choice {mind.dice}", runners)
-        if k > 0:
-            yield from undertaken(
-                world,
-                m,
-                mind,
-                events[k - 1],
-                lambda e, lessons: turns_out(world, m, e, lessons, noise),
-            )
+        for agenda in mind.agendas:
+            events = [world.plan.events[move] for move in agenda.all]
+            fixed, now = dated(world, m, agenda), opening(m, agenda)
+            policy = m.choice(agenda, world.moods[mind.index])
+            acts = [now * m.agreed(e, p) for p, e in zip(policy, events, strict=False)]
+            acts += [0.0] * len(agenda.dated)
+            if fixed is not None:
+                acts = [float(e is fixed) for e in events]
+            runners = [("nothing", 1.0 - sum(acts))]
+            runners += [(e.event.name, p) for e, p in zip(events, acts, strict=True)]
+            k = first(noise, f"choice {agenda.dice}", runners)
+            if k > 0:
+                deed = events[k - 1]
+                words = tuple(
+                    world.plan.events[w]
+                    for w in deed.words
+                    if noise.uniform(f"with {deed.dice} {w}") < along(m, deed, world.plan.events[w])
+                )
+                decisions.append(Decision(agenda, deed, words))
+    yield from done(world, m, decisions, lambda e, lessons: turns_out(world, m, e, lessons, noise))
 
 
 def pair(actual: Plan, edited: Plan, seed: int, number: int) -> tuple[World, World]:

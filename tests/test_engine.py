@@ -119,7 +119,7 @@ def test_no_event_without_its_precondition(text: str) -> None:
 def naive_policy(
     m: Mindset, actor: int, s: list[float], depth: int, key: tuple[int, int]
 ) -> list[float]:
-    """Equations (1) to (5) spelt out: whole utilities, no memo, no pruning."""
+    """Equations (1) to (5) and (3') spelt out: whole utilities, no memo, no pruning."""
     p, mind, u = m.plan, m.plan.minds[actor], m.unknowns_of(key)
 
     def utility(who: int, s: list[float], u: list[float]) -> float:
@@ -146,26 +146,37 @@ def naive_policy(
             total += q * (utility(who, y, u) - utility(who, s, u))
             if depth == 0:
                 continue
+            for word in p.events[event].words if p.events[event].mover == who else ():
+                x = value(word, y, depth - 1)
+                if x is not None:
+                    price = p.events[word].cost
+                    own = worth(who, word, y, depth - 1, u) - float(
+                        price(y, u, m.moment) if price else 0
+                    )
+                    total += q * own / (1 + math.exp(-x))
             for other in p.minds[who].weighs:
                 then, now = (policy_of(who, other, z, depth - 1) for z in (y, s))
                 for i, answer in enumerate(p.minds[other].moves):
                     total += q * (then[i] - now[i]) * worth(who, answer, y, depth - 1, u)
         return total
 
-    weights = []
-    for event in mind.moves:
+    def value(event: int, s: list[float], depth: int) -> float | None:
         e = p.events[event]
-        free = e.when is None or bool(e.when(s, u, m.moment))
-        if event in m.blocked or not free:
-            weights.append(0.0)
-            continue
+        if event in m.blocked or not (e.when is None or bool(e.when(s, u, m.moment))):
+            return None
         q = worth(actor, event, s, depth, u) - float(e.cost(s, u, m.moment) if e.cost else 0)
         q -= m.foreclosed(mind, e, Situation(s), key)
         q *= float(mind.will(s, u, m.moment)) if mind.will else 1
         q += float(e.urge(s, u, m.moment)) if e.urge else 0
-        weights.append(math.exp(float(mind.precision(s, u, m.moment)) * q))  # type: ignore[misc]
-    total = 1 + sum(weights)
-    return [w / total for w in weights]
+        return float(mind.precision(s, u, m.moment)) * q  # type: ignore[misc]
+
+    chances = [0.0] * len(mind.moves)
+    for agenda in mind.agendas:
+        odds = [value(e, s, depth) for e in agenda.moves]
+        weights = [0.0 if x is None else math.exp(x) for x in odds]
+        for place, w in zip(agenda.places, weights, strict=True):
+            chances[place] = w / (1 + sum(weights))
+    return chances
 
 
 @settings(QUICK, max_examples=25)
@@ -191,7 +202,7 @@ def test_renaming_actors_changes_nothing(text: str) -> None:
     lines, out, event = renamed.split("\n"), [], ""
     for line in lines:
         out.append(line)
-        if line.startswith("  zulu.move_"):
+        if line.startswith(("  zulu.move_", "  zulu.word", "  zulu.settled")):
             event = line.strip().rstrip(":")
             out.append(f"    dice: {event.replace('zulu', 'actor_0')}")
     before = signature(laid(text))
@@ -408,7 +419,7 @@ event:
     each = [1 / (1 + math.exp(-x)) for x in (0.5 * 2, -2 * 0.3 * 2)]
     assert [m.consents(actor, event) for actor in event.consent] == pytest.approx(each)
     expected = 1 / (1 + math.exp(-0.2 * 2)) * each[0] * each[1]
-    assert m.agreed(event, m.choice(p.minds[0], 0.0)[0]) == pytest.approx(expected)
+    assert m.agreed(event, m.choice(p.minds[0].agendas[0], 0.0)[0]) == pytest.approx(expected)
     worlds = 20_000
     happened = run_chunk(p, RunSpec(crisis, (), 7), range(worlds)).counts[:, 0].mean()
     assert abs(happened - expected) < 4 * math.sqrt(expected * (1 - expected) / worlds)
@@ -504,7 +515,7 @@ def rocket(order: str, control: float, levels: str) -> float:
     """The chance that the agent fires at an opening."""
     p = ordered(order, control, levels)
     mind = next(m for m in p.minds if m.actor.name == "agent")
-    return morning(create(p, 1, 0)).choice(mind, 0.0)[0]
+    return morning(create(p, 1, 0)).choice(mind.agendas[0], 0.0)[0]
 
 
 def logit(x: float) -> float:

@@ -10,7 +10,7 @@ import pytest
 from slice_case import FOLDER, slice_text
 
 from offramp.case.case import examine, read_crisis
-from offramp.engine.learning import likelihoods
+from offramp.engine.learning import lessons_of
 from offramp.engine.plan import Occurrence, Plan, plan
 from offramp.engine.world import Today, World, create, effects, learn, live, morning, tick
 from offramp.text.lines import read as read_lines
@@ -62,11 +62,11 @@ def likelihood(laid: Plan, number: int) -> float:
                 weight *= math.exp(-event.rate(s, u, w))
         today = []
         for mind in laid.minds:
-            assert mind.pace is not None
-            opening = 1.0 - math.exp(-mind.pace(s, u, w))
+            (agenda,) = mind.agendas
+            opening = 1.0 - math.exp(-agenda.pace(s, u, w))
             chances = {
                 laid.events[i].event.name: opening * p
-                for i, p in zip(mind.moves, m.choice(mind, 0.0), strict=True)
+                for i, p in zip(agenda.moves, m.choice(agenda, 0.0), strict=True)
             }
             private = {name: chances[name] for name in chances if name.startswith("order_")}
             if mind.actor.name in reported:
@@ -93,11 +93,9 @@ def by_name(laid: Plan, name: str) -> Occurrence:
 
 def happened(world: World, event: Occurrence, outcome: str) -> Today:
     changes = next(b.changes for b in event.branches if b.name == outcome)
-    lessons = {
-        learner.opinion.index: likelihoods(morning(world), learner.opinion, event)
-        for learner in world.learners
-        if learner.opinion.about == event.mover
-    }
+    assert event.mover is not None
+    (agenda,) = world.plan.minds[event.mover].agendas
+    lessons = lessons_of(morning(world), world.learners, agenda, event, ())
     return Today(event, changes, outcome, (), lessons)
 
 

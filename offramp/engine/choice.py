@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from offramp.engine.elementary import added, exp, logistic
 from offramp.engine.formulas import clip
-from offramp.engine.plan import Branch, Change, Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Branch, Change, Mind, Occurrence, Plan
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]  # (belief, type) whose settings replace unknowns, or NO_TYPE
@@ -182,6 +182,8 @@ class Mindset:
         total = self.gain(mind, event, at, key)
         if depth == 0:
             return total
+        if event.mover == mind.index and event.words:
+            total += self.added_words(mind, event, at, depth - 1, key)
         for other in mind.weighs:
             if not self.plan.provokes(event.index, other, depth - 1):
                 continue
@@ -194,6 +196,37 @@ class Mindset:
                     if shift != 0.0:
                         answer = self.plan.events[move]
                         total += p * shift * self.worth(mind, answer, after, depth - 1, key)
+        return total
+
+    def added_words(
+        self, mind: Mind, event: Occurrence, at: Situation, depth: int, key: TypeKey
+    ) -> float:
+        """(3'): what the mover's own words along with a deed are worth, as likely as it would say
+        them. A word that is worth nothing adds nothing."""
+        total = 0.0
+        for p, after in self.branches(event, at):
+            for word in event.words:
+                w = self.plan.events[word]
+                worth = self.worth(mind, w, after, depth, key)
+                if w.cost is not None:
+                    worth -= float(w.cost(after.s, self.unknowns_of(key), self.moment))
+                total += p * self.says(mind, w, after, depth, key) * worth
+        return total
+
+    def says(
+        self, mind: Mind, word: Occurrence, after: Situation, depth: int, key: TypeKey
+    ) -> float:
+        """Yes or no to a word, in one evening that the deed may bring: a quantal response."""
+        odds = self.odds(mind, word, after, depth, key)
+        return 0.0 if odds is None else logistic(odds)
+
+    def goes_along(
+        self, mind: Mind, deed: Occurrence, word: Occurrence, depth: int, key: TypeKey
+    ) -> float:
+        """(6): the probability that a word goes along with a deed, whose outcome nobody knows."""
+        total = 0.0
+        for p, after in self.branches(deed, self.now):
+            total += p * self.says(mind, word, after, depth, key)
         return total
 
     def response(self, mind: Mind, other: int, at: Situation, depth: int) -> list[float]:
@@ -244,6 +277,15 @@ class Mindset:
             total += max(0.0, hope)
         return total
 
+    def sees(self, event: Occurrence, actor: int) -> bool:
+        """Whether the actor sees the event, if it happens today."""
+        if not event.event.private:
+            return True
+        return any(
+            who == actor and bool(condition(self.now.s, self.unknowns, self.moment))
+            for who, condition in event.shown
+        )
+
     # ---- the policy ----------------------------------------------------------------------
 
     def available(self, event: Occurrence, at: Situation, key: TypeKey) -> bool:
@@ -252,14 +294,27 @@ class Mindset:
         return event.when is None or bool(event.when(at.s, self.unknowns_of(key), self.moment))
 
     def policy(self, actor: int, at: Situation, depth: int, key: TypeKey) -> list[float]:
-        """(5): the probability of each of the actor's moves, given an opening; the rest is to do
-        nothing. The quantal response of McKelvey and Palfrey (1998) at a finite depth."""
+        """(5): the probability of each of the actor's moves, given an opening on its agenda; the
+        rest is to do nothing. The quantal response of McKelvey and Palfrey (1998) at a finite
+        depth."""
         known = at.policies.get((actor, depth, key))
         if known is None:
             mind = self.plan.minds[actor]
-            known = softmax(self.log_odds(mind, at, depth, key), 0.0)
+            odds, known = self.log_odds(mind, at, depth, key), [0.0] * len(mind.moves)
+            for agenda in mind.agendas:
+                chances = softmax([odds[i] for i in agenda.places], 0.0)
+                for i, p in zip(agenda.places, chances, strict=True):
+                    known[i] = p
             at.policies[(actor, depth, key)] = known
         return known
+
+    def would_have(self, agenda: Agenda, event: Occurrence, depth: int, key: TypeKey) -> float:
+        """(7): the probability that a dated choice would have been made at an opening of that
+        morning, among the moves of its agenda."""
+        mind = self.plan.minds[agenda.mind]
+        others = self.log_odds(mind, self.now, depth, key)
+        own = self.precision(mind, self.now, key) * self.value(mind, event, self.now, depth, key)
+        return softmax([own, *(others[i] for i in agenda.places)], 0.0)[0]
 
     def log_odds(self, mind: Mind, at: Situation, depth: int, key: TypeKey) -> list[float | None]:
         """precision * Q of each move against doing nothing; None where it is not available."""
@@ -289,10 +344,12 @@ class Mindset:
         assert mind.precision is not None
         return max(0.0, float(mind.precision(at.s, self.unknowns_of(key), self.moment)))
 
-    def choice(self, mind: Mind, mood: float) -> list[float]:
-        """The policy that the actor itself acts on: its own foresight, and its mood."""
+    def choice(self, agenda: Agenda, mood: float) -> list[float]:
+        """The policy that the actor itself acts on, on an agenda: its own foresight, and its mood.
+        A probability a move of the agenda."""
+        mind = self.plan.minds[agenda.mind]
         odds = self.log_odds(mind, self.now, mind.foresight, NO_TYPE)
-        return softmax(odds, mood)
+        return softmax([odds[i] for i in agenda.places], mood)
 
     def agreed(self, event: Occurrence, chosen: float) -> float:
         """The probability that a move is chosen, times that everybody who is asked accepts it."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, exp, log
-from offramp.engine.plan import Occurrence, Opinion, Plan
+from offramp.engine.plan import Agenda, Occurrence, Opinion, Plan
 from offramp.language.equality import at_most
 
 
@@ -33,17 +34,47 @@ def depth(plan: Plan, opinion: Opinion) -> int:
     return max(0, plan.minds[opinion.holder].foresight - 1)
 
 
-def likelihoods(mindset: Mindset, opinion: Opinion, event: Occurrence) -> list[float]:
-    """Pr(move | opening, type) per type.
+def lessons_of(
+    m: Mindset,
+    learners: Iterable[Learner],
+    agenda: Agenda,
+    event: Occurrence,
+    words: tuple[Occurrence, ...],
+) -> dict[int, list[float]]:
+    """What a choice teaches every belief about its mover, by the belief's index."""
+    return {
+        learner.opinion.index: likelihoods(m, learner.opinion, agenda, event, words)
+        for learner in learners
+        if learner.opinion.about == agenda.mind
+    }
+
+
+def likelihoods(
+    m: Mindset,
+    opinion: Opinion,
+    agenda: Agenda,
+    event: Occurrence,
+    words: tuple[Occurrence, ...],
+) -> list[float]:
+    """Pr(move | opening, type) per type, times that of the words that went along, and of those that
+    did not, as far as the holder would see them.
 
     A move that every type would have made has a flat likelihood and teaches nothing.
     """
-    move = mindset.plan.minds[opinion.about].moves.index(event.index)
-    d = depth(mindset.plan, opinion)
-    return [
-        mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))[move]
-        for t in range(len(opinion.priors))
-    ]
+    mind, d, out = m.plan.minds[opinion.about], depth(m.plan, opinion), []
+    for t in range(len(opinion.priors)):
+        key = (opinion.index, t)
+        if event.event.as_choice:
+            p = m.would_have(agenda, event, d, key)
+        else:
+            p = m.policy(opinion.about, m.now, d, key)[mind.moves.index(event.index)]
+        for index in event.words:
+            word = m.plan.events[index]
+            if m.sees(word, opinion.holder):
+                said = m.goes_along(mind, event, word, d, key)
+                p *= said if word in words else 1.0 - said
+        out.append(p)
+    return out
 
 
 def update(learner: Learner, likelihood: list[float]) -> None:
@@ -82,12 +113,15 @@ def watch(learner: Learner, mindset: Mindset, answered: bool) -> None:
 
 
 def silence(mindset: Mindset, opinion: Opinion) -> list[float]:
-    """Per type, the probability of no public answer at an opening now."""
-    moves = mindset.plan.minds[opinion.about].moves
+    """Per type, the probability of no public answer at an opening now on each agenda."""
+    mind = mindset.plan.minds[opinion.about]
     d = depth(mindset.plan, opinion)
     quiet = []
     for t in range(len(opinion.priors)):
         policy = mindset.policy(opinion.about, mindset.now, d, (opinion.index, t))
-        spoken = added(p for m, p in zip(moves, policy, strict=True) if m in opinion.answers)
-        quiet.append(max(1e-12, 1.0 - spoken))
+        silent = 1.0
+        for agenda in mind.agendas:
+            chances = ((mind.moves[i], policy[i]) for i in agenda.places)
+            silent *= 1.0 - added(p for move, p in chances if move in opinion.answers)
+        quiet.append(max(1e-12, silent))
     return quiet

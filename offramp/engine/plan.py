@@ -22,6 +22,7 @@ from offramp.language.crisis import (
     Unknown,
     claims,
 )
+from offramp.language.crisis import Agenda as Attention
 from offramp.language.expressions import Date, SourcedValue, reads
 from offramp.language.kinds import constant
 
@@ -93,6 +94,7 @@ class Occurrence:
     pause: Formula | None
     takes: Formula | None
     consent: tuple[int, ...]
+    words: tuple[int, ...]
     shown: tuple[tuple[int, Formula], ...]
     suspicion: Suspicion | None
     writes: frozenset[int]
@@ -101,6 +103,32 @@ class Occurrence:
     @property
     def dice(self) -> str:
         return self.event.dice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agenda:
+    """What an actor attends to apart from other matters: at an opening it takes one of its moves.
+
+    moves    those that it chooses, in order of the file; `places` are theirs among all its moves
+    dated    those that come on their dates (`as: choice`); such a day has no other opening
+    words    what may go along with any of these
+    """
+
+    index: int  # among those of all actors
+    mind: int
+    name: str
+    pace: Formula
+    claim: SourcedValue
+    moves: tuple[int, ...]
+    places: tuple[int, ...]
+    dated: tuple[int, ...]
+    words: tuple[int, ...]
+    title: str  # of the actor, and the agenda where it has several: for readers
+    dice: str
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return self.moves + self.dated
 
 
 @dataclass(frozen=True)
@@ -123,11 +151,15 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Mind:
-    """An actor ready to decide. `touched[m]` are the utility terms that move m can change."""
+    """An actor ready to decide. `touched[m]` are the utility terms that event m can change;
+    `moves` are those of all agendas, `words` those that may go along with one of them. `linked`
+    has its agendas in groups that a day's reports must be weighed together: one by itself, or one
+    with those on which its words may be drawn too."""
 
     index: int
     actor: Actor
-    pace: Formula | None
+    agendas: tuple[Agenda, ...]
+    linked: tuple[tuple[Agenda, ...], ...]
     precision: Formula | None
     mood: Formula | None
     will: Formula | None
@@ -135,6 +167,7 @@ class Mind:
     weighs: tuple[int, ...]
     terms: tuple[Term, ...]
     moves: tuple[int, ...]
+    words: tuple[int, ...]
     touched: dict[int, tuple[int, ...]]
     waits: tuple[Waiting, ...]
     belief_about: dict[int, int]  # the other's index -> index of the belief
@@ -234,7 +267,9 @@ def _plan(same: _Same) -> Plan:
     )
     builder = _Planner(crisis, layout)
     events = tuple(builder.event(i, e) for i, e in enumerate(crisis.events))
-    minds = tuple(builder.mind(i, a, events) for i, a in enumerate(crisis.actors))
+    minds: tuple[Mind, ...] = ()
+    for i, a in enumerate(crisis.actors):
+        minds += (builder.mind(i, a, events, sum(len(m.agendas) for m in minds)),)
     opinions = tuple(builder.opinion(i, b, events) for i, b in enumerate(crisis.beliefs))
     return Plan(
         crisis=crisis,
@@ -274,14 +309,15 @@ def reach(
     """reads_d(j) = reads_0(j) united with reads_(d-1)(l) for every l that j weighs.
 
     reads_0 is what j's own policy reads: terms, conditions, costs, urges, and the amounts and
-    chances of its moves. Without the closure over depth, pruning changes trajectories.
+    chances of its moves, and of the words that go along with them. Without the closure over depth,
+    pruning changes trajectories.
     """
     level = []
     for mind in minds:
         own = set(mind.reads)
         for term in mind.terms:
             own |= term.reads
-        for move in mind.moves:
+        for move in mind.moves + mind.words:
             own |= events[move].reads
         level.append(frozenset(own))
     levels = [level]
@@ -313,6 +349,17 @@ def sways(minds: tuple[Mind, ...], events: tuple[Occurrence, ...]) -> tuple[tupl
                     own |= mind.terms[k].reads
         senses.append(frozenset(own))
     return tuple(tuple(not a.writes.isdisjoint(sense) for sense in senses) for a in events)
+
+
+def linked(agendas: tuple[Agenda, ...]) -> tuple[tuple[Agenda, ...], ...]:
+    """Each agenda whose deeds carry words, with those on which these are drawn too; the rest alone.
+    In order of their first."""
+    found: list[tuple[Agenda, ...]] = []
+    for a in agendas:
+        others = [b for b in agendas if b is not a and set(a.words) & set(b.moves)]
+        found.append((a, *others))
+    later = {b.index for group in found for b in group[1:]}
+    return tuple(group for group in found if group[0].index not in later)
 
 
 class _Planner:
@@ -383,6 +430,7 @@ class _Planner:
             pause=self.formula(e.pause),
             takes=self.formula(e.takes),
             consent=tuple(self.actors[name] for name in e.consent),
+            words=tuple(self.events[name] for name in e.words),
             shown=tuple((self.actors[n], self.layout.formula(c)) for n, c in e.shown),
             suspicion=suspicion,
             writes=frozenset(self.layout.states[x.quantity] for x in effects),
@@ -417,13 +465,15 @@ class _Planner:
             vetoes=tuple((x.actor, self.layout.formula(x.log_odds)) for x in v.vetoes),
         )
 
-    def mind(self, index: int, a: Actor, events: tuple[Occurrence, ...]) -> Mind:
+    def mind(self, index: int, a: Actor, events: tuple[Occurrence, ...], agendas: int) -> Mind:
+        """`agendas`: how many the actors before it have."""
         terms = [
             Term(w.name, self.layout.formula(w.value), self.indices([w.value])) for w in a.wants
         ]
         for fear in a.fears:
             terms.append(self.dread(fear.event, fear.weight, fear.lasts))
-        moves = tuple(o.index for o in events if o.mover == index and o.event.chosen)
+        own = [o for o in events if o.mover == index]
+        moves = tuple(o.index for o in own if o.event.alone)
         # Others' moves matter to this actor too: the terms that each event can touch.
         touched = {
             o.index: tuple(k for k, term in enumerate(terms) if not term.reads.isdisjoint(o.writes))
@@ -435,10 +485,14 @@ class _Planner:
             names = [b.name for b in event.branches]
             odds = tuple((names.index(o.name), self.layout.formula(o.chance)) for o in wait.odds)
             waits.append(Waiting(event.index, max(event.dates, default=0), odds))
+        paced = tuple(
+            self.agenda(a.agendas[k], agendas + k, a, index, own) for k in range(len(a.agendas))
+        )
         return Mind(
             index=index,
             actor=a,
-            pace=self.formula(a.pace),
+            agendas=paced,
+            linked=linked(paced),
             precision=self.formula(a.precision),
             mood=self.formula(a.mood),
             will=self.formula(a.will),
@@ -446,6 +500,7 @@ class _Planner:
             weighs=tuple(self.actors[n] for n in a.weighs),
             terms=tuple(terms),
             moves=moves,
+            words=tuple(dict.fromkeys(w for o in own for w in o.words)),
             touched=touched,
             waits=tuple(waits),
             belief_about={
@@ -454,6 +509,28 @@ class _Planner:
                 if b.holder == a.name
             },
             reads=self.indices([claim for claim in (a.precision, a.will) if claim is not None]),
+        )
+
+    def agenda(
+        self, written: Attention, index: int, a: Actor, mind: int, own: list[Occurrence]
+    ) -> Agenda:
+        """The agenda of an actor whose events are `own`; `index` counts those of all actors."""
+        moves = [o.index for o in own if o.event.alone]
+        here = [o for o in own if o.event.agenda == written.name]
+        chosen = tuple(o.index for o in here if o.event.alone)
+        several = f" {written.name}" if written.name else ""
+        return Agenda(
+            index=index,
+            mind=mind,
+            name=written.name,
+            pace=self.layout.formula(written.pace),
+            claim=written.pace,
+            moves=chosen,
+            places=tuple(moves.index(move) for move in chosen),
+            dated=tuple(o.index for o in here if o.event.as_choice),
+            words=tuple(dict.fromkeys(w for o in here for w in o.words)),
+            title=f"{a.name}{several}",
+            dice=f"{a.dice}{several}",
         )
 
     def dread(self, event: str, weight: SourcedValue, lasts: SourcedValue) -> Term:
@@ -470,7 +547,11 @@ class _Planner:
 
     def opinion(self, index: int, b: Belief, events: tuple[Occurrence, ...]) -> Opinion:
         about = self.actors[b.about]
-        public = [o for o in events if o.mover == about and o.event.chosen and not o.event.private]
+        public = [
+            o
+            for o in events
+            if o.mover == about and (o.event.chosen or o.event.as_choice) and not o.event.private
+        ]
         named = b.silence.answers if b.silence else ()
         answers = frozenset(o.index for o in public if not named or o.event.name in named)
         return Opinion(

@@ -15,14 +15,18 @@ from dataclasses import dataclass, field
 from offramp.engine.choice import Mindset
 from offramp.engine.elementary import added, log, logistic
 from offramp.engine.noise import Dice
-from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Occurrence, Plan
 from offramp.engine.schedule import ANY, FARTHEST, NO_CHANCE, Fact, Schedule, Sighting
 from offramp.engine.world import (
+    Decision,
     Today,
     World,
+    along,
     arriving,
     ballot,
     chooses,
+    dated,
+    done,
     due,
     effects,
     happens,
@@ -32,10 +36,10 @@ from offramp.engine.world import (
     opening,
     pick,
     possible,
+    said_with,
     strikes,
     thrown,
     tick,
-    undertaken,
 )
 
 
@@ -201,7 +205,7 @@ def calendar(r: Reported, m: Mindset) -> Iterator[Today]:
             tally(r, u.event, True)
         yield occurs(r, m, u.event, u.lessons)
     for event in world.plan.events:
-        if event.dates or event.clock is not None:
+        if (event.dates or event.clock is not None) and not event.event.as_choice:
             falls = due(world, m, event)
             tally(r, event, falls)
             if falls:
@@ -258,55 +262,168 @@ def share(part: float, whole: float) -> float:
 
 
 def choices(r: Reported, m: Mindset) -> Iterator[Today]:
-    world = r.world
-    for mind in world.plan.minds:
-        if not mind.moves or mind.pace is None:
-            continue
-        if any(r.schedule.follows(move) for move in mind.moves):
-            event = decides(r, m, mind)
-        else:
-            event = chooses(world, m, mind)
-        if event is not None:
-            yield from undertaken(world, m, mind, event, lambda e, known: occurs(r, m, e, known))
+    decisions = [
+        decision
+        for mind in r.world.plan.minds
+        for group in mind.linked
+        for decision in decided_on(r, m, group)
+    ]
+    decisions.sort(key=lambda d: d.agenda.index)
+    yield from done(r.world, m, decisions, lambda e, known: occurs(r, m, e, known))
 
 
-def decides(r: Reported, m: Mindset, mind: Mind) -> Occurrence | None:
-    """The reported move of an actor, or one that would not have been reported, or nothing.
-
-    Per move, `acts` is the chance that it is chosen at an opening and not refused.
-    """
-    world, schedule = r.world, r.schedule
-    events = [world.plan.events[move] for move in mind.moves]
-    now = opening(m, mind)
-    policy = m.choice(mind, world.moods[mind.index])
-    acts = [m.agreed(e, p) for p, e in zip(policy, events, strict=True)]
-    noted = [known_by(schedule, e, world.day) for e in events]
-    known = [1.0 if bars(r, m, e) else n for n, e in zip(noted, events, strict=True)]
-    wanted = [i for i, e in enumerate(events) if announced(r, e) is not None]
-    if wanted:
-        i = wanted[0]
-        seen = announced(r, events[i])
-        assert seen is not None
-        keep(r, seen.id, events[i].event.name, now * acts[i] * noted[i])
-        for j in wanted[1:]:  # one move a day
-            other = announced(r, events[j])
-            keep(r, other.id if other else "", events[j].event.name, 0.0)
-        decided(r, events[i], True)
-        return events[i]
-    told = added(p * n for p, n in zip(acts, known, strict=True))
-    silent = 1.0 - now * told
-    if schedule.per_episode:  # an episode of silence counts as one opening, its mean day
-        lasts = [b - a + 1 for a, b in schedule.episodes(mind.moves) if a <= world.day <= b]
-        spread = 1.0 / lasts[0] if lasts else 1.0
-        r.days[-1].append(Factor("", mind.actor.name, spread * log_of(1.0 - told)))
+def decided_on(r: Reported, m: Mindset, group: tuple[Agenda, ...]) -> Iterator[Decision]:
+    """What an actor does about agendas that are weighed together."""
+    events = {e for agenda in group for e in (*agenda.all, *agenda.words)}
+    if not any(r.schedule.follows(e) for e in events):
+        for agenda in group:
+            event = chooses(r.world, m, agenda)
+            if event is not None:
+                yield Decision(agenda, event, said_with(r.world, m, event))
     else:
-        keep(r, "", mind.actor.name, silent)
-    rest = [share(now * p * (1.0 - n), silent) for p, n in zip(acts, known, strict=True)]
-    chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), rest)
-    if chosen is None:
-        return None
-    decided(r, events[chosen], False)
-    return events[chosen]
+        yield from weighs(r, m, group)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that an actor may have done about an agenda today: a move and the words that went
+    along, or nothing; with its probability, and that of just the reports that there are."""
+
+    event: Occurrence | None
+    words: tuple[Occurrence, ...]
+    chance: float
+    told: float  # a product of chances of reports or their absence; 0 where a report is not met
+
+
+def weighs(r: Reported, m: Mindset, group: tuple[Agenda, ...]) -> Iterator[Decision]:
+    """The factor of the day is the sum, over all that the actor may have done about these agendas,
+    of its probability times that of just these reports; what it did is drawn from the terms."""
+    world, schedule, plan = r.world, r.schedule, r.world.plan
+    first, others = group[0], group[1:]
+    cases = [
+        (case, [cases_of(r, m, agenda, case.words) for agenda in others])
+        for case in cases_of(r, m, first, ())
+    ]
+    reports = [
+        (plan.events[e], seen)
+        for e in dict.fromkeys(e for a in group for e in (*a.all, *a.words))
+        if (seen := announced(r, plan.events[e])) is not None
+    ]
+    total = added(case.chance * case.told * product(other) for case, other in cases)
+    if not reports and schedule.per_episode:  # an episode of silence counts as one opening
+        moves = tuple(e for a in group for e in (*a.all, *a.words))
+        lasts = [b - a + 1 for a, b in schedule.episodes(moves) if a <= world.day <= b]
+        spread = 1.0 / lasts[0] if lasts else 1.0
+        once = added(
+            case.chance * case.told * product([cases_of(r, m, a, case.words, True) for a in others])
+            for case in cases_of(r, m, first, (), True)
+        )
+        r.days[-1].append(Factor("", plan.minds[first.mind].actor.name, spread * log_of(once)))
+    elif not reports:
+        keep(r, "", plan.minds[first.mind].actor.name, total)
+    else:
+        able = {
+            e.index
+            for case, other in cases
+            for c in (case, *(x for options in other for x in options))
+            if c.chance > 0.0 and c.event is not None
+            for e in (c.event, *c.words)
+        }
+        unable = [(e, seen) for e, seen in reports if e.index not in able]
+        event, seen = (unable or reports[-1:])[0]  # that in whose name the factor is kept
+        keep(r, seen.id, event.event.name, total)
+    rest = [share(case.chance * case.told * product(other), total) for case, other in cases]
+    drawn = pick(world.dice.uniform(f"choice {first.dice}", world.day), rest[:-1])
+    case, other = cases[-1 if drawn is None else drawn]
+    yield from decision(r, first, case, case.words)
+    for agenda, options in zip(others, other, strict=True):
+        whole = added(o.chance * o.told for o in options)
+        parts = [share(o.chance * o.told, whole) for o in options]
+        drawn = pick(world.dice.uniform(f"choice {agenda.dice}", world.day), parts[:-1])
+        yield from decision(r, agenda, options[-1 if drawn is None else drawn], case.words)
+
+
+def product(others: list[list[Case]]) -> float:
+    """The factors of agendas, each summed over its cases."""
+    out = 1.0
+    for cases in others:
+        out *= added(case.chance * case.told for case in cases)
+    return out
+
+
+def decision(
+    r: Reported, agenda: Agenda, case: Case, said: tuple[Occurrence, ...]
+) -> Iterator[Decision]:
+    if case.event is None:
+        return
+    for event in (case.event, *case.words):
+        if event is not case.event or event not in said:
+            decided(r, event, announced(r, event) is not None)
+    yield Decision(agenda, case.event, case.words)
+
+
+def cases_of(
+    r: Reported, m: Mindset, agenda: Agenda, said: tuple[Occurrence, ...], open_: bool = False
+) -> list[Case]:
+    """All that the actor may have done about an agenda, where `said` went along with a deed of
+    another; the last is to do nothing. `open_`: given an opening.
+
+    `chance` is that a move is chosen at an opening and not refused. What is drawn here and was said
+    already is no news: it needs no report of its own.
+    """
+    world, plan = r.world, r.world.plan
+    fixed = dated(world, m, agenda)
+    events = [plan.events[e] for e in agenda.all]
+    if fixed is not None:
+        acts = [1.0 if e is fixed else 0.0 for e in events]
+    elif agenda.moves:
+        now = 1.0 if open_ else opening(m, agenda)
+        policy = m.choice(agenda, world.moods[agenda.mind])
+        acts = [now * m.agreed(e, p) for p, e in zip(policy, events, strict=False)]
+        acts += [0.0] * len(agenda.dated)
+    else:
+        acts = [0.0] * len(events)
+    needed = {e for e in (*agenda.all, *own_words(plan, agenda)) if announced(r, plan.events[e])}
+    needed -= {word.index for word in said}
+    out = []
+    for event, chance in zip(events, acts, strict=True):
+        free = event in said
+        for words, p in sayings(m, event):
+            told = 1.0 if free else told_of(r, m, event)
+            for word in words:
+                told *= told_of(r, m, word)
+            if not needed <= {event.index, *(word.index for word in words)}:
+                told = 0.0
+            out.append(Case(event, words, chance * p, told))
+    out.append(Case(None, (), max(0.0, 1.0 - added(acts)), 0.0 if needed else 1.0))
+    return out
+
+
+def own_words(plan: Plan, agenda: Agenda) -> tuple[int, ...]:
+    """The words of an agenda's deeds that cannot have been drawn on another."""
+    others = {e for a in plan.minds[agenda.mind].agendas if a is not agenda for e in a.moves}
+    return tuple(w for w in agenda.words if w not in others)
+
+
+def sayings(m: Mindset, deed: Occurrence) -> list[tuple[tuple[Occurrence, ...], float]]:
+    """Each set of words that may go along with a deed, with its probability."""
+    out: list[tuple[tuple[Occurrence, ...], float]] = [((), 1.0)]
+    for index in deed.words:
+        word = m.plan.events[index]
+        p = along(m, deed, word)
+        out = [
+            *((words, q * (1.0 - p)) for words, q in out),
+            *(((*words, word), q * p) for words, q in out),
+        ]
+    return out
+
+
+def told_of(r: Reported, m: Mindset, event: Occurrence) -> float:
+    """The chance of the report that there is of an event of today, or that there is none."""
+    noted = known_by(r.schedule, event, r.world.day)
+    if announced(r, event) is not None:
+        return noted
+    return 1.0 - (1.0 if bars(r, m, event) else noted)
 
 
 def known_by(schedule: Schedule, event: Occurrence, day: int) -> float:

@@ -7,15 +7,15 @@ beliefs, fade. Everything that happens on a day reads the same morning.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from offramp.engine.choice import Mindset, Moment, apply
+from offramp.engine.choice import NO_TYPE, Mindset, Moment, apply
 from offramp.engine.elementary import exp2, expm1, logistic, normal_quantile
 from offramp.engine.formulas import Formula, clip, nearest
-from offramp.engine.learning import Learner, likelihoods, update, watch
+from offramp.engine.learning import Learner, lessons_of, update, watch
 from offramp.engine.noise import Dice
-from offramp.engine.plan import Change, Mind, Occurrence, Plan, Prior, quantile
+from offramp.engine.plan import Agenda, Change, Mind, Occurrence, Plan, Prior, quantile
 from offramp.language.crisis import RANKS
 from offramp.language.equality import EQUAL, at_most, below, same
 
@@ -196,6 +196,8 @@ def arriving(world: World) -> list[Underway]:
 
 def due(world: World, m: Mindset, event: Occurrence) -> bool:
     """Whether a dated event, or one of a clock, falls today."""
+    if event.event.as_choice:
+        return False  # it is its mover's choice of that day
     called = world.day in event.dates or rings(m, event.clock)
     return called and possible(m, event)
 
@@ -233,52 +235,98 @@ def strikes(m: Mindset, event: Occurrence) -> float:
 
 
 def choices(world: World, m: Mindset) -> Iterator[Today]:
-    """Who has an opening draws one move or nothing: one uniform against cumulated softmax."""
+    """Who has an opening on an agenda draws one move or nothing: one uniform against cumulated
+    softmax. What goes along with a deed happens once, also where its own agenda draws it."""
+    yield from done(world, m, chosen(world, m), lambda e, lessons: happens(world, m, e, lessons))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an actor does about an agenda today, and which words go along."""
+
+    agenda: Agenda
+    event: Occurrence
+    words: tuple[Occurrence, ...]
+
+
+def chosen(world: World, m: Mindset) -> Iterator[Decision]:
     for mind in world.plan.minds:
-        event = chooses(world, m, mind)
-        if event is not None:
-            yield from undertaken(
-                world, m, mind, event, lambda e, lessons: happens(world, m, e, lessons)
-            )
+        for agenda in mind.agendas:
+            event = chooses(world, m, agenda)
+            if event is not None:
+                yield Decision(agenda, event, said_with(world, m, event))
 
 
-def chooses(world: World, m: Mindset, mind: Mind) -> Occurrence | None:
-    """The move that the actor draws today, if it has an opening and nobody refuses it."""
-    if not mind.moves or mind.pace is None:
+def chooses(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
+    """The move that the actor draws today, if it has an opening and nobody refuses it; the dated
+    choice of the day, where there is one."""
+    fixed = dated(world, m, agenda)
+    if fixed is not None:
+        return fixed
+    if not agenda.moves:
         return None
-    if world.dice.uniform(f"opening {mind.dice}", world.day) >= opening(m, mind):
+    if world.dice.uniform(f"opening {agenda.dice}", world.day) >= opening(m, agenda):
         return None
-    policy = m.choice(mind, world.moods[mind.index])
-    chosen = pick(world.dice.uniform(f"choice {mind.dice}", world.day), policy)
-    if chosen is None:
+    policy = m.choice(agenda, world.moods[agenda.mind])
+    drawn = pick(world.dice.uniform(f"choice {agenda.dice}", world.day), policy)
+    if drawn is None:
         return None
-    event = world.plan.events[mind.moves[chosen]]
+    event = world.plan.events[agenda.moves[drawn]]
     return event if all(accepted(world, m, event, actor) for actor in event.consent) else None
 
 
-def opening(m: Mindset, mind: Mind) -> float:
-    """The chance that the actor has an opening today."""
-    assert mind.pace is not None
-    return 0.0 - expm1(-max(0.0, float(mind.pace(m.now.s, m.unknowns, m.moment))))
+def dated(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
+    """The first of the agenda's dated choices that falls today."""
+    for index in agenda.dated:
+        event = world.plan.events[index]
+        if world.day in event.dates and possible(m, event):
+            return event
+    return None
+
+
+def opening(m: Mindset, agenda: Agenda) -> float:
+    """The chance that the actor has an opening today, where it has no dated choice."""
+    return 0.0 - expm1(-max(0.0, float(agenda.pace(m.now.s, m.unknowns, m.moment))))
+
+
+def said_with(world: World, m: Mindset, deed: Occurrence) -> tuple[Occurrence, ...]:
+    """Which words go along with a deed: each its own yes or no, in view of the deed (6)."""
+    said = []
+    for index in deed.words:
+        word = world.plan.events[index]
+        die = world.dice.uniform(f"with {deed.dice} {word.dice}", world.day)
+        if die < along(m, deed, word):
+            said.append(word)
+    return tuple(said)
+
+
+def along(m: Mindset, deed: Occurrence, word: Occurrence) -> float:
+    """The probability that a word goes along with a deed of today."""
+    assert deed.mover is not None
+    mind = m.plan.minds[deed.mover]
+    return m.goes_along(mind, deed, word, mind.foresight, NO_TYPE)
 
 
 Act = Callable[[Occurrence, dict[int, list[float]]], Today]
 
 
-def undertaken(
-    world: World, m: Mindset, mind: Mind, event: Occurrence, act: Act
-) -> Iterator[Today]:
-    """A chosen move happens by `act`, or is under way if it has a lead time."""
-    lessons = {
-        learner.opinion.index: likelihoods(m, learner.opinion, event)
-        for learner in world.learners
-        if learner.opinion.about == mind.index
-    }
-    lead = int(nearest(float(event.takes(m.now.s, m.unknowns, m.moment)))) if event.takes else 0
-    if lead > 0:
-        world.underway.append(Underway(world.day + lead, event, lessons))
-    else:
-        yield act(event, lessons)
+def done(world: World, m: Mindset, decisions: Iterable[Decision], act: Act) -> Iterator[Today]:
+    """What was chosen happens by `act`, or is under way if it has a lead time."""
+    decisions = list(decisions)
+    said = {word.index for d in decisions for word in d.words}
+    for d in decisions:
+        if d.event.index in said:
+            continue  # it went along with a deed
+        lessons = lessons_of(m, world.learners, d.agenda, d.event, d.words)
+        lead = 0
+        if d.event.takes is not None and not d.event.event.as_choice:
+            lead = int(nearest(float(d.event.takes(m.now.s, m.unknowns, m.moment))))
+        if lead > 0:
+            world.underway.append(Underway(world.day + lead, d.event, lessons))
+        else:
+            yield act(d.event, lessons)
+        for word in d.words:
+            yield act(word, {})
 
 
 def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:
@@ -410,22 +458,14 @@ def learn(world: World, m: Mindset, today: list[Today]) -> None:
         opinion = learner.opinion
         answered = False
         for t in today:
-            lesson = t.lessons.get(opinion.index)
-            if lesson is None or not sees(m, t.event, opinion.holder):
+            if t.event.mover != opinion.about or not m.sees(t.event, opinion.holder):
                 continue
-            guilt = culprit(t, opinion.about)
-            update(learner, [guilt * p + (1.0 - guilt) for p in lesson])
+            lesson = t.lessons.get(opinion.index)
+            if lesson is not None:  # a word that went along is in the lesson of its deed
+                guilt = culprit(t, opinion.about)
+                update(learner, [guilt * p + (1.0 - guilt) for p in lesson])
             answered = answered or t.event.index in opinion.answers
         watch(learner, m, answered)
-
-
-def sees(m: Mindset, event: Occurrence, actor: int) -> bool:
-    if not event.event.private:
-        return True
-    return any(
-        who == actor and bool(condition(m.now.s, m.unknowns, m.moment))
-        for who, condition in event.shown
-    )
 
 
 def culprit(t: Today, actor: int) -> float:

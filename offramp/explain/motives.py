@@ -135,17 +135,20 @@ def choice(
     }
     policies, openings, precisions, moves, days = [], [], [], [], []
     for r, m in mornings:
-        policies.append(m.choice(mind, r.world.moods[mind.index]))
-        openings.append(opening(m, mind))
+        mood = r.world.moods[mind.index]
+        policies.append([m.choice(agenda, mood) for agenda in mind.agendas])
+        openings.append([opening(m, agenda) for agenda in mind.agendas])
         precisions.append(m.precision(mind, m.now, NO_TYPE))
-    for i, index in enumerate(mind.moves):
+    placed = [(n, i) for n, agenda in enumerate(mind.agendas) for i in range(len(agenda.moves))]
+    for n, i in placed:
+        index = mind.agendas[n].moves[i]
         event = f.plan.events[index]
         rows = []
         today, taken = [], []
         for k, (r, m) in enumerate(mornings):
             accepts = m.agreed(event, 1.0)
-            taken.append(policies[k][i])
-            today.append(openings[k] * policies[k][i] * accepts)
+            taken.append(policies[k][n][i])
+            today.append(openings[k][n] * policies[k][n][i] * accepts)
             if m.available(event, m.now, NO_TYPE):
                 rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
         days.append(today)

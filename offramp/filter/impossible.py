@@ -165,7 +165,10 @@ def _reason(r: Reported, m: Mindset, s: Sighting) -> tuple[str, Gaps]:
         return "the vote goes otherwise", []
     elif event.mover is not None and len(_crowd(r, event)) > 1:
         others = ", ".join(n for n in _crowd(r, event) if n != event.event.name)
-        return f"its actor also does {others} that day, and an actor has one move a day", []
+        return (
+            f"its actor also does {others} that day, and an actor has one move a day on an agenda",
+            [],
+        )
     return "its probability is 0", []
 
 
@@ -184,7 +187,10 @@ def _crowd(r: Reported, event: Occurrence) -> list[str]:
     return [
         e.event.name
         for e in r.world.plan.events
-        if e.mover == event.mover and announced(r, e) is not None
+        if (e.mover, e.event.agenda) == (event.mover, event.event.agenda)
+        and e.index not in event.words
+        and event.index not in e.words
+        and announced(r, e) is not None
     ]
 
 

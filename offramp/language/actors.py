@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offramp.language import crisis as c
 from offramp.language.expressions import Ref, SourcedValue
-from offramp.language.keys import KEYS, ROLES
+from offramp.language.keys import KEYS, NO_AGENDA, ROLES
 from offramp.language.kinds import DAYS, FLAG, NUMBER, constant
 from offramp.language.readers import Readers, title_of
 from offramp.text.diagnostics import Span, suggestion
@@ -44,7 +44,7 @@ def read_actor(r: Readers, key: Text, node: Mapping) -> c.Actor:
         about=r.words(node, "about"),
         cites=r.cites(node),
         role=role,
-        pace=r.rate(node, "pace", what),
+        agendas=_agendas(r, node, what),
         precision=r.rate(node, "precision", what),
         foresight=int(depth or 0),
         foresight_claim=foresight,
@@ -62,6 +62,29 @@ def read_actor(r: Readers, key: Text, node: Mapping) -> c.Actor:
         dice=r.words(node, "dice", key.value),
         span=key.span,
     )
+
+
+def agendas_of(actors: list[tuple[Text, Mapping]]) -> dict[str, tuple[str, ...]]:
+    """The names of the agendas of those actors that have a pace for each."""
+    paces = ((key.value, node.get("pace")) for key, node in actors)
+    return {name: tuple(node.keys()) for name, node in paces if isinstance(node, Mapping)}
+
+
+def _agendas(r: Readers, node: Mapping, what: str) -> tuple[c.Agenda, ...]:
+    """One pace for everything, or one for each agenda."""
+    paces = node.get("pace")
+    if not isinstance(paces, Mapping):
+        pace = r.rate(node, "pace", what)
+        return (c.Agenda("", pace),) if pace is not None else ()
+    agendas = []
+    for key, _ in paces:
+        r.name_ok(key)
+        if key.value == NO_AGENDA:
+            r.found.error(key.span, "agenda", f"{what}: no agenda is called '{NO_AGENDA}'")
+        pace = r.rate(paces, key.value, f"{what}, pace")
+        if pace is not None:
+            agendas.append(c.Agenda(key.value, pace))
+    return tuple(agendas)
 
 
 def _is_number(r: Readers, claim: SourcedValue, what: str) -> bool:

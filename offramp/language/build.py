@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from offramp.language import crisis as c
 from offramp.language import doubts
-from offramp.language.actors import belief_types, read_actor, read_belief
-from offramp.language.events import outcome_names, read_event
+from offramp.language.actors import agendas_of, belief_types, read_actor, read_belief
+from offramp.language.events import carriers, outcome_names, read_event
 from offramp.language.expressions import Date, Ref, parse_claim, walk
 from offramp.language.kinds import ANY
 from offramp.language.quantities import MAX_DAYS, declare, read_state, read_unknown
@@ -55,6 +55,7 @@ def build(
         r.declared,
         scope=replace(scope, beliefs=belief_types(beliefs)),
         actors=tuple(k.value for k, _ in actors),
+        agendas=agendas_of(actors),
         events={k.value: tuple(outcome_names(n)) for k, n in events},
     )
     r = r.knowing(declared)
@@ -133,6 +134,7 @@ def _show(r: Readers, root: Mapping) -> tuple[str, ...]:
 
 def _whole(r: Readers, crisis: c.Crisis) -> None:
     _movers(r, crisis)
+    carriers(r, crisis)
     if r.found.errors:
         return  # what was not read would seem unused
     bounds = doubts.Bounds(crisis)
@@ -180,16 +182,25 @@ def _movers(r: Readers, crisis: c.Crisis) -> None:
     consents = {actor for e in crisis.events for actor in e.consent}
     for actor in crisis.actors:
         if actor.name in moves:
-            _needs(r, actor, ("pace", "precision", "foresight_claim"), "moves")
+            _needs(r, actor, ("agendas", "precision", "foresight_claim"), "moves")
         elif actor.name in consents:
             _needs(r, actor, ("precision",), "is asked to consent")
-        elif actor.pace is not None:
+        elif actor.agendas:
             r.found.warning(
                 actor.span,
                 "idle",
                 f"actor '{actor.name}' has a pace but no move",
                 "give it events, or a `role:`",
             )
+        used = {e.agenda for e in crisis.events if e.by == actor.name and (e.alone or e.as_choice)}
+        for agenda in actor.agendas:
+            if actor.name in moves and agenda.name not in used:
+                r.found.error(
+                    agenda.pace.span,
+                    "agenda",
+                    f"agenda '{agenda.name}' of {actor.name} has no move",
+                    "`agenda:` of a move, or take it out",
+                )
         for other in actor.weighs:
             if other not in moves:
                 r.found.warning(
@@ -198,7 +209,8 @@ def _movers(r: Readers, crisis: c.Crisis) -> None:
 
 
 def _needs(r: Readers, actor: c.Actor, keys: tuple[str, ...], why: str) -> None:
-    missing = [k.replace("_claim", "") for k in keys if getattr(actor, k) is None]
+    written = {"agendas": "pace", "foresight_claim": "foresight"}
+    missing = [written.get(k, k) for k in keys if getattr(actor, k) in (None, ())]
     if not actor.wants:
         missing.append("wants")
     if missing:

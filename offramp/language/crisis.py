@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from offramp.language.expressions import Basis, Date, Number, SourcedValue, walk
+from offramp.language.keys import NO_AGENDA
 from offramp.language.kinds import Unit
 from offramp.text.diagnostics import Span
 
@@ -85,6 +86,17 @@ class Await:
     odds: tuple[Option, ...]
 
 
+@dataclass(frozen=True)
+class Agenda:
+    """Matters that an actor attends to apart from others, and its rate of openings on them a day.
+
+    The name is "" where one pace serves for everything.
+    """
+
+    name: str
+    pace: SourcedValue
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     name: str
@@ -92,7 +104,7 @@ class Actor:
     about: str
     cites: tuple[str, ...]
     role: str  # decider, audience, organ, process, mediator
-    pace: SourcedValue | None
+    agendas: tuple[Agenda, ...]
     precision: SourcedValue | None
     foresight: int
     foresight_claim: SourcedValue | None
@@ -107,7 +119,7 @@ class Actor:
 
     @property
     def decides(self) -> bool:
-        return self.pace is not None or self.precision is not None
+        return bool(self.agendas) or self.precision is not None
 
 
 @dataclass(frozen=True)
@@ -175,9 +187,11 @@ class Event:
     about: str
     cites: tuple[str, ...]
     by: str | None
+    agenda: str  # of the mover, on which it is chosen; "" where one pace serves for everything
     rate: SourcedValue | None
     dates: tuple[SourcedValue, ...]
     clock: str | None
+    as_choice: bool  # dated, and seen as a choice: it teaches, and takes the mover's opening
     vote: Vote | None
     when: SourcedValue | None
     does: tuple[Effect, ...]
@@ -188,6 +202,7 @@ class Event:
     pause: SourcedValue | None
     takes: SourcedValue | None
     consent: tuple[str, ...]
+    words: tuple[str, ...]  # `with:`: what the mover may say along with it
     private: bool
     shown: tuple[tuple[str, SourcedValue], ...]
     unclaimed: Unclaimed | None
@@ -198,6 +213,11 @@ class Event:
     @property
     def chosen(self) -> bool:
         return self.by is not None and not self.dates and self.clock is None and self.vote is None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is chosen by itself, on some agenda, and not only along with a deed."""
+        return self.chosen and self.agenda != NO_AGENDA
 
 
 @dataclass(frozen=True)

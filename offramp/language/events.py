@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from offramp.language import crisis as c
 from offramp.language.expressions import Date, Name, SourcedValue, parse_arrow, parse_claim
-from offramp.language.keys import KEYS
+from offramp.language.keys import KEYS, NO_AGENDA
 from offramp.language.kinds import DATE, DAYS, FLAG, NUMBER, Kind, Scope, constant
 from offramp.language.readers import Readers, title_of
-from offramp.text.diagnostics import Span
+from offramp.text.diagnostics import Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 
@@ -25,6 +25,7 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
     by = r.decider(node, "by", what)
     rate = r.rate(node, "rate", what)
     dates, clock = _on(r, node.get("on"), what)
+    as_choice = _as_choice(r, node, what, by, dates)
     vote = _vote(r, node.get("vote"), what) if node.get("vote") is not None else None
     reasons = [k for k in ("rate", "on", "vote") if node.key(k)]
     if len(reasons) > 1 or (node.key("by") and ("rate" in reasons or "vote" in reasons)):
@@ -57,9 +58,11 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
         about=r.words(node, "about"),
         cites=r.cites(node),
         by=by,
+        agenda=_agenda(r, key, node, what, by, as_choice),
         rate=rate,
         dates=dates,
         clock=clock,
+        as_choice=as_choice,
         vote=vote,
         when=r.claim(node.get("when"), f"{what}, when", FLAG, condition=True),
         does=_effects(r, node.get("does"), what, scope),
@@ -70,6 +73,7 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
         pause=r.days(node, "pause", what),
         takes=r.days(node, "takes", what),
         consent=r.deciders(node, "consent", what, by),
+        words=_words(r, node, what),
         private=r.flag(node, "private"),
         shown=_shown(r, node, what, key.span),
         unclaimed=unclaimed,
@@ -77,6 +81,152 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
         dice=r.words(node, "dice", key.value),
         span=key.span,
     )
+
+
+def _as_choice(
+    r: Readers, node: Mapping, what: str, by: str | None, dates: tuple[SourcedValue, ...]
+) -> bool:
+    """Whether a dated move is seen as a choice (docs/meaning.md, 7)."""
+    written = r.text(node.get("as"), f"{what}, as")
+    if written is None:
+        return False
+    if written.value != "choice":
+        r.found.error(written.span, "as-choice", f"{what} is `as: {written.value}`", "as: choice")
+        return False
+    if by is None or not dates or node.key("consent"):
+        r.found.error(
+            written.span,
+            "as-choice",
+            f"{what} is `as: choice` and "
+            + ("asks for consent" if by is not None and dates else "no dated move of an actor"),
+            "it has `by:` an actor and `on:` a date, and asks nobody",
+        )
+        return False
+    return True
+
+
+def _agenda(
+    r: Readers, key: Text, node: Mapping, what: str, by: str | None, as_choice: bool
+) -> str:
+    """The agenda of its mover on which it is chosen; "" where one pace serves for everything."""
+    written = r.text(node.get("agenda"), f"{what}, agenda")
+    chosen = as_choice or not (node.key("on") or node.key("rate") or node.key("vote"))
+    if by is None or not chosen:
+        if written is not None and chosen is False:
+            r.found.error(
+                written.span, "agenda", f"nobody chooses {what}: it has no agenda", "take it out"
+            )
+        return ""
+    known = r.declared.agendas.get(by)
+    if written is None:
+        if known:
+            r.found.error(key.span, "agenda", f"{what} has no agenda", f"one of {', '.join(known)}")
+        return ""
+    if written.value == NO_AGENDA:
+        return NO_AGENDA
+    if known is None:
+        r.found.error(
+            written.span,
+            "agenda",
+            f"{what} has an agenda, and '{by}' has one pace for everything",
+            "write `pace:` by agenda, or take this out",
+        )
+        return ""
+    if written.value not in known:
+        r.found.error(
+            written.span,
+            "agenda",
+            f"'{by}' has no agenda '{written.value}'",
+            suggestion(written.value, known, "agendas"),
+        )
+        return ""
+    return written.value
+
+
+def _words(r: Readers, node: Mapping, what: str) -> tuple[str, ...]:
+    """What the mover may say along with it: other moves, each once."""
+    out: list[str] = []
+    for text in r.names(node.get("with"), f"{what}, with"):
+        if text.value not in r.declared.events:
+            r.unknown_name(text, r.declared.events, "event")
+        elif text.value in out:
+            r.found.error(text.span, "with", f"{what}: '{text.value}' stands twice", "once")
+        else:
+            out.append(text.value)
+    return tuple(out)
+
+
+MOST_WORDS = 3  # that go with the deeds of one agenda: a day weighs every subset of them
+
+
+def carriers(r: Readers, crisis: c.Crisis) -> None:
+    """A word goes along with deeds of its own mover, on one agenda; it asks nobody and takes no
+    time, and neither does the deed take any. Where it is drawn by itself, on that agenda or on
+    another, no deed of that other carries words: so a day's reports are weighed agenda by agenda.
+    """
+    events = {e.name: e for e in crisis.events}
+    by_word: dict[str, c.Event] = {}
+    for deed in crisis.events:
+        for name in deed.words:
+            word, other = events[name], by_word.setdefault(name, deed)
+            wrong, hint = _no_word(deed, word, other)
+            if wrong:
+                r.found.error(deed.span, "with", wrong, hint)
+    carrying: dict[tuple[str | None, str], list[str]] = {}
+    for name, deed in by_word.items():
+        carrying.setdefault((deed.by, deed.agenda), []).append(name)
+    for (by, agenda), names in carrying.items():
+        first = by_word[names[0]]
+        here = f"the deeds of {by}" + (f" on agenda '{agenda}'" if agenda else "")
+        if len(names) > MOST_WORDS:
+            what = f"{here} carry {len(names)} words"
+            r.found.error(first.span, "with", what, f"{MOST_WORDS} at most")
+        for name in names:
+            own = (by, events[name].agenda)
+            if own != (by, agenda) and own in carrying:
+                r.found.error(
+                    events[name].span,
+                    "with",
+                    f"'{name}' goes with {here}, and deeds on its own agenda carry words too",
+                    "an agenda of its own for the words, or `agenda: none`",
+                )
+    for event in crisis.events:
+        if event.agenda == NO_AGENDA and event.name not in by_word:
+            r.found.error(
+                event.span,
+                "agenda",
+                f"'{event.name}' is on no agenda and goes with no deed, so it never happens",
+                "an agenda of its mover, or `with:` of a deed",
+            )
+
+
+def _no_word(deed: c.Event, word: c.Event, other: c.Event) -> tuple[str, str]:
+    """Why a word cannot go with a deed, and what would do; `other` is the first that carries it."""
+    if not (deed.chosen or deed.as_choice) or deed.takes is not None:
+        return (
+            f"'{deed.name}' is no choice that happens at once, so no word goes with it",
+            "a move with `by:` and without `takes:`",
+        )
+    if not word.chosen or word.by != deed.by:
+        return (
+            f"'{word.name}' is no move of {deed.by}: a word goes with a deed of its mover",
+            f"an event with `by: {deed.by}`",
+        )
+    if word is deed:
+        return f"'{word.name}' goes along with itself", "another move"
+    if word.words:
+        return f"'{word.name}' goes along and carries words itself", "words that go with the deed"
+    if word.consent or word.takes is not None:
+        return (
+            f"'{word.name}' asks for consent or takes time, so it cannot go along with a deed",
+            "a word is sent at once, by its mover alone",
+        )
+    if other.agenda != deed.agenda:
+        return (
+            f"'{word.name}' goes with deeds on two agendas, {other.agenda} and {deed.agenda}",
+            "a word of its own for each",
+        )
+    return "", ""
 
 
 def _on(r: Readers, node: Node | None, what: str) -> tuple[tuple[SourcedValue, ...], str | None]:

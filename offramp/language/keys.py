@@ -7,6 +7,7 @@ COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
+NO_AGENDA = "none"  # of a move that is never chosen by itself
 ROLES = ("decider", "audience", "organ", "process", "mediator")
 KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands within it
     "state": (*COMMON, *STATE_KINDS, "now", "fades", "rest"),
@@ -29,8 +30,10 @@ KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands w
     "event": (
         *COMMON,
         "by",
+        "agenda",
         "rate",
         "on",
+        "as",
         "vote",
         "when",
         "does",
@@ -41,6 +44,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands w
         "pause",
         "takes",
         "consent",
+        "with",
         "private",
         "shown",
         "unclaimed",

@@ -41,17 +41,18 @@ MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choic
 
 @dataclass(frozen=True)
 class Declared:
-    """What the names of a crisis mean: kinds of its quantities and unknowns, its actors, its events
-    with their outcomes, its first and last day."""
+    """What the names of a crisis mean: kinds of its quantities and unknowns, its actors, those of
+    them that have agendas with these, its events with their outcomes, its first and last day."""
 
     scope: Scope
     actors: tuple[str, ...]
+    agendas: dict[str, tuple[str, ...]]
     events: dict[str, tuple[str, ...]]
     first: dt.date | None = None
     last: dt.date | None = None
 
 
-NOTHING = Declared(Scope({}, {}, frozenset()), (), {})
+NOTHING = Declared(Scope({}, {}, frozenset()), (), {}, {})
 
 
 # ---- without a crisis --------------------------------------------------------------------

@@ -154,8 +154,10 @@ _UNCLAIMED = entry(
 _EVENT: dict[str, Shape] = {
     **LABELS,
     "by": a(VALUE, "The actor who chooses it."),
+    "agenda": a(VALUE, "Its mover's agenda on which it is chosen; none: only along with a deed."),
     "rate": a(VALUE, "How often chance brings it: a rate per day."),
     "on": a(LIST, "The dates on which it happens, or the clock that rings."),
+    "as": a(choose(("choice",)), "choice: dated, and seen and learnt from as a choice."),
     "vote": a(_VOTE, "The vote that decides it."),
     "when": a(VALUE, "The condition under which it can happen."),
     "does": a(LIST, f"Its {_EFFECTS}"),
@@ -166,6 +168,7 @@ _EVENT: dict[str, Shape] = {
     "pause": a(VALUE, "Days before it can happen again, as 10d."),
     "takes": a(VALUE, "Days from the decision to the deed, as 2d."),
     "consent": a(LIST, "Who must accept, each by its own quantal response."),
+    "with": a(LIST, "Words of the same actor that may go along, each decided by yes or no."),
     "private": a(FLAG, "yes: the others do not see it."),
     "shown": a(entries(VALUE), "Actors who see it though it is private, with the condition."),
     "unclaimed": a(_UNCLAIMED, "Nobody says who did it: who asks, and whom they suspect."),
@@ -226,7 +229,10 @@ _ACTOR = entry(
     {
         **LABELS,
         "role": a(choose(ROLES), "What it is; who never moves is no decider."),
-        "pace": a(VALUE, "Openings to decide: a rate per day."),
+        "pace": a(
+            {**entries(VALUE), "type": [*VALUE["type"], "object"]},
+            "Openings to decide: a rate per day, or one for each agenda.",
+        ),
         "precision": a(VALUE, "Lambda of the quantal response, 0 or more."),
         "foresight": a(VALUE, "How many reactions deep it thinks: 0, 1 or 2."),
         "weighs": a(LIST, "Actors whose reactions it thinks about."),

@@ -122,6 +122,33 @@ _CODES = {
         """,
         "asked.yaml",
     ),
+    "agenda": _code(
+        """The agenda of a move is missing, unknown, or not one that it can have. An actor with
+        `pace:` by agenda needs `agenda:` on each of its moves, and a move on each agenda; `none` is
+        for a word that only goes along with a deed.""",
+        """
+        actor:
+          north:
+            pace: {force: .1 ? looks each week, word: .3 ? speaks often}
+            precision: 1 ? a rough guess
+            foresight: 0 ? looks no further
+            wants: {calm: -1 ~P3 * height(tension)}
+        event:
+          north.strike: {by: north, does: [tension + 1 ? a blow]}
+          north.protest: {by: north, agenda: words, does: [tension - .5 ? calmer]}
+        """,
+        """
+        actor:
+          north:
+            pace: {force: .1 ? looks each week, word: .3 ? speaks often}
+            precision: 1 ? a rough guess
+            foresight: 0 ? looks no further
+            wants: {calm: -1 ~P3 * height(tension)}
+        event:
+          north.strike: {by: north, agenda: force, does: [tension + 1 ? a blow]}
+          north.protest: {by: north, agenda: word, does: [tension - .5 ? calmer]}
+        """,
+    ),
     "alias": _code(
         """A YAML anchor (&name) or alias (*name) stands in the file. Case files say everything
         where it stands, so that a place in the file is the place of what is wrong.""",
@@ -205,6 +232,19 @@ _CODES = {
           north.visit:
             by: north
             cost: height(tension) / 2 ? a guess
+        """,
+    ),
+    "as-choice": _code(
+        """`as: choice` stands on what is no dated move of an actor, or asks for consent. It lets
+        observers learn from a dated move as from a choice: the event has `by:` an actor and `on:` a
+        date.""",
+        """
+        event:
+          north.warn: {on: 2030-02-01 ? set, as: choice, does: [tension + 1 ? firm]}
+        """,
+        """
+        event:
+          north.warn: {by: north, on: 2030-02-01 ? set, as: choice, does: [tension + 1 ? firm]}
         """,
     ),
     "belief": _code(
@@ -2238,6 +2278,20 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         """
         event:
           north.visit: {by: north, pause: 3d ? they need rest}
+        """,
+    ),
+    "with": _code(
+        """A word under `with:` cannot go along with its deed. It is another move of the same actor,
+        without consent and without `takes:`, on deeds of one agenda, which happen at once; at most
+        three words go with the deeds of one agenda.""",
+        """
+        event:
+          north.march: {by: north, with: north.march, does: [tension + 1 ? a show]}
+        """,
+        """
+        event:
+          north.march: {by: north, with: north.explain, does: [tension + 1 ? a show]}
+          north.explain: {by: north, does: [tension - .5 ? calmer]}
         """,
     ),
     "yaml": _code(

@@ -7,9 +7,9 @@ the first to arrive happens. Given that `a` did, X[a] = E * q[a] and, since an e
 memory, X[k] = E * q[k] + E[k] for the others, with E and the E[k] fresh exponentials. Under other
 probabilities p[k] the same X race again: who arrives first at X[k] / p[k] happens but for the edit.
 
-What an actor does in a day, nothing included, is one such mechanism, and so is how an event turns
-out. Chance events are two categories, where the race and one threshold are the same coupling.
-Votes and signatures keep their dice.
+What an actor does in a day about an agenda, nothing included, is one such mechanism, and so is how
+an event turns out. Chance events, and words that go along with a deed, are two categories, where the
+race and one threshold are the same coupling. Votes and signatures keep their dice.
 
 `telling` programs live the world as it was and leave its probabilities in slots; the `but_for`
 program of the edited crisis reads them, after they were copied.
@@ -23,7 +23,7 @@ from typing import Any
 from offramp.engine.blocks.days import Program, Writer
 from offramp.engine.blocks.graph import Node
 from offramp.engine.blocks.report_days import ReportedProgram, ReportedWriter
-from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Occurrence, Plan
 from offramp.engine.schedule import Schedule
 
 NOTHING = "nothing"  # the category of an actor that does nothing on a day
@@ -49,11 +49,14 @@ class _Tells(Writer):
     def __init__(self, *what: Any) -> None:
         super().__init__(*what)
         self.told: Told = {}
-        for index in self.chosen:
-            mind = self.plan.minds[index]
-            for move in mind.moves:
-                self._tell("move", mind.actor.name, self.plan.events[move].event.name)
-            self._tell("did", mind.actor.name, "")
+        for agenda in self.agendas:
+            for move in agenda.all:
+                self._tell("move", agenda.title, self.plan.events[move].event.name)
+            self._tell("did", agenda.title, "")
+        for (deed, word), slot in self.said.items():
+            names = (self.plan.events[deed].event.name, self.plan.events[word].event.name)
+            self._tell("along", *names)
+            self.told["said", *names] = slot
         for event in self.plan.events:
             if event.rate is not None:
                 self._tell("strikes", event.event.name, "")
@@ -77,14 +80,27 @@ class _Tells(Writer):
         ]
         self.section("the chances of hazards", out)
 
-    def choose(self, mind: Mind, slot: int) -> None:
-        actor = mind.actor.name
-        chances = day_policy(self, mind)
-        names = [self.plan.events[move].event.name for move in mind.moves]
-        out = [(self.told["move", actor, n], p) for n, p in zip(names, chances, strict=True)]
-        self.section(f"what {actor} may do today", out)
-        super().choose(mind, slot)
-        self.section(f"what {actor} did", [(self.told["did", actor, ""], self.slot(slot))])
+    def decide(self, group: tuple[Agenda, ...]) -> None:
+        agendas = [a for a in group if a.all]
+        for a in agendas:
+            names = [self.plan.events[move].event.name for move in a.all]
+            chances = zip(names, self.acts(a), strict=True)
+            out = [(self.told["move", a.title, n], p) for n, p in chances]
+            self.section(f"what {a.title} may do today", out)
+        super().decide(group)
+        for a in agendas:
+            slot = self.chosen[a.index]
+            self.section(f"what {a.title} did", [(self.told["did", a.title, ""], self.slot(slot))])
+            for i, index in enumerate(a.all):
+                deed = self.plan.events[index]
+                out = [
+                    (
+                        self.told["along", deed.event.name, self.plan.events[word].event.name],
+                        self.along(deed, word),
+                    )
+                    for word in deed.words
+                ]
+                self.section(f"what may go along with {deed.event.name}", out, slot, i + 1)
 
     def turns_out(self, event: Occurrence) -> list[tuple[int, Node]]:
         out = super().turns_out(event)
@@ -112,9 +128,10 @@ class _ButFor(Writer):
     def __init__(self, plan: Plan, other: Plan, told: Told) -> None:
         super().__init__(plan)
         self.moves = {  # the places that moves have in the other world
-            (m.actor.name, other.events[move].event.name): i + 1
+            (agenda.title, other.events[move].event.name): i + 1
             for m in other.minds
-            for i, move in enumerate(m.moves)
+            for agenda in m.agendas
+            for i, move in enumerate(agenda.all)
         }
         self.heard: Told = {
             key: self.slots.some([f"as it was: {' '.join(key)}"])[0] for key in told
@@ -158,19 +175,37 @@ class _ButFor(Writer):
             out.append((self.fires[event.index], self.both(self.possible(event), strikes)))
         self.section("hazards", out)
 
-    def choose(self, mind: Mind, slot: int) -> None:
-        g, actor = self.graph, mind.actor.name
-        did = self.was("did", actor)
-        names = [self.plan.events[move].event.name for move in mind.moves]
-        now = day_policy(self, mind)
-        before = [self.was("move", actor, n) for n in names]
+    def choose(self, agenda: Agenda, slot: int) -> None:
+        g, title = self.graph, agenda.title
+        did = self.was("did", title)
+        names = [self.plan.events[move].event.name for move in agenda.all]
+        now = self.acts(agenda)
+        before = [self.was("move", title, n) for n in names]
         rest = [self.rest(chances) for chances in (before, now)]
         # What is not a move here any more (it is forced) was something, and so not nothing.
         runs = [(NOTHING, rest[0], g.op("eq", did, self.c(0.0)), rest[1])]
         for name, q, p in zip(names, before, now, strict=True):
-            here = self.c(self.moves.get((actor, name), -1))
+            here = self.c(self.moves.get((title, name), -1))
             runs.append((name, q, g.op("eq", did, here), p))
-        self.section(f"{actor} but for it", [(slot, self.race(mind.dice, runs))])
+        self.section(f"{title} but for it", [(slot, self.race(agenda.dice, runs))])
+
+    def words_along(self, agenda: Agenda) -> None:
+        """A word keeps its threshold where its deed happens in both worlds."""
+        g = self.graph
+        for i, index in enumerate(agenda.all):
+            deed, out = self.plan.events[index], []
+            place = self.c(self.moves.get((agenda.title, deed.event.name), -1))
+            both = g.op("eq", self.was("did", agenda.title), place)
+            for word in deed.words:
+                names = (deed.event.name, self.plan.events[word].event.name)
+                die = self.die(f"again with {deed.dice} {self.plan.events[word].dice}")
+                said, q = self.was("said", *names), self.was("along", *names)
+                above = g.add(q, g.mul(g.sub(self.c(1.0), q), die))
+                threshold = g.select(said, g.mul(q, die), above)
+                now = self.lt(g.select(both, threshold, die), self.along(deed, word))
+                out.append((self.said[index, word], now))
+            name = f"what is said with {deed.event.name}"
+            self.section(name, out, self.chosen[agenda.index], i + 1)
 
     def rest(self, chances: list[Node]) -> Node:
         g = self.graph
@@ -190,17 +225,6 @@ class _ButFor(Writer):
         ]
         raced = g.add(self.race(f"outcome {event.dice}", runs), self.c(1.0))
         return [(slot, g.select(g.op("ne", was, self.c(0.0)), raced, fresh))]
-
-
-def day_policy(writer: Writer, mind: Mind) -> list[Node]:
-    """Per move, the probability that the actor does it today: it has an opening, chooses it, and
-    nobody refuses."""
-    now = writer.once(writer.pace(mind))
-    out = []
-    for p, move in zip(writer.own_policy(mind), mind.moves, strict=True):
-        event = writer.plan.events[move]
-        out.append(writer.graph.mul(now, writer.all_accept(event, p)))
-    return out
 
 
 def turns(event: Occurrence) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.elementary import log, normal_quantile
 from offramp.engine.noise import site
-from offramp.engine.plan import Mind, Occurrence, Opinion, Plan, Prior
+from offramp.engine.plan import Agenda, Occurrence, Opinion, Plan, Prior
 from offramp.language.crisis import RANKS, Effect, Silence
 from offramp.language.equality import EQUAL
 
@@ -122,21 +122,33 @@ class Writer:
         # From here on: 0 each morning.
         self.first_daily = len(slots.names)
         self.happened = slots.some([f"{n} happened" for n in events])
+        words = {w for m in p.minds for w in m.words}
         self.fires = self._some_events(
-            "fires:", lambda e: not e.event.chosen or e.takes is not None
+            "fires:",
+            lambda e: (
+                not (e.event.chosen or e.event.as_choice) or e.takes is not None or e.index in words
+            ),
         )
         self.blocked = self._some_events(
             "blocked:", lambda e: e.event.once or e.pause is not None or e.takes is not None
         )
-        deciding = [m for m in p.minds if m.moves and m.pace is not None]
-        self.opening = {m.index: slots.some([f"opening of {m.actor.name}"])[0] for m in deciding}
-        self.chosen = {m.index: slots.some([f"choice of {m.actor.name}"])[0] for m in deciding}
+        self.agendas = [a for m in p.minds for a in m.agendas if a.all]
+        self.opening = {
+            a.index: slots.some([f"opening of {a.title}"])[0] for a in self.agendas if a.moves
+        }
+        self.chosen = {a.index: slots.some([f"choice of {a.title}"])[0] for a in self.agendas}
+        self.said = {
+            (e, w): slots.some([f"{events[w]} goes with {events[e]}"])[0]
+            for a in self.agendas
+            for e in a.all
+            for w in p.events[e].words
+        }
         self.beliefs = [self._types(o, "belief this morning:") for o in p.opinions]
         self.taught = {
-            (m.index, k): self._types(o, f"lesson of {m.actor.name}:")
-            for m in deciding
+            (a.index, k): self._types(o, f"lesson of {a.title}:")
+            for a in self.agendas
             for k, o in enumerate(p.opinions)
-            if o.about == m.index
+            if o.about == a.mind
         }
         self.guilt = {
             e.index: slots.some(
@@ -392,17 +404,17 @@ class Writer:
         self.dated()
         self.hazards()
         out = []
-        for index, slot in self.opening.items():
-            die = self.die(f"opening {self.plan.minds[index].dice}")
-            out.append((slot, self.strikes(die, self.pace(self.plan.minds[index]))))
+        for agenda in self.agendas:
+            if agenda.moves:
+                die = self.die(f"opening {agenda.dice}")
+                out.append((self.opening[agenda.index], self.strikes(die, self.pace(agenda))))
         self.section("openings", out)
         for event in self.plan.events:
-            if not event.event.chosen and event.ballot is None:
+            if not (event.event.chosen or event.event.as_choice) and event.ballot is None:
                 self.happens(event, self.fires[event.index], 0)
 
-    def pace(self, mind: Mind) -> Node:
-        assert mind.actor.pace is not None
-        return self.rules.at_least_0(self.rules.read(mind.actor.pace))
+    def pace(self, agenda: Agenda) -> Node:
+        return self.rules.at_least_0(self.rules.read(agenda.claim))
 
     def dated(self) -> None:
         g, out = self.graph, list[tuple[int, Node]]()
@@ -412,7 +424,7 @@ class Writer:
                 for day in sorted(event.dates):
                     rings = g.op("or", rings, g.op("eq", g.today(), self.c(day)))
                 out.append((self.fires[event.index], self.both(self.possible(event), rings)))
-            elif event.dates:
+            elif event.dates and not event.event.as_choice:
                 self.section(
                     f"{event.event.name} is due",
                     [(self.fires[event.index], self.possible(event))],
@@ -435,37 +447,148 @@ class Writer:
     # ---- 3 attention and 4 choice --------------------------------------------------------
 
     def choices(self) -> None:
-        """One move or nothing: one uniform against the cumulated softmax, mood included."""
-        for index, slot in self.chosen.items():
-            mind = self.plan.minds[index]
-            self.choose(mind, slot)
-            self.teach(index, slot)
-            for i, move in enumerate(mind.moves):
-                self.undertake(self.plan.events[move], index, slot, i + 1)
-            for i, move in enumerate(mind.moves):
-                if move in self.fires:
-                    self.happens(self.plan.events[move], self.fires[move], 0)
-                else:
-                    self.happens(self.plan.events[move], slot, i + 1)
+        """One move or nothing on each agenda, and the words that go along with it. What goes along
+        with a deed happens once, also where its own agenda draws it."""
+        for mind in self.plan.minds:
+            for group in mind.linked:
+                self.decide(group)
+            agendas = [a for a in mind.agendas if a.all]
+            for agenda in agendas:
+                self.no_news(agenda)
+            for agenda in agendas:
+                slot = self.chosen[agenda.index]
+                self.teach(agenda, slot)
+                events = [self.plan.events[e] for e in agenda.all]
+                for i, event in enumerate(events[: len(agenda.moves)]):
+                    self.undertake(event, agenda, slot, i + 1)
+                for i, event in enumerate(events):
+                    if event.index in mind.words:
+                        continue
+                    if event.event.chosen and event.index in self.fires:
+                        self.happens(event, self.fires[event.index], 0)
+                    else:
+                        self.happens(event, slot, i + 1)
+            self.words(mind.words, agendas)
 
-    def choose(self, mind: Mind, slot: int) -> None:
-        """What the actor does with an opening: 0, or the place of its move from 1 on."""
-        die = self.die(f"choice {mind.dice}")
-        self.section(
-            f"{mind.actor.name} chooses",
-            [(slot, self.pick(die, list(self.own_policy(mind)), 0))],
-            self.opening[mind.index],
-        )
-        for i, move in enumerate(mind.moves):
+    def decide(self, group: tuple[Agenda, ...]) -> None:
+        """What an actor does about some agendas."""
+        for agenda in group:
+            if agenda.all:
+                self.choose(agenda, self.chosen[agenda.index])
+                self.words_along(agenda)
+
+    def choose(self, agenda: Agenda, slot: int) -> None:
+        """What the actor does with an opening: 0, or the place of its move from 1 on. The places of
+        dated choices come after those of moves."""
+        if agenda.moves:
+            die = self.die(f"choice {agenda.dice}")
+            self.section(
+                f"{agenda.title} chooses",
+                [(slot, self.pick(die, list(self.own_policy(agenda)), 0))],
+                self.opening[agenda.index],
+            )
+        for i, move in enumerate(agenda.moves):
             self.consent(self.plan.events[move], slot, i + 1)
+        self.fixed(agenda, slot)
 
-    def own_policy(self, mind: Mind) -> tuple[Node, ...]:
-        """The policy that the actor itself acts on: its own foresight, and its mood."""
+    def fixed(self, agenda: Agenda, slot: int) -> None:
+        """The dated choices, the first last, for it goes before the others of its day."""
+        for i, index in reversed(list(enumerate(agenda.dated))):
+            event = self.plan.events[index]
+            place = self.c(len(agenda.moves) + i + 1)
+            out = [(slot, self.graph.select(self.possible(event), place, self.slot(slot)))]
+            self.section(f"{event.event.name} is due", out, days=tuple(sorted(event.dates)))
+
+    def falls(self, agenda: Agenda, index: int) -> Node:
+        """Whether a dated choice is that of today."""
+        out, before = self.c(0.0), self.c(0.0)
+        for other in agenda.dated:
+            event, due = self.plan.events[other], self.c(0.0)
+            for day in sorted(event.dates):
+                due = self.graph.op("or", due, self.graph.op("eq", self.graph.today(), self.c(day)))
+            due = self.both(due, self.possible(event))
+            if other == index:
+                out = self.both(due, self.negated(before))
+            before = self.graph.op("or", before, due)
+        return out
+
+    def busy(self, agenda: Agenda) -> Node:
+        """Whether the agenda has a dated choice today, and so no other opening."""
+        out = self.c(0.0)
+        for index in agenda.dated:
+            out = self.graph.op("or", out, self.falls(agenda, index))
+        return out
+
+    def words_along(self, agenda: Agenda) -> None:
+        """Which words go along with what was chosen: each its own yes or no, in view of it (6)."""
+        for i, index in enumerate(agenda.all):
+            deed = self.plan.events[index]
+            out = []
+            for word in deed.words:
+                die = self.die(f"with {deed.dice} {self.plan.events[word].dice}")
+                out.append((self.said[index, word], self.lt(die, self.along(deed, word))))
+            name = f"what is said with {deed.event.name}"
+            self.section(name, out, self.chosen[agenda.index], i + 1)
+
+    def along(self, deed: Occurrence, word: int) -> Node:
+        """The probability that a word goes along with a deed of today."""
+        assert deed.mover is not None
+        mind, event = self.plan.minds[deed.mover], self.plan.events[word]
+        return self.rules.goes_along(mind, deed, event, mind.foresight, NO_TYPE)
+
+    def went_along(self, word: int) -> Node:
+        """Whether the word went along with a deed today."""
+        out = self.c(0.0)
+        for (_, other), slot in self.said.items():
+            if other == word:
+                out = self.graph.op("or", out, self.slot(slot))
+        return out
+
+    def no_news(self, agenda: Agenda) -> None:
+        """A word that an agenda draws though it went along with a deed is no second choice."""
+        slot = self.chosen[agenda.index]
+        for i, move in enumerate(agenda.moves):
+            if any(word == move for _, word in self.said):
+                left = self.graph.select(self.went_along(move), self.c(0.0), self.slot(slot))
+                name = f"{self.plan.events[move].event.name} is said already"
+                self.section(name, [(slot, left)], slot, i + 1)
+
+    def words(self, words: tuple[int, ...], agendas: list[Agenda]) -> None:
+        """Words happen: those that went along, and those that were chosen by themselves."""
+        g = self.graph
+        for word in words:
+            said = self.went_along(word)
+            for agenda in agendas:
+                if word in agenda.moves:
+                    place = self.c(agenda.moves.index(word) + 1)
+                    alone = g.op("eq", self.slot(self.chosen[agenda.index]), place)
+                    said = g.op("or", said, alone)
+            event = self.plan.events[word]
+            self.section(f"{event.event.name} is said", [(self.fires[word], said)])
+            self.happens(event, self.fires[word], 0)
+
+    def own_policy(self, agenda: Agenda) -> tuple[Node, ...]:
+        """The policy that the actor itself acts on, on an agenda: its own foresight, its mood."""
+        mind = self.plan.minds[agenda.mind]
         policy = self.rules.policy(mind.index, self.rules.now, mind.foresight, NO_TYPE)
-        mood = self.mood.get(mind.index)
-        if mood is None:
-            return policy.chances
-        return self.rules.softmax(policy.available, policy.odds, self.slot(mood))
+        chances = policy.chances
+        if mind.index in self.mood:
+            mood = self.slot(self.mood[mind.index])
+            chances = self.rules.by_agenda(mind, policy.available, policy.odds, mood)
+        return tuple(chances[i] for i in agenda.places)
+
+    def acts(self, agenda: Agenda, open_: bool = False) -> list[Node]:
+        """Per move and dated choice of an agenda, the probability that the actor does it today: it
+        has an opening (`open_`: for certain), chooses it, and nobody refuses."""
+        g, now = self.graph, self.c(1.0) if open_ else self.once(self.pace(agenda))
+        policy = self.own_policy(agenda)
+        chosen = [
+            g.mul(now, self.all_accept(self.plan.events[e], p))
+            for e, p in zip(agenda.moves, policy, strict=True)
+        ]
+        busy = self.busy(agenda)
+        chosen = [g.select(busy, self.c(0.0), p) for p in chosen]
+        return [*chosen, *(self.falls(agenda, e) for e in agenda.dated)]
 
     def consent(self, event: Occurrence, slot: int, value: int) -> None:
         for actor in event.consent:
@@ -491,21 +614,50 @@ class Writer:
     def policies_of_types(self, o: Opinion) -> list[Policy]:
         """The policies that an observer ascribes to each type; it thinks one step less of the
         other than of itself."""
-        depth = max(0, self.plan.minds[o.holder].foresight - 1)
+        depth = self.depth_of(o)
         return [
             self.rules.policy(o.about, self.rules.now, depth, (o.index, t))
             for t in range(len(o.priors))
         ]
 
-    def teach(self, actor: int, slot: int) -> None:
-        """Per type of every belief about the mover, the chance that it would have done this."""
+    def depth_of(self, o: Opinion) -> int:
+        return max(0, self.plan.minds[o.holder].foresight - 1)
+
+    def teach(self, agenda: Agenda, slot: int) -> None:
+        """Per type of every belief about the mover, the chance that it would have done this, and
+        said or not said what went along as far as the holder would see it."""
+        opinions = [o for o in self.plan.opinions if o.about == agenda.mind]
         out = []
-        for o in self.plan.opinions:
-            if o.about == actor:
-                for t, policy in enumerate(self.policies_of_types(o)):
-                    lesson = self.by_choice(slot, list(policy.chances))
-                    out.append((self.taught[actor, o.index][t], lesson))
-        self.section(f"what the choice of {self.plan.minds[actor].actor.name} teaches", out, slot)
+        for o in opinions:
+            for t, policy in enumerate(self.policies_of_types(o)):
+                chances = [policy.chances[i] for i in agenda.places]
+                if chances:
+                    lesson = self.by_choice(slot, chances)
+                    out.append((self.taught[agenda.index, o.index][t], lesson))
+        self.section(f"what the choice of {agenda.title} teaches", out, slot)
+        for i, index in enumerate(agenda.all):
+            event, out = self.plan.events[index], []
+            for o in opinions:
+                for t in range(len(o.priors)):
+                    taught = self.taught[agenda.index, o.index][t]
+                    lesson = self.lesson(o, t, agenda, event, self.slot(taught))
+                    if lesson != self.slot(taught):
+                        out.append((taught, lesson))
+            days = tuple(sorted(event.dates)) if event.event.as_choice else ()
+            self.section(f"what {event.event.name} teaches", out, slot, i + 1, days)
+
+    def lesson(self, o: Opinion, t: int, agenda: Agenda, event: Occurrence, taught: Node) -> Node:
+        """What a type's choice teaches beside the policy: of a dated choice, and of words."""
+        g, depth, key = self.graph, self.depth_of(o), (o.index, t)
+        if event.event.as_choice:
+            taught = self.rules.would_have(agenda, event, depth, key)
+        for word in event.words:
+            mind, said = self.plan.minds[agenda.mind], self.slot(self.said[event.index, word])
+            p = self.rules.goes_along(mind, event, self.plan.events[word], depth, key)
+            factor = g.select(said, p, g.sub(self.c(1.0), p))
+            seen = self.sees(self.plan.events[word], o.holder)
+            taught = g.mul(taught, g.select(seen, factor, self.c(1.0)))
+        return taught
 
     def by_choice(self, slot: int, values: list[Node]) -> Node:
         """The value at the chosen move's place."""
@@ -515,7 +667,7 @@ class Writer:
             out = self.graph.select(hit, values[i], out)
         return out
 
-    def undertake(self, event: Occurrence, actor: int, slot: int, value: int) -> None:
+    def undertake(self, event: Occurrence, agenda: Agenda, slot: int, value: int) -> None:
         """A move with a lead time: decided now, done later, learnt from as it was decided."""
         if event.event.takes is None:
             return
@@ -531,10 +683,9 @@ class Writer:
             (slot, g.select(later, self.c(0.0), self.c(value))),
         ]
         for o in self.plan.opinions:
-            if o.about == actor:
-                out += zip(
-                    self.lessons[e, o.index], self._nodes(self.taught[actor, o.index]), strict=True
-                )
+            if o.about == agenda.mind:
+                taught = self._nodes(self.taught[agenda.index, o.index])
+                out += zip(self.lessons[e, o.index], taught, strict=True)
         self.section(f"{event.event.name} is under way", out, slot, value)
 
     # ---- 5 bodies ------------------------------------------------------------------------
@@ -711,9 +862,19 @@ class Writer:
                         lesson = [self.by_choice(turn, list(x)) for x in zip(*rows, strict=True)]
                         self.learn_from(o, turn, slow, lesson)
         for o in self.plan.opinions:
-            if o.about in self.chosen:
-                lesson = [self.slot(x) for x in self.taught[o.about, o.index]]
-                self.learn_from(o, self.chosen[o.about], self.plan.minds[o.about].moves, lesson)
+            for agenda in self.agendas:
+                if agenda.mind == o.about:
+                    lesson = [self.slot(x) for x in self.taught[agenda.index, o.index]]
+                    self.learn_from(o, self.chosen[agenda.index], agenda.all, lesson)
+            for word in self.plan.minds[o.about].words if o.index in self.answered else ():
+                if word in o.answers:
+                    answered, sees = (
+                        self.answered[o.index],
+                        self.sees(self.plan.events[word], o.holder),
+                    )
+                    out = [(answered, self.graph.op("or", self.slot(answered), sees))]
+                    name = f"{self.plan.events[word].event.name} answers {_of(o)}"
+                    self.section(name, out, self.fires[word])
             if o.belief.silence is not None:
                 self.watch(o, o.belief.silence)
 
@@ -805,14 +966,14 @@ class Writer:
             (self.asks[k], asks),
         ]
         self.section(f"{_of(o)} waits", out)
-        moves = self.plan.minds[o.about].moves
+        mind = self.plan.minds[o.about]
         quiet = []
         for slot, policy in zip(self.quiet[k], self.policies_of_types(o), strict=True):
-            spoken = g.total(
-                [p for m, p in zip(moves, policy.chances, strict=True) if m in o.answers]
-            )
-            said = g.op("max", self.c(1e-12), g.sub(self.c(1.0), spoken))
-            quiet.append((slot, said))
+            silent = self.c(1.0)
+            for agenda in mind.agendas:
+                some = [policy.chances[i] for i in agenda.places if mind.moves[i] in o.answers]
+                silent = g.mul(silent, g.sub(self.c(1.0), g.total(some)))
+            quiet.append((slot, g.op("max", self.c(1e-12), silent)))
         self.section(f"what silence would tell {_of(o)}", quiet, self.asks[k])
 
 

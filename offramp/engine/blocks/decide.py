@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.formulas import COMPARISONS
-from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Mind, Occurrence, Plan
 from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import (
     Call,
@@ -293,6 +293,8 @@ class Rules:
             return known
         g = self.graph
         parts = [self.gain(mind, event, s, key)]
+        if depth > 0 and event.mover == mind.index and event.words:
+            parts.append(self.added_words(mind, event, s, depth - 1, key))
         for other in mind.weighs if depth > 0 else ():
             if not self.plan.provokes(event.index, other, depth - 1):
                 continue
@@ -307,6 +309,40 @@ class Rules:
         out = g.total(parts)
         self._worth[mind.index, event.index, s, depth, key] = out
         return out
+
+    def added_words(
+        self, mind: Mind, event: Occurrence, s: Quantities, depth: int, key: TypeKey
+    ) -> Node:
+        """(3'): what the mover's own words along with a deed are worth, as likely as it would say
+        them."""
+        g, parts = self.graph, []
+        for p, after in self.branches(event, s):
+            for word in event.words:
+                w = self.plan.events[word]
+                worth = self.worth(mind, w, after, depth, key)
+                if w.event.cost is not None:
+                    worth = g.sub(worth, self.read(w.event.cost, after, self.unknowns_of(key)))
+                says = self.says(mind, w, after, depth, key)
+                parts.append(g.mul(g.mul(p, says), worth))
+        return g.total(parts)
+
+    def says(self, mind: Mind, word: Occurrence, s: Quantities, depth: int, key: TypeKey) -> Node:
+        """Yes or no to a word, in one evening that the deed may bring: a quantal response."""
+        g = self.graph
+        odds = g.mul(self.precision(mind, s, key), self.value(mind, word, s, depth, key))
+        return g.select(self.available(word, s, key), g.op("logistic", odds), g.const(0.0))
+
+    def goes_along(
+        self, mind: Mind, deed: Occurrence, word: Occurrence, depth: int, key: TypeKey
+    ) -> Node:
+        """(6): the probability that a word goes along with a deed, whose outcome nobody knows."""
+        g = self.graph
+        return g.total(
+            [
+                g.mul(p, self.says(mind, word, after, depth, key))
+                for p, after in self.branches(deed, self.now)
+            ]
+        )
 
     def response(self, mind: Mind, other: int, s: Quantities, depth: int) -> list[Node]:
         """(4): the other's policy as this actor expects it, averaged over types it believes."""
@@ -365,7 +401,7 @@ class Rules:
         return self.graph.op("and", free, self.read(event.event.when, s, self.unknowns_of(key)))
 
     def policy(self, actor: int, s: Quantities, depth: int, key: TypeKey) -> Policy:
-        """(5): the probability of each of the actor's moves, given an opening."""
+        """(5): the probability of each of the actor's moves, given an opening on its agenda."""
         known = self._policies.get((actor, s, depth, key))
         if known is None:
             mind = self.plan.minds[actor]
@@ -373,9 +409,33 @@ class Rules:
             available = tuple(self.available(e, s, key) for e in events)
             sure = self.precision(mind, s, key)
             odds = tuple(self.graph.mul(sure, self.value(mind, e, s, depth, key)) for e in events)
-            chances = self.softmax(available, odds, self.graph.const(0.0))
+            chances = self.by_agenda(mind, available, odds, self.graph.const(0.0))
             known = self._policies[actor, s, depth, key] = Policy(available, odds, chances)
         return known
+
+    def by_agenda(
+        self, mind: Mind, available: tuple[Node, ...], odds: tuple[Node, ...], mood: Node
+    ) -> tuple[Node, ...]:
+        """A softmax an agenda, in the order of all moves."""
+        out = [self.graph.const(0.0)] * len(odds)
+        for agenda in mind.agendas:
+            some = [(available[i], odds[i]) for i in agenda.places]
+            chances = self.softmax(tuple(a for a, _ in some), tuple(x for _, x in some), mood)
+            for i, p in zip(agenda.places, chances, strict=True):
+                out[i] = p
+        return tuple(out)
+
+    def would_have(self, agenda: Agenda, event: Occurrence, depth: int, key: TypeKey) -> Node:
+        """(7): the probability that a dated choice would have been made at an opening of that
+        morning, among the moves of its agenda."""
+        g, mind = self.graph, self.plan.minds[agenda.mind]
+        policy = self.policy(mind.index, self.now, depth, key)
+        own = g.mul(
+            self.precision(mind, self.now, key), self.value(mind, event, self.now, depth, key)
+        )
+        available = (g.const(1.0), *(policy.available[i] for i in agenda.places))
+        odds = (own, *(policy.odds[i] for i in agenda.places))
+        return self.softmax(available, odds, g.const(0.0))[0]
 
     def precision(self, mind: Mind, s: Quantities, key: TypeKey) -> Node:
         assert mind.actor.precision is not None

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
-from offramp.engine.blocks.graph import Node
+from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.elementary import log
-from offramp.engine.plan import Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Occurrence, Plan
 from offramp.engine.reported import log_of
 from offramp.engine.schedule import ANY, FARTHEST, NO_CHANCE, Schedule, Sighting
 
@@ -34,6 +34,20 @@ def program(plan: Plan, schedule: Schedule) -> ReportedProgram:
     """Pure: the same plan and schedule give the same program."""
     writer = ReportedWriter(plan, schedule)
     return ReportedProgram(writer.program(), writer.log_weight, writer.given, writer.date)
+
+
+@dataclass(frozen=True)
+class Case:
+    """As `reported.Case`: the place of the move among those of its agenda (0: nothing), the words
+    that went along, its probability, and that of just the reports that there are."""
+
+    place: int
+    words: tuple[int, ...]
+    chance: Node
+    told: Node
+
+    def term(self, graph: Graph) -> Node:
+        return graph.mul(self.chance, self.told)
 
 
 class ReportedWriter(Writer):
@@ -217,7 +231,9 @@ class ReportedWriter(Writer):
         factors = [
             self.tally(event, self.slot(self.fires[event.index]))
             for event in self.plan.events
-            if (event.dates or event.clock is not None) and self.concerns(event)
+            if (event.dates or event.clock is not None)
+            and not event.event.as_choice
+            and self.concerns(event)
         ]
         self.section("what was due, and the record", self.weighed(factors))
 
@@ -307,50 +323,134 @@ class ReportedWriter(Writer):
 
     # ---- what is chosen -------------------------------------------------------------------
 
-    def choose(self, mind: Mind, slot: int) -> None:
-        """The reported move, or one that would not have been reported, or nothing."""
-        schedule, g = self.schedule, self.graph
-        if not any(schedule.follows(move) for move in mind.moves):
-            super().choose(mind, slot)
+    def decide(self, group: tuple[Agenda, ...]) -> None:
+        """What was reported, or something that would not have been, or nothing."""
+        events = [e for agenda in group for e in (*agenda.all, *agenda.words)]
+        if not any(self.schedule.follows(e) for e in events):
+            super().decide(group)
             return
-        events = [self.plan.events[move] for move in mind.moves]
-        one, zero = self.c(1.0), self.c(0.0)
-        now = self.once(self.pace(mind))
-        acts = [self.all_accept(e, p) for p, e in zip(self.own_policy(mind), events, strict=True)]
-        noted = [self.known_decision(e.index) for e in events]
-        known = [self.unless_barring(e, n) for e, n in zip(events, noted, strict=True)]
-        told = g.total([g.mul(p, n) for p, n in zip(acts, known, strict=True) if g.value(n) != 0.0])
-        silent = g.sub(one, g.mul(now, told))
-        factor = self.silence(mind, silent, told)
-        rest = [
-            self.share(g.mul(g.mul(now, p), g.sub(one, n)), silent)
-            for p, n in zip(acts, known, strict=True)
-        ]
-        chosen = self.pick(self.die(f"choice {mind.dice}"), rest, 0)
-        hits = []
-        for i, e in reversed(list(enumerate(events))):
-            if e.index not in self.seen:
-                continue
-            hit = g.op("ne", self.slot(self.announced.get(e.index, self.seen[e.index])), zero)
-            hits.append(hit)
-            factor = g.select(hit, self.log(g.mul(g.mul(now, acts[i]), noted[i])), factor)
-            chosen = g.select(hit, self.c(i + 1), chosen)
-        factors = [factor]
-        if len(hits) > 1:
-            crowded = self.lt(one, g.total(hits))  # one move a day
-            factors.append(g.select(crowded, self.c(NO_CHANCE), zero))
-        self.section(f"{mind.actor.name} and the record", [(slot, chosen), *self.weighed(factors)])
-        self.decision_waits(mind, slot)
+        g, first, others = self.graph, group[0], group[1:]
+        cases = self.cases(first, ())
+        terms, once = [], []
+        for case, opened in zip(cases, self.cases(first, (), True), strict=True):
+            said = case.words
+            terms.append(g.mul(case.term(g), self.product([self.cases(a, said) for a in others])))
+            apart = [self.cases(a, said, True) for a in others]
+            once.append(g.mul(opened.term(g), self.product(apart)))
+        total = g.total(terms)
+        factor = self.log(total)
+        if self.schedule.per_episode:
+            heard = self.c(0.0)
+            for e in dict.fromkeys(events):
+                heard = g.op("or", heard, self.hit(e))
+            factor = g.select(heard, factor, self.silence(tuple(events), g.total(once)))
+        shares = [self.share(term, total) for term in terms]
+        drawn = self.pick(self.die(f"choice {first.dice}"), shares[:-1], len(shares))
+        slot, zero = self.chosen[first.index], self.c(0.0)
+        place = zero
+        said_now: dict[tuple[int, int], Node] = {}
+        for k, case in enumerate(cases[:-1]):
+            here = g.op("eq", drawn, self.c(k + 1))
+            place = g.select(here, self.c(case.place), place)
+            for word in case.words:
+                key = (first.all[case.place - 1], word)
+                said_now[key] = g.op("or", said_now.get(key, zero), here)
+        out = [(slot, place), *((self.said[key], node) for key, node in said_now.items())]
+        self.section(f"{first.title} and the record", [*out, *self.weighed([factor])])
+        for agenda in others:
+            chosen = zero
+            for said in dict.fromkeys(case.words for case in cases):
+                options = self.cases(agenda, said)
+                parts = [option.term(g) for option in options]
+                whole = g.total(parts)
+                shares = [self.share(part, whole) for part in parts]
+                drawn = self.pick(self.die(f"choice {agenda.dice}"), shares[:-1], 0)
+                chosen = g.select(self.just(first, said), drawn, chosen)
+            name = f"{agenda.title} and the record"
+            self.section(name, [(self.chosen[agenda.index], chosen)])
+        for agenda in group:
+            self.decision_waits(agenda, self.chosen[agenda.index])
 
-    def silence(self, mind: Mind, silent: Node, told: Node) -> Node:
-        """Day by day; or an episode as one opening, its mean day."""
-        if not self.schedule.per_episode:
-            return self.log(silent)
+    def just(self, agenda: Agenda, said: tuple[int, ...]) -> Node:
+        """Whether these words of the agenda's deeds went along today, and no others."""
+        out = self.c(1.0)
+        for word in agenda.words:
+            went = self.went_along(word)
+            out = self.both(out, went if word in said else self.negated(went))
+        return out
+
+    def product(self, others: list[list[Case]]) -> Node:
+        """The factors of agendas, each summed over its cases."""
+        out = self.c(1.0)
+        for cases in others:
+            out = self.graph.mul(out, self.graph.total([c.term(self.graph) for c in cases]))
+        return out
+
+    def cases(self, agenda: Agenda, said: tuple[int, ...], open_: bool = False) -> list[Case]:
+        """As `reported.cases_of`: the last is to do nothing."""
+        g, zero, one = self.graph, self.c(0.0), self.c(1.0)
+        acts = self.acts(agenda, open_)
+        own = self.own_words(agenda)
+        hits = {e: self.hit(e) for e in (*agenda.all, *own) if e in self.seen and e not in said}
+        out = []
+        for i, (index, chance) in enumerate(zip(agenda.all, acts, strict=True)):
+            for words, p in self.sayings(self.plan.events[index]):
+                told = one if index in said else self.told_of(index)
+                for word in words:
+                    told = g.mul(told, self.told_of(word))
+                unmet = zero
+                for e, hit in hits.items():
+                    if e != index and e not in words:
+                        unmet = g.op("or", unmet, hit)
+                told = g.select(unmet, zero, told)
+                out.append(Case(i + 1, words, g.mul(chance, p), told))
+        unmet = zero
+        for hit in hits.values():
+            unmet = g.op("or", unmet, hit)
+        nothing = self.rules.at_least_0(g.sub(one, g.total(acts)))
+        out.append(Case(0, (), nothing, g.select(unmet, zero, one)))
+        return out
+
+    def own_words(self, agenda: Agenda) -> tuple[int, ...]:
+        """The words of an agenda's deeds that cannot have been drawn on another."""
+        agendas = self.plan.minds[agenda.mind].agendas
+        others = {e for a in agendas if a is not agenda for e in a.moves}
+        return tuple(w for w in agenda.words if w not in others)
+
+    def sayings(self, deed: Occurrence) -> list[tuple[tuple[int, ...], Node]]:
+        """Each set of words that may go along with a deed, with its probability."""
+        g = self.graph
+        out: list[tuple[tuple[int, ...], Node]] = [((), self.c(1.0))]
+        for word in deed.words:
+            p = self.along(deed, word)
+            q = g.sub(self.c(1.0), p)
+            out = [
+                *((words, g.mul(x, q)) for words, x in out),
+                *(((*words, word), g.mul(x, p)) for words, x in out),
+            ]
+        return out
+
+    def told_of(self, event: int) -> Node:
+        """The chance of the report that there is of an event of today, or that there is none."""
+        noted = self.known_decision(event)
+        known = self.unless_barring(self.plan.events[event], noted)
+        untold = self.graph.sub(self.c(1.0), known)
+        return self.graph.select(self.hit(event), noted, untold)
+
+    def hit(self, event: int) -> Node:
+        """Whether there is a report by which it was decided today."""
+        if event not in self.seen:
+            return self.c(0.0)
+        slot = self.announced.get(event, self.seen[event])
+        return self.graph.op("ne", self.slot(slot), self.c(0.0))
+
+    def silence(self, moves: tuple[int, ...], untold: Node) -> Node:
+        """An episode of silence as one opening, its mean day."""
         g, today, spread = self.graph, self.graph.today(), self.c(1.0)
-        for first, last in self.schedule.episodes(mind.moves):
+        for first, last in self.schedule.episodes(moves):
             inside = self.both(self.le(self.c(first), today), self.le(today, self.c(last)))
             spread = g.select(inside, self.c(1.0 / (last - first + 1)), spread)
-        return g.mul(spread, self.log(g.sub(self.c(1.0), told)))
+        return g.mul(spread, self.log(untold))
 
     # ---- reports on their way -------------------------------------------------------------
 
@@ -367,10 +467,10 @@ class ReportedWriter(Writer):
                     done = g.op("ne", self.slot(self.fires[event.index]), zero)
                     self.wait(event, day, day, self.both(done, self.negated(seen)), zero)
 
-    def decision_waits(self, mind: Mind, slot: int) -> None:
+    def decision_waits(self, agenda: Agenda, slot: int) -> None:
         """As `waits`, for moves that take time: on the day of their decision."""
         g, zero = self.graph, self.c(0.0)
-        for place, move in enumerate(mind.moves):
+        for place, move in enumerate(agenda.moves):
             lead, event = self.schedule.lead(move), self.plan.events[move]
             for day in range(lead, self.schedule.last) if lead else ():
                 if not self.schedule.straddles(move, day - lead):

@@ -171,7 +171,7 @@ class Reader:
         """Which way the actor wants each quantity, over all terms of its utility; and the unknowns
         on which that, its red line or its pace depend, without a sign."""
         found: dict[str, Signs] = {}
-        for claim in claims((actor.wants, actor.fears, actor.pace, actor.precision)):
+        for claim in claims((actor.wants, actor.fears, actor.agendas, actor.precision)):
             found |= {n: NONE for n in self.names(claim) if n.startswith("unknown ")}
         for want in actor.wants:
             for name in self.names(want.value):
