@@ -15,6 +15,7 @@ from offramp.language import doubts
 from offramp.language.actors import agendas_of, belief_types, read_actor, read_belief
 from offramp.language.events import carriers, outcome_names, read_event
 from offramp.language.expressions import Date, Ref, parse_claim, walk
+from offramp.language.keys import VERSIONS
 from offramp.language.kinds import ANY
 from offramp.language.quantities import MAX_DAYS, declare, read_state, read_unknown
 from offramp.language.readers import NOTHING, Readers, lacks
@@ -24,6 +25,7 @@ from offramp.text.tree import Mapping
 
 SECTIONS = (
     "crisis",
+    "language",
     "from",
     "to",
     "show",
@@ -78,6 +80,7 @@ def build(
         events=typed_events,
         beliefs=typed_beliefs,
         limits=limits,
+        language=_version(r, root),
     )
     _whole(r, crisis)
     return crisis, r
@@ -97,6 +100,22 @@ def _frame(r: Readers, root: Mapping) -> tuple[dt.date | None, dt.date | None]:
             r.found.error(span, "dates", f"{days} days are too many", "ten years at most")
             last = None
     return first, last
+
+
+def _version(r: Readers, root: Mapping) -> int:
+    """The version of the language; the first where none is said."""
+    text = r.text(root.get("language"), "language")
+    if text is None:
+        return VERSIONS[0]
+    if text.value not in map(str, VERSIONS):
+        r.found.error(
+            text.span,
+            "version",
+            f"version {text.value} of the language is not known",
+            f"this Offramp reads versions {' and '.join(map(str, VERSIONS))}",
+        )
+        return VERSIONS[-1]
+    return int(text.value)
 
 
 def _date(r: Readers, root: Mapping, key: str) -> dt.date | None:

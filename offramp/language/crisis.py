@@ -261,6 +261,7 @@ class Crisis:
     events: tuple[Event, ...]
     beliefs: tuple[Belief, ...]
     limits: tuple[str, ...] = ()  # what a reader must be told; no part of the model
+    language: int = 1  # the version in which it is written (docs/language.md, Versions)
 
     @property
     def days(self) -> int:

@@ -4,7 +4,8 @@ The do of Pearl (2009, Causality): a mechanism is replaced, everything else stay
 Seven verbs (docs/language.md, Edits):
 
     never:   [us.withdraw]                  it does not happen
-    force:   {us.assure: [2020-03-01]}      it happens on these days, and on no other
+    force:   {us.assure: [2020-03-01]}      it happens on these days, and on no other; who sees a
+                                            move forced takes it for a choice, and learns from it
     outcome: {iran.missiles: killed}        whenever it happens, it turns out so
     set:     {c: .9 ~A94, alert: 0 ? why}   an unknown is this, a quantity starts here
     hold:    {us_home: .2 ? why}            a quantity stays here, whatever happens
@@ -489,6 +490,9 @@ def _never(crisis: Crisis, edit: Edit) -> Crisis:
     return _event(crisis, edit, change)
 
 
+TEACHES = 2  # the version of the language from which a forced move is seen as a choice
+
+
 def _force(crisis: Crisis, edit: Edit) -> Crisis:
     marks = edit.marks or (None,) * len(edit.dates)
     dates = tuple(
@@ -496,12 +500,17 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
         for d, mark in zip(edit.dates, marks, strict=True)
     )
 
+    own = next(e for e in crisis.events if e.name == edit.target)
+    seen = crisis.language >= TEACHES and own.alone
+
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
         again = SourcedValue(Number(0.0, "d", None, edit.span), (), "0d", edit.span)
         return replace(
             forced,
             dates=dates,
+            as_choice=e.as_choice or seen,
+            takes=None if seen else e.takes,
             when=None,
             rate=None,
             clock=None,
@@ -511,7 +520,10 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
             pause=again if e.once or e.pause is not None else None,
         )
 
-    return _event(crisis, edit, change)
+    events = (
+        replace(e, words=tuple(w for w in e.words if w != edit.target)) for e in crisis.events
+    )
+    return _event(replace(crisis, events=tuple(events)), edit, change)
 
 
 def _outcome(crisis: Crisis, edit: Edit) -> Crisis:

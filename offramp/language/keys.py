@@ -7,6 +7,7 @@ COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
 FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
+VERSIONS = (1, 2)  # of the language, the last the present one
 NO_AGENDA = "none"  # of a move that is never chosen by itself
 ROLES = ("decider", "audience", "organ", "process", "mediator")
 KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands within it

@@ -14,7 +14,7 @@ from offramp.language import edits
 from offramp.language.build import SECTIONS
 from offramp.language.forms import KEYS as FORM_KEYS
 from offramp.language.forms import NEEDS
-from offramp.language.keys import COMMON, FORMS, KEYS, PRIORS, ROLES, STATE_KINDS
+from offramp.language.keys import COMMON, FORMS, KEYS, PRIORS, ROLES, STATE_KINDS, VERSIONS
 
 Shape = dict[str, Any]
 
@@ -422,6 +422,10 @@ def crisis_schema() -> Shape:
             (*SECTIONS, *FORMS),
             {
                 "crisis": a(VALUE, "The title."),
+                "language": a(
+                    {"enum": [*VERSIONS, *map(str, VERSIONS)]},
+                    "The version of the language; 1 where none is said.",
+                ),
                 "from": a(VALUE, "The first simulated day, as 2020-01-03."),
                 "to": a(VALUE, "The last simulated day, as 2020-12-31; ten years at most."),
                 "show": a(LIST, "Quantities whose daily bands are kept, first the fan's ladder."),

@@ -2252,6 +2252,16 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "R1,past,fog,,2031-03-06,2031-03-09,partly,,,Collision,Courier,example.org,",
         "R1,past,fog,,2031-03-06,2031-03-09,partly,,,Collision,Courier,https://example.org/,",
     ),
+    "version": _code(
+        """The case is in a version of the language that this Offramp does not read. `language:` in
+        crisis.yaml says the version; a newer one wants a newer Offramp.""",
+        """
+        language: 9
+        """,
+        """
+        language: 2
+        """,
+    ),
     "weighs": _code(
         """An actor weighs a reaction that there is none of. It is an error to weigh one's own, and
         a warning to weigh that of an actor who has no move.""",

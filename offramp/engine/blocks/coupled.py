@@ -8,8 +8,8 @@ memory, X[k] = E * q[k] + E[k] for the others, with E and the E[k] fresh exponen
 probabilities p[k] the same X race again: who arrives first at X[k] / p[k] happens but for the edit.
 
 What an actor does in a day about an agenda, nothing included, is one such mechanism, and so is how
-an event turns out. Chance events, and words that go along with a deed, are two categories, where the
-race and one threshold are the same coupling. Votes and signatures keep their dice.
+an event turns out. Chance events, and words that go along with a deed, are two categories, where
+the race and one threshold are the same coupling. Votes and signatures keep their dice.
 
 `telling` programs live the world as it was and leave its probabilities in slots; the `but_for`
 program of the edited crisis reads them, after they were copied.
