@@ -17,7 +17,7 @@ import numpy as np
 from offramp.case.case import Case
 from offramp.engine.choice import NO_TYPE, Mindset
 from offramp.engine.plan import Mind, Occurrence
-from offramp.engine.world import opening
+from offramp.engine.world import along, opening
 from offramp.explain.decided import chosen
 from offramp.filter.impossible import on_the_morning
 from offramp.filter.islands import shares
@@ -44,13 +44,25 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What may go along with a move, and the probability that it does, in view of the move."""
+
+    event: str
+    title: str
+    chance: float
+
+
+@dataclass(frozen=True)
 class Move:
     """A move on that morning.
 
+    agenda      the matters among which it is chosen; "" where the actor has one pace for all
+    opening     probability that the actor decides about these at all that day
     available   share of worlds in which it could be chosen; the rest is over those
     odds        log-odds against doing nothing, the sum of its parts
     chosen      probability of choosing it, given an opening
-    today       probability of doing it on the day: with an opening, and accepted
+    today       probability of doing it by itself on the day: with an opening, and accepted
+    words       what may go along with it
     parts       the largest first
     reported    whether the record has it: done on that day, or decided on it and done on `done`
     """
@@ -64,11 +76,17 @@ class Move:
     parts: tuple[Part, ...]
     reported: bool
     cites: tuple[str, ...]
+    agenda: str
+    opening: float
+    words: tuple[Word, ...]
     done: dt.date | None = None
 
 
 @dataclass(frozen=True)
 class Choice:
+    """`opening`: the probability that the actor decides about anything that day; `nothing`: that
+    it does nothing."""
+
     case: str
     assessment: str
     model_sha256: str
@@ -133,7 +151,8 @@ def choice(
         for r, _ in mornings[:1]
         if r.dates[s.id] - f.schedule.lead(s.event) == day
     }
-    policies, openings, precisions, moves, days = [], [], [], [], []
+    policies, openings, precisions, moves = [], [], [], []
+    quiet = np.ones((len(mornings), len(mind.agendas)))
     for r, m in mornings:
         mood = r.world.moods[mind.index]
         policies.append([m.choice(agenda, mood) for agenda in mind.agendas])
@@ -151,7 +170,7 @@ def choice(
             today.append(openings[k][n] * policies[k][n][i] * accepts)
             if m.available(event, m.now, NO_TYPE):
                 rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
-        days.append(today)
+        quiet[:, n] -= today
         named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
@@ -164,12 +183,22 @@ def choice(
                 parts=named,
                 reported=index in seen,
                 cites=cited(event.event),
+                agenda=mind.agendas[n].name,
+                opening=float(np.mean([of[n] for of in openings])),
+                words=tuple(
+                    Word(
+                        event=w.event.name,
+                        title=w.event.title,
+                        chance=float(np.mean([along(m, event, w) for _, m in mornings])),
+                    )
+                    for w in (f.plan.events[index] for index in event.words)
+                ),
                 done=crisis.first + dt.timedelta(seen[index])
                 if seen.get(index, day) > day
                 else None,
             )
         )
-    idle = 1.0 - np.sum(days, axis=0)
+    idle = np.prod(quiet, axis=1)
     error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
     moves.sort(key=lambda x: (-x.reported, -x.today))
     ids = {
@@ -189,7 +218,7 @@ def choice(
         seed=seed,
         worlds=len(mornings),
         of=p.worlds,
-        opening=float(np.mean(openings)),
+        opening=float(np.mean(1.0 - np.prod(1.0 - np.array(openings), axis=1))),
         precision=float(np.mean(precisions)),
         nothing=float(idle.mean()),
         mc_error=error,

@@ -21,6 +21,14 @@ class PartJson(TypedDict):
     passages: list[str]
 
 
+class WordJson(TypedDict):
+    """What may go along with a move."""
+
+    event: str
+    title: str
+    chance: Annotated[float, "probability that it goes along, in view of the move"]
+
+
 class MoveJson(TypedDict):
     """A move that the actor has, against doing nothing."""
 
@@ -28,10 +36,13 @@ class MoveJson(TypedDict):
     title: str
     reported: bool
     done: Annotated[Date | None, "the day of the deed, where the decision came earlier"]
+    agenda: Annotated[str, "the matters among which it is chosen; empty: one pace for everything"]
+    opening: Annotated[float, "probability that the actor decides about these that day"]
     available: Annotated[float, "share of worlds in which it could be chosen"]
     log_odds: Annotated[float | None, "null where it could be chosen in none"]
     chosen: Annotated[float, "probability, of worlds in which the actor decides"]
-    today: Annotated[float, "probability that it is done today"]
+    today: Annotated[float, "probability that it is chosen and done today"]
+    words: list[WordJson]
     cites: list[str]
     parts: list[PartJson]
 
@@ -72,10 +83,15 @@ def plain(c: Choice) -> ChoiceOfJson:
                 "title": x.title,
                 "reported": x.reported,
                 "done": day(x.done),
+                "agenda": x.agenda,
+                "opening": x.opening,
                 "available": x.available,
                 "log_odds": x.odds if x.available else None,
                 "chosen": x.chosen,
                 "today": x.today,
+                "words": [
+                    {"event": w.event, "title": w.title, "chance": w.chance} for w in x.words
+                ],
                 "cites": list(x.cites),
                 "parts": [
                     {

@@ -19,13 +19,20 @@ def bar(x: float, most: float) -> str:
     return f"{'-' * n:>{WIDTH}}|{'':<{WIDTH}}" if x < 0 else f"{'':>{WIDTH}}|{'+' * n:<{WIDTH}}"
 
 
+def openings(c: Choice) -> str:
+    """`12%`, or by agenda `12% (force 8%, word 4%)`."""
+    named = {x.agenda: x.opening for x in c.moves if x.agenda}
+    each = ", ".join(f"{escape(name)} {percent(p)}" for name, p in named.items())
+    return f"{percent(c.opening)} ({each})" if each else percent(c.opening)
+
+
 def print_choice(c: Choice) -> None:
     out = console()
     note = f"{escape(c.note)}\n" if c.note else ""
     whose = "" if c.assessment == "case" else f", under the premises of '{escape(c.assessment)}'"
     out.print(
         f"[bold]{escape(c.title)}[/] on {c.date}{whose}: {c.worlds} of {c.of} worlds conditioned "
-        f"on the reports, seed {c.seed}\n{note}an opening to act that day: {percent(c.opening)}; "
+        f"on the reports, seed {c.seed}\n{note}an opening to act that day: {openings(c)}; "
         f"it does nothing: {percent(c.nothing)} (error {100 * c.mc_error:.0f} points): the model's "
         "probabilities that morning, whatever was done\n"
     )
@@ -38,7 +45,9 @@ def print_choice(c: Choice) -> None:
         done = " (in the record on this day)" if x.reported else ""
         if x.done is not None:
             done = f" (decided on this day, in the record on {x.done})"
-        table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}", escape(x.title + done))
+        title = f"{x.title} [{x.agenda}]" if x.agenda else x.title
+        title += "".join(f"; with it, at {percent(w.chance)}: {w.title}" for w in x.words)
+        table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}", escape(title + done))
     others = [x for x in c.moves if x not in shown]
     if others:
         table.add_row(
