@@ -58,3 +58,36 @@ KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands w
     "belief": (*COMMON, "types", "learns", "silence"),
     "silence": ("after", "for", "answers"),
 }
+# What a form may say, or what it may say beside what an event says.
+FORM_KEYS: dict[str, tuple[str, ...]] = {
+    "body": (*COMMON, "quorum", "blocs", "votes"),
+    "body vote": (
+        *COMMON,
+        "held",
+        "quota",
+        "quorum",
+        "yes",
+        "spread",
+        "veto",
+        "carried",
+        "lost",
+        "once",
+        "pause",
+        "when",
+    ),
+    "pact": (*COMMON, "party", "stages", "now", "step", "undo", "remedies"),
+    "step": ("due", "every"),
+    "remedy": ("runs", "then", "stopped when"),
+    "proxy": (*COMMON, "of", "control", "order", "discipline", "obeys"),
+    "obeys": ("tolerated", "demanded"),
+    "threat": ("pledge", "lapses", "kept by", "audience cost", "backing down"),
+    "channel": (*COMMON, "between", "mediator", "open", "carries", "calms", "by", "clears"),
+}
+FORM_NEEDS: dict[str, tuple[str, ...]] = {
+    "body": ("blocs", "votes"),
+    "pact": ("party", "stages", "now", "step"),
+    "remedy": ("by", "runs"),
+    "proxy": ("of", "control", "order", "discipline"),
+    "threat": ("by", "pledge", "lapses", "audience cost"),
+    "channel": ("between", "open"),
+}

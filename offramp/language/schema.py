@@ -12,9 +12,16 @@ from typing import Any
 
 from offramp.language import edits
 from offramp.language.build import SECTIONS
-from offramp.language.forms import KEYS as FORM_KEYS
-from offramp.language.forms import NEEDS
-from offramp.language.keys import COMMON, FORMS, KEYS, PRIORS, ROLES, STATE_KINDS
+from offramp.language.keys import (
+    COMMON,
+    FORM_KEYS,
+    FORM_NEEDS,
+    FORMS,
+    KEYS,
+    PRIORS,
+    ROLES,
+    STATE_KINDS,
+)
 
 Shape = dict[str, Any]
 
@@ -285,7 +292,7 @@ _STEP = _event(
     },
 )
 _REMEDY = _event(
-    NEEDS["remedy"],
+    FORM_NEEDS["remedy"],
     {
         "runs": a(VALUE, "Days until its time has run out, as 35d."),
         "then": a(LIST, f"When it has run out: {_EFFECTS}"),
@@ -334,7 +341,7 @@ _FORMS: dict[str, Shape] = {
                     ),
                     "votes": a(entries(_BODY_VOTE), "Its motions, by name."),
                 },
-                NEEDS["body"],
+                FORM_NEEDS["body"],
             )
         ),
         "Chambers whose blocs vote on several motions.",
@@ -352,7 +359,7 @@ _FORMS: dict[str, Shape] = {
                     "undo": a(_event(), "A step back down, which the party chooses."),
                     "remedies": a(entries(_REMEDY), "What others can do, with a time that runs."),
                 },
-                NEEDS["pact"],
+                FORM_NEEDS["pact"],
             )
         ),
         "Treaties left in steps, with the others' remedies.",
@@ -370,7 +377,7 @@ _FORMS: dict[str, Shape] = {
                     "discipline": a(VALUE, "What obeying is worth, in units of utility."),
                     "obeys": a(entries(_OBEYS), "Moves with the lowest level that allows each."),
                 },
-                NEEDS["proxy"],
+                FORM_NEEDS["proxy"],
             )
         ),
         "Actors of this name under partial control of a patron.",
@@ -378,7 +385,7 @@ _FORMS: dict[str, Shape] = {
     "threat": a(
         entries(
             _event(
-                NEEDS["threat"],
+                FORM_NEEDS["threat"],
                 {
                     "pledge": a(VALUE, "By how much the pledge rises, a share."),
                     "lapses": a(VALUE, "Days until it lapses, as 20d."),
@@ -404,7 +411,7 @@ _FORMS: dict[str, Shape] = {
                     "by": a(VALUE, "The factor of that rate while it is open."),
                     "clears": a(LIST, "Unclaimed events whose doubt it halves."),
                 },
-                NEEDS["channel"],
+                FORM_NEEDS["channel"],
             )
         ),
         "Lines of talk.",
