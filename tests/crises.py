@@ -126,7 +126,9 @@ def _move(
 ) -> list[str]:
     """`words` go along with it; None for one that goes along itself, or has its date, and so asks
     nobody and takes no time."""
-    lines = [f"  {event}:", f"    by: {actor}", f"    cost: {draw(_number(0, 1.5))} {WHY}"]
+    fresh = draw(st.sampled_from(["", "accident", "fixed", "ballot.carried", f"{actor}.move_0"]))
+    dear = f" + .04 * min(9, since({fresh}) / 1d)" if fresh else ""
+    lines = [f"  {event}:", f"    by: {actor}", f"    cost: {draw(_number(0, 1.5))}{dear} {WHY}"]
     lines += [f"    agenda: {agenda}"] if agenda else []
     lines += [f"    with: [{', '.join(words)}]"] if words else []
     effects = [

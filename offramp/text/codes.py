@@ -1589,6 +1589,25 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "sign: +",
         "sign: up",
     ),
+    "since": _code(
+        """since() counts days as a run goes, and cannot stand here. It is for values of crisis.yaml
+        that may read quantities, and takes the name of one event.""",
+        """
+        questions:
+          quiet:
+            text: Will the border have been quiet for ten days?
+            window: 2030-01-01 .. 2030-06-30
+            asks: since(border_incident) >= 10d ? a week and more
+        """,
+        """
+        questions:
+          quiet:
+            text: Will the border stay quiet until the last ten days?
+            window: 2030-01-01 .. 2030-06-30
+            asks: first(border_incident) >= 2030-06-20 ? the last ten
+        """,
+        "questions.yaml",
+    ),
     "stale": _code(
         """A reason for leaving a passage out is no longer needed: something carries it. `offramp
         coverage` says so.""",

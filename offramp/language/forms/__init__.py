@@ -14,6 +14,7 @@ from offramp.language.forms.channel import channel
 from offramp.language.forms.hazard import hazard
 from offramp.language.forms.pact import pact
 from offramp.language.forms.proxy import in_circles, proxy
+from offramp.language.forms.since import since
 from offramp.language.forms.threat import threat
 from offramp.text.diagnostics import Diagnostics
 from offramp.text.tree import Mapping, Text
@@ -46,4 +47,4 @@ def expand(root: Mapping, found: Diagnostics) -> Mapping:
                 root = rewrite(root, key, entry, found)
             else:
                 found.error(key.span, "shape", f"{form} '{key.value}' wants keys and values")
-    return root
+    return since(root, found)  # last: it stands in values that others made

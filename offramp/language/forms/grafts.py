@@ -90,6 +90,11 @@ def changed(
     return root.plus(section, node.plus(name, change(entry)))
 
 
+def setting(key: str, node: Node) -> Callable[[Mapping], Mapping]:
+    """The change that sets a key of an entry."""
+    return lambda entry: entry.plus(key, node)
+
+
 def is_there(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
     """Whether the section has that element; if not, an error at the place that names it."""
     node = root.get(section)
@@ -114,6 +119,16 @@ def want_lists(entry: Mapping, keys: tuple[str, ...], what: str, found: Diagnost
         node = entry.get(key)
         if isinstance(node, Mapping):
             found.error(node.span, "shape", f"{what}: `{key}:` wants a list", "as in [a, b]")
+
+
+def no_basis(span: Span, number: str, what: str, found: Diagnostics) -> None:
+    """A number without a basis, where a form's own would cover it."""
+    found.error(
+        span,
+        "no-basis",
+        f"the number {number} in {what} has no basis",
+        "behind it: @V51 (stated there), ~V51 (supported, size ours), or ? and a reason",
+    )
 
 
 def word_of(node: Node | None) -> str:
