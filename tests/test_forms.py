@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from crises import crises
 from hypothesis import HealthCheck, given, settings
@@ -9,10 +11,12 @@ from hypothesis import strategies as st
 
 from offramp.case.case import read_crisis
 from offramp.engine.plan import Plan, plan
-from offramp.engine.world import create, live
+from offramp.engine.world import create, live, morning
 from offramp.language.crisis import data, elements
-from offramp.text.diagnostics import CaseError
-from offramp.text.tree import plain
+from offramp.language.forms import expand
+from offramp.text.diagnostics import CaseError, Diagnostics
+from offramp.text.tree import Mapping, plain
+from offramp.text.yaml import parse
 
 QUICK = settings(
     max_examples=30,
@@ -65,6 +69,28 @@ def codes(text: str) -> list[str]:
     with pytest.raises(CaseError) as error:
         read_crisis(text)
     return [d.code for d in error.value.diagnostics]
+
+
+def warnings(text: str) -> list[str]:
+    """What the forms of a crisis are doubted for."""
+    found = Diagnostics()
+    root = parse(text, "crisis.yaml", found)
+    assert isinstance(root, Mapping)
+    expand(root, found)
+    assert all(d.severity == "warning" for d in found.found)
+    return [d.code for d in found.found]
+
+
+def logs(text: str) -> list[list[tuple[int, str, int]]]:
+    """What happened in some worlds, and when."""
+    p = laid(text)
+    out = []
+    for number in range(20):
+        world = create(p, 3, number)
+        for _ in live(world):
+            pass
+        out.append([(h.day, p.events[h.event].event.name, h.outcome) for h in world.log])
+    return out
 
 
 # ---- since --------------------------------------------------------------------------------------
@@ -152,3 +178,101 @@ def test_what_since_refuses(value: str, expected: list[str]) -> None:
 
 def test_since_is_no_start_and_no_prior() -> None:
     assert codes(BASE.replace("now: 1 ? x", "now: since(slip) / 1d ? x")) == ["since"]
+
+
+# ---- needs --------------------------------------------------------------------------------------
+
+
+def gated(gate: str, mover: str = "us.hit") -> str:
+    """The crisis with a gate on a move."""
+    return BASE.replace("by: us\n", f"by: us\n    needs: {gate}\n")
+
+
+def chance(text: str) -> float:
+    """The probability that the actor hits at its first opening."""
+    p = laid(text)
+    return morning(create(p, 1, 0)).choice(p.minds[0].agendas[0], 0.0)[0]
+
+
+def test_a_gate_is_printed_where_it_bears() -> None:
+    text = gated(".4 ~S1", "us.hit").replace(
+        "rate: .1 ? x", "rate: .1 ? x\n    needs: .5 * heat ? y"
+    )
+    out = expanded(text)["event"]
+    least = ".000001 [? by the form needs]"
+    odds = f"log(clip((.4 ~S1), {least}, 1)) / max(.01 [? by the form needs], (2 [? x]))"
+    assert out["us.hit"]["urge"] == odds
+    assert out["slip"]["rate"] == "(.1 [? x]) * clip((.5 * heat [? y]), 0, 1)"
+    again = expanded(gated(".4 ~S1").replace("by: us\n", "by: us\n    urge: .2 ? z\n"))
+    assert again["event"]["us.hit"]["urge"] == f"(.2 [? z]) + {odds}"
+
+
+@pytest.mark.parametrize("gate", [0.0, 1e-6, 0.25, 0.9, 1.0])
+def test_a_gate_multiplies_the_odds_of_a_move_against_doing_nothing(gate: float) -> None:
+    free, shut = chance(BASE), chance(gated(f"{gate} ? x"))
+    assert shut / (1 - shut) == pytest.approx(max(gate, 1e-6) * free / (1 - free), rel=1e-9)
+
+
+def test_a_gate_that_is_open_changes_nothing() -> None:
+    assert logs(gated("1 ? open")) == logs(BASE)
+    assert logs(BASE.replace("rate: .1 ? x", "rate: .1 ? x\n    needs: 1 ? open")) == logs(BASE)
+
+
+def test_two_gates_multiply_and_one_of_a_rate_is_its_factor() -> None:
+    """A thing that needs two others has the product of what they leave."""
+    assert chance(gated(".5 * .5 ? x")) == pytest.approx(chance(gated(".25 ? x")), rel=1e-12)
+    once = BASE.replace("rate: .1 ? x", "rate: .1 ? x\n    needs: .3 * .5 ? x")
+    assert logs(once) == logs(BASE.replace("rate: .1 ? x", "rate: .1 * .15 ? x"))
+    assert logs(once) != logs(BASE)
+
+
+VOTE = """  house:
+    vote:
+      held: heat >= 0
+      blocs:
+        left: {seats: 9 seats ? x, yes: .5 ? x, NEEDS}
+        right: {seats: 6 seats ? x, yes: -.2 ? x}
+    outcomes:
+      carried: {does: [heat - 1 ? x]}
+"""
+
+
+def test_a_gate_of_a_bloc_multiplies_the_odds_of_its_members() -> None:
+    free = BASE + VOTE.replace(", NEEDS", "")
+    shut = logs(BASE + VOTE.replace("NEEDS", "needs: .2 ~S1"))
+    assert shut == logs(free.replace("yes: .5 ? x", f"yes: .5 + {math.log(0.2)} ? x"))
+    assert shut != logs(free)
+
+
+def test_a_gate_of_a_bodys_bloc_bears_on_all_its_motions() -> None:
+    body = """body:
+  council:
+    blocs:
+      ours: {seats: 9 seats ? x, needs: .2 ~S1}
+    votes:
+      march: {held: 2030-02-01 ? x, yes: {ours: .5 ? x}}
+"""
+    vote = expanded(BASE + body)["event"]["council.march"]["vote"]
+    ours = vote["blocs"]["ours"]  # type: ignore[index]
+    assert ours["yes"] == "(.5 [? x]) + log(clip((.2 ~S1), .000001 [? by the form needs], 1))"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("rate: .1 ? x", "on: 2030-02-01 ? x\n    needs: .5 ? x", ["needs"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: 2 ? x", ["probability"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: .5", ["no-basis"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: heat * 1d", ["unit"]),
+        ("rate: .1 ? x", "rate: .1\n    needs: .5 ? x", ["no-basis"]),
+        ("by: us\n", "by: us\n    needs: [.5 ? x]\n", ["shape"]),
+        ("by: us\n", "by: us\n    urge: .5\n    needs: .5 ? x\n", ["no-basis"]),
+        ("by: us\n", "by: us\n    needs: .5 +\n", ["syntax"]),
+    ],
+)
+def test_what_a_gate_refuses(old: str, new: str, expected: list[str]) -> None:
+    assert codes(BASE.replace(old, new)) == expected
+
+
+def test_a_gate_that_is_a_condition_is_a_doubt() -> None:
+    assert warnings(gated("heat > 1 ? x")) == ["needs"]

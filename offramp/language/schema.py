@@ -110,6 +110,7 @@ _EFFECTS = "effects, each a quantity with + - = >= or <= and an amount, with its
 _BLOC: dict[str, Shape] = {
     "seats": a(VALUE, "How many seats it has, as 54 seats, with the basis."),
     "yes": a(VALUE, "The log-odds that a member votes yes."),
+    "needs": a(VALUE, "A gate, 0 to 1, by which the odds that a member votes yes are multiplied."),
     "spread": a(VALUE, "How far its members move together: a sd on the log-odds, 0 by default."),
     "attends": a(VALUE, "The share of its members present, 1 by default."),
     "whole": a(FLAG, "yes: the bloc votes as one."),
@@ -171,6 +172,7 @@ _EVENT: dict[str, Shape] = {
     "outcomes": _OUTCOMES,
     "cost": a(VALUE, "What it costs who chooses it, in units of utility."),
     "urge": a(VALUE, "What is added to its worth beside what it does."),
+    "needs": a(VALUE, "A gate, 0 to 1: a factor of the odds to choose it, or of its rate."),
     "once": a(FLAG, "yes: it happens once at most."),
     "pause": a(VALUE, "Days before it can happen again, as 10d."),
     "takes": a(VALUE, "Days from the decision to the deed, as 2d."),

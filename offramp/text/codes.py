@@ -1052,6 +1052,25 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
           students.protest: {rate: .01 ? about once in a hundred days}
         """,
     ),
+    "needs": _code(
+        """`needs:` is a number from 0 to 1 by which odds or a rate are multiplied. What a date or a
+        vote brings has none (a bloc has), and what is true or false stands under `when:`.""",
+        """
+        event:
+          summit:
+            on: 2030-05-01 ? in the calendar
+            needs: .5 ? they may not come
+            does: [tension - 1 ? talk]
+        """,
+        """
+        event:
+          summit:
+            rate: .01 ? every three months
+            needs: .5 ? they may not come
+            does: [tension - 1 ? talk]
+        """,
+        level="either",
+    ),
     "negative": _code(
         """This cannot be below 0. A rate, a pace, a precision, a spread and a time are 0 or
         more.""",

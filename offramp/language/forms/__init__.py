@@ -12,6 +12,7 @@ from collections.abc import Callable
 from offramp.language.forms.body import body
 from offramp.language.forms.channel import channel
 from offramp.language.forms.hazard import hazard
+from offramp.language.forms.needs import needs
 from offramp.language.forms.pact import pact
 from offramp.language.forms.proxy import in_circles, proxy
 from offramp.language.forms.since import since
@@ -47,4 +48,4 @@ def expand(root: Mapping, found: Diagnostics) -> Mapping:
                 root = rewrite(root, key, entry, found)
             else:
                 found.error(key.span, "shape", f"{form} '{key.value}' wants keys and values")
-    return since(root, found)  # last: it stands in values that others made
+    return since(needs(root, found), found)  # last: it stands in values that others made

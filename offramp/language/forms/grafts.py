@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from offramp.language.expressions import tokens_of
 from offramp.language.keys import COMMON
 from offramp.language.readers import lacks, unknown_name
 from offramp.text.diagnostics import Diagnostics, Span
@@ -87,12 +88,14 @@ def changed(
     assert isinstance(node, Mapping)
     entry = node.get(name)
     assert isinstance(entry, Mapping)
-    return root.plus(section, node.plus(name, change(entry)))
+    return put(root, section, name, change(entry))
 
 
-def setting(key: str, node: Node) -> Callable[[Mapping], Mapping]:
-    """The change that sets a key of an entry."""
-    return lambda entry: entry.plus(key, node)
+def put(root: Mapping, section: str, name: str, entry: Mapping) -> Mapping:
+    """The tree with an entry of a section in place of the one of that name."""
+    node = root.get(section)
+    assert isinstance(node, Mapping)
+    return root.plus(section, node.plus(name, entry))
 
 
 def is_there(root: Mapping, section: str, text: Text, found: Diagnostics) -> bool:
@@ -129,6 +132,24 @@ def no_basis(span: Span, number: str, what: str, found: Diagnostics) -> None:
         f"the number {number} in {what} has no basis",
         "behind it: @V51 (stated there), ~V51 (supported, size ours), or ? and a reason",
     )
+
+
+def marked(node: Node, what: str, found: Diagnostics, whole: bool = False) -> None:
+    """Reports numbers without a basis, before a form's own marks stand behind them; and, where the
+    `whole` is a claim, a value without any."""
+    tokens = tokens_of(node) if isinstance(node, Text) else []
+    for token in tokens:
+        if token.kind == "number" and token.basis is None and float(token.text) not in (0.0, 1.0):
+            assert isinstance(node, Text)
+            no_basis(node.at(token.start), token.text, what, found)
+            return
+    if whole and tokens and not any(t.kind == "mark" for t in tokens):
+        found.error(
+            node.span,
+            "no-basis",
+            f"{what} has no basis: an arrow is a claim too",
+            "behind it: @V51, ~V51, or ? and a reason",
+        )
 
 
 def word_of(node: Node | None) -> str:

@@ -83,7 +83,9 @@ def _steps(
     below = f"{name} < {stages[-1]}"
     plain = replace(step, span=span).without(*FORM_KEYS["step"], "does", "when")
     if step.get("due") is not None:
-        due = plain.without("cost", "consent", "urge", "takes").plus("by", party or up)
+        due = plain.without("cost", "consent", "urge", "takes", "needs", "agenda").plus(
+            "by", party or up
+        )
         due = due.plus("on", step.get("due") or up).plus("when", joined(span, below))
         root = added(root, "event", f"{name}.due_step", due.plus("does", does), found)
     condition = joined(span, f"{below} and not running({name}.next)", *further(step.get("when")))

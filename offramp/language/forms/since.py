@@ -14,7 +14,7 @@ from offramp.language.forms.grafts import (
     made,
     no_basis,
     part,
-    setting,
+    put,
 )
 from offramp.language.readers import title_of, unknown_name
 from offramp.text.diagnostics import Diagnostics
@@ -42,13 +42,14 @@ def since(root: Mapping, found: Diagnostics) -> Mapping:
     for section, keys in _READ.items():
         entries = root.get(section)
         for key, entry in entries if isinstance(entries, Mapping) else ():
+            told = entry
             for name, node in entry if isinstance(entry, Mapping) else ():
-                if name.value not in keys:
-                    continue
-                what = f"{section} '{key.value}', {name.value}"
-                told = _within(node, what, root, asked, found)
-                if told is not node:
-                    root = changed(root, section, key.value, setting(name.value, told))
+                if name.value in keys and isinstance(told, Mapping):
+                    what = f"{section} '{key.value}', {name.value}"
+                    inner = _within(node, what, root, asked, found)
+                    told = told if inner is node else told.plus(name.value, inner)
+            if told is not entry and isinstance(told, Mapping):
+                root = put(root, section, key.value, told)
     for event, text in asked.items():
         root = _clock(root, event, text, found)
     return root
