@@ -80,7 +80,9 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
             agenda = draw(st.sampled_from(agendas[name])) if agendas[name] else ""
             lines += _move(draw, f"{name}.settled", name, stocks, names, agenda, None)
             lines += [f"    on: 2020-01-{draw(st.integers(1, days)):02d} {WHY}", "    as: choice"]
-    lines += ["  accident:", f"    rate: .05 * height(rung) {WHY}", "    does:"]
+    lines += ["  accident:", f"    rate: .05 * height(rung) {WHY}"]
+    lines += [f"    needs: mood_of_day {WHY}"] if draw(st.booleans()) else []
+    lines += ["    does:"]
     lines += [
         f"      - rung >= {draw(st.sampled_from(['hot', 'war']))} {WHY}",
         f"      - tally + 1 {WHY}",
@@ -100,6 +102,7 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
         f"          spread: .5 {WHY}",
     ]
     lines += ["        right:", f"          seats: 60 seats {WHY}", f"          yes: .3 {WHY}"]
+    lines += [f"          needs: 1 - .5*mood_of_day {WHY}"] if draw(st.booleans()) else []
     lines += ["          whole: yes", "    outcomes:", "      carried:", "        does:"]
     lines += [f"          - {stocks[0]} - 1 {WHY}", "      lost:", "        does:"]
     lines += [f"          - mood_of_day = .9 {WHY}"]
@@ -126,7 +129,10 @@ def _move(
 ) -> list[str]:
     """`words` go along with it; None for one that goes along itself, or has its date, and so asks
     nobody and takes no time."""
-    lines = [f"  {event}:", f"    by: {actor}", f"    cost: {draw(_number(0, 1.5))} {WHY}"]
+    fresh = draw(st.sampled_from(["", "accident", "fixed", "ballot.carried", f"{actor}.move_0"]))
+    dear = f" + .04 * min(9, since({fresh}) / 1d)" if fresh else ""
+    lines = [f"  {event}:", f"    by: {actor}", f"    cost: {draw(_number(0, 1.5))}{dear} {WHY}"]
+    lines += [f"    needs: 1 - .9*mood_of_day {WHY}"] if draw(st.integers(0, 3)) == 3 else []
     lines += [f"    agenda: {agenda}"] if agenda else []
     lines += [f"    with: [{', '.join(words)}]"] if words else []
     effects = [

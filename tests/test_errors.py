@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 CALLS = {"error": 1, "warning": 1, "Diagnostic": 1, "Slip": 1, "wrong": 2}
 
 # Codes that are put together or chosen where they are given, expanded by hand. The nouns of
-# `unknown_name` and `_has` are those of their calls, and a test reads them there; those of an
+# `unknown_name` and `is_there` are those of their calls, and a test reads them there; those of an
 # assessment are its `kind` without the s, those of a disagreement the nouns that may carry one.
 COMPUTED = {
     ("language/readers.py", "f'unknown-{what}'"): (
@@ -98,7 +98,7 @@ def test_every_code_of_the_source_stands_in_the_table_and_no_other() -> None:
 def test_the_nouns_of_unknown_names_are_those_of_the_calls() -> None:
     nouns = set[str]()
     for file, name, arguments in calls():
-        place = {"unknown_name": 2, "_has": 1}.get(name)
+        place = {"unknown_name": 2, "is_there": 1}.get(name)
         if place is None:
             continue
         noun = arguments[place]

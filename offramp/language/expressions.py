@@ -103,7 +103,9 @@ class SourcedValue:
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A word of a value as written; a number's or date's basis is that of the mark behind it."""
+
     kind: str  # number, date, name, operator, mark, end
     text: str
     start: int
@@ -134,8 +136,8 @@ class _Stop(Exception):
     """The value cannot be read; the diagnostic has been given."""
 
 
-def tokenize(text: Text, found: Diagnostics) -> list[_Token]:
-    tokens: list[_Token] = []
+def tokenize(text: Text, found: Diagnostics) -> list[Token]:
+    tokens: list[Token] = []
     position = 0
     value = text.value.rstrip()
     if len(value) > LONGEST:
@@ -162,11 +164,19 @@ def tokenize(text: Text, found: Diagnostics) -> list[_Token]:
         position = match.end()
         if kind in ("cite", "reason", "aside"):
             basis = _basis(kind, word, text, start, found)
-            tokens = [*_cover(tokens, basis), _Token("mark", word, start, basis)]
+            tokens = [*_cover(tokens, basis), Token("mark", word, start, basis)]
         else:
-            tokens.append(_Token("operator" if kind == "range" else kind, word, start))
-    tokens.append(_Token("end", "", len(value)))
+            tokens.append(Token("operator" if kind == "range" else kind, word, start))
+    tokens.append(Token("end", "", len(value)))
     return tokens
+
+
+def tokens_of(text: Text) -> list[Token]:
+    """The words of a value as written; none where it cannot be read, which its reader reports."""
+    try:
+        return tokenize(text, Diagnostics())
+    except _Stop:
+        return []
 
 
 def _character_help(character: str) -> str:
@@ -192,7 +202,7 @@ def _basis(kind: str, word: str, text: Text, start: int, found: Diagnostics) -> 
     return Basis("stated" if word[0] == "@" else "sized", ids, "", span)
 
 
-def _cover(tokens: list[_Token], basis: Basis) -> list[_Token]:
+def _cover(tokens: list[Token], basis: Basis) -> list[Token]:
     """Gives the mark to every number and date before it that has none yet."""
     last = len(tokens) - 1
     while last >= 0 and tokens[last].kind == "name":
@@ -203,7 +213,7 @@ def _cover(tokens: list[_Token], basis: Basis) -> list[_Token]:
     ]
 
 
-def _claimable(token: _Token, adjacent: bool) -> bool:
+def _claimable(token: Token, adjacent: bool) -> bool:
     if token.kind == "number":
         return adjacent or float(token.text) not in (0.0, 1.0)
     return token.kind == "date"
@@ -240,15 +250,15 @@ class _Parser:
         self.next = 0
         self.depth = 0
 
-    def peek(self) -> _Token:
+    def peek(self) -> Token:
         return self.tokens[self.next]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.next]
         self.next += 1
         return token
 
-    def fail(self, message: str, help: str = "", token: _Token | None = None) -> _Stop:
+    def fail(self, message: str, help: str = "", token: Token | None = None) -> _Stop:
         token = token or self.peek()
         place = max(0, min(token.start, len(self.text.value) - 1))
         self.found.error(self.text.at(place, max(1, len(token.text))), "syntax", message, help)
@@ -304,7 +314,7 @@ class _Parser:
             raise self.fail("the value ends where a number or a name is wanted", token=token)
         raise self.fail(f"'{token.text}' where a number or a name is wanted", token=token)
 
-    def number(self, token: _Token) -> Number:
+    def number(self, token: Token) -> Number:
         unit = ""
         after = self.peek()
         if after.kind == "name" and after.text not in ("and", "or", "not"):
@@ -315,7 +325,7 @@ class _Parser:
             raise self.fail("this number is too large", "use a larger unit", token)
         return Number(value, unit, token.basis, span)
 
-    def date(self, token: _Token) -> dt.date:
+    def date(self, token: Token) -> dt.date:
         year, month, day = (int(part) for part in token.text.split("-"))
         try:
             return dt.date(year, month, day)

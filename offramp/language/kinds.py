@@ -93,6 +93,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "running": (1, 1),
     "believes": (3, 3),
     "guilt": (1, 1),
+    "since": (1, 1),  # rewritten where it can stand (forms/since)
 }
 QUESTION_FUNCTIONS = {"count": 1, "first": 1, "highest": 1, "lowest": 1, "final": 1, "initial": 1}
 
@@ -181,6 +182,8 @@ class Resolver:
             return self._believes(e)
         if e.function == "guilt":
             return self._guilt(e)
+        if e.function == "since":
+            return self._since(e)
         parts = [self.resolve(a) for a in e.arguments]
         out = replace(e, arguments=tuple(p for p, _ in parts))
         kinds = [k for _, k in parts]
@@ -251,6 +254,21 @@ class Resolver:
             self.found.error(e.span, "unknown-suspect", f"'{name}' is not a suspect here", help)
             return e, ANY
         return e, NUMBER
+
+    def _since(self, e: Call) -> tuple[Expression, Kind]:
+        """Where it can stand the form has rewritten it."""
+        if isinstance(e.arguments[0], Name):
+            self.found.error(
+                e.span,
+                "since",
+                "since() cannot stand here: it reads the mornings of a run",
+                "it is for crisis.yaml, not for starts and priors; a question asks first(event)",
+            )
+        else:
+            self.found.error(
+                e.span, "since", "since() takes the name of one event", "as in since(rocket)"
+            )
+        return e, ANY
 
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
         name = e.arguments[0].name if e.arguments and isinstance(e.arguments[0], Name) else ""

@@ -12,9 +12,17 @@ from typing import Any
 
 from offramp.language import edits
 from offramp.language.build import SECTIONS
-from offramp.language.forms import KEYS as FORM_KEYS
-from offramp.language.forms import NEEDS
-from offramp.language.keys import COMMON, FORMS, KEYS, PRIORS, ROLES, STATE_KINDS, VERSIONS
+from offramp.language.keys import (
+    COMMON,
+    FORM_KEYS,
+    FORM_NEEDS,
+    FORMS,
+    KEYS,
+    PRIORS,
+    ROLES,
+    STATE_KINDS,
+    VERSIONS,
+)
 
 Shape = dict[str, Any]
 
@@ -103,6 +111,7 @@ _EFFECTS = "effects, each a quantity with + - = >= or <= and an amount, with its
 _BLOC: dict[str, Shape] = {
     "seats": a(VALUE, "How many seats it has, as 54 seats, with the basis."),
     "yes": a(VALUE, "The log-odds that a member votes yes."),
+    "needs": a(VALUE, "A gate, 0 to 1, by which the odds that a member votes yes are multiplied."),
     "spread": a(VALUE, "How far its members move together: a sd on the log-odds, 0 by default."),
     "attends": a(VALUE, "The share of its members present, 1 by default."),
     "whole": a(FLAG, "yes: the bloc votes as one."),
@@ -164,6 +173,7 @@ _EVENT: dict[str, Shape] = {
     "outcomes": _OUTCOMES,
     "cost": a(VALUE, "What it costs who chooses it, in units of utility."),
     "urge": a(VALUE, "What is added to its worth beside what it does."),
+    "needs": a(VALUE, "A gate, 0 to 1: a factor of the odds to choose it, or of its rate."),
     "once": a(FLAG, "yes: it happens once at most."),
     "pause": a(VALUE, "Days before it can happen again, as 10d."),
     "takes": a(VALUE, "Days from the decision to the deed, as 2d."),
@@ -285,7 +295,7 @@ _STEP = _event(
     },
 )
 _REMEDY = _event(
-    NEEDS["remedy"],
+    FORM_NEEDS["remedy"],
     {
         "runs": a(VALUE, "Days until its time has run out, as 35d."),
         "then": a(LIST, f"When it has run out: {_EFFECTS}"),
@@ -334,7 +344,7 @@ _FORMS: dict[str, Shape] = {
                     ),
                     "votes": a(entries(_BODY_VOTE), "Its motions, by name."),
                 },
-                NEEDS["body"],
+                FORM_NEEDS["body"],
             )
         ),
         "Chambers whose blocs vote on several motions.",
@@ -352,7 +362,7 @@ _FORMS: dict[str, Shape] = {
                     "undo": a(_event(), "A step back down, which the party chooses."),
                     "remedies": a(entries(_REMEDY), "What others can do, with a time that runs."),
                 },
-                NEEDS["pact"],
+                FORM_NEEDS["pact"],
             )
         ),
         "Treaties left in steps, with the others' remedies.",
@@ -370,7 +380,7 @@ _FORMS: dict[str, Shape] = {
                     "discipline": a(VALUE, "What obeying is worth, in units of utility."),
                     "obeys": a(entries(_OBEYS), "Moves with the lowest level that allows each."),
                 },
-                NEEDS["proxy"],
+                FORM_NEEDS["proxy"],
             )
         ),
         "Actors of this name under partial control of a patron.",
@@ -378,7 +388,7 @@ _FORMS: dict[str, Shape] = {
     "threat": a(
         entries(
             _event(
-                NEEDS["threat"],
+                FORM_NEEDS["threat"],
                 {
                     "pledge": a(VALUE, "By how much the pledge rises, a share."),
                     "lapses": a(VALUE, "Days until it lapses, as 20d."),
@@ -404,7 +414,7 @@ _FORMS: dict[str, Shape] = {
                     "by": a(VALUE, "The factor of that rate while it is open."),
                     "clears": a(LIST, "Unclaimed events whose doubt it halves."),
                 },
-                NEEDS["channel"],
+                FORM_NEEDS["channel"],
             )
         ),
         "Lines of talk.",

@@ -1052,6 +1052,25 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
           students.protest: {rate: .01 ? about once in a hundred days}
         """,
     ),
+    "needs": _code(
+        """`needs:` is a number from 0 to 1 by which odds or a rate are multiplied. What a date or a
+        vote brings has none (a bloc has), and what is true or false stands under `when:`.""",
+        """
+        event:
+          summit:
+            on: 2030-05-01 ? in the calendar
+            needs: .5 ? they may not come
+            does: [tension - 1 ? talk]
+        """,
+        """
+        event:
+          summit:
+            rate: .01 ? every three months
+            needs: .5 ? they may not come
+            does: [tension - 1 ? talk]
+        """,
+        level="either",
+    ),
     "negative": _code(
         """This cannot be below 0. A rate, a pace, a precision, a spread and a time are 0 or
         more.""",
@@ -1588,6 +1607,25 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         for a list.""",
         "sign: +",
         "sign: up",
+    ),
+    "since": _code(
+        """since() counts days as a run goes, and cannot stand here. It is for values of crisis.yaml
+        that may read quantities, and takes the name of one event.""",
+        """
+        questions:
+          quiet:
+            text: Will the border have been quiet for ten days?
+            window: 2030-01-01 .. 2030-06-30
+            asks: since(border_incident) >= 10d ? a week and more
+        """,
+        """
+        questions:
+          quiet:
+            text: Will the border stay quiet until the last ten days?
+            window: 2030-01-01 .. 2030-06-30
+            asks: first(border_incident) >= 2030-06-20 ? the last ten
+        """,
+        "questions.yaml",
     ),
     "stale": _code(
         """A reason for leaving a passage out is no longer needed: something carries it. `offramp

@@ -1,0 +1,278 @@
+"""Forms and their rewriting: what is printed, what it means over days, what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from crises import crises
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from offramp.case.case import read_crisis
+from offramp.engine.plan import Plan, plan
+from offramp.engine.world import create, live, morning
+from offramp.language.crisis import data, elements
+from offramp.language.forms import expand
+from offramp.text.diagnostics import CaseError, Diagnostics
+from offramp.text.tree import Mapping, plain
+from offramp.text.yaml import parse
+
+QUICK = settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)
+
+BASE = """
+crisis: a quarrel
+from: 2030-01-01
+to: 2030-03-01
+show: [rung]
+state:
+  rung:
+    ladder: [calm, hot]
+    now: calm ? x
+  heat:
+    stock: 0 .. 9 ? x
+    now: 1 ? x
+actor:
+  us:
+    pace: .5 ? x
+    precision: 2 ? x
+    foresight: 1 ? x
+    wants:
+      cool: -.3 * heat ? x
+event:
+  us.hit:
+    by: us
+    does: [heat + 1 ? x]
+    outcomes:
+      death: {chance: .3 ? x, does: [rung >= hot ? x]}
+  slip:
+    rate: .1 ? x
+    does: [heat + 1 ? x]
+"""
+
+
+def expanded(text: str) -> dict[str, dict[str, dict[str, object]]]:
+    """The sections of a crisis with its forms rewritten."""
+    return plain(read_crisis(text)[1])  # type: ignore[return-value]
+
+
+def laid(text: str) -> Plan:
+    return plan(read_crisis(text)[0])
+
+
+def codes(text: str) -> list[str]:
+    with pytest.raises(CaseError) as error:
+        read_crisis(text)
+    return [d.code for d in error.value.diagnostics]
+
+
+def warnings(text: str) -> list[str]:
+    """What the forms of a crisis are doubted for."""
+    found = Diagnostics()
+    root = parse(text, "crisis.yaml", found)
+    assert isinstance(root, Mapping)
+    expand(root, found)
+    assert all(d.severity == "warning" for d in found.found)
+    return [d.code for d in found.found]
+
+
+def logs(text: str) -> list[list[tuple[int, str, int]]]:
+    """What happened in some worlds, and when."""
+    p = laid(text)
+    out = []
+    for number in range(20):
+        world = create(p, 3, number)
+        for _ in live(world):
+            pass
+        out.append([(h.day, p.events[h.event].event.name, h.outcome) for h in world.log])
+    return out
+
+
+# ---- since --------------------------------------------------------------------------------------
+
+
+def test_since_is_a_clock_that_the_event_sets() -> None:
+    """One clock an event; the marks around a call keep the numbers that they had."""
+    text = BASE.replace("pace: .5 ? x", "pace: .5 * exp(-since(us.hit) / 9d) ? tires")
+    text = text.replace("rate: .1 ? x", "rate: .1 ~S1 * (since(us.hit) > 2d) ? x")
+    out = expanded(text)
+    ago = "max(0d, 1000d [? by the form since] - max(0d, us.hit.ago))"
+    assert out["actor"]["us"]["pace"] == f".5 [? tires] * exp(-{ago} / 9d) ? tires"
+    assert out["event"]["slip"]["rate"] == f".1 ~S1 * ({ago} > 2d) ? x"
+    assert out["state"]["us.hit.ago"] == {
+        "name": "us hit: 1000d less the days since",
+        "clock": "off",
+    }
+    does = ["heat + 1 ? x", "us.hit.ago = 1000d ? by the form since"]
+    assert out["event"]["us.hit"]["does"] == does
+    reasons = {
+        d.value: d.basis.reason
+        for name, element in elements(read_crisis(text)[0])
+        for d in data(name, element)
+        if name == "actor us" and d.basis
+    }
+    assert reasons[0.5] == reasons[9.0] == "tires"
+    assert reasons[1000.0] == "by the form since"
+
+
+def test_since_an_outcome_is_set_by_the_outcome_alone() -> None:
+    text = BASE.replace("rate: .1 ? x", "rate: .1 * (since(us.hit.death) < 9d) ? x")
+    hit = expanded(text)["event"]["us.hit"]
+    assert hit["does"] == ["heat + 1 ? x"]
+    death = {
+        "chance": ".3 ? x",
+        "does": ["rung >= hot ? x", "us.hit.death.ago = 1000d ? by the form since"],
+    }
+    assert hit["outcomes"] == {"death": death}
+
+
+def test_a_crisis_without_since_is_as_it_was_written() -> None:
+    assert list(expanded(BASE)["state"]) == ["rung", "heat"]
+
+
+@QUICK
+@given(crises(), st.integers(0, 99))
+def test_since_is_the_logs_last_day(text: str, number: int) -> None:
+    watched = "  a_first: {rate: 0 ? never, when: since(accident) > since(bell)}\n"
+    p = laid(text.replace("event:\n", "event:\n" + watched))
+    names = {e.event.name: e.index for e in p.events}
+    world = create(p, 1, number)
+    for day, _ in enumerate(live(world)):
+        for event in ("accident", "bell"):
+            last = [h.day for h in world.log if h.event == names[event]]
+            passed = 1000 - max(0.0, world.s[p.layout.states[f"{event}.ago"]])
+            assert passed == (day - last[-1] if last else 1000)
+
+
+def test_since_a_dated_event_is_the_difference_of_dates() -> None:
+    text = BASE.replace("by: us", "by: us\n    when: since(slip) == 5d ? five days on")
+    text = text.replace("pace: .5 ? x", "pace: 90 ? always an opening")
+    text = text.replace("precision: 2 ? x", "precision: 0 ? by lot")
+    p = laid(text.replace("rate: .1 ? x", "on: 2030-01-10 ? x"))
+    worlds = [create(p, 1, number) for number in range(20)]
+    for world in worlds:
+        assert len(list(live(world))) == p.crisis.days
+    hits = {h.day for w in worlds for h in w.log if p.events[h.event].event.by}
+    assert hits == {9 + 5}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("since(us.hitt) / 1d ? x", ["unknown-event"]),
+        ("since(us.hit.deat) / 1d ? x", ["unknown-event"]),
+        ("since(1) ? x", ["since"]),
+        ("since() ? x", ["arguments"]),
+        ("since(us.hit) ? x", ["unit"]),  # days are no rate
+        (".3 * since(us.hit) / 1d", ["no-basis"]),  # the form's own mark covers no other number
+    ],
+)
+def test_what_since_refuses(value: str, expected: list[str]) -> None:
+    assert [c for c in codes(BASE.replace("rate: .1 ? x", f"rate: {value}")) if c] == expected
+
+
+def test_since_is_no_start_and_no_prior() -> None:
+    assert codes(BASE.replace("now: 1 ? x", "now: since(slip) / 1d ? x")) == ["since"]
+
+
+# ---- needs --------------------------------------------------------------------------------------
+
+
+def gated(gate: str, mover: str = "us.hit") -> str:
+    """The crisis with a gate on a move."""
+    return BASE.replace("by: us\n", f"by: us\n    needs: {gate}\n")
+
+
+def chance(text: str) -> float:
+    """The probability that the actor hits at its first opening."""
+    p = laid(text)
+    return morning(create(p, 1, 0)).choice(p.minds[0].agendas[0], 0.0)[0]
+
+
+def test_a_gate_is_printed_where_it_bears() -> None:
+    text = gated(".4 ~S1", "us.hit").replace(
+        "rate: .1 ? x", "rate: .1 ? x\n    needs: .5 * heat ? y"
+    )
+    out = expanded(text)["event"]
+    least = ".000001 [? by the form needs]"
+    odds = f"log(clip((.4 ~S1), {least}, 1)) / max(.01 [? by the form needs], (2 [? x]))"
+    assert out["us.hit"]["urge"] == odds
+    assert out["slip"]["rate"] == "(.1 [? x]) * clip((.5 * heat [? y]), 0, 1)"
+    again = expanded(gated(".4 ~S1").replace("by: us\n", "by: us\n    urge: .2 ? z\n"))
+    assert again["event"]["us.hit"]["urge"] == f"(.2 [? z]) + {odds}"
+
+
+@pytest.mark.parametrize("gate", [0.0, 1e-6, 0.25, 0.9, 1.0])
+def test_a_gate_multiplies_the_odds_of_a_move_against_doing_nothing(gate: float) -> None:
+    free, shut = chance(BASE), chance(gated(f"{gate} ? x"))
+    assert shut / (1 - shut) == pytest.approx(max(gate, 1e-6) * free / (1 - free), rel=1e-9)
+
+
+def test_a_gate_that_is_open_changes_nothing() -> None:
+    assert logs(gated("1 ? open")) == logs(BASE)
+    assert logs(BASE.replace("rate: .1 ? x", "rate: .1 ? x\n    needs: 1 ? open")) == logs(BASE)
+
+
+def test_two_gates_multiply_and_one_of_a_rate_is_its_factor() -> None:
+    """A thing that needs two others has the product of what they leave."""
+    assert chance(gated(".5 * .5 ? x")) == pytest.approx(chance(gated(".25 ? x")), rel=1e-12)
+    once = BASE.replace("rate: .1 ? x", "rate: .1 ? x\n    needs: .3 * .5 ? x")
+    assert logs(once) == logs(BASE.replace("rate: .1 ? x", "rate: .1 * .15 ? x"))
+    assert logs(once) != logs(BASE)
+
+
+VOTE = """  house:
+    vote:
+      held: heat >= 0
+      blocs:
+        left: {seats: 9 seats ? x, yes: .5 ? x, NEEDS}
+        right: {seats: 6 seats ? x, yes: -.2 ? x}
+    outcomes:
+      carried: {does: [heat - 1 ? x]}
+"""
+
+
+def test_a_gate_of_a_bloc_multiplies_the_odds_of_its_members() -> None:
+    free = BASE + VOTE.replace(", NEEDS", "")
+    shut = logs(BASE + VOTE.replace("NEEDS", "needs: .2 ~S1"))
+    assert shut == logs(free.replace("yes: .5 ? x", f"yes: .5 + {math.log(0.2)} ? x"))
+    assert shut != logs(free)
+
+
+def test_a_gate_of_a_bodys_bloc_bears_on_all_its_motions() -> None:
+    body = """body:
+  council:
+    blocs:
+      ours: {seats: 9 seats ? x, needs: .2 ~S1}
+    votes:
+      march: {held: 2030-02-01 ? x, yes: {ours: .5 ? x}}
+"""
+    vote = expanded(BASE + body)["event"]["council.march"]["vote"]
+    ours = vote["blocs"]["ours"]  # type: ignore[index]
+    assert ours["yes"] == "(.5 [? x]) + log(clip((.2 ~S1), .000001 [? by the form needs], 1))"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("rate: .1 ? x", "on: 2030-02-01 ? x\n    needs: .5 ? x", ["needs"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: 2 ? x", ["probability"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: .5", ["no-basis"]),
+        ("rate: .1 ? x", "rate: .1 ? x\n    needs: heat * 1d", ["unit"]),
+        ("rate: .1 ? x", "rate: .1\n    needs: .5 ? x", ["no-basis"]),
+        ("by: us\n", "by: us\n    needs: [.5 ? x]\n", ["shape"]),
+        ("by: us\n", "by: us\n    urge: .5\n    needs: .5 ? x\n", ["no-basis"]),
+        ("by: us\n", "by: us\n    needs: .5 +\n", ["syntax"]),
+    ],
+)
+def test_what_a_gate_refuses(old: str, new: str, expected: list[str]) -> None:
+    assert codes(BASE.replace(old, new)) == expected
+
+
+def test_a_gate_that_is_a_condition_is_a_doubt() -> None:
+    assert warnings(gated("heat > 1 ? x")) == ["needs"]
