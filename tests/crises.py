@@ -82,6 +82,12 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
             lines += [f"    on: 2020-01-{draw(st.integers(1, days)):02d} {WHY}", "    as: choice"]
     lines += ["  accident:", f"    rate: .05 * height(rung) {WHY}"]
     lines += [f"    needs: mood_of_day {WHY}"] if draw(st.booleans()) else []
+    if draw(st.booleans()):
+        called = [f"{n}.{a}" if a else n for n in names for a in agendas[n] or ("",)]
+        lines += [
+            "    calls:",
+            f"      {draw(st.sampled_from(called))}: {draw(_number(0, 0.9))} {WHY}",
+        ]
     lines += ["    does:"]
     lines += [
         f"      - rung >= {draw(st.sampled_from(['hot', 'war']))} {WHY}",

@@ -276,3 +276,58 @@ def test_what_a_gate_refuses(old: str, new: str, expected: list[str]) -> None:
 
 def test_a_gate_that_is_a_condition_is_a_doubt() -> None:
     assert warnings(gated("heat > 1 ? x")) == ["needs"]
+
+
+# ---- calls ----------------------------------------------------------------------------------
+
+CALL = BASE.replace("    rate: .1 ? x\n", "    on: 2030-01-10 ? x\n    calls: {us: .8 ? x}\n")
+
+
+def test_a_call_is_a_stock_of_one_morning_that_the_pace_reads() -> None:
+    crisis = expanded(CALL)
+    assert crisis["state"]["us.called"]["fades"].startswith(".01d ?")  # type: ignore[attr-defined]
+    assert crisis["event"]["slip"]["does"] == ["heat + 1 ? x", "us.called + -log(1 - (.8 [? x]))"]
+    assert crisis["actor"]["us"]["pace"] == "(.5 [? x]) + us.called"
+
+
+def test_who_is_called_has_an_opening_the_next_morning_as_surely_as_said_and_not_after() -> None:
+    p = plan(read_crisis(CALL.replace("pace: .5 ? x", "pace: .1 ? x"))[0])
+    us = next(m for m in p.minds if m.actor.name == "us").agendas[0]
+    world, seen = create(p, 1, 0), {}
+    for w in live(world):
+        m = morning(w)
+        seen[w.day + 1] = 1 - math.exp(-us.pace(w.s, w.unknowns, m.moment))
+    alone = 1 - math.exp(-0.1)
+    assert seen[9] == pytest.approx(alone)
+    assert seen[10] == pytest.approx(1 - (1 - alone) * 0.2)
+    assert seen[11] == pytest.approx(alone)
+
+
+def test_an_outcome_calls_an_agenda() -> None:
+    text = BASE.replace("pace: .5 ? x", "pace: {force: .5 ? x, word: .1 ? y}")
+    text = text.replace("    by: us\n", "    by: us\n    agenda: force\n").replace(
+        "death: {chance: .3 ? x, does", "death: {chance: .3 ? x, calls: {us.word: .6 ~X}, does"
+    )
+    text += "  us.speak: {by: us, agenda: word, does: [heat - 1 ? x]}\n"
+    crisis = expanded(text.replace("~X", "? z"))
+    assert crisis["actor"]["us"]["pace"] == {
+        "force": ".5 ? x",
+        "word": "(.1 [? y]) + us.word.called",
+    }
+    death = crisis["event"]["us.hit"]["outcomes"]["death"]  # type: ignore[index]
+    assert death["does"][-1] == "us.word.called + -log(1 - (.6 [? z]))"
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("{us: 1 ? sure}", "probability"),
+        ("{us: .8}", "no-basis"),
+        ("{us.word: .8 ? x}", "unknown-actor"),
+        ("us", "shape"),
+    ],
+)
+def test_a_call_that_cannot_be_is_refused(call: str, code: str) -> None:
+    with pytest.raises(CaseError) as error:
+        read_crisis(CALL.replace("{us: .8 ? x}", call))
+    assert next(d.code for d in error.value.diagnostics) == code

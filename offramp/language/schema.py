@@ -122,6 +122,10 @@ _HELD = a(VALUE, "When the vote is held: a date, a clock that rings, or a condit
 _QUORUM = a(VALUE, "Seats that must be present, as 165 seats.")
 _QUOTA = a(VALUE, "half: more than half of those present; or a number of seats.")
 
+_CALLS = a(
+    entries(VALUE),
+    "Whom it calls (an actor, or actor.agenda), with the probability of an opening next morning.",
+)
 _OUTCOMES = a(
     entries(
         entry(
@@ -129,6 +133,7 @@ _OUTCOMES = a(
             {
                 "chance": a(VALUE, "Its probability, 0 to 1; a vote's outcomes have none."),
                 "does": a(LIST, f"Its {_EFFECTS}"),
+                "calls": _CALLS,
                 "name": LABELS["name"],
             },
         )
@@ -171,6 +176,7 @@ _EVENT: dict[str, Shape] = {
     "when": a(VALUE, "The condition under which it can happen."),
     "does": a(LIST, f"Its {_EFFECTS}"),
     "outcomes": _OUTCOMES,
+    "calls": _CALLS,
     "cost": a(VALUE, "What it costs who chooses it, in units of utility."),
     "urge": a(VALUE, "What is added to its worth beside what it does."),
     "needs": a(VALUE, "A gate, 0 to 1: a factor of the odds to choose it, or of its rate."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from offramp.language.forms.body import body
+from offramp.language.forms.calls import calls
 from offramp.language.forms.channel import channel
 from offramp.language.forms.hazard import hazard
 from offramp.language.forms.needs import needs
@@ -48,4 +49,5 @@ def expand(root: Mapping, found: Diagnostics) -> Mapping:
                 root = rewrite(root, key, entry, found)
             else:
                 found.error(key.span, "shape", f"{form} '{key.value}' wants keys and values")
-    return since(needs(root, found), found)  # last: it stands in values that others made
+    # `since` comes last: it stands in values that others made.
+    return since(needs(calls(root, found), found), found)
