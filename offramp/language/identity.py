@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 
-from offramp.language.crisis import Crisis, Event, field_names
+from offramp.language.crisis import Actor, Crisis, Event, field_names
 from offramp.language.expressions import SourcedValue
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
@@ -20,6 +20,7 @@ from offramp.sources.passages import Passage
 from offramp.text import plain_json
 
 _OUTSIDE = {"span", "title", "about", "limits"}
+_NEW_OF_EVENTS = {"agenda", "as_choice", "words"}
 
 
 def canonical(value: object) -> object:
@@ -35,11 +36,25 @@ def canonical(value: object) -> object:
     names = field_names(value)
     if names:
         body = {name: canonical(getattr(value, name)) for name in names if name not in _OUTSIDE}
-        if isinstance(value, Event) and len(value.consent) < 2:
-            # As it was hashed when one alone could be asked, so that a model keeps its hash.
-            body["consent"] = value.consent[0] if value.consent else None
-        return [type(value).__name__, body]
+        return [type(value).__name__, _as_before(value, body)]
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _as_before(value: object, body: dict[str, object]) -> dict[str, object]:
+    """As it was hashed before the language learned more, so that a model that does not use what is
+    new keeps its hash, and what was sealed with it still verifies."""
+    if isinstance(value, Event):
+        if len(value.consent) < 2:
+            body["consent"] = value.consent[0] if value.consent else None
+        return {
+            k: v for k, v in body.items() if k not in _NEW_OF_EVENTS or v not in ("", False, [])
+        }
+    if isinstance(value, Actor) and [a.name for a in value.agendas] in ([], [""]):
+        del body["agendas"]
+        body["pace"] = canonical(value.agendas[0].pace) if value.agendas else None
+    if isinstance(value, Crisis) and value.language == 1:
+        del body["language"]
+    return body
 
 
 def model_sha256(
