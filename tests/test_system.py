@@ -328,6 +328,9 @@ def test_what_could_be_chosen_in_no_world_has_no_log_odds() -> None:
         parts=(),
         reported=False,
         cites=(),
+        agenda="",
+        opening=0.0,
+        words=(),
     )
     some = replace(never, event="b", available=0.5, odds=-1.0)
     c = Choice(
