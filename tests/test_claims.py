@@ -148,14 +148,14 @@ def test_signs_and_strengths_and_kinds_of_effect(small: Case, tmp_path: Path) ->
         entry("T2", sign='"-"', strength="decisive", effect="final(x)"),
         entry("T3", sign="none", strength="", effect="first(spark)", given="count(flood) > 0"),
         entry("T4", effect="believes(watcher, mover, keen)"),
-        entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}"),
+        entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}", strength="little"),
     )
     assert [(c.sign, c.strength) for c in read.values()] == [
         ("+", "weak"),
         ("-", "decisive"),
         ("none", ""),
         ("+", "weak"),
-        ("+", "weak"),
+        ("+", "little"),
     ]
     kinds = [c.question.kind_of for c in read.values() if c.question]
     assert kinds == ["binary", "number", "date", "number", "binary"]
@@ -362,6 +362,18 @@ def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
         ((400, 200, 50, 350), "-", "weak", False, "wrong sign"),
         ((400, 200, 50, 350), "+", "strong", False, "too weak"),
         ((400, 200, 50, 350), "none", "", False, "there is an effect"),
+        ((400, 200, 50, 350), "+", "little", True, ""),
+        ((400, 200, 50, 350), "-", "little", False, "wrong sign"),
+        ((500, 60, 55, 385), "+", "little", False, "not distinguishable from 0"),
+        ((100, 700, 0, 200), "+", "little", False, "too strong: d = 1.97, where"),
+        ((0, 1000, 0, 0), "+", "little", False, "too strong: d = 8.38"),
+        (
+            (40, 20, 5, 35),
+            "+",
+            "little",
+            False,
+            "cannot be decided: with its error d could be 0.55",
+        ),
         ((0, 1000, 0, 0), "+", "decisive", True, ""),
         ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
         ((500, 0, 0, 500), "none", "", True, ""),

@@ -27,10 +27,10 @@ from offramp.text.diagnostics import Diagnostic, Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Text
 
 Sign = Literal["+", "-", "none"]
-Strength = Literal["", "weak", "moderate", "strong", "decisive"]
+Strength = Literal["", "little", "weak", "moderate", "strong", "decisive"]
 
 SIGNS: tuple[Sign, ...] = ("+", "-", "none")
-STRENGTHS: tuple[Strength, ...] = ("weak", "moderate", "strong", "decisive")
+STRENGTHS: tuple[Strength, ...] = ("little", "weak", "moderate", "strong", "decisive")
 QUOTED = 6  # words of a source document that may stand in a row
 
 KEYS = (
@@ -62,7 +62,7 @@ class CausalClaim:
     belief    the effect where it is a belief, on the window's last day, else None. It is then
               also what `question` asks, and only the reference interpreter can answer it
     sign      which way the effect must go from low to high; `none` claims that it goes nowhere
-    strength  how far at least; '' with `none`
+    strength  how far at least, or `little`: there, and not far; '' with `none`
     because   the words of the source from which sign and strength were read
     """
 

@@ -268,7 +268,9 @@ def _claims() -> Shape:
         "window": WINDOW,
         "given": a(VALUE, "A condition: only worlds in which it holds count."),
         "sign": a(choose(causal.SIGNS), 'Which way it moves from low to high; "-" in quotes.'),
-        "strength": a(choose(causal.STRENGTHS), "How far at least; not with sign: none."),
+        "strength": a(
+            choose(causal.STRENGTHS), "How far at least, or little; not with sign: none."
+        ),
         "because": a(VALUE, "The words from which sign and strength were read."),
         "inexpressible": a(VALUE, "Why the model cannot state it."),
     }

@@ -23,6 +23,7 @@ TAIL = 0.5 * math.erfc(ERRORS / math.sqrt(2))  # how often chance alone goes so 
 CHANGED = 10  # worlds that must differ between the arms: fewer rest on a handful of dice
 PAIRS = 20  # pairs of worlds below which nothing is said
 LEAST = {"weak": 0.0, "moderate": 0.2, "strong": 0.5, "decisive": 0.8}  # least |d| (Cohen 1988)
+LITTLE = 0.5  # |d| of a little effect stays below it, with its error (what is called medium)
 NONE = 0.1  # |d| of no effect: half of what is called small ...
 MARGIN = 0.2  # ... and with its error below this (equivalence; Schuirmann 1987, Lakens 2017)
 
@@ -123,7 +124,8 @@ def strength_of(size: float) -> str:
 
 
 def verdict(effect: Effect | None, sign: str, strength: str) -> Verdict:
-    """Whether the effect bears a claim out. `sign` is +, - or none; `strength` one of LEAST."""
+    """Whether the effect bears a claim out. `sign` is +, - or none; `strength` one of LEAST, or
+    little: an effect that is there and is not large."""
     if effect is None:
         return Verdict(False, "no world meets the condition in both arms")
     if effect.worlds < PAIRS:
@@ -165,6 +167,8 @@ def _something(e: Effect, sign: str, strength: str) -> Verdict:
         return Verdict(False, f"not distinguishable from 0: {measured}")
     if (e.difference > 0) != (sign == "+"):
         return Verdict(False, f"wrong sign: {measured}")
+    if strength == "little":
+        return _little(e)
     least = LEAST[strength]
     edge = least > 0 and abs(abs(e.size) - least) <= ERRORS * e.size_error
     if abs(e.size) < least:
@@ -172,6 +176,24 @@ def _something(e: Effect, sign: str, strength: str) -> Verdict:
         return Verdict(False, why, "", edge)
     found = strength_of(e.size)
     return Verdict(True, "", found if found != strength else "", edge)
+
+
+def _little(e: Effect) -> Verdict:
+    """An effect whose sign is right: whether its size is below a bound, beyond its error."""
+    edge = abs(abs(e.size) - LITTLE) <= ERRORS * e.size_error
+    if abs(e.size) >= LITTLE:
+        why = f"too strong: d = {number(e.size)}, where little stays below {number(LITTLE)}"
+        return Verdict(False, why, "", edge)
+    reach = abs(e.size) + ERRORS * e.size_error
+    if reach >= LITTLE:
+        return Verdict(
+            False,
+            f"cannot be decided: with its error d could be {number(reach)}, where little stays "
+            f"below {number(LITTLE)}; more worlds may decide it",
+            "",
+            edge,
+        )
+    return Verdict(True)
 
 
 def number(x: float, sign: bool = False) -> str:

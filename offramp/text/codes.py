@@ -1610,7 +1610,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         level="warning",
     ),
     "strength": _claim(
-        """A claim is weak, moderate, strong or decisive. With `sign: none` it has no strength.""",
+        """A claim is little, weak, moderate, strong or decisive. With `sign: none` it has no
+        strength.""",
         "strength: strong",
         "strength: very strong",
     ),
