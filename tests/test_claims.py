@@ -24,7 +24,7 @@ from offramp.engine.run import RunSpec, simulate
 from offramp.explain import effect_size
 from offramp.explain.claim_tests import BELIEVED, Examination, examine, prepare
 from offramp.explain.claim_tests import Tested as Outcome
-from offramp.explain.effect_size import paired, strength_of, verdict
+from offramp.explain.effect_size import measured, paired, strength_of, verdict
 from offramp.language.edits import edited
 from offramp.render.terminal.claims_table import print_claims
 from offramp.text.diagnostics import CaseError
@@ -195,6 +195,17 @@ MISTAKES = [
     ({"window": "soon"}, None, None, ""),
     ({"because": "'\"one two three four five six seven\"'"}, "quotation", (10, 15), "7 words"),
     ({"size": ".5"}, "unknown-key", (11, 5), "has no key 'size'"),
+    ({"beside": "{low: {never: [flood]}}"}, "missing", (11, 5), "beside has no `high:`"),
+    ({"beside": "{high: {}, low: {}}"}, "claim", (11, 5), "beside changes nothing"),
+    ({"beside": "{high: {}, low: {never: [spark]}}"}, "beside", (11, 5), "compared with itself"),
+    (
+        {"beside": "{high: {}, low: {never: [spark]}, window: 2030-01-01 .. 2030-01-10}"},
+        "beside",
+        (11, 5),
+        "the same pair in the same window",
+    ),
+    ({"beside": "{high: {}, low: {never: [sprak]}}"}, "unknown-event", (11, 38), "'sprak'"),
+    ({"beside": "{high: {}, low: {never: [flood]}, sign: +}"}, "unknown-key", (11, 47), "'sign'"),
     ({"inexpressible": "why"}, "claim", (4, 5), "is inexpressible and has `high:`"),
 ]
 
@@ -372,7 +383,7 @@ def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
             "+",
             "little",
             False,
-            "cannot be decided: with its error d could be 0.55",
+            "with its error d could be 0.55, where",
         ),
         ((0, 1000, 0, 0), "+", "decisive", True, ""),
         ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
@@ -512,6 +523,98 @@ def test_beliefs_of_one_arm_are_each_read_on_their_own_day(small: Case, tmp_path
     ]
     rising = [t.effect.difference for t in x.tests if t.effect]
     assert rising == sorted(set(rising))  # by then more of them have moved
+
+
+# ---- a second pair of arms ---------------------------------------------------------------
+
+
+def second(**fields: str) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
+
+
+def test_a_second_pair_takes_its_own_effect_off(small: Case, tmp_path: Path) -> None:
+    """The gift adds 3; beside a stock that starts at 9 of 10 it can add only 1."""
+    full = second(
+        high="{set: {x: 9 ? nearly full}}", low="{set: {x: 9 ? nearly full}, never: [gift]}"
+    )
+    fields = {"low": "{never: [gift]}", "effect": "final(x)"}
+    t = one(small, tmp_path, strength="decisive", beside=full, **fields)
+    assert t.effect is not None
+    assert (t.effect.difference, t.effect.high, t.effect.low) == (3 - 1, 5, 2)
+    assert t.effect.beside == (10, 9)
+    assert t.status == "holds"
+
+
+def test_a_second_pair_is_the_difference_of_two_claims(small: Case, tmp_path: Path) -> None:
+    """World by world on the same dice: the mean is that of both claims, the error is its own."""
+    late = "2030-01-11 .. 2030-01-20"
+    strong = second(high="{rate: {spark: 5 ? ours}}", low="{never: [spark]}", window=late)
+    for effect in ("count(spark)", "count(spark) > 0", "first(spark)"):
+        both = one(small, tmp_path, effect=effect, beside=strong)
+        first = one(small, tmp_path, effect=effect)
+        alone = one(small, tmp_path, effect=effect, window=late, high="{rate: {spark: 5 ? ours}}")
+        assert both.effect is not None
+        assert first.effect is not None
+        assert alone.effect is not None
+        assert both.effect.difference == pytest.approx(
+            first.effect.difference - alone.effect.difference
+        )
+        assert both.effect.beside == (alone.effect.high, alone.effect.low)
+        assert both.effect.error > first.effect.error
+        if effect == "count(spark) > 0":  # log odds ratios, and their difference
+            assert both.effect.size == pytest.approx(first.effect.size - alone.effect.size)
+
+
+def test_four_arms_and_no_more(small: Case, tmp_path: Path) -> None:
+    """Arms that are alike are shared, within a claim and between claims."""
+    pair = second(high="{}", low="{never: [spark]}", window="2030-01-11 .. 2030-01-20")
+    x = run(small, tmp_path, entry("T1", beside=pair), entry("T2"), worlds=64)
+    assert x.arms == 2
+    other = second(high="{rate: {spark: 2 ? ours}}", low="{never: [flood]}")
+    assert run(small, tmp_path, entry("T1", beside=other), worlds=64).arms == 4
+
+
+def test_a_condition_is_met_in_all_four(small: Case, tmp_path: Path) -> None:
+    free = one(small, tmp_path, given="count(flood) > 0")
+    pair = second(high="{}", low="{never: [flood]}")
+    none = one(small, tmp_path, given="count(flood) > 0", beside=pair)
+    assert free.effect is not None
+    assert none.effect is None
+    assert none.reason == "no world meets the condition in both arms"
+
+
+def test_beliefs_are_compared_too(small: Case, tmp_path: Path) -> None:
+    fields = {"low": "{never: [move]}", "effect": "believes(watcher, mover, keen)"}
+    pair = second(high="{}", low="{never: [move]}", window="2030-01-01 .. 2030-01-03")
+    both = one(small, tmp_path, 64, beside=pair, window="2030-01-01 .. 2030-01-12", **fields)
+    late, soon = (
+        one(small, tmp_path, 64, window=f"2030-01-01 .. {day}", **fields).effect
+        for day in ("2030-01-12", "2030-01-03")
+    )
+    assert both.effect is not None
+    assert late is not None
+    assert soon is not None
+    assert both.effect.difference == pytest.approx(late.difference - soon.difference)
+    _, found = written(small, tmp_path, case="claims:\n" + entry(beside=pair, **fields)).claims_read
+    assert [(d.code, d.severity) for d in found] == [("beside", "warning")]  # ten days beside three
+
+
+def test_the_errors_of_four_arms_are_those_of_repeated_runs() -> None:
+    rng = np.random.default_rng(4)
+    sizes, errors, differences, reported = [], [], [], []
+    for _ in range(400):
+        common = rng.random(400)
+        arms = tuple(
+            (0.5 * (common + rng.random(400)) < p).astype(float) for p in (0.6, 0.4, 0.5, 0.4)
+        )
+        e = measured(arms, True)
+        assert e is not None
+        sizes.append(e.size)
+        errors.append(e.size_error)
+        differences.append(e.difference)
+        reported.append(e.error)
+    assert np.mean(errors) == pytest.approx(np.std(sizes), rel=0.1)
+    assert np.mean(reported) == pytest.approx(np.std(differences), rel=0.1)
 
 
 # ---- common dice -------------------------------------------------------------------------
@@ -709,6 +812,7 @@ def test_json(tested: Examination) -> None:
             "stronger_than_said",
             "within_error_of_the_bound",
             "passages",
+            "beside",
         }
         assert bool(claim["reason"]) == (claim["status"] != "holds")
         assert claim["passages"][0] == claim["id"]

@@ -33,10 +33,11 @@ from offramp.engine.choice import Moment
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
 from offramp.engine.world import create, live
-from offramp.explain.effect_size import TAIL, Effect, Verdict, paired, verdict
+from offramp.explain.effect_size import TAIL, Effect, Verdict, measured, verdict
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
+from offramp.language.questions import Question
 
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
@@ -146,12 +147,14 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
     names = sorted({c.author for c in tested})
     rivals = case.assessments if set(names) - {"case"} else {}
     cases = {n: case if n == "case" else under(case, rivals[n]) for n in names}
-    groups: dict[Key, tuple[tuple[Edit, ...], list[CausalClaim]]] = {}
+    groups: dict[Key, tuple[tuple[Edit, ...], list[tuple[CausalClaim, Question]]]] = {}
     for claim in tested:
-        for edits in (claim.high, claim.low):
-            groups.setdefault(arm_key(claim, edits), (edits, []))[1].append(claim)
+        for pair in claim.pairs:
+            for edits in pair.arms:
+                asked = groups.setdefault(arm_key(claim, edits), (edits, []))[1]
+                asked.append((claim, pair.question))
     arms = {
-        key: arm_of(cases[group[0].author], edits, group, seed)
+        key: arm_of(cases[group[0][0].author], edits, group, seed)
         for key, (edits, group) in groups.items()
     }
     believed = min(worlds, BELIEVED)
@@ -183,24 +186,20 @@ def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
     return (claim.author, claim.belief is not None, *map(key_of, edits))
 
 
-def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed: int) -> Arm:
+def arm_of(
+    case: Case, edits: tuple[Edit, ...], group: list[tuple[CausalClaim, Question]], seed: int
+) -> Arm:
     """The author's crisis after the edits, simulated until the last day that is asked about."""
-    questions = tuple(c.question for c in claims if c.question is not None)
+    questions = tuple(q for _, q in group)
     first = case.crisis.first
-    last = max(q.last for q in questions)
-    crisis = replace(edited(case.crisis, edits), last=last, show=())
+    crisis = replace(edited(case.crisis, edits), last=max(q.last for q in questions), show=())
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
-    believing = [c for c in claims if c.belief is not None and c.question is not None]
-    asked = tuple(
-        (c.belief, (c.question.last - first).days)
-        for c in believing
-        if c.belief is not None and c.question is not None
-    )
+    believed = [q for claim, q in group if claim.belief is not None]
     return Arm(
         RunSpec(crisis, monitors, seed),
         {w.question.id: w for w in watched},
-        asked,
-        tuple(c.id for c in believing),
+        tuple((q.asks, (q.last - first).days) for q in believed),
+        tuple(q.id for q in believed),
     )
 
 
@@ -325,7 +324,7 @@ def examine(
 
 
 def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbers]]) -> Tested:
-    """One claim, from the worlds of its two arms."""
+    """One claim, from the worlds of its arms."""
     q = claim.question
     if q is None:
         return Tested(
@@ -339,25 +338,17 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
             unit="",
             passages=(claim.id,),
         )
-    laid = p.plans[claim.author]
-    values, counted = [], []
-    for edits in (claim.high, claim.low):
-        key = arm_key(claim, edits)
-        arm, (atoms, beliefs) = p.arms[key], rows[key]
-        w = arm.watched[claim.id]
-        if claim.belief is None:
-            values.append(np.array(outcomes(laid, w, q.asks, atoms), np.float64))
-        else:
-            values.append(beliefs[:, arm.columns.index(claim.id)])
-        met = outcomes(laid, w, q.given, atoms) if q.given else [1.0] * len(atoms)
-        counted.append(np.array(met, bool))
-    both = counted[0] & counted[1]
-    if q.kind == DATE:  # counted from the window's first day, so that means can be read
-        opens = (q.first - p.case.crisis.first).days
-        values = [v - opens for v in values]
-    effect = paired(values[0][both], values[1][both], q.kind_of == "binary")
+    values, met = [], []
+    for pair in claim.pairs:
+        for edits in pair.arms:
+            found = answers(p, claim, pair.question, edits, rows)
+            values.append(found[0])
+            met.append(found[1])
+    counted = np.logical_and.reduce(met)
+    effect = measured(tuple(v[counted] for v in values), q.kind_of == "binary")
     v: Verdict = verdict(effect, claim.sign, claim.strength)
-    cites = [passage for edit in (*claim.high, *claim.low) for passage in edit.passages]
+    done = [edit for pair in claim.pairs for arm in pair.arms for edit in arm]
+    cites = [passage for edit in done for passage in edit.passages]
     cites += [*q.asks.passages, *(q.given.passages if q.given else ())]
     status: Status = "holds" if v.holds else "fails"
     return Tested(
@@ -371,6 +362,27 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
         unit=unit_of(claim),
         passages=tuple(dict.fromkeys([claim.id, *cites])),
     )
+
+
+def answers(
+    p: Prepared,
+    claim: CausalClaim,
+    q: Question,
+    edits: tuple[Edit, ...],
+    rows: dict[Key, tuple[Numbers, Numbers]],
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """What the worlds of an arm say to the question, and in which of them its condition is met."""
+    key = arm_key(claim, edits)
+    arm, (atoms, beliefs) = p.arms[key], rows[key]
+    laid, w = p.plans[claim.author], arm.watched[q.id]
+    if claim.belief is None:
+        values = np.array(outcomes(laid, w, q.asks, atoms), np.float64)
+    else:
+        values = beliefs[:, arm.columns.index(q.id)]
+    if q.kind == DATE:  # counted from the window's first day, so that means can be read
+        values = values - (q.first - p.case.crisis.first).days
+    met = outcomes(laid, w, q.given, atoms) if q.given else [1.0] * len(atoms)
+    return values, np.array(met, bool)
 
 
 def unit_of(claim: CausalClaim) -> str:

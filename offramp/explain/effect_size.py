@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Numbers = NDArray[np.float64]
+
 LOGIT = math.sqrt(3) / math.pi  # a logistic distribution of scale 1 has an sd of pi/sqrt(3)
 ERRORS = 2.0  # Monte Carlo errors beyond which a difference is not chance
 TAIL = 0.5 * math.erfc(ERRORS / math.sqrt(2))  # how often chance alone goes so far, one way
@@ -36,7 +38,8 @@ class Effect:
     size, size_error     d and its error; d is infinite where neither arm varies and they differ
     high, low            the two means
     worlds, changed      pairs counted, and those in which Y differs
-    varies               whether Y takes more than one value in the worlds of both arms
+    varies               whether Y takes more than one value in the worlds of all arms
+    beside               the two means of a second pair of arms, whose difference is taken off
     """
 
     difference: float
@@ -48,6 +51,7 @@ class Effect:
     worlds: int
     changed: int
     varies: bool
+    beside: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,53 +71,76 @@ class Verdict:
         return "; ".join([*notes, *(["within its error of the bound"] if self.edge else [])])
 
 
-def paired(high: NDArray[np.float64], low: NDArray[np.float64], yes_no: bool) -> Effect | None:
+def paired(high: Numbers, low: Numbers, yes_no: bool) -> Effect | None:
     """The effect in pairs of worlds, one row each; None without a pair."""
-    n = len(high)
+    return measured((high, low), yes_no)
+
+
+def measured(arms: tuple[Numbers, ...], yes_no: bool) -> Effect | None:
+    """The effect in worlds of the same dice, one row a world; None without a world.
+
+    arms  high and low; with two pairs of them also the high and low that stand beside these, and
+          the effect is the difference of both differences, world by world
+    """
+    n = len(arms[0])
     if n == 0:
         return None
-    change = high - low
-    both = np.concatenate([high, low])
-    ends = (float(both.min()), float(both.max()))
-    size, error, size_error = (_yes_no if yes_no else _number)(high, low)
+    change = contrast(arms)
+    lowest, highest = min(float(x.min()) for x in arms), max(float(x.max()) for x in arms)
+    size, error, size_error = (_yes_no if yes_no else _number)(arms, change)
+    means = [float(x.mean()) for x in arms]
     return Effect(
         difference=float(change.mean()),
         error=error,
         size=size,
         size_error=size_error,
-        high=float(high.mean()),
-        low=float(low.mean()),
+        high=means[0],
+        low=means[1],
         worlds=n,
         changed=int(np.count_nonzero(change)),
-        varies=ends[0] < ends[1],
+        varies=lowest < highest,
+        beside=(means[2], means[3]) if len(arms) > 2 else None,
     )
 
 
-def _yes_no(high: NDArray[np.float64], low: NDArray[np.float64]) -> tuple[float, float, float]:
+def contrast(arms: tuple[Numbers, ...]) -> Numbers:
+    """High less low; of two pairs the first's difference less the second's."""
+    first = arms[0] - arms[1]
+    return first if len(arms) == 2 else first - (arms[2] - arms[3])
+
+
+def _yes_no(arms: tuple[Numbers, ...], change: Numbers) -> tuple[float, float, float]:
     """d from the odds; the error of the difference; the error of d by the delta method.
 
-    Both errors count one pseudo-pair of each sign, so that what was never seen to change has one.
+    Both errors count one pseudo-world of each sign, so that what was never seen to change has one.
     """
-    n, ups, downs = len(high), int(high.sum()), int(low.sum())
-    odds = [math.log((k + 0.5) / (n - k + 0.5)) for k in (ups, downs)]
-    mean = (ups - downs) / (n + 2)
-    error = math.sqrt((float(np.abs(high - low).sum()) + 2) / (n + 2) - mean**2) / math.sqrt(n)
-    p, q = (ups + 1) / (n + 2), (downs + 1) / (n + 2)
-    together = float((high * low).sum()) / (n + 2) - p * q
-    p_var, q_var = p * (1 - p), q * (1 - q)
-    variance = max(0.0, (1 / p_var + 1 / q_var - 2 * together / (p_var * q_var)) / (n + 2))
-    return LOGIT * (odds[0] - odds[1]), error, LOGIT * math.sqrt(variance)
+    n, k = len(change), len(arms)
+    pseudo = np.array([(1.0, 0.0), (0.0, 1.0), (0.0, 1.0), (1.0, 0.0)])[:k]
+    signs = np.array([1.0, -1.0, -1.0, 1.0])[:k]
+    ups = [float(x.sum()) for x in arms]
+    odds = [math.log((up + 0.5) / (n - up + 0.5)) for up in ups]
+    farthest = k // 2  # what a pseudo-world adds to the change, or takes from it
+    mean = float(change.sum()) / (n + 2)
+    squares = float((change * change).sum()) + 2 * farthest**2
+    error = math.sqrt(squares / (n + 2) - mean**2) / math.sqrt(n)
+    whole = np.concatenate([np.array(arms), pseudo], axis=1)
+    p = whole.sum(axis=1) / (n + 2)
+    together = whole @ whole.T / (n + 2) - np.outer(p, p)
+    slope = signs / (p * (1 - p))
+    variance = max(0.0, float(slope @ together @ slope) / (n + 2))
+    size = LOGIT * sum(s * x for s, x in zip(signs.tolist(), odds, strict=True))
+    return size, error, LOGIT * math.sqrt(variance)
 
 
-def _number(high: NDArray[np.float64], low: NDArray[np.float64]) -> tuple[float, float, float]:
-    """The same for numbers and dates. Where neither arm varies, d is 0 or infinite."""
-    n, difference = len(high), float((high - low).mean())
+def _number(arms: tuple[Numbers, ...], change: Numbers) -> tuple[float, float, float]:
+    """The same for numbers and dates. Where no arm varies, d is 0 or infinite."""
+    n, difference = len(change), float(change.mean())
     if n < 2:
         return math.copysign(math.inf, difference) if difference else 0.0, math.inf, math.inf
-    error = float((high - low).std(ddof=1)) / math.sqrt(n)
-    pooled = math.sqrt((float(high.var(ddof=1)) + float(low.var(ddof=1))) / 2)
+    error = float(change.std(ddof=1)) / math.sqrt(n)
+    pooled = math.sqrt(sum(float(x.var(ddof=1)) for x in arms) / len(arms))
     # A spread of rounding noise is none.
-    if pooled <= 1e-9 * max(1.0, abs(high).max(), abs(low).max()):
+    if pooled <= 1e-9 * max(1.0, *(float(abs(x).max()) for x in arms)):
         return math.copysign(math.inf, difference) if difference else 0.0, error, 0.0
     return difference / pooled, error, error / pooled
 
