@@ -23,6 +23,7 @@ LOGIT = math.sqrt(3) / math.pi  # a logistic distribution of scale 1 has an sd o
 ERRORS = 2.0  # Monte Carlo errors beyond which a difference is not chance
 TAIL = 0.5 * math.erfc(ERRORS / math.sqrt(2))  # how often chance alone goes so far, one way
 CHANGED = 10  # worlds that must differ between the arms: fewer rest on a handful of dice
+RESTS = 30  # the same of an integral, whose worlds all differ, by the effective number of them
 PAIRS = 20  # pairs of worlds below which nothing is said
 LEAST = {"weak": 0.0, "moderate": 0.2, "strong": 0.5, "decisive": 0.8}  # least |d| (Cohen 1988)
 LITTLE = 0.5  # |d| of a little effect stays below it, with its error (what is called medium)
@@ -40,6 +41,8 @@ class Effect:
     worlds, changed      pairs counted, and those in which Y differs
     varies               whether Y takes more than one value in the worlds of all arms
     beside               the two means of a second pair of arms, whose difference is taken off
+    effective            of an integral: how many worlds its difference rests on, the square of the
+                         sum of sizes over the sum of squares; None for what is counted
     """
 
     difference: float
@@ -52,6 +55,7 @@ class Effect:
     changed: int
     varies: bool
     beside: tuple[float, float] | None = None
+    effective: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,61 @@ def measured(arms: tuple[Numbers, ...], yes_no: bool) -> Effect | None:
         varies=lowest < highest,
         beside=(means[2], means[3]) if len(arms) > 2 else None,
     )
+
+
+def integrated(
+    arms: tuple[Numbers, ...], counts: tuple[Numbers, ...] | None = None
+) -> Effect | None:
+    """The same of expected counts (with the `counts` themselves, whose spread d is read on, so that
+    no effect grows by being measured better) or, without `counts`, of the probability in each
+    world that something happens."""
+    n = len(arms[0])
+    if n == 0:
+        return None
+    change = contrast(arms)
+    error = float(change.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
+    size, size_error = _probabilities(arms) if counts is None else _spread(change, error, counts)
+    squares, means = float((change * change).sum()), [float(x.mean()) for x in arms]
+    ends = [(float(x.min()), float(x.max())) for x in (*arms, *(counts or ()))]
+    between = counts is None and any(0.0 < p < 1.0 for p in means)
+    return Effect(
+        difference=float(change.mean()),
+        error=error,
+        size=size,
+        size_error=size_error,
+        high=means[0],
+        low=means[1],
+        worlds=n,
+        changed=int(np.count_nonzero(change)),
+        varies=between or min(a for a, _ in ends) < max(b for _, b in ends),
+        beside=(means[2], means[3]) if len(arms) > 2 else None,
+        effective=float(abs(change).sum()) ** 2 / squares if squares else 0.0,
+    )
+
+
+def _probabilities(arms: tuple[Numbers, ...]) -> tuple[float, float]:
+    """d from the odds of the mean probabilities, and its error by the delta method. Half a world is
+    added to each cell only where an arm is sure, for then there are no odds."""
+    n, signs = len(arms[0]), np.array([1.0, -1.0, -1.0, 1.0])[: len(arms)]
+    p = np.array([float(x.mean()) for x in arms])
+    half = 0.5 / n if np.any((p <= 0.0) | (p >= 1.0)) else 0.0
+    odds = [math.log((x + half) / (1.0 - x + half)) for x in p.tolist()]
+    slope = signs / ((p + half) * (1.0 - p + half))
+    apart = np.array([x - x.mean() for x in arms])
+    variance = float(slope @ (apart @ apart.T) @ slope) / n / max(1, n - 1)
+    size = LOGIT * sum(s * x for s, x in zip(signs.tolist(), odds, strict=True))
+    return size, LOGIT * math.sqrt(max(0.0, variance))
+
+
+def _spread(change: Numbers, error: float, counts: tuple[Numbers, ...]) -> tuple[float, float]:
+    """d and its error, over the pooled spread of the counts; where none of them varies, over that
+    of half an event seen in one world."""
+    n, difference = len(change), float(change.mean())
+    if n < 2 or not np.any(change != contrast(counts)):  # nothing of it is up to chance
+        return _number(counts, contrast(counts))[::2]
+    pooled = math.sqrt(sum(float(x.var(ddof=1)) for x in counts) / len(counts))
+    pooled = max(pooled, math.sqrt(0.5 / n)) if pooled < 1e-9 else pooled
+    return difference / pooled, error / pooled
 
 
 def contrast(arms: tuple[Numbers, ...]) -> Numbers:
@@ -184,7 +243,13 @@ def _something(e: Effect, sign: str, strength: str) -> Verdict:
     if e.changed == 0:
         return Verdict(False, f"no effect: not one of {e.worlds} worlds changes")
     measured = f"{number(e.difference, True)} with an error of {number(e.error)}"
-    if e.changed < CHANGED:
+    if e.effective is not None and e.effective < RESTS:
+        return Verdict(
+            False,
+            f"cannot be decided: it rests on {e.effective:.0f} of {e.worlds} worlds, and {RESTS} "
+            f"are needed ({measured})",
+        )
+    if e.effective is None and e.changed < CHANGED:
         return Verdict(
             False,
             f"cannot be decided: only {e.changed} of {e.worlds} worlds change, and "

@@ -47,13 +47,16 @@ class ClaimJson(TypedDict):
     high: float | None
     low: float | None
     worlds: int
-    changed: Annotated[int, "worlds that the edits changed"]
+    changed: Annotated[int, "worlds in which the effect is not 0"]
     reason: str
     note: str
     stronger_than_said: str | None
     within_error_of_the_bound: bool
     passages: list[str]
     beside: BesideJson | None
+    effective: Annotated[
+        float | None, "of an integrated effect, how many worlds it rests on; null for a counted one"
+    ]
 
 
 class SummaryJson(TypedDict):
@@ -136,6 +139,7 @@ def _claim(t: Tested) -> ClaimJson:
         "within_error_of_the_bound": t.edge,
         "passages": list(t.passages),
         "beside": _beside(t),
+        "effective": e.effective if e else None,
     }
 
 
