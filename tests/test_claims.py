@@ -20,11 +20,13 @@ from offramp.case.case import Case, load
 from offramp.case.causal import CausalClaim, key_of
 from offramp.cli import main
 from offramp.engine.blocks import machinery
+from offramp.engine.plan import plan
 from offramp.engine.run import RunSpec, simulate
 from offramp.explain import effect_size
 from offramp.explain.claim_tests import BELIEVED, Examination, examine, prepare
 from offramp.explain.claim_tests import Tested as Outcome
-from offramp.explain.effect_size import paired, strength_of, verdict
+from offramp.explain.counting import Occurs, Sum, integrable
+from offramp.explain.effect_size import integrated, measured, paired, strength_of, verdict
 from offramp.language.edits import edited
 from offramp.render.terminal.claims_table import print_claims
 from offramp.text.diagnostics import CaseError
@@ -148,14 +150,14 @@ def test_signs_and_strengths_and_kinds_of_effect(small: Case, tmp_path: Path) ->
         entry("T2", sign='"-"', strength="decisive", effect="final(x)"),
         entry("T3", sign="none", strength="", effect="first(spark)", given="count(flood) > 0"),
         entry("T4", effect="believes(watcher, mover, keen)"),
-        entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}"),
+        entry("T6", effect="final(lit)", low="{set: {zeal: -.5 ? ours}}", strength="little"),
     )
     assert [(c.sign, c.strength) for c in read.values()] == [
         ("+", "weak"),
         ("-", "decisive"),
         ("none", ""),
         ("+", "weak"),
-        ("+", "weak"),
+        ("+", "little"),
     ]
     kinds = [c.question.kind_of for c in read.values() if c.question]
     assert kinds == ["binary", "number", "date", "number", "binary"]
@@ -195,6 +197,17 @@ MISTAKES = [
     ({"window": "soon"}, None, None, ""),
     ({"because": "'\"one two three four five six seven\"'"}, "quotation", (10, 15), "7 words"),
     ({"size": ".5"}, "unknown-key", (11, 5), "has no key 'size'"),
+    ({"beside": "{low: {never: [flood]}}"}, "missing", (11, 5), "beside has no `high:`"),
+    ({"beside": "{high: {}, low: {}}"}, "claim", (11, 5), "beside changes nothing"),
+    ({"beside": "{high: {}, low: {never: [spark]}}"}, "beside", (11, 5), "compared with itself"),
+    (
+        {"beside": "{high: {}, low: {never: [spark]}, window: 2030-01-01 .. 2030-01-10}"},
+        "beside",
+        (11, 5),
+        "the same pair in the same window",
+    ),
+    ({"beside": "{high: {}, low: {never: [sprak]}}"}, "unknown-event", (11, 38), "'sprak'"),
+    ({"beside": "{high: {}, low: {never: [flood]}, sign: +}"}, "unknown-key", (11, 47), "'sign'"),
     ({"inexpressible": "why"}, "claim", (4, 5), "is inexpressible and has `high:`"),
 ]
 
@@ -362,6 +375,18 @@ def test_where_nothing_varies_size_is_none_or_beyond_any() -> None:
         ((400, 200, 50, 350), "-", "weak", False, "wrong sign"),
         ((400, 200, 50, 350), "+", "strong", False, "too weak"),
         ((400, 200, 50, 350), "none", "", False, "there is an effect"),
+        ((400, 200, 50, 350), "+", "little", True, ""),
+        ((400, 200, 50, 350), "-", "little", False, "wrong sign"),
+        ((500, 60, 55, 385), "+", "little", False, "not distinguishable from 0"),
+        ((100, 700, 0, 200), "+", "little", False, "too strong: d = 1.97, where"),
+        ((0, 1000, 0, 0), "+", "little", False, "too strong: d = 8.38"),
+        (
+            (40, 20, 5, 35),
+            "+",
+            "little",
+            False,
+            "with its error d could be 0.55, where",
+        ),
         ((0, 1000, 0, 0), "+", "decisive", True, ""),
         ((500, 0, 0, 500), "+", "weak", False, "no effect: not one of 1000"),
         ((500, 0, 0, 500), "none", "", True, ""),
@@ -424,23 +449,27 @@ def test_a_dated_gift_adds_what_it_adds(small: Case, tmp_path: Path) -> None:
 
 
 def test_a_hazard_against_none_is_its_probability(small: Case, tmp_path: Path) -> None:
-    t = one(small, tmp_path, worlds=2048)
-    truth = 1 - math.exp(-0.1 * 10)
+    """To the last digit, for it is integrated: the same chance each morning, in every world."""
+    t = one(small, tmp_path, worlds=64)
     assert t.effect is not None
     assert t.effect.low == 0
-    assert abs(t.effect.difference - truth) < 4 * t.effect.error
-    assert t.effect.error == pytest.approx(math.sqrt(truth * (1 - truth) / 2048), rel=0.1)
+    assert t.effect.difference == pytest.approx(1 - math.exp(-0.1 * 10), rel=1e-12)
+    assert t.effect.error == pytest.approx(0, abs=1e-15)
+    assert t.effect.effective == pytest.approx(64)
     twice = one(
         small,
         tmp_path,
-        worlds=2048,
+        worlds=64,
         high="{rate: {spark: 2 ? ours}}",
         low="{}",
         effect="count(spark)",
     )
     daily = (1 - math.exp(-0.2)) - (1 - math.exp(-0.1))
     assert twice.effect is not None
-    assert abs(twice.effect.difference - 10 * daily) < 4 * twice.effect.error
+    assert twice.effect.difference == pytest.approx(10 * daily, rel=1e-12)
+    high, low = (p * (1 - p) for p in (1 - math.exp(-0.2), 1 - math.exp(-0.1)))
+    spread = math.sqrt(10 * (high + low) / 2)  # of the counts, which the worlds show by chance
+    assert twice.effect.size == pytest.approx(10 * daily / spread, rel=0.3)
 
 
 def test_dates_are_days_from_the_window(small: Case, tmp_path: Path) -> None:
@@ -473,7 +502,7 @@ def test_one_observation_moves_a_belief_by_bayes(small: Case, tmp_path: Path, la
     the prior."""
     fields = {"low": "{never: [move]}", "window": f"2030-01-01 .. {last}"}
     t = one(small, tmp_path, worlds=64, effect="believes(watcher, mover, keen)", **fields)
-    moved = one(small, tmp_path, worlds=64, effect="count(move) > 0", **fields)
+    moved = one(small, tmp_path, worlds=64, effect="final(lit)", **fields)  # nothing else lights it
     assert t.effect is not None
     assert moved.effect is not None
     assert 0 < moved.effect.high < 1
@@ -500,6 +529,234 @@ def test_beliefs_of_one_arm_are_each_read_on_their_own_day(small: Case, tmp_path
     ]
     rising = [t.effect.difference for t in x.tests if t.effect]
     assert rising == sorted(set(rising))  # by then more of them have moved
+
+
+# ---- integrals in place of counts --------------------------------------------------------
+
+
+EFFECTS = [
+    # an effect, and how it is integrated: a sum, whether any of some targets happens, whether none
+    ("count(spark)", "sum"),
+    ("count(spark) - 2 ? twice * count(fire) / 3 ? a third", "sum"),
+    ("-(count(spark) + 1 ? one)", "sum"),
+    ("count(spark) > 0", "any"),
+    ("count(spark) + count(fire) >= 1", "any"),
+    ("1 <= count(spark) + count(fire)", "any"),
+    ("2 ? two * count(spark) >= 2 ? two", "any"),
+    ("not (count(spark) == 0)", "any"),
+    ("count(spark) > 0 or count(fire) >= 1", "any"),
+    ("count(spark) != 0", "any"),
+    ("count(spark) == 0", "none"),
+    ("count(spark) + count(fire) < 1", "none"),
+    ("count(spark) == 0 and not (count(fire) >= 1)", "none"),
+    ("count(spark) >= 2 ? two", "counted"),
+    ("count(spark) <= 1", "counted"),
+    ("count(spark) - count(fire) > 0", "counted"),
+    ("count(spark) > 0 and count(fire) > 0", "counted"),
+    ("count(spark) > count(fire)", "counted"),
+    ("count(spark) * count(fire)", "counted"),
+    ("max(count(spark), count(fire))", "counted"),
+    ("count(spark) + height(final(rung))", "counted"),
+    ("count(light) > 0", "counted"),  # certain: there is nothing to integrate
+    ("final(x)", "counted"),
+    ("first(spark)", "counted"),
+]
+
+
+@pytest.mark.parametrize(("effect", "way"), EFFECTS)
+def test_which_effects_are_integrated(small: Case, tmp_path: Path, effect: str, way: str) -> None:
+    effect = effect.replace("? twice", "[? twice]").replace("? two *", "[? two] *")
+    effect = effect.replace("2 ? two", "2 [? two]").replace("? a third", "[? a third]")
+    text = entry(effect=f"'{effect}'".replace("? one", "[? one]"), low="{never: [flood]}")
+    claim = claims_in(small, tmp_path, text)["T5"]
+    assert claim.question is not None
+    found = integrable(claim.question, plan(small.crisis))
+    kinds = {"sum": Sum, "any": Occurs, "none": Occurs, "counted": type(None)}
+    assert isinstance(found, kinds[way])
+    if isinstance(found, Occurs):
+        assert found.none == (way == "none")
+        assert len(found.targets) == effect.replace("fire", "spark").count("spark")
+
+
+def test_a_condition_is_counted(small: Case, tmp_path: Path) -> None:
+    claim = claims_in(small, tmp_path, entry(given="count(flood) > 0"))["T5"]
+    assert claim.question is not None
+    assert integrable(claim.question, plan(small.crisis)) is None
+
+
+LIT = {"low": "{never: [light, move]}", "window": "2030-01-04 .. 2030-01-15"}
+
+
+def test_integrals_agree_with_counts_and_err_less(small: Case, tmp_path: Path) -> None:
+    """An effect that turns on what happened in a world, and so differs between worlds."""
+    for effect, plainly in (
+        ("count(fire)", "count(fire) + 0 * highest(x)"),
+        ("count(fire) > 0", "first(fire) < 2030-01-16"),
+        ("count(fire) == 0", "first(fire) >= 2030-01-16"),
+        ("count(move) >= 1", "first(move) < 2030-01-16"),
+    ):
+        fields = LIT if "fire" in effect else {**LIT, "low": "{cost: {move: 1 ? more}}"}
+        by_integral = one(small, tmp_path, 2048, effect=effect, **fields).effect
+        by_count = one(small, tmp_path, 2048, effect=plainly, **fields).effect
+        assert by_integral is not None
+        assert by_count is not None
+        assert by_count.effective is None
+        assert by_integral.effective is not None
+        assert by_integral.error < by_count.error
+        for a, b in (
+            (by_integral.difference, by_count.difference),
+            (by_integral.high, by_count.high),
+            (by_integral.low, by_count.low),
+        ):
+            assert abs(a - b) <= 3 * by_count.error
+        wide = 3 * (by_count.size_error + by_integral.size_error)
+        assert abs(by_integral.size - by_count.size) <= wide
+
+
+def test_an_effect_does_not_grow_by_being_measured_better() -> None:
+    """d of expected counts is on the spread of the counts: ten times as even is not as large."""
+    rng = np.random.default_rng(5)
+    counts = tuple(rng.poisson(m, 5000).astype(float) for m in (2.0, 1.0))
+    sure = (np.full(5000, 2.0), np.full(5000, 1.0))
+    e, by_count = integrated(sure, counts), measured(counts, False)
+    assert e is not None
+    assert by_count is not None
+    assert e.error == 0
+    assert e.size == pytest.approx(1 / math.sqrt(1.5), rel=0.03)
+    assert e.size == pytest.approx(by_count.size, abs=3 * by_count.size_error)
+
+
+def test_few_worlds_that_carry_an_integral_decide_nothing() -> None:
+    """(sum of sizes)^2 over the sum of squares: as many as differ, if they differ alike."""
+    low = np.full(1000, 0.01)
+    for n, holds in ((29, False), (30, True)):
+        high = low.copy()
+        high[:n] = 0.5
+        e = integrated((high, low))
+        assert e is not None
+        assert e.effective == pytest.approx(n)
+        v = verdict(e, "+", "weak")
+        assert v.holds == holds
+        assert ("rests on 29 of 1000 worlds" in v.reason) != holds
+
+
+def test_from_nothing_half_a_world_is_added() -> None:
+    some, none = np.full(1000, 0.25), np.zeros(1000)
+    e = integrated((some, none))
+    assert e is not None
+    odds = math.log(0.2505 / 0.7505) - math.log(0.0005 / 1.0005)
+    assert e.size == pytest.approx(odds * math.sqrt(3) / math.pi)
+    small = integrated((some / 1000, some / 2000))  # no cell is empty, however small
+    assert small is not None
+    assert small.size == pytest.approx(math.log(2) * math.sqrt(3) / math.pi, rel=1e-3)
+
+
+def test_the_errors_of_probabilities_are_those_of_repeated_runs() -> None:
+    rng = np.random.default_rng(6)
+    sizes, errors = [], []
+    for _ in range(400):
+        common = rng.normal(size=300)
+        high = 1 / (1 + np.exp(1.0 - common - 0.5 * rng.normal(size=300)))
+        low = 1 / (1 + np.exp(1.5 - common - 0.5 * rng.normal(size=300)))
+        e = integrated((high, low))
+        assert e is not None
+        sizes.append(e.size)
+        errors.append(e.size_error)
+    assert np.mean(errors) == pytest.approx(np.std(sizes), rel=0.1)
+
+
+# ---- a second pair of arms ---------------------------------------------------------------
+
+
+def second(**fields: str) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
+
+
+def test_a_second_pair_takes_its_own_effect_off(small: Case, tmp_path: Path) -> None:
+    """The gift adds 3; beside a stock that starts at 9 of 10 it can add only 1."""
+    full = second(
+        high="{set: {x: 9 ? nearly full}}", low="{set: {x: 9 ? nearly full}, never: [gift]}"
+    )
+    fields = {"low": "{never: [gift]}", "effect": "final(x)"}
+    t = one(small, tmp_path, strength="decisive", beside=full, **fields)
+    assert t.effect is not None
+    assert (t.effect.difference, t.effect.high, t.effect.low) == (3 - 1, 5, 2)
+    assert t.effect.beside == (10, 9)
+    assert t.status == "holds"
+
+
+def test_a_second_pair_is_the_difference_of_two_claims(small: Case, tmp_path: Path) -> None:
+    """World by world on the same dice: the mean is that of both claims, the error is its own."""
+    late = "2030-01-11 .. 2030-01-20"
+    strong = second(high="{rate: {spark: 5 ? ours}}", low="{never: [spark]}", window=late)
+    for effect in ("count(spark)", "count(spark) > 0", "first(spark)"):
+        both = one(small, tmp_path, effect=effect, beside=strong)
+        first = one(small, tmp_path, effect=effect)
+        alone = one(small, tmp_path, effect=effect, window=late, high="{rate: {spark: 5 ? ours}}")
+        assert both.effect is not None
+        assert first.effect is not None
+        assert alone.effect is not None
+        assert both.effect.difference == pytest.approx(
+            first.effect.difference - alone.effect.difference
+        )
+        assert both.effect.beside == (alone.effect.high, alone.effect.low)
+        if effect == "first(spark)":
+            assert both.effect.error > first.effect.error
+        if effect == "count(spark) > 0":  # log odds ratios, and their difference
+            assert both.effect.size == pytest.approx(first.effect.size - alone.effect.size)
+
+
+def test_four_arms_and_no_more(small: Case, tmp_path: Path) -> None:
+    """Arms that are alike are shared, within a claim and between claims."""
+    pair = second(high="{}", low="{never: [spark]}", window="2030-01-11 .. 2030-01-20")
+    counts = {"effect": "count(spark)"}
+    x = run(small, tmp_path, entry("T1", beside=pair, **counts), entry("T2", **counts), worlds=64)
+    assert x.arms == 2
+    other = second(high="{rate: {spark: 2 ? ours}}", low="{never: [flood]}")
+    assert run(small, tmp_path, entry("T1", beside=other, **counts), worlds=64).arms == 4
+
+
+def test_a_condition_is_met_in_all_four(small: Case, tmp_path: Path) -> None:
+    free = one(small, tmp_path, given="count(flood) > 0")
+    pair = second(high="{}", low="{never: [flood]}")
+    none = one(small, tmp_path, given="count(flood) > 0", beside=pair)
+    assert free.effect is not None
+    assert none.effect is None
+    assert none.reason == "no world meets the condition in both arms"
+
+
+def test_beliefs_are_compared_too(small: Case, tmp_path: Path) -> None:
+    fields = {"low": "{never: [move]}", "effect": "believes(watcher, mover, keen)"}
+    pair = second(high="{}", low="{never: [move]}", window="2030-01-01 .. 2030-01-03")
+    both = one(small, tmp_path, 64, beside=pair, window="2030-01-01 .. 2030-01-12", **fields)
+    late, soon = (
+        one(small, tmp_path, 64, window=f"2030-01-01 .. {day}", **fields).effect
+        for day in ("2030-01-12", "2030-01-03")
+    )
+    assert both.effect is not None
+    assert late is not None
+    assert soon is not None
+    assert both.effect.difference == pytest.approx(late.difference - soon.difference)
+    _, found = written(small, tmp_path, case="claims:\n" + entry(beside=pair, **fields)).claims_read
+    assert [(d.code, d.severity) for d in found] == [("beside", "warning")]  # ten days beside three
+
+
+def test_the_errors_of_four_arms_are_those_of_repeated_runs() -> None:
+    rng = np.random.default_rng(4)
+    sizes, errors, differences, reported = [], [], [], []
+    for _ in range(400):
+        common = rng.random(400)
+        arms = tuple(
+            (0.5 * (common + rng.random(400)) < p).astype(float) for p in (0.6, 0.4, 0.5, 0.4)
+        )
+        e = measured(arms, True)
+        assert e is not None
+        sizes.append(e.size)
+        errors.append(e.size_error)
+        differences.append(e.difference)
+        reported.append(e.error)
+    assert np.mean(errors) == pytest.approx(np.std(sizes), rel=0.1)
+    assert np.mean(reported) == pytest.approx(np.std(differences), rel=0.1)
 
 
 # ---- common dice -------------------------------------------------------------------------
@@ -580,7 +837,7 @@ def test_a_condition_counts_worlds_that_meet_it_in_both_arms(small: Case, tmp_pa
 def test_arms_that_are_alike_are_lived_once(small: Case, tmp_path: Path) -> None:
     """Together or alone, with long windows or short ones beside it: the same bytes."""
     entries = [
-        entry("T1"),
+        entry("T1", effect="count(spark)"),
         entry("T2", effect="final(x)", window="2030-01-01 .. 2030-01-20", sign="none", strength=""),
         entry("T3", effect="first(spark)", sign='"-"', low="{rate: {spark: .5 ? half}}"),
         entry("T4", effect="count(spark)", given="count(flood) > 0"),
@@ -606,6 +863,8 @@ def test_the_machine_and_the_reference_agree(
 ) -> None:
     entries = [
         entry("T1"),
+        entry("T5", effect="count(fire) - count(move)", low="{never: [light]}"),
+        entry("T6", effect="count(fire) + count(move) < 1", low="{never: [light]}"),
         entry("T2", effect="highest(x)", low="{hold: {x: 4 ? ours}}"),
         entry("T3", effect="final(lit)", low="{urge: {move: 2 ? ours}}"),
     ]
@@ -617,7 +876,7 @@ def test_the_machine_and_the_reference_agree(
 def test_the_arms_are_the_crisis_under_its_edits(small: Case, tmp_path: Path) -> None:
     """By the longest way round: each arm whole, in the reference interpreter."""
     text = entry(
-        effect="count(fire)", low="{never: [light, move]}", window="2030-01-04 .. 2030-01-15"
+        effect="highest(rung)", low="{never: [light, move]}", window="2030-01-04 .. 2030-01-15"
     )
     claim = claims_in(small, tmp_path, text)["T5"]
     assert claim.question is not None
@@ -697,6 +956,8 @@ def test_json(tested: Examination) -> None:
             "stronger_than_said",
             "within_error_of_the_bound",
             "passages",
+            "beside",
+            "effective",
         }
         assert bool(claim["reason"]) == (claim["status"] != "holds")
         assert claim["passages"][0] == claim["id"]
@@ -742,11 +1003,15 @@ def offramp_(*arguments: str) -> Result:
 QUICK = ("--worlds", "64", "--threads", "1")
 
 
-def test_a_failing_claim_is_a_result(small: Case) -> None:
-    result = offramp_("tutorial", "--only", "T30", *QUICK)
+def test_a_failing_claim_is_a_result(tutorial: Case, tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(tutorial.folder, folder)
+    path = folder / "claims" / "tass.yaml"
+    path.write_text(path.read_text("utf-8").replace('sign: "-"', "sign: +"), "utf-8")
+    result = offramp_(str(folder), "--only", "T19", *QUICK)
     assert result.exit_code == 0
     assert "fails" in result.stdout
-    assert "only" in result.stdout
+    assert "wrong sign" in result.stdout
 
 
 def test_the_command_chooses(tutorial: Case) -> None:

@@ -200,6 +200,12 @@ notes:
   tass:
     T21: nothing follows
 """
+BESIDE = """\
+    beside:
+      high: {never: [kelmark.board, kelmark.blockade]}
+      low: {force: {kelmark.board: [2031-05-05, 2031-05-12]}}
+      window: 2031-05-01 .. 2031-05-30
+"""
 FACTS = """
   eve_of_war:
     says: War is climbed to
@@ -224,6 +230,7 @@ def sample() -> dict[str, str]:
     asked = texts["questions.yaml"].replace("  blockade:\n", f"  blockade:\n{RESOLVED}")
     texts["sources.yaml"] += FAULTS
     texts["facts.yaml"] += FACTS
+    texts["claims/case.yaml"] += BESIDE
     texts["crisis.yaml"] = texts["crisis.yaml"].replace(
         "cable_cut: free ~T17}", "cable_cut: {tolerated: crowd ~T17, demanded: free ~T17}}"
     )

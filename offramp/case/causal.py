@@ -5,7 +5,9 @@ worlds of both (`effect`), and says which way the answer must move, and how far 
 
     E[Y | do(high)] - E[Y | do(low)]        (Pearl 2009, Causality)
 
-under the claiming author's own assessment. Claims stand in `claims/NAME.yaml` of a case, where
+under the claiming author's own assessment; or by how much that difference exceeds the same of a
+second pair of arms, `beside` it (difference in differences; Angrist and Pischke 2009, Mostly
+Harmless Econometrics, chapter 5). Claims stand in `claims/NAME.yaml` of a case, where
 NAME is an assessment, or `case` for the case itself; each is named by the passage that makes it
 (docs/claims.md). How they are put to the model is `offramp/explain/claim_tests.py`.
 """
@@ -27,10 +29,10 @@ from offramp.text.diagnostics import Diagnostic, Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Text
 
 Sign = Literal["+", "-", "none"]
-Strength = Literal["", "weak", "moderate", "strong", "decisive"]
+Strength = Literal["", "little", "weak", "moderate", "strong", "decisive"]
 
 SIGNS: tuple[Sign, ...] = ("+", "-", "none")
-STRENGTHS: tuple[Strength, ...] = ("weak", "moderate", "strong", "decisive")
+STRENGTHS: tuple[Strength, ...] = ("little", "weak", "moderate", "strong", "decisive")
 QUOTED = 6  # words of a source document that may stand in a row
 
 KEYS = (
@@ -43,11 +45,26 @@ KEYS = (
     "sign",
     "strength",
     "because",
+    "beside",
     "inexpressible",
 )
+BESIDE = ("high", "low", "window")
 TESTED = ("says", "high", "low", "effect", "window", "sign", "because")
 _IN_QUOTES = re.compile(r'"([^"]*)"|“([^”]*)”|«([^»]*)»')
 _CASE = "case"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two arms, and what is asked of both."""
+
+    high: tuple[Edit, ...]
+    low: tuple[Edit, ...]
+    question: Question
+
+    @property
+    def arms(self) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
+        return self.high, self.low
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +79,9 @@ class CausalClaim:
     belief    the effect where it is a belief, on the window's last day, else None. It is then
               also what `question` asks, and only the reference interpreter can answer it
     sign      which way the effect must go from low to high; `none` claims that it goes nowhere
-    strength  how far at least; '' with `none`
+    strength  how far at least, or `little`: there, and not far; '' with `none`
     because   the words of the source from which sign and strength were read
+    beside    a second pair of arms: the effect is then by how much that of the first exceeds its
     """
 
     id: str
@@ -78,6 +96,15 @@ class CausalClaim:
     because: str
     inexpressible: str
     span: Span
+    beside: Pair | None = None
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The first pair of arms, and that beside it; none for an inexpressible claim."""
+        if self.question is None:
+            return ()
+        first = Pair(high=self.high, low=self.low, question=self.question)
+        return (first, self.beside) if self.beside else (first,)
 
 
 def read_claims(case: Core, authors: dict[str, Assessment]) -> Read[dict[str, CausalClaim]]:
@@ -221,7 +248,7 @@ class _Reader:
             self.found.error(
                 key.span, "missing", f"{what} has no `says:`", "what causes what, in our words"
             )
-        for name in ("high", "low", "effect", "window", "given", "sign", "strength"):
+        for name in (*BESIDE, "effect", "given", "sign", "strength", "beside"):
             stray = node.key(name)
             if stray is not None:
                 self.found.error(
@@ -247,22 +274,7 @@ class _Reader:
         for name in missing:
             self.found.error(key.span, "missing", f"{what} has no `{name}:`", helps[name])
         sign, strength = self.sign(node, what), self.strength(node, what, key)
-        high, low = (self.arm(node.get(name)) for name in ("high", "low"))
-        crisis = self.case.crisis
-        if (high or low) and all(idle(e, crisis, crisis.first) for e in (*high, *low)):
-            self.found.error(
-                key.span,
-                "claim",
-                f"{what} changes nothing: each of its edits leaves things as they are",
-                "what is high in one arm is low, or never, in the other",
-            )
-        elif "high" not in missing and "low" not in missing and same_edits(high, low):
-            self.found.error(
-                key.span,
-                "claim",
-                f"{what} changes nothing: its high and its low are the same edit",
-                "what is high in one arm is low, or never, in the other",
-            )
+        high, low = self.arms(key, node, what)
         question = belief = None
         if "effect" not in missing and "window" not in missing:
             question = self.question(key, node, what)
@@ -272,8 +284,11 @@ class _Reader:
             isinstance(p, Call) and p.function == "believes" for p in walk(question.asks.expression)
         ):
             belief = question.asks
-        for edit in (*high, *low):
-            self.in_time(edit, question, what)
+        first = Pair(high=high, low=low, question=question)
+        beside = self.beside(key, node, first, what)
+        for pair in (first, beside) if beside else (first,):
+            for edit in (*pair.high, *pair.low):
+                self.in_time(edit, pair.question, what)
         return replace(
             empty,
             high=high,
@@ -282,7 +297,78 @@ class _Reader:
             belief=belief,
             sign=sign or "none",
             strength=strength,
+            beside=beside,
         )
+
+    def arms(
+        self, key: Text, node: Mapping, what: str
+    ) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
+        """The edits of both arms, which must differ and change something."""
+        high, low = (self.arm(node.get(name)) for name in ("high", "low"))
+        crisis = self.case.crisis
+        if (high or low) and all(idle(e, crisis, crisis.first) for e in (*high, *low)):
+            self.found.error(
+                key.span,
+                "claim",
+                f"{what} changes nothing: each of its edits leaves things as they are",
+                "what is high in one arm is low, or never, in the other",
+            )
+        elif None not in (node.get("high"), node.get("low")) and same_edits(high, low):
+            self.found.error(
+                key.span,
+                "claim",
+                f"{what} changes nothing: its high and its low are the same edit",
+                "what is high in one arm is low, or never, in the other",
+            )
+        return high, low
+
+    def beside(self, key: Text, node: Mapping, first: Pair, what: str) -> Pair | None:
+        """The second pair of arms, of which the same is asked; in the same window unless it has its
+        own."""
+        place, value = node.key("beside"), node.get("beside")
+        if place is None or value is None:
+            return None
+        what = f"{what}, beside"
+        own = self.readers.mapping(value, f"{what}:", place.span)
+        self.readers.known(own, BESIDE, what)
+        for name in ("high", "low"):
+            if own.get(name) is None:
+                self.found.error(
+                    place.span,
+                    "missing",
+                    f"{what} has no `{name}:`",
+                    "a second pair of arms; `{}` is the model as it is",
+                )
+                return None
+        high, low = self.arms(place, own, what)
+        question = first.question
+        if own.get("window") is not None:
+            asked = self.question(key, node, what, own)
+            if asked is None:
+                return None
+            question = asked
+        pair = Pair(high=high, low=low, question=replace(question, id=f"{key.value} beside"))
+        self.compares(place, first, pair, what)
+        return pair
+
+    def compares(self, place: Text, first: Pair, pair: Pair, what: str) -> None:
+        """Whether two pairs of arms can be told apart, and are asked of windows as long."""
+        days = [(p.question.last - p.question.first).days + 1 for p in (first, pair)]
+        same = all(same_edits(a, b) for a, b in zip(first.arms, pair.arms, strict=True))
+        if same and first.question.first == pair.question.first and days[0] == days[1]:
+            self.found.error(
+                place.span,
+                "beside",
+                f"{what} is the same pair in the same window: the effect is compared with itself",
+                "other edits, or another window",
+            )
+        elif days[0] != days[1]:
+            self.found.warning(
+                place.span,
+                "beside",
+                f"{what} is asked of {days[1]} days, and the first pair of {days[0]}",
+                "windows as long, or the difference is also one of time",
+            )
 
     def has(self, node: Mapping, key: str) -> bool:
         return bool(self.readers.words(node, key))
@@ -347,10 +433,13 @@ class _Reader:
         )
         return ""
 
-    def question(self, key: Text, node: Mapping, what: str) -> Question | None:
-        """The effect as a question of the case: the same grammar, the same checks."""
+    def question(
+        self, key: Text, node: Mapping, what: str, timed: Mapping | None = None
+    ) -> Question | None:
+        """The effect as a question of the case: the same grammar, the same checks. `timed` has the
+        window, where that is not the claim's own."""
         effect = self.readers.text(node.get("effect"), f"{what}, effect")
-        window = node.get("window")
+        window = (timed or node).get("window")
         if effect is None or window is None:
             return None
         section, yes_no = self.section(effect)
@@ -359,8 +448,8 @@ class _Reader:
             (node.key("effect") or key, effect),
         ]
         entries[1] = (Text("asks", entries[1][0].span), effect)
-        for name in ("window", "given"):
-            value, place = node.get(name), node.key(name)
+        for name, of in (("window", timed or node), ("given", node)):
+            value, place = of.get(name), of.key(name)
             if value is not None and place is not None:
                 entries.append((place, value))
         asked = Mapping(tuple(entries), node.span)

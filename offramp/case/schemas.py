@@ -260,6 +260,15 @@ def _assessment() -> Shape:
 
 
 def _claims() -> Shape:
+    second = entry(
+        causal.BESIDE,
+        {
+            "high": a(edits_schema(), "The edits of its arm in which the cause is up."),
+            "low": a(edits_schema(), "The edits of its arm in which it is down."),
+            "window": a(WINDOW, "Its own days; without it, those of the claim."),
+        },
+        ("high", "low"),
+    )
     described = {
         "says": a(VALUE, "What causes what, in our words."),
         "high": a(edits_schema(), "The edits of the arm in which the cause is up; {} is none."),
@@ -268,8 +277,9 @@ def _claims() -> Shape:
         "window": WINDOW,
         "given": a(VALUE, "A condition: only worlds in which it holds count."),
         "sign": a(choose(causal.SIGNS), 'Which way it moves from low to high; "-" in quotes.'),
-        "strength": a(choose(causal.STRENGTHS), "How far at least; not with sign: none."),
+        "strength": a(choose(causal.STRENGTHS), "How far, at least; not with sign: none."),
         "because": a(VALUE, "The words from which sign and strength were read."),
+        "beside": a(second, "A second pair of arms, whose effect the first is to exceed."),
         "inexpressible": a(VALUE, "Why the model cannot state it."),
     }
     one = entry(causal.KEYS, described, **either(("says", "inexpressible"), causal.TESTED))

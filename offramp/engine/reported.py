@@ -21,11 +21,11 @@ from offramp.engine.world import (
     Decision,
     Today,
     World,
+    acts,
     along,
     arriving,
     ballot,
     chooses,
-    dated,
     done,
     due,
     effects,
@@ -33,7 +33,6 @@ from offramp.engine.world import (
     held,
     learn,
     morning,
-    opening,
     pick,
     possible,
     said_with,
@@ -372,21 +371,12 @@ def cases_of(
     already is no news: it needs no report of its own.
     """
     world, plan = r.world, r.world.plan
-    fixed = dated(world, m, agenda)
     events = [plan.events[e] for e in agenda.all]
-    if fixed is not None:
-        acts = [1.0 if e is fixed else 0.0 for e in events]
-    elif agenda.moves:
-        now = 1.0 if open_ else opening(m, agenda)
-        policy = m.choice(agenda, world.moods[agenda.mind])
-        acts = [now * m.agreed(e, p) for p, e in zip(policy, events, strict=False)]
-        acts += [0.0] * len(agenda.dated)
-    else:
-        acts = [0.0] * len(events)
+    chances = acts(world, m, agenda, open_)
     needed = {e for e in (*agenda.all, *own_words(plan, agenda)) if announced(r, plan.events[e])}
     needed -= {word.index for word in said}
     out = []
-    for event, chance in zip(events, acts, strict=True):
+    for event, chance in zip(events, chances, strict=True):
         free = event in said
         for words, p in sayings(m, event):
             told = 1.0 if free else told_of(r, m, event)
@@ -395,7 +385,7 @@ def cases_of(
             if not needed <= {event.index, *(word.index for word in words)}:
                 told = 0.0
             out.append(Case(event, words, chance * p, told))
-    out.append(Case(None, (), max(0.0, 1.0 - added(acts)), 0.0 if needed else 1.0))
+    out.append(Case(None, (), max(0.0, 1.0 - added(chances)), 0.0 if needed else 1.0))
     return out
 
 

@@ -284,6 +284,20 @@ def dated(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
     return None
 
 
+def acts(world: World, m: Mindset, agenda: Agenda, open_: bool = False) -> list[float]:
+    """Per move and dated choice of an agenda, the probability that the actor does it today: it has
+    an opening (`open_`: for certain), chooses it, and nobody refuses."""
+    fixed = dated(world, m, agenda)
+    if fixed is not None:
+        return [float(e == fixed.index) for e in agenda.all]
+    found = [0.0] * len(agenda.all)
+    if agenda.moves:
+        now = 1.0 if open_ else opening(m, agenda)
+        for k, p in enumerate(m.choice(agenda, world.moods[agenda.mind])):
+            found[k] = now * m.agreed(world.plan.events[agenda.moves[k]], p)
+    return found
+
+
 def opening(m: Mindset, agenda: Agenda) -> float:
     """The chance that the actor has an opening today, where it has no dated choice."""
     return 0.0 - expm1(-max(0.0, float(agenda.pace(m.now.s, m.unknowns, m.moment))))

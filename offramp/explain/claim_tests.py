@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,22 +26,26 @@ from numpy.typing import NDArray
 from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.case import Case, under
 from offramp.case.causal import CausalClaim, key_of
-from offramp.engine.blocks import machinery, worlds
-from offramp.engine.blocks.days import program
-from offramp.engine.blocks.tape import tape
+from offramp.engine.blocks import machinery
+from offramp.engine.blocks.integrals import expected, sparing, summing
 from offramp.engine.choice import Moment
+from offramp.engine.compensators import Integral, spared, summed
+from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
 from offramp.engine.world import create, live
-from offramp.explain.effect_size import TAIL, Effect, Verdict, paired, verdict
+from offramp.explain.counting import Occurs, Sum, integrable
+from offramp.explain.effect_size import TAIL, Effect, Verdict, integrated, measured, verdict
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
+from offramp.language.questions import Question
 
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
 
 Numbers = NDArray[np.float64]
+Way = Sum | Occurs | None
 Status = Literal["holds", "fails", "inexpressible"]
 Key = tuple[object, ...]
 
@@ -102,12 +106,16 @@ class Arm:
     """One side of one or more claims: what is simulated, and where each claim's atoms stand in it.
 
     `asked` are the beliefs that are read, each on its day, one column each; none for the machine.
+    `sums` are the counts that are also expected, by the monitors that count them. `without`: the
+    worlds are those in which nothing of this kind happens, and no monitor is kept.
     """
 
     job: RunSpec
     watched: dict[str, Watch]
     asked: tuple[tuple[SourcedValue, int], ...] = ()
     columns: tuple[str, ...] = ()
+    sums: tuple[tuple[int, Integral], ...] = ()
+    without: Integral | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything to be run; `plans` are those of the authors' crises."""
+    """Everything to be run; `plans` are those of the authors' crises, `ways` how the effect of each
+    claim is integrated, None where it is counted."""
 
     case: Case
     claims: tuple[CausalClaim, ...]
@@ -135,6 +144,7 @@ class Prepared:
     worlds: int
     believed: int
     plans: dict[str, Plan]
+    ways: dict[str, Way]
     arms: dict[Key, Arm]
     tasks: tuple[Task, ...]
 
@@ -146,12 +156,16 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
     names = sorted({c.author for c in tested})
     rivals = case.assessments if set(names) - {"case"} else {}
     cases = {n: case if n == "case" else under(case, rivals[n]) for n in names}
-    groups: dict[Key, tuple[tuple[Edit, ...], list[CausalClaim]]] = {}
+    plans = {n: plan(c.crisis) for n, c in cases.items()}
+    ways = {c.id: way_of(c, plans[c.author]) for c in tested}
+    groups: dict[Key, tuple[tuple[Edit, ...], list[tuple[CausalClaim, Question]]]] = {}
     for claim in tested:
-        for edits in (claim.high, claim.low):
-            groups.setdefault(arm_key(claim, edits), (edits, []))[1].append(claim)
+        for pair in claim.pairs:
+            for edits in pair.arms:
+                key = arm_key(claim, edits, pair.question, ways[claim.id])
+                groups.setdefault(key, (edits, []))[1].append((claim, pair.question))
     arms = {
-        key: arm_of(cases[group[0].author], edits, group, seed)
+        key: arm_of(cases[group[0][0].author], edits, group, ways, seed)
         for key, (edits, group) in groups.items()
     }
     believed = min(worlds, BELIEVED)
@@ -165,7 +179,6 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
         )
     ]
     tasks.sort(key=lambda task: -task.cost)  # the longest first, so that no core waits at the end
-    plans = {n: plan(c.crisis) for n, c in cases.items()}
     return Prepared(
         case=case,
         claims=claims,
@@ -173,56 +186,92 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
         worlds=worlds,
         believed=believed,
         plans=plans,
+        ways=ways,
         arms=arms,
         tasks=tuple(tasks),
     )
 
 
-def arm_key(claim: CausalClaim, edits: tuple[Edit, ...]) -> Key:
+def way_of(claim: CausalClaim, laid: Plan) -> Way:
+    """How a claim's effect is integrated; None for beliefs, and for what is counted."""
+    q = claim.question
+    return None if q is None or claim.belief is not None else integrable(q, laid)
+
+
+def arm_key(claim: CausalClaim, edits: tuple[Edit, ...], q: Question, way: Way) -> Key:
     """Arms with the same key live the same worlds."""
-    return (claim.author, claim.belief is not None, *map(key_of, edits))
+    kind: Key = (way.targets, q.first, q.last) if isinstance(way, Occurs) else ()
+    return (claim.author, claim.belief is not None, kind, *map(key_of, edits))
 
 
-def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed: int) -> Arm:
+def arm_of(
+    case: Case,
+    edits: tuple[Edit, ...],
+    group: list[tuple[CausalClaim, Question]],
+    ways: dict[str, Way],
+    seed: int,
+) -> Arm:
     """The author's crisis after the edits, simulated until the last day that is asked about."""
-    questions = tuple(c.question for c in claims if c.question is not None)
+    questions = tuple(q for _, q in group)
     first = case.crisis.first
-    last = max(q.last for q in questions)
-    crisis = replace(edited(case.crisis, edits), last=last, show=())
+    crisis = replace(edited(case.crisis, edits), last=max(q.last for q in questions), show=())
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
-    believing = [c for c in claims if c.belief is not None and c.question is not None]
-    asked = tuple(
-        (c.belief, (c.question.last - first).days)
-        for c in believing
-        if c.belief is not None and c.question is not None
-    )
+    way = ways[group[0][0].id]
+    if isinstance(way, Occurs):  # all of the group ask the same
+        days = [(day - first).days for day in (questions[0].first, questions[0].last)]
+        return Arm(RunSpec(crisis, (), seed), {}, without=Integral(way.targets, *days))
+    believed = [q for claim, q in group if claim.belief is not None]
+    summed = {q.id for claim, q in group if isinstance(ways[claim.id], Sum)}
+    places = sorted({k for w in watched if w.question.id in summed for k in w.atoms.values()})
     return Arm(
         RunSpec(crisis, monitors, seed),
         {w.question.id: w for w in watched},
-        asked,
-        tuple(c.id for c in believing),
+        tuple((q.asks, (q.last - first).days) for q in believed),
+        tuple(q.id for q in believed),
+        tuple((k, expectation(monitors[k])) for k in places),
     )
+
+
+def expectation(m: Monitor) -> Integral:
+    """What is to be expected of what a monitor counts."""
+    assert m.event is not None
+    return Integral(((m.event, m.outcome),), m.first, m.last)
 
 
 # ---- living ------------------------------------------------------------------------------
 
 
-def lived(task: Task) -> tuple[Numbers, Numbers]:
-    """One row a world: what the monitors of the arm saw, and the beliefs that were asked."""
-    job, numbers = task.arm.job, task.numbers
-    if task.arm.asked:
-        return believed(job, task.arm.asked, numbers)
+class Rows(NamedTuple):
+    """One row a world: what the monitors of an arm saw, the beliefs that were asked, and what was
+    to be expected, of worlds without a kind of event that there would be none."""
+
+    atoms: Numbers
+    beliefs: Numbers
+    integrals: Numbers
+
+
+def lived(task: Task) -> Rows:
+    """Some worlds of an arm."""
+    arm, job, numbers = task.arm, task.arm.job, task.numbers
     nothing = np.zeros((len(numbers), 0))
+    if arm.asked:
+        return Rows(*believed(job, arm.asked, numbers), nothing)
     laid = plan(job.crisis)
-    if not machinery.available():
-        return run_chunk(laid, job, numbers).atoms, nothing
-    # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
-    loaded = worlds.Loaded(laid, tape(program(laid)))
-    parts = [
-        worlds.block(loaded, job, tuple(numbers[a : a + worlds.BLOCK])).atoms
-        for a in range(0, len(numbers), worlds.BLOCK)
-    ]
-    return np.concatenate(parts), nothing
+    sums = tuple(i for _, i in arm.sums)
+    if machinery.available():
+        # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
+        x = sparing(laid, arm.without) if arm.without else summing(laid, sums)
+        atoms, integrals = expected(x, job, numbers)
+        return Rows(atoms, nothing, integrals)
+    if arm.without:
+        found = [[spared(create(laid, job.seed, n), arm.without)] for n in numbers]
+        return Rows(nothing, nothing, np.array(found))
+    found = [summed(create(laid, job.seed, n), sums) for n in numbers] if sums else []
+    return Rows(
+        run_chunk(laid, job, numbers).atoms,
+        nothing,
+        np.array(found).reshape(len(numbers), len(sums)),
+    )
 
 
 def believed(
@@ -252,7 +301,7 @@ def believed(
 
 def live_all(
     tasks: tuple[Task, ...], threads: int | None, progress: Progress | None
-) -> dict[Key, tuple[Numbers, Numbers]]:
+) -> dict[Key, Rows]:
     """The rows of every arm, in the order of worlds, however many processes lived them.
 
     Writing an arm's program is pure Python, so arms are spread over processes and not threads.
@@ -260,7 +309,7 @@ def live_all(
     cores = min(threads or os.cpu_count() or 1, max(1, len(tasks) // 2))
     if machinery.available():
         machinery.machine()  # compiled here, where it is the first use, for all of them
-    parts: dict[Key, list[tuple[int, tuple[Numbers, Numbers]]]] = {}
+    parts: dict[Key, list[tuple[int, Rows]]] = {}
     for task, found in _here(tasks) if cores == 1 else _spread(tasks, cores):
         parts.setdefault(task.key, []).append((task.numbers.start, found))
         if progress:
@@ -268,24 +317,21 @@ def live_all(
     whole = {}
     for key, some in parts.items():
         some.sort(key=lambda part: part[0])
-        whole[key] = (
-            np.concatenate([a for _, (a, _) in some]),
-            np.concatenate([b for _, (_, b) in some]),
-        )
+        whole[key] = Rows(*(np.concatenate(x) for x in zip(*(r for _, r in some), strict=True)))
     return whole
 
 
-def _here(tasks: tuple[Task, ...]) -> Iterator[tuple[Task, tuple[Numbers, Numbers]]]:
+def _here(tasks: tuple[Task, ...]) -> Iterator[tuple[Task, Rows]]:
     for task in tasks:
         yield task, lived(task)
 
 
-def _spread(tasks: tuple[Task, ...], cores: int) -> Iterator[tuple[Task, tuple[Numbers, Numbers]]]:
+def _spread(tasks: tuple[Task, ...], cores: int) -> Iterator[tuple[Task, Rows]]:
     with ProcessPoolExecutor(
         max_workers=cores, mp_context=get_context("spawn"), initializer=_deaf
     ) as pool:
         try:
-            running: dict[Future[tuple[Numbers, Numbers]], Task] = {}
+            running: dict[Future[Rows], Task] = {}
             queue = list(reversed(tasks))
             while queue or running:
                 while queue and len(running) < 2 * cores:
@@ -324,8 +370,8 @@ def examine(
     )
 
 
-def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbers]]) -> Tested:
-    """One claim, from the worlds of its two arms."""
+def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, Rows]) -> Tested:
+    """One claim, from the worlds of its arms."""
     q = claim.question
     if q is None:
         return Tested(
@@ -339,25 +385,19 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
             unit="",
             passages=(claim.id,),
         )
-    laid = p.plans[claim.author]
-    values, counted = [], []
-    for edits in (claim.high, claim.low):
-        key = arm_key(claim, edits)
-        arm, (atoms, beliefs) = p.arms[key], rows[key]
-        w = arm.watched[claim.id]
-        if claim.belief is None:
-            values.append(np.array(outcomes(laid, w, q.asks, atoms), np.float64))
-        else:
-            values.append(beliefs[:, arm.columns.index(claim.id)])
-        met = outcomes(laid, w, q.given, atoms) if q.given else [1.0] * len(atoms)
-        counted.append(np.array(met, bool))
-    both = counted[0] & counted[1]
-    if q.kind == DATE:  # counted from the window's first day, so that means can be read
-        opens = (q.first - p.case.crisis.first).days
-        values = [v - opens for v in values]
-    effect = paired(values[0][both], values[1][both], q.kind_of == "binary")
+    found = [answers(p, claim, pair.question, e, rows) for pair in claim.pairs for e in pair.arms]
+    counted = np.logical_and.reduce([a.met for a in found])
+    values = tuple(a.values[counted] for a in found)
+    way, means = p.ways[claim.id], tuple(a.expected for a in found if a.expected is not None)
+    if isinstance(way, Occurs):
+        effect = integrated(values)
+    elif isinstance(way, Sum):
+        effect = integrated(means, values)
+    else:
+        effect = measured(values, q.kind_of == "binary")
     v: Verdict = verdict(effect, claim.sign, claim.strength)
-    cites = [passage for edit in (*claim.high, *claim.low) for passage in edit.passages]
+    done = [edit for pair in claim.pairs for arm in pair.arms for edit in arm]
+    cites = [passage for edit in done for passage in edit.passages]
     cites += [*q.asks.passages, *(q.given.passages if q.given else ())]
     status: Status = "holds" if v.holds else "fails"
     return Tested(
@@ -371,6 +411,43 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, tuple[Numbers, Numbe
         unit=unit_of(claim),
         passages=tuple(dict.fromkeys([claim.id, *cites])),
     )
+
+
+class Answers(NamedTuple):
+    """What the worlds of an arm say to a question, in which of them its condition is met, and what
+    they were to be expected to say, where that is a sum of counts."""
+
+    values: Numbers
+    met: NDArray[np.bool_]
+    expected: Numbers | None = None
+
+
+def answers(
+    p: Prepared,
+    claim: CausalClaim,
+    q: Question,
+    edits: tuple[Edit, ...],
+    rows: dict[Key, Rows],
+) -> Answers:
+    way = p.ways[claim.id]
+    key = arm_key(claim, edits, q, way)
+    arm, (atoms, beliefs, integrals) = p.arms[key], rows[key]
+    if isinstance(way, Occurs):
+        none = integrals[:, 0]
+        return Answers(none if way.none else 1.0 - none, np.ones(len(none), bool))
+    laid, w = p.plans[claim.author], arm.watched[q.id]
+    met = outcomes(laid, w, q.given, atoms) if q.given else [1.0] * len(atoms)
+    if claim.belief is not None:
+        return Answers(beliefs[:, arm.columns.index(q.id)], np.array(met, bool))
+    values = np.array(outcomes(laid, w, q.asks, atoms), np.float64)
+    if q.kind == DATE:  # counted from the window's first day, so that means can be read
+        values = values - (q.first - p.case.crisis.first).days
+    if not isinstance(way, Sum):
+        return Answers(values, np.array(met, bool))
+    whole = atoms.copy()
+    whole[:, [k for k, _ in arm.sums]] = integrals
+    means = np.array(outcomes(laid, w, q.asks, whole), np.float64)
+    return Answers(values, np.array(met, bool), means)
 
 
 def unit_of(claim: CausalClaim) -> str:

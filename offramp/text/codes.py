@@ -96,6 +96,13 @@ claims:
     because: the note counts more mishaps"""
 
 
+_BESIDE = """\
+    beside:
+      high: {{}}
+      low: {{never: [season_opens]}}
+      window: {}"""
+
+
 def _claim(means: str, right: str, wrong: str) -> Code:
     """The same for a causal claim, one line of which is wrong."""
     key = right.partition(":")[0]
@@ -267,6 +274,15 @@ _CODES = {
               mild: {prior: .7 ? they trust each other, border.risk: .2 ? mild}
               wild: {prior: .3 ? the rest, border.risk: .9 ? wild}
         """,
+    ),
+    "beside": Code(
+        means="The two pairs of arms of a claim cannot be told apart, or not fairly. An effect "
+        "that is compared with itself is an error; windows that are not as long are a warning.",
+        example=f"{_CLAIM}\n{_BESIDE.format('2031-05-10 .. 2031-06-29')}",
+        worked=f"{_CLAIM}\n{_BESIDE.format('2031-05-01 .. 2031-06-20')}",
+        file="claims/case.yaml",
+        case="tutorial",
+        level="either",
     ),
     "beyond": _code(
         """In some world this chance leaves 0 to 1, or this amount falls below 0. It then counts as
@@ -1688,7 +1704,8 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         level="warning",
     ),
     "strength": _claim(
-        """A claim is weak, moderate, strong or decisive. With `sign: none` it has no strength.""",
+        """A claim is little, weak, moderate, strong or decisive. With `sign: none` it has no
+        strength.""",
         "strength: strong",
         "strength: very strong",
     ),

@@ -14,6 +14,16 @@ SCHEMA = "offramp.claims/1"
 STATUSES: tuple[Status, ...] = ("holds", "fails", "inexpressible")
 
 
+class BesideJson(TypedDict):
+    """A second pair of arms, whose effect is taken off that of the first."""
+
+    do_high: list[str]
+    do_low: list[str]
+    window: list[Date]
+    high: float | None
+    low: float | None
+
+
 class ClaimJson(TypedDict):
     """A causal claim, its cause turned up and down on the same dice."""
 
@@ -30,19 +40,23 @@ class ClaimJson(TypedDict):
     given: str | None
     window: list[Date]
     unit: str | None
-    effect: Annotated[float | None, "high less low"]
+    effect: Annotated[float | None, "high less low; less the same of the pair beside it"]
     mc_error: float | None
     size: Annotated[float | None, "Cohen's d"]
     size_error: float | None
     high: float | None
     low: float | None
     worlds: int
-    changed: Annotated[int, "worlds that the edits changed"]
+    changed: Annotated[int, "worlds in which the effect is not 0"]
     reason: str
     note: str
     stronger_than_said: str | None
     within_error_of_the_bound: bool
     passages: list[str]
+    beside: BesideJson | None
+    effective: Annotated[
+        float | None, "of an integrated effect, how many worlds it rests on; null for a counted one"
+    ]
 
 
 class SummaryJson(TypedDict):
@@ -124,6 +138,22 @@ def _claim(t: Tested) -> ClaimJson:
         "stronger_than_said": t.stronger or None,
         "within_error_of_the_bound": t.edge,
         "passages": list(t.passages),
+        "beside": _beside(t),
+        "effective": e.effective if e else None,
+    }
+
+
+def _beside(t: Tested) -> BesideJson | None:
+    pair = t.claim.beside
+    if pair is None:
+        return None
+    means = t.effect.beside if t.effect else None
+    return {
+        "do_high": [edit.words for edit in pair.high],
+        "do_low": [edit.words for edit in pair.low],
+        "window": [day.isoformat() for day in (pair.question.first, pair.question.last)],
+        "high": means[0] if means else None,
+        "low": means[1] if means else None,
     }
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from offramp.explain.claim_tests import Examination, Tested
-from offramp.explain.effect_size import CHANGED, LEAST, MARGIN, NONE
+from offramp.explain.effect_size import CHANGED, LEAST, LITTLE, MARGIN, NONE
 from offramp.render.terminal.forecast_table import console
 
 
@@ -39,11 +39,12 @@ READING = (
     "less that with it lowered, with the same noise; error: its Monte Carlo error. d: the effect "
     "over the spread of worlds (Cohen 1988; Chinn 2000 for a yes or no). "
     + ", ".join(f"{name} needs {least:g}" for name, least in LEAST.items() if least)
-    + f"; none, below {NONE:g} and with its error below {MARGIN:g}. A claim holds when its sign is "
-    f"beyond two errors, {CHANGED} worlds change, and d reaches what was said. +: stronger than "
-    "said, which still holds, for a hedge speaks of chance and not of size. ~: within two errors "
-    "of the bound. A claim that holds shows that the model says what its author says, not that it "
-    "is so: the model was built from the same passages. Details: --json."
+    + f"; little, below {LITTLE:g} with its error; none, below {NONE:g} and with its error below "
+    f"{MARGIN:g}. A claim holds when its sign is beyond two errors, {CHANGED} worlds change, and d "
+    "reaches what was said. +: stronger than said, which still holds, for a hedge speaks of chance "
+    "and not of size. ~: within two errors of the bound. A claim that holds shows that the model "
+    "says what its author says, not that it is so: the model was built from the same passages. "
+    "Details: --json."
 )
 
 
@@ -89,7 +90,8 @@ def _table(tests: list[Tested]) -> Table:
 
 def _where(t: Tested) -> str:
     q = t.claim.question
-    return f", in worlds in which {q.where}" if q is not None and q.where else ""
+    where = f", in worlds in which {q.where}" if q is not None and q.where else ""
+    return where + ", less the same of a second pair" * (t.claim.beside is not None)
 
 
 def _section(out: Console, title: str, tests: list[Tested]) -> None:
