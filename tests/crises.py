@@ -121,7 +121,25 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
         "      after: rung >= hot",
         f"      for: 3d {WHY}",
     ]
+    lines += _phase(draw, names, agendas) if draw(st.booleans()) else []
     return "\n".join(lines) + "\n"
+
+
+def _phase(draw: st.DrawFn, names: list[str], agendas: dict[str, tuple[str, ...]]) -> list[str]:
+    first, second = names[:2]
+    own = agendas[second][:1]
+    ends = f"by: {second}, consent: [{first}]" + "".join(f", agenda: {a}" for a in own)
+    lines = ["phase:", "  conflict:", "    stages: [quiet, clash]", "    blows:"]
+    lines += [f"      fades: {draw(_number(1, 9))}d {WHY}", f"      {first}.move_0: 1 {WHY}"]
+    lines += [f"      accident: .5 {WHY}", "    clash:"]
+    lines += [f"      out of hand: .3 * blows + {draw(_number(0, 0.2))} {WHY}"]
+    lines += [f"      then: [rung >= hot {WHY}]", f"      each day: [mood_of_day - .1 {WHY}]"]
+    lines += ["      pace:", f"        {'.'.join((second, *own))}: {draw(_number(0, 1))} {WHY}"]
+    lines += [f"      times: {{accident: {draw(_number(0, 3))} {WHY}}}"]
+    lines += [f"      {draw(st.sampled_from(['closes', 'opens']))}: [{second}.move_0]"]
+    lines += ["      left by:", f"        stop: {{{ends}, cost: .2 {WHY}}}"]
+    lines += [f"        tired: {{rate: .1 {WHY}, when: stock_0 >= 1}}"]
+    return lines
 
 
 def _move(

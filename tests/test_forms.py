@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from crises import crises
@@ -56,7 +57,7 @@ event:
 """
 
 
-def expanded(text: str) -> dict[str, dict[str, dict[str, object]]]:
+def expanded(text: str) -> dict[str, dict[str, Any]]:
     """The sections of a crisis with its forms rewritten."""
     return plain(read_crisis(text)[1])  # type: ignore[return-value]
 
@@ -253,7 +254,7 @@ def test_a_gate_of_a_bodys_bloc_bears_on_all_its_motions() -> None:
       march: {held: 2030-02-01 ? x, yes: {ours: .5 ? x}}
 """
     vote = expanded(BASE + body)["event"]["council.march"]["vote"]
-    ours = vote["blocs"]["ours"]  # type: ignore[index]
+    ours = vote["blocs"]["ours"]
     assert ours["yes"] == "(.5 [? x]) + log(clip((.2 ~S1), .000001 [? by the form needs], 1))"
 
 
@@ -331,3 +332,193 @@ def test_a_call_that_cannot_be_is_refused(call: str, code: str) -> None:
     with pytest.raises(CaseError) as error:
         read_crisis(CALL.replace("{us: .8 ? x}", call))
     assert next(d.code for d in error.value.diagnostics) == code
+
+
+# ---- phase --------------------------------------------------------------------------------------
+
+WAR = """
+phase:
+  conflict:
+    stages: [crisis, war]
+    blows:
+      fades: 4d ? a week without blows and control is back
+      us.hit: 1 ~S1
+      us.hit.death: 2 ~S2
+    war:
+      out of hand: RATE ~X6 * (1 + blows)
+      then: [heat + 2 ~S3]
+      each day: [weary + .1 ~S4]
+      pace: {us: .4 ~S5}
+      times: {slip: 3 ~S6}
+      closes: [us.visit]
+      opens: [us.raid]
+      left by:
+        stop: {by: us, cost: .2 ? who asks first, does: [heat - 1 ~S7]}
+        tired: {rate: .05 ~S8 * weary, when: heat < 5 ? spent}
+"""
+MOVES = """  us.visit: {by: us, does: [heat - .5 ? x]}
+  us.raid: {by: us, when: heat < 8 ? x, does: [heat + .5 ? x]}
+"""
+PEACE = BASE.replace("  heat:\n", "  weary: {stock: 0 .. 9 ? x, now: 0 ? x}\n  heat:\n") + MOVES
+
+
+def war(rate: str = ".02", form: str = WAR) -> str:
+    return PEACE + form.replace("RATE", rate)
+
+
+def test_a_phase_is_a_ladder_a_stock_and_events_that_read_them() -> None:
+    out = expanded(war())
+    state, event = out["state"], out["event"]
+    ladder = {
+        "ladder": ["crisis", "war"],
+        "now": "crisis ? it begins with its first stage, by the form phase",
+    }
+    assert state["conflict"] == ladder
+    assert state["conflict.blows"]["fades"] == "4d ? a week without blows and control is back"
+    assert event["us.hit"]["does"] == ["heat + 1 ? x", "conflict.blows + 1 ~S1"]
+    death = event["us.hit"]["outcomes"]["death"]["does"]
+    assert death == ["rung >= hot ? x", "conflict.blows + 2 ~S2"]
+    assert event["conflict.war"] == {
+        "name": "conflict: war",
+        "rate": ".02 ~X6 * (1 + conflict.blows)",
+        "when": "conflict == crisis",
+        "does": ["conflict >= war ? the stage begins, by the form phase", "heat + 2 ~S3"],
+    }
+    assert event["conflict.war.day"]["when"] == "conflict == war"
+    assert event["conflict.war.day"]["does"] == ["weary + .1 ~S4"]
+    assert out["actor"]["us"]["pace"] == "(.5 [? x]) + (.4 ~S5) * (conflict == war)"
+    assert event["slip"]["rate"] == "(.1 [? x]) * (1 + (conflict == war) * ((3 ~S6) - 1))"
+    assert event["us.visit"]["when"] == "conflict != war"
+    assert event["us.raid"]["when"] == "(heat < 8 [? x]) and (conflict == war)"
+    ends = "conflict = crisis ? the stage ends, by the form phase"
+    assert event["conflict.stop"]["when"] == "conflict == war"
+    assert event["conflict.stop"]["does"] == [ends, "heat - 1 ~S7"]
+    assert event["conflict.tired"]["when"] == "conflict == war and (heat < 5 [? spent])"
+
+
+def test_a_phase_that_never_comes_changes_nothing() -> None:
+    """Nor do the dice of what it adds: nothing of it happens."""
+    without = PEACE.replace(
+        "  us.raid: {by: us, when: heat < 8 ? x,", "  us.raid: {by: us, when: heat < 0,"
+    )
+    assert logs(war("0")) == logs(without)
+
+
+def test_in_a_war_what_it_closes_does_not_happen_and_outside_what_it_opens() -> None:
+    p = laid(war(".2"))
+    names = [e.event.name for e in p.events]
+    slot = p.layout.states["conflict"]
+    seen = set()
+    for number in range(60):
+        world = create(p, 2, number)
+        morning_at = world.s[slot]
+        for day, _ in enumerate(live(world)):
+            at_war = morning_at == 1
+            today = [names[h.event] for h in world.log if h.day == day]
+            seen |= {(name, at_war) for name in today}
+            assert at_war == ("conflict.war.day" in today)
+            assert world.s[slot] in (0, 1)
+            ended = {"conflict.stop", "conflict.tired"} & set(today)
+            assert world.s[slot] == (("conflict.war" in today) if not at_war else not ended)
+            morning_at = world.s[slot]
+    assert ("us.visit", True) not in seen
+    assert ("us.raid", False) not in seen
+    assert {("us.visit", False), ("us.raid", True), ("conflict.stop", True)} <= seen
+
+
+def test_with_constant_blows_the_share_at_war_is_that_of_its_rate() -> None:
+    """1 - exp(-rate T): entry is by chance alone where nobody strikes."""
+    quiet = war(".01", WAR.replace("      us.hit: 1 ~S1\n      us.hit.death: 2 ~S2\n", ""))
+    p = laid(quiet)
+    event = next(e.index for e in p.events if e.event.name == "conflict.war")
+    worlds = [create(p, 4, number) for number in range(400)]
+    for world in worlds:
+        assert len(list(live(world))) == p.crisis.days
+    share = sum(any(h.event == event for h in w.log) for w in worlds) / len(worlds)
+    expected = 1 - math.exp(-0.01 * p.crisis.days)
+    assert abs(share - expected) < 3 * math.sqrt(expected * (1 - expected) / len(worlds))
+
+
+def test_stages_follow_each_other_and_an_event_may_bring_one() -> None:
+    blockade = """
+phase:
+  strait:
+    stages: [open, quarantine, shut]
+    now: quarantine ~S1
+    quarantine:
+      entered by: [us.hit]
+      opens: [us.raid]
+      left by: {lifted: {by: us}}
+    shut:
+      out of hand: .1 ~S2
+      opens: [us.raid]
+      left by: {talks: {rate: .1 ~S3}, peace: {rate: .1 ~S3, to: open}}
+"""
+    event = expanded(PEACE.replace("  weary: {stock: 0 .. 9 ? x, now: 0 ? x}\n", "") + blockade)[
+        "event"
+    ]
+    assert event["strait.shut"]["when"] == "strait == quarantine"
+    assert (
+        event["us.hit"]["does"][-1] == "strait >= quarantine ? the stage begins, by the form phase"
+    )
+    both = "(strait == quarantine or strait == shut)"
+    assert event["us.raid"]["when"] == f"(heat < 8 [? x]) and {both}"
+    ends = {
+        name: event[f"strait.{name}"]["does"][0].split(" ?")[0]
+        for name in ("lifted", "talks", "peace")
+    }
+    assert ends == {
+        "lifted": "strait = open",
+        "talks": "strait = quarantine",
+        "peace": "strait = open",
+    }
+
+
+def test_a_pace_by_agenda_is_added_to_by_agenda() -> None:
+    text = war().replace("pace: .5 ? x", "pace: {force: .5 ? x, word: .3 ? y}")
+    text = text.replace("by: us", "by: us, agenda: force").replace(
+        "by: us, agenda: force\n", "by: us\n    agenda: word\n"
+    )
+    text = text.replace("pace: {us: .4 ~S5}", "pace: {us.force: .4 ~S5}")
+    pace = expanded(text)["actor"]["us"]["pace"]
+    assert pace == {"force": "(.5 [? x]) + (.4 ~S5) * (conflict == war)", "word": ".3 ? y"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("stages: [crisis, war]", "stages: [war]", ["phase"]),
+        ("stages: [crisis, war]", "stages: [crisis, war, blows]", ["phase"]),
+        ("us.hit: 1 ~S1", "us.hitt: 1 ~S1", ["unknown-event"]),
+        ("us.hit: 1 ~S1", "us.hit: [1 ~S1]", ["shape"]),
+        ("fades: 4d ? a week without blows and control is back", "now: 1 ~S1", ["missing"]),
+        ("closes: [us.visit]", "closes: [us.raid]", ["phase"]),
+        ("closes: [us.visit]", "closes: [us.visits]", ["unknown-event"]),
+        ("closes: [us.visit]", "close: [us.visit]", ["unknown-key"]),
+        ("pace: {us: .4 ~S5}", "pace: {uss: .4 ~S5}", ["unknown-actor"]),
+        ("pace: {us: .4 ~S5}", "pace: {us.force: .4 ~S5}", ["agenda"]),
+        ("times: {slip: 3 ~S6}", "times: {us.hit: 3 ~S6}", ["rate"]),
+        ("by: us, cost: .2", "by: us, consent: [us], cost: .2", ["consent"]),
+        ("by: us, cost: .2", "by: us, to: peace, cost: .2", ["unknown-level"]),
+        ("      out of hand: RATE ~X6 * (1 + blows)\n", "", ["phase", "phase"]),
+        ("out of hand: RATE ~X6", "out of hand: RATE", ["no-basis"]),
+        ("[weary + .1 ~S4]", "{weary: .1}", ["shape"]),
+    ],
+)
+def test_what_a_phase_refuses(old: str, new: str, expected: list[str]) -> None:
+    assert old in WAR
+    assert codes(war(form=WAR.replace(old, new))) == expected
+
+
+def test_a_pace_without_a_basis_is_not_covered_by_what_a_phase_adds() -> None:
+    assert codes(war().replace("pace: .5 ? x", "pace: .5")) == ["no-basis"]
+
+
+def test_a_stage_that_nothing_brings_or_ends_is_a_doubt() -> None:
+    once = "phase:\n  p:\n    stages: [a, b]\n    b: {OWN}\n"
+    assert warnings(BASE + once.replace("OWN", "lasts: yes")) == ["phase"]
+    assert warnings(BASE + once.replace("OWN", "out of hand: .1 ? x")) == ["phase"]
+    assert warnings(BASE + once.replace("OWN", "out of hand: .1 ? x, lasts: yes")) == []
+    by_hand = BASE.replace("rate: .1 ? x\n    does: [", "rate: .1 ? x\n    does: [p + 1 ? x, ")
+    assert warnings(by_hand + once.replace("OWN", "lasts: yes")) == []
+    assert warnings(BASE + "phase:\n  p:\n    stages: [a, b]\n") == ["phase", "phase"]

@@ -220,6 +220,15 @@ FACTS = """
     bounded by: sense
     because: it would be odd otherwise
 """
+PHASE = """
+phase:
+  conflict:
+    stages: [crisis, fighting]
+    blows: {fades: 4d ? a week is long, kelmark.blockade: 1 ? felt at once}
+    fighting:
+      out of hand: .01 ? seldom
+      left by: {truce: {rate: .1 ? ten days of it}}
+"""
 RESOLVED = "    resolved: {answer: no, on: 2031-06-29, source: invented}\n"
 
 
@@ -234,6 +243,7 @@ def sample() -> dict[str, str]:
     texts["crisis.yaml"] = texts["crisis.yaml"].replace(
         "cable_cut: free ~T17}", "cable_cut: {tolerated: crowd ~T17, demanded: free ~T17}}"
     )
+    texts["crisis.yaml"] += PHASE
     return {**texts, **MORE, "questions.yaml": asked}
 
 

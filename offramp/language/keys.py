@@ -6,7 +6,7 @@ from __future__ import annotations
 COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
-FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel")
+FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel", "phase")
 VERSIONS = (1, 2)  # of the language, the last the present one
 NO_AGENDA = "none"  # of a move that is never chosen by itself
 ROLES = ("decider", "audience", "organ", "process", "mediator")
@@ -84,6 +84,22 @@ FORM_KEYS: dict[str, tuple[str, ...]] = {
     "proxy": (*COMMON, "of", "control", "order", "discipline", "obeys"),
     "obeys": ("tolerated", "demanded"),
     "threat": ("pledge", "lapses", "kept by", "audience cost", "backing down"),
+    "phase": (*COMMON, "stages", "now", "blows"),  # beside its stages by name
+    "blows": ("fades", "now"),  # beside events by name
+    "stage": (
+        *COMMON,
+        "out of hand",
+        "entered by",
+        "then",
+        "each day",
+        "pace",
+        "closes",
+        "opens",
+        "times",
+        "left by",
+        "lasts",
+    ),
+    "way out": (*(k for k in KEYS["event"] if k != "vote"), "to"),
     "channel": (*COMMON, "between", "mediator", "open", "carries", "calms", "by", "clears"),
 }
 FORM_NEEDS: dict[str, tuple[str, ...]] = {
@@ -93,4 +109,6 @@ FORM_NEEDS: dict[str, tuple[str, ...]] = {
     "proxy": ("of", "control", "order", "discipline"),
     "threat": ("by", "pledge", "lapses", "audience cost"),
     "channel": ("between", "open"),
+    "phase": ("stages",),
+    "blows": ("fades",),
 }

@@ -326,6 +326,40 @@ _BODY_VOTE = entry(
     },
     ("held", "yes"),
 )
+_WAY_OUT = entry(
+    FORM_KEYS["way out"],
+    {
+        **{key: shape for key, shape in _EVENT.items() if key != "vote"},
+        "to": a(VALUE, "The stage that it leads to; the one before by default."),
+    },
+)
+_STAGE = entry(
+    FORM_KEYS["stage"],
+    {
+        **LABELS,
+        "out of hand": a(VALUE, "How often it begins by chance: a rate, which may read `blows`."),
+        "entered by": a(LIST, "Events with which it begins."),
+        "then": a(LIST, f"When it got out of hand: {_EFFECTS}"),
+        "each day": a(LIST, f"On every day of it: {_EFFECTS}"),
+        "pace": a(entries(VALUE), "Actors, or ACTOR.AGENDA, with what is added to their pace."),
+        "closes": a(LIST, "Events that are not possible in it."),
+        "opens": a(LIST, "Events that are possible in it alone."),
+        "times": a(entries(VALUE), "Chance events with how many times as often they come."),
+        "left by": a(entries(_WAY_OUT), "What ends it: events, by name."),
+        "lasts": a(FLAG, "yes: nothing ends it, and that is meant."),
+    },
+)
+_BLOWS: Shape = {
+    **entry(
+        FORM_KEYS["blows"],
+        {
+            "fades": a(VALUE, "The half-life of a blow in days, as 4d."),
+            "now": a(VALUE, "What is felt at the start; 0 by default."),
+        },
+        FORM_NEEDS["blows"],
+    ),
+    "additionalProperties": VALUE,
+}
 _OBEYS: Shape = {  # a level, or the two
     **entry(
         FORM_KEYS["obeys"],
@@ -405,6 +439,22 @@ _FORMS: dict[str, Shape] = {
             )
         ),
         "Public warnings that tie the hands of who gives them.",
+    ),
+    "phase": a(
+        entries(
+            entry(
+                FORM_KEYS["phase"],
+                {
+                    **LABELS,
+                    "stages": a(LIST, "Its stages by name, in order; it begins with the first."),
+                    "now": a(VALUE, "The stage at the start; the first by default."),
+                    "blows": a(_BLOWS, "A stock that fades, and the events that feed it."),
+                },
+                FORM_NEEDS["phase"],
+                additionalProperties=_STAGE,
+            )
+        ),
+        "Phases of the crisis: stages, each under its name but the first.",
     ),
     "channel": a(
         entries(

@@ -1352,6 +1352,25 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
               carried: {does: [tension + .5 ? money for arms]}
         """,
     ),
+    "phase": _code(
+        """This phase has a stage that cannot begin or end, or that contradicts itself. A rate or an
+        event brings a stage, and one that is to last says so.""",
+        """
+        phase:
+          conflict:
+            stages: [crisis, fighting]
+            fighting: {out of hand: .01 ? seldom}
+        """,
+        """
+        phase:
+          conflict:
+            stages: [crisis, fighting]
+            fighting:
+              out of hand: .01 ? seldom
+              left by: {truce: {rate: .1 ? ten days of it}}
+        """,
+        level="either",
+    ),
     "plot": _code(
         """A clock or a count has no bounds to draw in. Plot another quantity, or count the event
         that moves it.""",

@@ -15,6 +15,7 @@ from offramp.language.forms.channel import channel
 from offramp.language.forms.hazard import hazard
 from offramp.language.forms.needs import needs
 from offramp.language.forms.pact import pact
+from offramp.language.forms.phase import phase
 from offramp.language.forms.proxy import in_circles, proxy
 from offramp.language.forms.since import since
 from offramp.language.forms.threat import threat
@@ -28,6 +29,7 @@ _REWRITES: tuple[tuple[str, Rewrite], ...] = (
     ("pact", pact),
     ("threat", threat),
     ("proxy", proxy),
+    ("phase", phase),
     ("channel", channel),
 )
 

@@ -4,13 +4,13 @@ elements, changed ones. Values keep the places where they were written."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from offramp.language.expressions import tokens_of
 from offramp.language.keys import COMMON
 from offramp.language.readers import lacks, unknown_name
-from offramp.text.diagnostics import Diagnostics, Span
+from offramp.text.diagnostics import Diagnostics, Span, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 
@@ -107,6 +107,101 @@ def is_there(root: Mapping, section: str, text: Text, found: Diagnostics) -> boo
     return False
 
 
+def happens(root: Mapping, name: Text, found: Diagnostics) -> bool:
+    """Whether there is such an event, or such an outcome of one."""
+    events = root.get("event")
+    known = dict(_outcomes(events)) if isinstance(events, Mapping) else {}
+    event, _, outcome = name.value.rpartition(".")
+    if name.value in known or outcome in known.get(event, ()):
+        return True
+    every = [*known, *(f"{e}.{o}" for e, outcomes in known.items() for o in outcomes)]
+    unknown_name(name, every, "event", found)
+    return False
+
+
+def _outcomes(events: Mapping) -> Iterator[tuple[str, list[str]]]:
+    """Events with the names of their outcomes."""
+    for key, entry in events:
+        outcomes = entry.get("outcomes") if isinstance(entry, Mapping) else None
+        yield key.value, outcomes.keys() if isinstance(outcomes, Mapping) else []
+
+
+def gives(root: Mapping, name: Text, effect: Text, found: Diagnostics) -> Mapping:
+    """The tree with a further effect of an event, or of an outcome, which must be there."""
+    if not happens(root, name, found):
+        return root
+
+    def more(entry: Mapping) -> Mapping:
+        return entry.plus("does", listed(effect.span, entry.get("does"), effect))
+
+    events = root.get("event")
+    if isinstance(events, Mapping) and events.get(name.value) is not None:
+        return changed(root, "event", name.value, more)
+    event, _, outcome = name.value.rpartition(".")
+
+    def turns_out(entry: Mapping) -> Mapping:
+        outcomes = entry.get("outcomes")
+        own = outcomes.get(outcome) if isinstance(outcomes, Mapping) else None
+        if not isinstance(own, Mapping) or not isinstance(outcomes, Mapping):
+            return entry
+        return entry.plus("outcomes", outcomes.plus(outcome, more(own)))
+
+    return changed(root, "event", event, turns_out)
+
+
+def paced(
+    root: Mapping, whose: Text, change: Callable[[Text], Text], found: Diagnostics
+) -> Mapping:
+    """The tree with another pace of `us`, who has one for everything, or of `us.word`, an agenda.
+    What is changed is the pace as it stands in a larger value."""
+    actors = root.get("actor")
+    known = actors.keys() if isinstance(actors, Mapping) else []
+    name, _, agenda = ("", "", "") if whose.value in known else whose.value.rpartition(".")
+    name = name or whose.value
+    entry = actors.get(name) if isinstance(actors, Mapping) else None
+    if not isinstance(entry, Mapping):
+        unknown_name(whose, known, "actor", found)
+        return root
+    pace = entry.get("pace")
+    by_agenda = isinstance(pace, Mapping)
+    old = pace.get(agenda) if isinstance(pace, Mapping) and agenda else pace
+    if not isinstance(old, Text) or by_agenda != bool(agenda):
+        agendas = [f"{name}.{k.value}" for k, _ in pace] if isinstance(pace, Mapping) else []
+        found.error(
+            whose.span,
+            "agenda",
+            f"'{name}' has no agenda '{agenda}'"
+            if agenda
+            else f"'{name}' has "
+            + ("a pace for each agenda" if by_agenda else "no pace to be changed"),
+            suggestion(whose.value, agendas, "agendas") or f"name '{name}' alone, who has one pace",
+        )
+        return root
+    marked(old, f"actor '{name}', pace", found)
+    new = change(inside(old))
+    if isinstance(pace, Mapping):
+        return changed(root, "actor", name, lambda e: e.plus("pace", pace.plus(agenda, new)))
+    return changed(root, "actor", name, lambda e: e.plus("pace", new))
+
+
+def renamed(node: Node, old: str, new: str, but: tuple[str, ...]) -> Node:
+    """The node with another name in place of one, wherever it stands in a value; keys `but` are
+    words for people, and stay."""
+    if isinstance(node, Mapping):
+        kept = ((k, n if k.value in but else renamed(n, old, new, but)) for k, n in node)
+        return Mapping(tuple(kept), node.span)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(renamed(n, old, new, but) for n in node.items), node.span)
+    pieces: list[Text | str] = []
+    done = 0
+    for token in tokens_of(node) if old in node.value else ():
+        if token.kind == "name" and token.text == old:
+            here = token.start + len(token.text)
+            pieces += [part(node, done, token.start), joined(node.at(token.start), new)]
+            done = here
+    return joined(node.span, *pieces, part(node, done, len(node.value))) if pieces else node
+
+
 def has_all(
     entry: Mapping, keys: tuple[str, ...], key: Text, what: str, found: Diagnostics
 ) -> bool:
@@ -180,7 +275,8 @@ def bracketed(node: Text) -> Text | None:
     marks = marks_of(node)
     if marks is None or not marks.value.startswith("?"):
         return marks
-    return joined(marks.span, "[", marks, "]")
+    plain = replace(marks, value=marks.value.replace("[", "(").replace("]", ")"))
+    return joined(marks.span, "[", plain, "]")
 
 
 def level_of(node: Text) -> Text:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from offramp.language.expressions import Token, tokens_of
 from offramp.language.forms.grafts import (
     added,
     bracketed,
-    changed,
+    gives,
+    happens,
     joined,
-    listed,
     made,
     no_basis,
     part,
     put,
 )
-from offramp.language.readers import title_of, unknown_name
+from offramp.language.readers import title_of
 from offramp.text.diagnostics import Diagnostics
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
@@ -85,7 +83,7 @@ def _told(text: Text, what: str, root: Mapping, asked: dict[str, Text], found: D
         mark, place = _basis(text, tokens, first, i, what, found)
         pieces += [part(text, done, place), mark, part(text, place, call.start)]
         here, long_ago = text.at(call.start), f"{NEVER} [{_BASIS}]"
-        if _happens(root, event, found):
+        if happens(root, event, found):
             asked.setdefault(name.text, event)
             pieces += [joined(here, f"max(0d, {long_ago} - max(0d, ", event, ".ago))")]
         else:
@@ -119,50 +117,10 @@ def _basis(
     return joined(text.at(mark.start), " ", said), ends.start + len(ends.text)
 
 
-def _happens(root: Mapping, name: Text, found: Diagnostics) -> bool:
-    """Whether there is such an event, or such an outcome of one."""
-    events = root.get("event")
-    known = dict(_outcomes(events)) if isinstance(events, Mapping) else {}
-    event, _, outcome = name.value.rpartition(".")
-    if name.value in known or outcome in known.get(event, ()):
-        return True
-    every = [*known, *(f"{e}.{o}" for e, outcomes in known.items() for o in outcomes)]
-    unknown_name(name, every, "event", found)
-    return False
-
-
-def _outcomes(events: Mapping) -> Iterator[tuple[str, list[str]]]:
-    """Events with the names of their outcomes."""
-    for key, entry in events:
-        outcomes = entry.get("outcomes") if isinstance(entry, Mapping) else None
-        yield key.value, outcomes.keys() if isinstance(outcomes, Mapping) else []
-
-
 def _clock(root: Mapping, name: str, asked: Text, found: Diagnostics) -> Mapping:
     """The clock of an event or of an outcome, and the effect that sets it."""
     clock = f"{name}.ago"
     title = joined(asked.span, f"{title_of(name)}: {NEVER} less the days since")
     off = made(asked.span, name=title, clock=joined(asked.span, "off"))
     root = added(root, "state", clock, off, found)
-    effect = joined(asked.span, f"{clock} = {NEVER} {_BASIS}")
-
-    def sets(entry: Mapping) -> Mapping:
-        return entry.plus("does", listed(effect.span, entry.get("does"), effect))
-
-    events = root.get("event")
-    assert isinstance(events, Mapping)
-    if events.get(name) is not None:
-        return changed(root, "event", name, sets)
-    event, _, outcome = name.rpartition(".")
-
-    def turns_out(entry: Mapping) -> Mapping:
-        outcomes = entry.get("outcomes")
-        assert isinstance(outcomes, Mapping)
-        own = outcomes.get(outcome)
-        return (
-            entry.plus("outcomes", outcomes.plus(outcome, sets(own)))
-            if isinstance(own, Mapping)
-            else entry
-        )
-
-    return changed(root, "event", event, turns_out)
+    return gives(root, asked, joined(asked.span, f"{clock} = {NEVER} {_BASIS}"), found)
