@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from offramp.explain.claim_tests import Examination, Tested
-from offramp.explain.effect_size import CHANGED, LEAST, LITTLE, MARGIN, NONE
+from offramp.explain.effect_size import CHANGED, LEAST, LITTLE, MARGIN, NONE, RESTS
 from offramp.render.terminal.forecast_table import console
 
 
@@ -40,11 +40,11 @@ READING = (
     "over the spread of worlds (Cohen 1988; Chinn 2000 for a yes or no). "
     + ", ".join(f"{name} needs {least:g}" for name, least in LEAST.items() if least)
     + f"; little, below {LITTLE:g} with its error; none, below {NONE:g} and with its error below "
-    f"{MARGIN:g}. A claim holds when its sign is beyond two errors, {CHANGED} worlds change, and d "
-    "reaches what was said. +: stronger than said, which still holds, for a hedge speaks of chance "
-    "and not of size. ~: within two errors of the bound. A claim that holds shows that the model "
-    "says what its author says, not that it is so: the model was built from the same passages. "
-    "Details: --json."
+    f"{MARGIN:g}. A claim holds when its sign is beyond two errors, {CHANGED} worlds change (what "
+    f"is a count of events is integrated, and rests on {RESTS} worlds), and d reaches what was "
+    "said. +: stronger than said, which still holds, for a hedge speaks of chance and not of size. "
+    "~: within two errors of the bound. A claim that holds shows that the model says what its "
+    "author says, not that it is so: the model was built from the same passages. Details: --json."
 )
 
 
