@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load
+    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, migrate
     from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
@@ -41,6 +41,7 @@ _WHERE = {
         "edit",
         "facts",
         "load",
+        "migrate",
     ),
     "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
@@ -81,6 +82,7 @@ __all__ = [
     "gains",
     "known_forecast",
     "load",
+    "migrate",
     "picture",
     "policies",
     "postmortem",

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 FEW = ("--worlds", "2048")
 COMMANDS = {
     "check": ("check", "tutorial"),
+    "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
     "coverage": ("coverage", "us-iran-2020"),
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),

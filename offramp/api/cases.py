@@ -19,6 +19,7 @@ from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, s
 from offramp.text.yaml import parse
 
 if TYPE_CHECKING:
+    from offramp.case.migration import Migration
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
     from offramp.explain.plausibility import Plausibility
@@ -67,6 +68,23 @@ def check(
         found.append(Diagnostic(place, "text", str(error)))
     broken = any(d.severity == "error" for d in found)
     return Check(None if broken else read, tuple(found), read.id)
+
+
+def migrate(case: Named) -> Migration:
+    """What a case needs to be written in the last version of the language (docs/language.md,
+    Versions): each file that changes with its old and new text, and the edits that mean something
+    else then, with their places. Nothing is written. Raises CaseError with all that is wrong in a
+    case that does not check, Unanswerable where crisis.yaml has no place for the version."""
+    from offramp.case.migration import migration
+
+    if isinstance(case, Case):
+        read, found = case, (case.base or case).beside
+    else:
+        looked = check(case)
+        read, found = looked.case, looked.found
+    if read is None or any(d.severity == "error" for d in found):
+        raise CaseError(found)
+    return migration(read)
 
 
 def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offramp.case.case import Case
+from offramp.case.texts import comes_with_offramp
+from offramp.language.keys import VERSIONS
 from offramp.text.diagnostics import Diagnostic
 
 
@@ -20,3 +22,17 @@ class Check:
     @property
     def ok(self) -> bool:
         return self.case is not None
+
+    @property
+    def older(self) -> str:
+        """A note, and no error, that the case is in an older version of the language; '' where it
+        is in the last, or comes with Offramp and is not its reader's to bring over."""
+        case = self.case
+        if case is None or case.crisis.language == VERSIONS[-1]:
+            return ""
+        if case.folder is not None and comes_with_offramp(case.folder):
+            return ""
+        return (
+            f"written in version {case.crisis.language} of the language; `offramp migrate CASE` "
+            f"shows what version {VERSIONS[-1]} would change"
+        )

@@ -16,6 +16,7 @@ likely before the end of the year. Neither government wants a war.
 """
 
 _CRISIS = """# A first case. `offramp check {name}` reads it; docs/language.md explains it.
+language: 2
 crisis: A border quarrel
 from: 2030-01-01
 to: 2030-06-30

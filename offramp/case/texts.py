@@ -142,6 +142,12 @@ def shipped() -> dict[str, Path]:
     return {p.name: p for p in sorted(folder.iterdir()) if (p / "crisis.yaml").is_file()}
 
 
+def comes_with_offramp(path: Path) -> bool:
+    """Whether a file or folder lies among the shipped cases, links followed."""
+    cases = Path(str(importlib.resources.files("offramp").joinpath("cases")))
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(cases))
+
+
 def find(name: str) -> Path:
     """The folder of a case: a path with a crisis.yaml, or the name of a shipped case."""
     path = Path(name)

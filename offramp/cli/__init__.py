@@ -50,6 +50,7 @@ HEADINGS = {
     ),
     "The model": (
         (reading.expand, "print a case with its forms rewritten"),
+        (reading.migrate, "bring a case to the last version of the language"),
         (reading.schema, "print a JSON Schema of a file or an output"),
         (answering.compile_, "prepare the model for fast runs, or print it as code"),
         (system_pages.rooms, "write a page for each room of the system"),

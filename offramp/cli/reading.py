@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.case.texts import comes_with_offramp, find
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, DOCUMENTS, JSON
-from offramp.cli.output import Failed, colour, echo_json, report
+from offramp.cli.output import Failed, colour, echo_json, in_words, report, write_whole
+from offramp.text import files
 from offramp.text.diagnostics import counted
 
 if TYPE_CHECKING:
     from offramp.case.case import Case
+    from offramp.case.migration import Migration
 
 
 @click.command()
@@ -54,6 +58,8 @@ def check(case: str, directory: Path | None, printed: Printed) -> None:
         click.echo(
             "(titles, paraphrases and resolutions are not part of it: edits there change no answer)"
         )
+        if looked.older:
+            click.echo(f"note: {looked.older}")
 
 
 def record_of(read: Case) -> list[str]:
@@ -92,6 +98,68 @@ def record_of(read: Case) -> list[str]:
     if any(counts.values()):
         out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))
     return out
+
+
+@click.command()
+@CASE
+@click.option("--write", is_flag=True, help="Write the files that change, whole or not at all.")
+@printed_as("migrate")
+def migrate(case: str, write: bool, printed: Printed) -> None:
+    """Show what brings CASE to the last version of the language, and what changes its meaning.
+
+    A case of an older version runs as it did, so nothing has to be done. Without --write nothing
+    is.
+    """
+    folder = find(case)
+    if write:
+        untouchable(folder)
+    found = offramp.migrate(case)
+    if write and found.files:
+        rewrite(folder, found)
+        found = replace(found, written=True)
+    if printed(found):
+        return
+    if not found.files:
+        click.echo(
+            f"{found.case} is written in version {found.old} of the language, the last: there is "
+            "nothing to do"
+        )
+        return
+    click.echo(f"{found.case}: from version {found.old} of the language to version {found.new}")
+    for file in found.files:
+        click.echo(file.diff, nl=False)
+    for e in found.edits:
+        click.echo(f"{e.span.path}:{e.span.line}:{e.span.column}: {e.of}: {e.says}")
+    if not found.edits:
+        click.echo("no edit in its files means anything else then")
+    click.echo(f"the hash of the model becomes {found.model_after} (it was {found.model_sha256})")
+    if found.written:
+        click.echo("wrote " + ", ".join(str(folder / f.file) for f in found.files))
+    else:
+        click.echo("nothing was written; with --write it is")
+
+
+def untouchable(folder: Path) -> None:
+    """Refuses to write into a case that comes with Offramp, also through a link."""
+    if comes_with_offramp(folder) or comes_with_offramp(folder / "crisis.yaml"):
+        raise Failed(
+            f"this case comes with Offramp and lies in '{os.path.realpath(folder)}': it is not "
+            "rewritten. Copy that folder, and bring the copy over: `offramp migrate COPY --write`"
+        )
+
+
+def rewrite(folder: Path, found: Migration) -> None:
+    """Writes what changes, after a look at whether all of it can be written, and is still what was
+    read."""
+    for file in found.files:
+        path = folder / file.file
+        with in_words(path):
+            files.check_writable(path)
+            there = files.read_regular(path)
+        if there != file.old.encode("utf-8"):
+            raise Failed(f"'{path}' has changed meanwhile: nothing was written; try again")
+    for file in found.files:
+        write_whole(folder / file.file, file.new.encode("utf-8"))
 
 
 @click.command()

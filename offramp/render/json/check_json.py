@@ -28,6 +28,7 @@ class CheckJson(Envelope):
     """Whether a case can be used, and all that is wrong with it."""
 
     ok: bool
+    language: Annotated[int | None, "the version of the language; null where that is unknown"]
     diagnostics: list[DiagnosticJson]
 
 
@@ -35,6 +36,7 @@ def plain(c: Check) -> CheckJson:
     return {
         **envelope(SCHEMA, c.id, c.case.model_sha256 if c.case else None),
         "ok": c.ok,
+        "language": c.case.crisis.language if c.case else None,
         "diagnostics": [diagnostic(d) for d in c.found],
     }
 
