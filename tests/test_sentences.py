@@ -189,6 +189,8 @@ def flat(text: str) -> str:
         ("lowest(storm) <= .5 ? low", "“Wind” falls to 0.5"),
         ("final(storm) == initial(storm)", "“Wind” ends as it began"),
         ("final(storm) > initial(storm)", "“Wind” ends higher than it began"),
+        ("mean(storm) >= .5 ? windy", "“Wind” averages 0.5 or more"),
+        ("mean(lit) > .25 ? dim", "“Lamp” holds on more than 0.25 of the days"),
         ("final(lit)", "“Lamp” holds at the end"),
         ("not highest(lit)", "“Lamp” never holds"),
         ("first(storm) <= 2030-01-05", "“A storm” happens by 5 Jan 2030"),

@@ -312,7 +312,7 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Sco
                 value.span,
                 "constant",
                 f"{what}: '{term.value}' is alike in all worlds",
-                "count, first, highest, lowest, final or initial of something",
+                "count, first, highest, lowest, final, initial or mean of something",
             )
         terms.append(Term(term.value, claim))
     if not terms and len(found.errors) == before:

@@ -22,6 +22,7 @@ from offramp.language.expressions import (
     Ref,
     SourcedValue,
 )
+from offramp.language.kinds import COURSE
 
 Formula = Callable[..., float]
 
@@ -173,7 +174,7 @@ class Layout:
             return e.what == "state" and e.name in self.ladders
         return (
             isinstance(e, Call)
-            and e.function in ("highest", "lowest", "final", "initial")
+            and e.function in COURSE
             and isinstance(e.arguments[0], Name)
             and e.arguments[0].name in self.ladders
         )

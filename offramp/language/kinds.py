@@ -95,7 +95,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "guilt": (1, 1),
     "since": (1, 1),  # rewritten where it can stand (forms/since)
 }
-QUESTION_FUNCTIONS = {"count": 1, "first": 1, "highest": 1, "lowest": 1, "final": 1, "initial": 1}
+COURSE = ("highest", "lowest", "final", "initial", "mean")  # of a quantity over a window
+QUESTION_FUNCTIONS = ("count", "first", *COURSE)
 
 
 class Resolver:
@@ -299,7 +300,7 @@ class Resolver:
                 suggestion(name, self.scope.states, "quantities"),
             )
             return e, ANY
-        return e, self.scope.states[name]
+        return e, course(e.function, self.scope.states[name])
 
     def _operation(self, e: Operation, wanted: Kind | None) -> tuple[Expression, Kind]:
         if e.operator in ("<", "<=", ">", ">=", "==", "!="):
@@ -411,6 +412,12 @@ class Resolver:
             help = (help.rstrip() + ("`" if unit == "days" else f" {unit}`")) + ", or divide it out"
         self.found.error(e.span, "unit", f"{a} is {words} {b}", help)
         return ANY
+
+
+def course(function: str, kind: Kind) -> Kind:
+    """What `function` reads of the course of a quantity: the mean of yes and no is a share of
+    days, all else is of the quantity's own kind."""
+    return NUMBER if function == "mean" and kind.what == "flag" else kind
 
 
 def slip(e: Expression) -> str:

@@ -33,6 +33,7 @@ from offramp.language.kinds import (
     Resolver,
     Scope,
     constant,
+    course,
     unit_words,
 )
 from offramp.language.ranges import ranges
@@ -433,14 +434,14 @@ class _Reader:
                     part.span,
                     "undated",
                     "a question is decided by what happened in its window",
-                    "use count, first, highest, lowest, final or initial",
+                    "use count, first, highest, lowest, final, initial or mean",
                 )
             if getattr(part, "what", "") == "state" and id(part) not in inside:
                 self.found.error(
                     part.span,
                     "undated",
                     f"'{part.name}' at what time?",  # type: ignore[union-attr]
-                    "use highest(x), lowest(x), final(x) or initial(x) within the window",
+                    "use highest(x), lowest(x), final(x), initial(x) or mean(x) within the window",
                 )
         return claim
 
@@ -451,7 +452,7 @@ class _Reader:
         if len(calls) == 1 and isinstance(asks.expression, Call) and calls[0].arguments:
             name = calls[0].arguments[0]
             if isinstance(name, Name) and calls[0].function not in ("count", "first"):
-                return self.readers.scope.states.get(name.name, FLAG)
+                return course(calls[0].function, self.readers.scope.states.get(name.name, FLAG))
         return Kind("number")
 
     def window(self, node: Node | None) -> tuple[dt.date, dt.date] | None:

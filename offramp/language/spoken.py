@@ -25,7 +25,7 @@ from offramp.language.expressions import (
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-# Of the four ways to read a quantity: what it does beside a bound, by operator.
+# Of the five ways to read a quantity: what it does beside a bound, by operator.
 _READ = {
     "highest": {
         ">=": "reaches {}",
@@ -59,6 +59,23 @@ _READ = {
         "==": "begins at {}",
         "!=": "does not begin at {}",
     },
+    "mean": {
+        ">=": "averages {} or more",
+        ">": "averages above {}",
+        "<=": "averages {} or less",
+        "<": "averages below {}",
+        "==": "averages {}",
+        "!=": "does not average {}",
+    },
+}
+
+_DAYS = {
+    ">=": "holds on {:.4g} of the days or more",
+    ">": "holds on more than {:.4g} of the days",
+    "<=": "holds on {:.4g} of the days or less",
+    "<": "holds on less than {:.4g} of the days",
+    "==": "holds on {:.4g} of the days",
+    "!=": "holds on more or less than {:.4g} of the days",
 }
 
 
@@ -138,6 +155,10 @@ class _Speaker:
                 "!=": "otherwise than it began",
             }
             return f"{self.state(name)} ends {ends[operator]}"
+        if e.function == "mean" and self.is_flag(name):
+            if not isinstance(bound, Number):
+                return ""
+            return f"{self.state(name)} {_DAYS[operator].format(bound.value)}"
         words = self.value(bound)
         return f"{self.state(name)} {_READ[e.function][operator].format(words)}" if words else ""
 
@@ -190,6 +211,9 @@ class _Speaker:
 
     def state(self, name: str) -> str:
         return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
+
+    def is_flag(self, name: str) -> bool:
+        return any(s.name == name and s.kind == "flag" for s in self.crisis.states)
 
     def value(self, e: Expression) -> str:
         if isinstance(e, Ref) and e.what == "level":

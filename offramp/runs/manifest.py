@@ -150,6 +150,8 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
         if m.quantity is not None:
             state = crisis.states[m.quantity]
             title, unit, name = state.title, unit_of(state), state.name
+            if m.function == "mean" and state.kind == "flag":
+                unit = "1"
         else:
             assert m.event is not None
             event = crisis.events[m.event]

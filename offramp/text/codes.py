@@ -370,7 +370,8 @@ _CODES = {
     ),
     "constant": _code(
         """This is the same in every world, so nothing can be learnt from it. A loss, or the effect
-        of a causal claim, watches something: count, first, highest, lowest, final or initial.""",
+        of a causal claim, watches something: count, first, highest, lowest, final,
+        initial or mean.""",
         """
         losses:
           families:
@@ -1856,7 +1857,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
     ),
     "undated": _code(
         """A question does not say at what time. It is decided by its window: count, first,
-        highest, lowest, final or initial of something there.""",
+        highest, lowest, final, initial or mean of something there.""",
         """
         questions:
           clash:

@@ -35,7 +35,8 @@ from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
-FUNCTIONS = {"count": 0, "first": 1, "highest": 2, "lowest": 3, "final": 4, "initial": 5}
+NAMES = ("count", "first", "highest", "lowest", "final", "initial", "mean")
+FUNCTIONS = {name: number for number, name in enumerate(NAMES)}
 
 
 class Differs(RuntimeError):
