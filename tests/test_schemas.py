@@ -214,7 +214,10 @@ FACTS = """
     bounded by: sense
     because: it would be odd otherwise
 """
-RESOLVED = "    resolved: {answer: no, on: 2031-06-29, source: invented}\n"
+RESOLVED = """\
+    resolved: {answer: no, on: 2031-06-29, source: invented}
+    if: {never: [vessara.land]}
+"""
 
 
 @cache

@@ -339,7 +339,7 @@ def _doubted(case: Case, found: Diagnostics) -> None:
     """Warns of a number that is said to stand in a passage which the record contradicts."""
     if not case.faults:
         return
-    asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
+    asked = tuple(claim for q in case.questions for claim in q.claims)
     for claim in (*claims(case.crisis), *asked):
         for basis in claim.bases:
             if basis.grade != "stated":

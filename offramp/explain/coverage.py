@@ -280,8 +280,8 @@ def _roots(q: Question, events: frozenset[str]) -> Iterator[str]:
             yield f"event {name if name in events else name.rpartition('.')[0]}"
         else:
             yield f"state {name}"
-    for claim in (q.asks, q.given):
-        for part in walk(claim.expression) if claim else ():
+    for claim in q.claims:
+        for part in walk(claim.expression):
             if isinstance(part, Call) and part.function == "believes":
                 names = [a.name for a in part.arguments if isinstance(a, Name)]
                 yield f"belief {names[0]} about {names[1]}"

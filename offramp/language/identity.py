@@ -53,6 +53,7 @@ def model_sha256(
         [
             *(q.id, canonical(q.first), canonical(q.last), canonical(q.asks), canonical(q.given)),
             *(q.kind_of, list(q.names), q.ordered, canonical(q.bounds), q.open),
+            *([canonical(q.supposes)] if q.supposes else []),  # others keep their hash
         ]
         for q in questions
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from offramp.language.crisis import Crisis
 from offramp.language.doubts import Bounds, settled
+from offramp.language.edits import Edit
 from offramp.language.equality import below
 from offramp.language.expressions import (
     Call,
@@ -39,6 +40,7 @@ from offramp.language.kinds import (
 from offramp.language.ranges import ranges
 from offramp.language.readers import Readers
 from offramp.language.spoken import condition
+from offramp.language.supposed import SHOWN, read_supposed, supposition
 from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.tree import Mapping, Node, Text
 
@@ -77,7 +79,9 @@ class Question:
     `bounds` are the ends of the scale on which numbers and dates are asked (a date's ordinal);
     `open` says beyond which of them a value may lie: it then counts as `above` or `below`, however
     far it is. A date question without bounds has its window's, open above: the day did not come.
-    `where` is its condition in words, to be read behind "in the worlds in which"; '' without one.
+    `supposes` are the edits of its `if:`: it is asked of worlds in which these are done.
+    `where` is what it supposes and its condition in words, to be read behind "in the worlds in
+    which"; '' without either.
     """
 
     id: str
@@ -99,6 +103,13 @@ class Question:
     bounds: tuple[float, float] | None = None
     open: str = "none"
     where: str = ""
+    supposes: tuple[Edit, ...] = ()
+
+    @property
+    def claims(self) -> tuple[SourcedValue, ...]:
+        """All its values: what is asked, its condition, and the amounts that it supposes."""
+        amounts = (e.amount for e in self.supposes if e.amount is not None)
+        return (self.asks, *([self.given] if self.given else []), *amounts)
 
     @property
     def binary(self) -> bool:
@@ -187,7 +198,7 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
 
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their wide forms
 SECTIONS = ("questions", "choices", "quantities")
-KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
+KEYS = ("text", "window", "if", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
     "choices": ("options", "ordered"),
@@ -230,6 +241,8 @@ class _Reader:
             asks = self.proposition(self.node.get("asks"), self.asked, wanted, scope)
             kind = self.kind(asks) if asks and self.section != "beliefs" else Kind("number")
         given = self.proposition(self.node.get("given"), "given", FLAG, scope)
+        if_ = self.node.get("if")
+        supposes = read_supposed(if_, self.crisis, self.readers, self.what, window)
         if window is None or asks is None:
             return None
         types = {"questions": "binary", "choices": "choice"}
@@ -255,7 +268,10 @@ class _Reader:
             ordered=self.readers.flag(self.node, "ordered"),
             bounds=bounds,
             open=open_,
-            where=condition(given, self.crisis),
+            where=" and ".join(
+                w for w in (supposition(supposes, self.crisis), condition(given, self.crisis)) if w
+            ),
+            supposes=supposes,
         )
         return replace(question, resolution=self.resolution(question))
 
@@ -496,10 +512,23 @@ class _Reader:
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `answer:`")
         elif answer not in UNDECIDED:
             value = self.resolved(question, entry.get("answer") or node, answer)
+            self.shown(question, entry.get("answer") or node, answer)
         if not self.readers.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
         day = self.resolved_on(question, entry.get("on"), answer, value)
         return Resolution(answer, day, self.readers.words(entry, "source"), value)
+
+    def shown(self, question: Question, node: Node, answer: str) -> None:
+        """Nothing can resolve what supposes something that no record shows."""
+        unseen = next((e for e in question.supposes if e.verb not in SHOWN), None)
+        if unseen is not None:
+            self.found.error(
+                node.span,
+                "if-unseen",
+                f"{self.what}: resolved as '{answer}', and nobody can see whether "
+                f"`{unseen.words}` came about",
+                "answer: annulled",
+            )
 
     def resolved_on(
         self, question: Question, on: Node | None, answer: str, value: float | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from offramp.language.crisis import Crisis
 from offramp.language.expressions import (
@@ -86,6 +87,11 @@ def condition(claim: SourcedValue | None, crisis: Crisis) -> str:
     return _Speaker(crisis).said(claim.expression) or f"`{bare(claim.text)}` holds"
 
 
+def dated(day: date) -> str:
+    """`1 Mar 2020`"""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 def bare(text: str) -> str:
     """An expression as written, without its marks."""
     text = re.sub(r"\s*\[\?[^\]]*\]", "", text)
@@ -138,8 +144,7 @@ class _Speaker:
         name = e.arguments[0].name
         if e.function == "first" and isinstance(bound, Date):
             when = {"<=": "by", "<": "before", "==": "first on"}.get(operator)
-            day = f"{bound.value.day} {_MONTHS[bound.value.month - 1]} {bound.value.year}"
-            return f"{self.event(name)} happens {when} {day}" if when else ""
+            return f"{self.event(name)} happens {when} {dated(bound.value)}" if when else ""
         if e.function not in _READ:
             return ""
         if isinstance(bound, Ref) and bound.what == "flag" and bound.name in ("yes", "no"):

@@ -161,7 +161,8 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
         first, last = (crisis.first + dt.timedelta(days=d) for d in (m.first, m.last))
         titles.append(f"{m.function}: {title}, {first} to {last}")
         units.append(unit)
-        own = (q for q in case.questions if (m.function, name) in q.atoms)
+        plain = (q for q in case.questions if not q.supposes)
+        own = (q for q in plain if (m.function, name) in q.atoms)
         serves.append(
             " ".join(q.id for q in own if (max(q.first, crisis.first), q.last) == (first, last))
         )

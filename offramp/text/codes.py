@@ -866,6 +866,73 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
         level="warning",
     ),
+    "if-empty": _code(
+        """The `if:` of a question supposes nothing. It holds edits, as the `do:` of a policy does;
+        a question about the worlds as they are has none.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if nobody protests?
+            window: 2030-01-01 .. 2030-06-30
+            if: {}
+            asks: count(border_incident) >= 1
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if nobody protests?
+            window: 2030-01-01 .. 2030-06-30
+            if: {never: [north.protest]}
+            asks: count(border_incident) >= 1
+        """,
+        "questions.yaml",
+    ),
+    "if-set": _code(
+        """An `if:` sets what was drawn before it begins. Its edits take over on the morning after
+        the reports, when unknowns and starts are as they are; `hold:` keeps a quantity from then
+        on.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if tension is low?
+            window: 2030-01-01 .. 2030-06-30
+            if: {set: {tension: calm ? as if it were over}}
+            asks: count(border_incident) >= 1
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if tension is low?
+            window: 2030-01-01 .. 2030-06-30
+            if: {hold: {tension: calm ? as if it were over}}
+            asks: count(border_incident) >= 1
+        """,
+        "questions.yaml",
+    ),
+    "if-unseen": _code(
+        """A question is resolved although nobody can see what its `if:` supposes. Reports show what
+        happens and what does not; a cost, a rate or a held quantity stands in no report, so that
+        such a question is annulled.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if a protest costs the North more?
+            window: 2030-01-01 .. 2030-06-30
+            if: {cost: {north.protest: 1 ? hard-liners watch}}
+            asks: count(border_incident) >= 1
+            resolved: {answer: yes, on: 2030-02-01, source: the Courier}
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if a protest costs the North more?
+            window: 2030-01-01 .. 2030-06-30
+            if: {cost: {north.protest: 1 ? hard-liners watch}}
+            asks: count(border_incident) >= 1
+            resolved: {answer: annulled, on: 2030-06-30, source: nobody can see it}
+        """,
+        "questions.yaml",
+    ),
     "judgement": _code(
         """A judgement is written in two ways at once, or in none. It has one of `question:`,
         `premise:` and `inexpressible:`; of a question, one of `phrase:` and `interval:`.""",
