@@ -20,7 +20,7 @@ from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, Run, RunSpec, simulate
-from offramp.language.chain import behind, influences
+from offramp.language.chain import behind, element_of, influences
 from offramp.language.crisis import cited, data, elements
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
@@ -250,6 +250,7 @@ def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor
     Those that suppose something are to be asked of their own worlds (`arms_of`)."""
     crisis = case.crisis
     states = {s.name: i for i, s in enumerate(crisis.states)}
+    states |= {name: len(states) + k for k, name in enumerate(crisis.readings)}
     events = {e.name: i for i, e in enumerate(crisis.events)}
     monitors: dict[Monitor, int] = {}
     out = []
@@ -520,19 +521,14 @@ class Support:
     def __init__(self, case: Case) -> None:
         self.known = case.passages
         self.documents = case.documents
+        self.crisis = case.crisis
         self.edges = influences(case.crisis)
         self.elements = dict(elements(case.crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
 
     def behind(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
         """The elements that can move the answer, nearest first; within `steps` if given."""
-        roots = []
-        for function, name in q.atoms:
-            if function in ("count", "first"):
-                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
-                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
-            else:
-                roots.append(f"state {name}")
+        roots = [element_of(function, name, self.crisis) for function, name in q.atoms]
         return behind(self.edges, roots, steps)
 
     def basis(self, q: Question, steps: int | None = None) -> Basis:

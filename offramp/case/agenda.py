@@ -299,6 +299,13 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Sco
                 f"{what}: nothing says why '{term.value}' counts",
                 f"put a weight with its reason before it, as in `1 [? the unit] * {claim.text}`",
             )
+        if any("(" in name for _, name in _watched(claim)):
+            found.error(
+                value.span,
+                "reading",
+                f"{what}: '{term.value}' reads minds, and a loss counts what happens",
+                "a question may ask for worth() and votes(); a loss for the quantities behind them",
+            )
         if not _watched(claim):
             found.error(
                 value.span,

@@ -27,7 +27,7 @@ from offramp.language.crisis import Crisis, claims
 from offramp.language.edits import Edit, edited
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
-from offramp.language.questions import Question, read_questions
+from offramp.language.questions import Question, read_questions, watching
 from offramp.sources.estimative import Phrases
 from offramp.sources.faults import beside, touched
 from offramp.text.cells import table
@@ -175,7 +175,7 @@ class Case(Core):
         return self if self.base is None else self.base
 
     def _with(self, rival: Rival) -> Case:
-        crisis = edited(rival.crisis, self.edits)
+        crisis = watching(edited(rival.crisis, self.edits), self.questions)
         return replace(
             self,
             crisis=crisis,
@@ -286,7 +286,7 @@ def examine(
     case = Case(
         id=cited.id,
         texts=texts,
-        crisis=crisis,
+        crisis=watching(crisis, questions),
         expanded=expanded,
         declared=readers.declared,
         questions=questions,

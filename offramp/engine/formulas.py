@@ -21,6 +21,7 @@ from offramp.language.expressions import (
     Operation,
     Ref,
     SourcedValue,
+    watched,
 )
 from offramp.language.kinds import COURSE
 
@@ -120,8 +121,9 @@ class Layout:
 
     def _call(self, e: Call) -> str:
         names = [a.name if isinstance(a, Name | Ref) else "" for a in e.arguments]
-        if (e.function, names[0]) in self.atoms:
-            return f"a[{self.atoms[e.function, names[0]]}]"
+        atom = self.atoms.get((e.function, watched(e.arguments[0])))
+        if atom is not None:
+            return f"a[{atom}]"
         if e.function == "believes":
             index, types = self.beliefs[names[0], names[1]]
             kind = types.index(names[2])

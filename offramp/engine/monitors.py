@@ -16,7 +16,8 @@ class Monitor:
     """One atom over a window of days, both ends included.
 
     `event` is the index for count and first, with `outcome` the name of one of its outcomes or None
-    for any; `quantity` is the index for the others.
+    for any; `quantity` is the index for the others: of a quantity, or numbered on from these of
+    what the crisis has under `readings`.
     """
 
     function: str

@@ -32,11 +32,12 @@ from offramp.engine.blocks.tape import tape
 from offramp.engine.choice import Moment
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
-from offramp.engine.world import create, live
+from offramp.engine.world import create, evening, live
 from offramp.explain.effect_size import TAIL, Effect, Verdict, paired, verdict
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
+from offramp.language.questions import watching
 
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
@@ -189,6 +190,7 @@ def arm_of(case: Case, edits: tuple[Edit, ...], claims: list[CausalClaim], seed:
     first = case.crisis.first
     last = max(q.last for q in questions)
     crisis = replace(edited(case.crisis, edits), last=last, show=())
+    crisis = watching(crisis, questions)
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
     believing = [c for c in claims if c.belief is not None and c.question is not None]
     asked = tuple(
@@ -236,10 +238,11 @@ def believed(
     values = np.zeros((len(numbers), len(asked)))
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
-        start, series = list(world.s), {i: list[float]() for i in kept}
+        start = {i: evening(world, i) for i in kept}
+        series = {i: list[float]() for i in kept}
         for day, _ in enumerate(live(world)):
             for i, course in series.items():
-                course.append(world.s[i])
+                course.append(evening(world, i))
             for k, (formula, wanted) in enumerate(formulas):
                 if wanted == day:
                     now = Moment(float(day), [list(x.weights) for x in world.learners])

@@ -19,7 +19,7 @@ from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
 from offramp.text import plain_json
 
-_OUTSIDE = {"span", "title", "about", "limits"}
+_OUTSIDE = {"span", "title", "about", "limits", "readings"}
 
 
 def canonical(value: object) -> object:

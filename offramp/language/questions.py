@@ -6,6 +6,7 @@ Four types, as forecasting platforms have them: binary, multiple choice, number 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from offramp.language.crisis import Crisis
@@ -24,12 +25,16 @@ from offramp.language.expressions import (
     parse_claim,
     parse_range,
     walk,
+    watched,
 )
 from offramp.language.keys import COMMON
 from offramp.language.kinds import (
+    COURSE,
     DATE,
     FLAG,
     QUESTION_FUNCTIONS,
+    READINGS,
+    SEATS,
     Kind,
     Resolver,
     Scope,
@@ -122,15 +127,22 @@ class Question:
 
     @property
     def atoms(self) -> tuple[tuple[str, str], ...]:
-        """What must be watched in a run: (function, name), e.g. ('count', 'rocket.death')."""
+        """What must be watched in a run: (function, name), e.g. ('count', 'rocket.death'), or
+        ('final', 'worth(us)') for a reading."""
         claims = [self.asks, *([self.given] if self.given else [])]
         calls = (p for claim in claims for p in walk(claim.expression) if isinstance(p, Call))
         found = [
-            (c.function, c.arguments[0].name)
+            (c.function, watched(c.arguments[0]))
             for c in calls
-            if c.function in QUESTION_FUNCTIONS and isinstance(c.arguments[0], Name)
+            if c.function in QUESTION_FUNCTIONS and watched(c.arguments[0])
         ]
         return tuple(dict.fromkeys(found))
+
+
+def watching(crisis: Crisis, questions: Iterable[Question]) -> Crisis:
+    """The crisis with what these questions read of its worlds besides its quantities."""
+    names = (name for q in questions for _, name in q.atoms if "(" in name)
+    return replace(crisis, readings=tuple(dict.fromkeys((*crisis.readings, *names))))
 
 
 def read_questions(
@@ -193,6 +205,9 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
             e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
             for e in crisis.events
         },
+        actors={a.name: bool(a.wants or a.fears) for a in crisis.actors},
+        votes=frozenset(e.name for e in crisis.events if e.vote is not None),
+        units=readers.scope.units | ({"seats"} if any(e.vote for e in crisis.events) else set()),
     )
 
 
@@ -452,11 +467,13 @@ class _Reader:
                     "a question is decided by what happened in its window",
                     "use count, first, highest, lowest, final, initial or mean",
                 )
-            if getattr(part, "what", "") == "state" and id(part) not in inside:
+            reading = isinstance(part, Call) and part.function in READINGS
+            if (getattr(part, "what", "") == "state" or reading) and id(part) not in inside:
+                name = watched(part) or getattr(part, "name", "")
                 self.found.error(
                     part.span,
                     "undated",
-                    f"'{part.name}' at what time?",  # type: ignore[union-attr]
+                    f"'{name}' at what time?",
                     "use highest(x), lowest(x), final(x), initial(x) or mean(x) within the window",
                 )
         return claim
@@ -465,6 +482,8 @@ class _Reader:
         calls = [p for p in walk(asks.expression) if isinstance(p, Call)]
         if isinstance(asks.expression, Call) and calls[0].function == "first":
             return DATE
+        if isinstance(asks.expression, Call) and calls[-1].function == "votes":
+            return SEATS if calls[0].function in COURSE else Kind("number")
         if len(calls) == 1 and isinstance(asks.expression, Call) and calls[0].arguments:
             name = calls[0].arguments[0]
             if isinstance(name, Name) and calls[0].function not in ("count", "first"):

@@ -21,6 +21,7 @@ from offramp.language.expressions import (
     Operation,
     Ref,
     SourcedValue,
+    watched,
 )
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -139,9 +140,9 @@ class _Speaker:
             events = self.events(counted)
             value = bound.value if isinstance(bound, Number) and not bound.unit else None
             return "" if value is None else _times(events, operator, value)
-        if not isinstance(e, Call) or not e.arguments or not isinstance(e.arguments[0], Name):
+        name = watched(e.arguments[0]) if isinstance(e, Call) and e.arguments else ""
+        if not isinstance(e, Call) or not name:
             return ""
-        name = e.arguments[0].name
         if e.function == "first" and isinstance(bound, Date):
             when = {"<=": "by", "<": "before", "==": "first on"}.get(operator)
             return f"{self.event(name)} happens {when} {dated(bound.value)}" if when else ""
@@ -215,7 +216,15 @@ class _Speaker:
         return out
 
     def state(self, name: str) -> str:
-        return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
+        reading, _, arguments = name.rstrip(")").partition("(")
+        if not arguments:
+            return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
+        first, _, which = arguments.partition(", ")
+        if reading == "worth":
+            title = next((a.title for a in self.crisis.actors if a.name == first), first)
+            return f"the utility of “{title}”"
+        what = "vote for" if which == "yes" else "attendance at"
+        return f"the {what} {self.event(first)}"
 
     def is_flag(self, name: str) -> bool:
         return any(s.name == name and s.kind == "flag" for s in self.crisis.states)
@@ -236,7 +245,7 @@ def _same(e: Call, bound: Expression) -> bool:
     """`final(x)` beside `initial(x)`, wherever in the file each stands."""
     if not isinstance(bound, Call) or (e.function, bound.function) != ("final", "initial"):
         return False
-    names = [getattr(c.arguments[0], "name", "") for c in (e, bound) if c.arguments]
+    names = [watched(c.arguments[0]) for c in (e, bound) if c.arguments]
     return len(names) == 2 and names[0] == names[1] != ""
 
 

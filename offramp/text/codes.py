@@ -1241,6 +1241,26 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "one space in crisis.yaml too: `north about south`",
         "",
     ),
+    "no-wants": _code(
+        """Nothing has any worth for this actor. worth() adds up what an actor wants and fears, and
+        a mediator or an audience without either has no utility.""",
+        """
+        quantities:
+          gain:
+            text: What does the spring bring to the Orrin League?
+            window: 2031-04-01 .. 2031-06-29
+            asks: final(worth(league)) - initial(worth(league))
+        """,
+        """
+        quantities:
+          gain:
+            text: What does the spring bring to Kelmark?
+            window: 2031-04-01 .. 2031-06-29
+            asks: final(worth(kelmark)) - initial(worth(kelmark))
+        """,
+        "questions.yaml",
+        case="tutorial",
+    ),
     "not-a-date": _code(
         """This is not a date. A day is written as in 2031-04-01; in history.csv a span has a
         slash and several readings an upright bar.""",
@@ -1272,6 +1292,26 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             do: {hold: {control: .9 ? firm}}
         """,
         "policies.yaml",
+    ),
+    "not-a-vote": _code(
+        """This is no vote, so that no seats can be counted. votes() takes an event with `vote:`, as
+        a body's motions have it, and yes or present.""",
+        """
+        quantities:
+          ayes:
+            text: How many would vote for the ships at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(votes(kelmark.send_ships, yes))
+        """,
+        """
+        quantities:
+          ayes:
+            text: How many would vote for the ships at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(votes(kelmark.assembly.ships, yes))
+        """,
+        "questions.yaml",
+        case="tutorial",
     ),
     "not-binary": _code(
         """A judgement gives a probability, and this question asks for more than yes or no.""",
@@ -1520,6 +1560,27 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         channel:
           hotline: {between: [north, south], open: yes ~P3, calms: [border_incident], by: .5 ~P3}
         """,
+    ),
+    "reading": _code(
+        """A loss reads minds. It counts what happens to people; what an actor makes of it, or how a
+        house would vote, is for questions, claims and facts.""",
+        """
+        losses:
+          kelmark:
+            name: Kelmark
+            about: what its government weighs
+            sum:
+              worth: -1 [? the unit] * final(worth(kelmark))
+        """,
+        """
+        losses:
+          kelmark:
+            name: Kelmark
+            about: what its government weighs
+            sum:
+              trade: 10 [? a tenth lost is one] * max(0, .9 ? as now - final(trade))
+        """,
+        "policies.yaml",
     ),
     "reason": _code(
         """An event happens for one reason. Somebody chooses it (`by:`), chance brings it
