@@ -19,7 +19,7 @@ from offramp.engine.run import Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
-from offramp.filter.posterior import FEWEST, Posterior, filtered, futures_under
+from offramp.filter.posterior import FEWEST, Posterior, filtered, futures_under, handover
 from offramp.filter.simulator import prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited, idle
@@ -189,11 +189,19 @@ def answers(
         job = RunSpec(case.crisis, monitors, seed)
         still_open = [w for w in watched if w.last > as_of]
         late = {w.question.id: too_late(w.question, case.crisis, as_of) for w in still_open}
+        ways = {}
+        for arm in arms_of(w.question for w in still_open if not late[w.question.id]):
+            laid = plan(edited(case.crisis, arm.edits))
+            try:
+                handover(p.filter.plan, laid)
+            except ValueError as error:
+                late |= dict.fromkeys(arm.questions, str(error))
+            else:
+                ways[arm] = laid_out(laid)
         asked = [w for w in still_open if not late[w.question.id]]
-        arms = arms_of(w.question for w in asked)
-        ways = [laid_out(plan(edited(case.crisis, arm.edits))) for arm in arms]
-        ran = futures_under(p, job, (None, *ways), len(p.days) - 1, threads=threads)
-        others = {id: e for arm, e in zip(arms, ran[1:], strict=True) for id in arm.questions}
+        onward = (None, *ways.values())
+        ran = futures_under(p, job, onward, len(p.days) - 1, threads=threads)
+        others = {id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions}
         lived = sum(r.kind in ("event", "quantity") for r in known)
         found = answered(case, asked, ran[0], case.crisis.first, others)
         unasked = tuple(
