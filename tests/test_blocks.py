@@ -48,7 +48,11 @@ def job_of(text: str, seed: int = 11) -> RunSpec:
         crisis,
         tuple(
             Monitor(function=f, event=None, outcome=None, quantity=quantity, first=2, last=9)
-            for f in ("highest", "lowest", "final", "initial")
+            for f in ("highest", "lowest", "final", "initial", "mean")
+        )
+        + tuple(
+            Monitor(function="mean", event=None, outcome=None, quantity=q, first=0, last=10)
+            for q in range(len(crisis.states))
         )
         + tuple(
             Monitor(function=f, event=e, outcome=None, quantity=None, first=1, last=8)

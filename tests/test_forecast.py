@@ -65,6 +65,14 @@ QUESTIONS = """questions:
     text: Grown?
     window: 2030-01-05 .. 2030-01-20
     asks: final(level) > initial(level) and lowest(level) >= 2 ? start
+  high_on_average:
+    text: High on average?
+    window: 2030-01-05 .. 2030-01-20
+    asks: mean(level) > 4 ? two above the start
+  tense_on_average:
+    text: Tense on average?
+    window: 2030-01-05 .. 2030-01-20
+    asks: mean(rung) == tense
   given_fire:
     text: War, given a spark?
     window: 2030-01-05 .. 2030-01-20
@@ -122,9 +130,13 @@ def test_monitors_agree_with_whole_histories(case: Case) -> None:
         truth["fire_first"].append(bool(fires) and fires[0] <= 9 and len(window) >= 2)
         truth["war"].append(max(rung) >= 1.5)  # a ladder reads as its nearest level
         truth["grown"].append(level[-1] > days[4][1] and min(level) >= 2)
+        truth["high_on_average"].append(sum(level) / 16 > 4)
+        truth["tense_on_average"].append(0.5 <= sum(rung) / 16 < 1.5)
         if window:
             truth["given_fire"].append(max(rung) >= 1.5)
     for id, worlds in truth.items():
+        if id.endswith("average"):
+            assert 0 < sum(worlds) < len(worlds), f"{id} cannot fail"
         if id != "never":
             assert share[id] == pytest.approx(sum(worlds) / len(worlds)), id
 

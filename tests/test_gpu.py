@@ -68,7 +68,7 @@ for text in asked["texts"]:
     crisis = read_crisis(text)[0]
     q = plan(crisis).layout.states["stock_0"]
     compare(crisis, tuple(
-        [watch(f, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial")]
+        [watch(f, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial", "mean")]
         + [watch(f, e, None, 1, 8) for e in range(3) for f in ("count", "first")]
         + [watch("initial", None, q, 0, 0)]
     ))

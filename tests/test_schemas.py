@@ -229,7 +229,10 @@ phase:
       out of hand: .01 ? seldom
       left by: {truce: {rate: .1 ? ten days of it}}
 """
-RESOLVED = "    resolved: {answer: no, on: 2031-06-29, source: invented}\n"
+RESOLVED = """\
+    resolved: {answer: no, on: 2031-06-29, source: invented}
+    if: {never: [vessara.land]}
+"""
 
 
 @cache

@@ -18,7 +18,7 @@ from offramp.answers.export import Hub, hub_files
 from offramp.answers.forecast import Forecast, forecast
 from offramp.answers.issued import Issued
 from offramp.answers.spread import spread
-from offramp.case.agenda import bare, begin_on
+from offramp.case.agenda import begin_on
 from offramp.case.asked import Asked
 from offramp.case.case import Case, load, read_crisis
 from offramp.cli import main
@@ -35,6 +35,7 @@ from offramp.filter.known import schedule
 from offramp.language.build import build
 from offramp.language.crisis import cited, elements
 from offramp.language.edits import Edit, edited, idle, read_edits
+from offramp.language.supposed import unmarked
 from offramp.render.brief import describe, headline
 from offramp.render.brief.content import content
 from offramp.render.brief.page import brief_html
@@ -189,6 +190,8 @@ def flat(text: str) -> str:
         ("lowest(storm) <= .5 ? low", "“Wind” falls to 0.5"),
         ("final(storm) == initial(storm)", "“Wind” ends as it began"),
         ("final(storm) > initial(storm)", "“Wind” ends higher than it began"),
+        ("mean(storm) >= .5 ? windy", "“Wind” averages 0.5 or more"),
+        ("mean(lit) > .25 ? dim", "“Lamp” holds on more than 0.25 of the days"),
         ("final(lit)", "“Lamp” holds at the end"),
         ("not highest(lit)", "“Lamp” never holds"),
         ("first(storm) <= 2030-01-05", "“A storm” happens by 5 Jan 2030"),
@@ -431,8 +434,8 @@ def test_policies_that_begin_on_different_days_are_not_the_same() -> None:
         read("urge:\n  kelmark.board: 2 ? clearly\nfrom: " + day)
         for day in ("2031-05-01", "2031-06-01")
     )
-    assert bare(one) != bare(other)
-    assert bare(one) == "urge kelmark.board + 2 from 2031-05-01"
+    assert unmarked(one) != unmarked(other)
+    assert unmarked(one) == "urge kelmark.board + 2 from 2031-05-01"
 
 
 # ---- lead times -------------------------------------------------------------------------------

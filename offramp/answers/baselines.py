@@ -11,7 +11,7 @@ under the names `baseline:...`, so that one scorer scores all.
 
 Persistence and climatology read reports of the case, the past before its first day included, and
 take silence there for absence; they answer only questions that count events which the history
-follows and which neither the calendar nor a vote brings.
+follows and which neither the calendar nor a vote brings, and none with an `if:`.
 """
 
 from __future__ import annotations
@@ -130,7 +130,10 @@ class _Past:
         self.start = min((r.first for r in self.known if r.last <= self.heard), default=None)
 
     def asks_of_events(self, q: Question) -> bool:
-        """Whether it counts only events that are followed and that chance or choice brings."""
+        """Whether it counts only events that are followed and that chance or choice brings. The
+        past tells nothing of what a question supposes."""
+        if q.supposes:
+            return False
         for function, name in q.atoms:
             event = self.events.get(self.event(name))
             if function not in ("count", "first") or event is None:
@@ -291,4 +294,5 @@ def _issued(
         probabilities=probabilities,
         values=values,
         weights=weights,
+        given=q.where,
     )

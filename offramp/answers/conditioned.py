@@ -8,18 +8,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from offramp.answers.forecast import Forecast, answered, watches
+from offramp.answers.forecast import Forecast, Unasked, answered, arms_of, watches
 from offramp.answers.resolve import Outcome
 from offramp.answers.wording import percent, value
 from offramp.case.case import Case
 from offramp.case.record import History, Report
+from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
-from offramp.filter.posterior import FEWEST, Posterior, filtered, futures
+from offramp.filter.posterior import FEWEST, Posterior, filtered, futures_under, handover
 from offramp.filter.simulator import prepare
+from offramp.language.crisis import Crisis
+from offramp.language.edits import edited, idle
+from offramp.language.questions import Question
 from offramp.text.cells import table
 
 POINTS = (0.1, 0.5, 0.9)
@@ -183,11 +187,29 @@ def answers(
     if not refused:
         watched, monitors = watches(case, case.crisis.first)
         job = RunSpec(case.crisis, monitors, seed)
-        ensemble = futures(p, job, len(p.days) - 1, threads=threads)
         still_open = [w for w in watched if w.last > as_of]
+        late = {w.question.id: too_late(w.question, case.crisis, as_of) for w in still_open}
+        ways = {}
+        for arm in arms_of(w.question for w in still_open if not late[w.question.id]):
+            laid = plan(edited(case.crisis, arm.edits))
+            try:
+                handover(p.filter.plan, laid)
+            except ValueError as error:
+                late |= dict.fromkeys(arm.questions, str(error))
+            else:
+                ways[arm] = laid_out(laid)
+        asked = [w for w in still_open if not late[w.question.id]]
+        onward = (None, *ways.values())
+        ran = futures_under(p, job, onward, len(p.days) - 1, threads=threads)
+        others = {id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions}
         lived = sum(r.kind in ("event", "quantity") for r in known)
-        found = answered(case, still_open, ensemble, case.crisis.first)
-        forecast = replace(found, as_of=as_of, reports=lived)
+        found = answered(case, asked, ran[0], case.crisis.first, others)
+        unasked = tuple(
+            Unasked(q.id, q.text, q.where, late[q.id])
+            for q in (w.question for w in still_open)
+            if late[q.id]
+        )
+        forecast = replace(found, as_of=as_of, reports=lived, unasked=unasked)
     return Conditioned(
         case=case.id,
         model_sha256=case.model_sha256,
@@ -199,6 +221,13 @@ def answers(
         refused=refused,
         learned=() if refused else learned(case, p),
     )
+
+
+def too_late(q: Question, crisis: Crisis, as_of: dt.date) -> str:
+    """Why what a question supposes can no longer begin on the morning after a day; '' where it
+    can."""
+    found = (idle(e, crisis, as_of + dt.timedelta(1)) for e in q.supposes)
+    return next((why for why, _ in (x for x in found if x is not None)), "")
 
 
 def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:

@@ -237,7 +237,7 @@ def _task(q: Question, days: Sequence[dt.date]) -> dict[str, object]:
         "target_metadata": [
             {
                 "target_id": _short(q.id, 30),
-                "target_name": _short(q.text, 100),
+                "target_name": _short(told(q.text, q.where), 100),
                 "target_units": _short(units, 100),
                 "target_keys": {"target": q.id},
                 "description": f"{told(q.text, q.where)} Resolves by: "

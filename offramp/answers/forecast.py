@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,13 @@ from offramp.engine.formulas import Beyond, Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, Run, RunSpec, simulate
-from offramp.language.chain import behind, influences
+from offramp.language.chain import behind, element_of, influences
 from offramp.language.crisis import cited, data, elements
+from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, unit_words
 from offramp.language.questions import Question, Resolution
+from offramp.language.supposed import alike
 from offramp.sources.estimative import words
 from offramp.sources.passages import sides
 from offramp.text.cells import table
@@ -87,6 +89,7 @@ class Answer:
     written_later: dt.date | None = None
     given: str = ""  # the condition in words: it is a share of the worlds in which this holds
     worth: float = 0.0
+    supposes: tuple[str, ...] = ()  # the edits of its `if:`; `given` says them in words
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,14 @@ class QuantityAnswer:
     worlds: int | None = None  # that meet the condition; None without one: all
     worth: float = 0.0
     errors: tuple[float | None, ...] = ()
+    supposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ChoiceAnswer:
     """The share of worlds in which each option is the first true one, among the `worlds` that meet
     the question's condition. They sum to 1 unless some worlds (`none`) are in no option.
-    `mc_errors` and `given` as in Answer, `worth` the least over options."""
+    `mc_errors`, `given` and `supposes` as in Answer, `worth` the least over options."""
 
     id: str
     text: str
@@ -126,10 +130,27 @@ class ChoiceAnswer:
     resolved: Resolution | None
     given: str = ""
     worth: float = 0.0
+    supposes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unasked:
+    """A question whose `if:` these worlds cannot answer, what it supposes in words, and why."""
+
+    id: str
+    text: str
+    given: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.id}: {told(self.text, self.given)}: {self.why}"
 
 
 @dataclass(frozen=True)
 class Forecast:
+    """`ensemble` are the worlds as they are, `supposed` those of the questions that suppose
+    something, by the question's id: as many on the same dice, under the edits."""
+
     case: str
     title: str
     about: str
@@ -148,6 +169,12 @@ class Forecast:
     as_of: dt.date | None = None  # the day up to which its worlds use reports
     reports: int = 0
     with_record: bool = False  # whether what was known after `as_of` only may be shown
+    supposed: Mapping[str, Ensemble] = field(default_factory=dict)
+    unasked: tuple[Unasked, ...] = ()
+
+    def worlds_of(self, question: str) -> Ensemble:
+        """The worlds of which a question is asked."""
+        return self.supposed.get(question, self.ensemble)
 
     def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
         """What the question resolved to, as far as it may be shown: as of a day nothing that was
@@ -195,10 +222,35 @@ class Watch:
     atoms: dict[tuple[str, str], int]
 
 
+@dataclass(frozen=True)
+class Arm:
+    """The edits of one `if:`, and the questions that have it: they share their worlds."""
+
+    edits: tuple[Edit, ...]
+    questions: tuple[str, ...]
+
+
+def arms_of(questions: Iterable[Question]) -> tuple[Arm, ...]:
+    """One arm for each distinct `if:`, in the order of the questions; none for those without."""
+    found: dict[tuple[str, ...], Arm] = {}
+    for q in questions:
+        if q.supposes:
+            arm = found.setdefault(alike(q.supposes), Arm(q.supposes, ()))
+            found[alike(q.supposes)] = replace(arm, questions=(*arm.questions, q.id))
+    return tuple(found.values())
+
+
+def unsupposed(case: Case) -> Case:
+    """The case with the questions that suppose nothing, for studies of the worlds as they are."""
+    return replace(case, questions=tuple(q for q in case.questions if not q.supposes))
+
+
 def watches(case: Case, start_from: dt.date) -> tuple[list[Watch], tuple[Monitor, ...]]:
-    """What to watch for the case's questions from a day on; questions closed by then are left."""
+    """What to watch for the case's questions from a day on; questions closed by then are left.
+    Those that suppose something are to be asked of their own worlds (`arms_of`)."""
     crisis = case.crisis
     states = {s.name: i for i, s in enumerate(crisis.states)}
+    states |= {name: len(states) + k for k, name in enumerate(crisis.readings)}
     events = {e.name: i for i, e in enumerate(crisis.events)}
     monitors: dict[Monitor, int] = {}
     out = []
@@ -251,18 +303,46 @@ def forecast(
     start = start_from or crisis.first
     watched, monitors = watches(case, start)
     run = run or (blocks.simulate if machinery.available() else simulate)
-    ensemble = run(RunSpec(crisis, monitors, seed), worlds, threads, progress, seconds)
-    return answered(case, watched, ensemble, start)
+    share = None if seconds is None else seconds / (1 + len(arms_of(w.question for w in watched)))
+    job = RunSpec(crisis, monitors, seed)
+    ensemble = run(job, worlds, threads, progress, share)
+    others = supposed(watched, job, ensemble.worlds, run, threads, progress)
+    return answered(case, watched, ensemble, start, others)
 
 
-def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.date) -> Forecast:
-    """The answers that some worlds give."""
-    crisis, laid, rest = case.crisis, plan(case.crisis), Support(case)
-    answers = tuple(answer(laid, w, ensemble, rest) for w in watched if w.question.binary)
+def supposed(
+    watched: Iterable[Watch],
+    job: RunSpec,
+    worlds: int,
+    run: Run,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Ensemble]:
+    """The worlds of the questions that suppose something, from the first day on and on the same
+    dice as those of `job`; by the question's id."""
+    found = dict[str, Ensemble]()
+    for arm in arms_of(w.question for w in watched):
+        own = replace(job, crisis=edited(job.crisis, arm.edits))
+        found |= dict.fromkeys(arm.questions, run(own, worlds, threads, progress, None))
+    return found
+
+
+def answered(
+    case: Case,
+    watched: list[Watch],
+    ensemble: Ensemble,
+    start: dt.date,
+    others: Mapping[str, Ensemble] | None = None,
+) -> Forecast:
+    """The answers that some worlds give; `others` are those of questions that suppose something,
+    by their id."""
+    crisis, laid, rest, others = case.crisis, plan(case.crisis), Support(case), others or {}
+    pairs = [(w, others.get(w.question.id, ensemble)) for w in watched]
+    answers = tuple(answer(laid, w, e, rest) for w, e in pairs if w.question.binary)
     quantities = tuple(
-        quantity(laid, w, ensemble) for w in watched if w.question.kind_of in ("number", "date")
+        quantity(laid, w, e) for w, e in pairs if w.question.kind_of in ("number", "date")
     )
-    choices = tuple(choice(laid, w, ensemble) for w in watched if w.question.kind_of == "choice")
+    choices = tuple(choice(laid, w, e) for w, e in pairs if w.question.kind_of == "choice")
     return Forecast(
         case=case.id,
         title=crisis.title,
@@ -279,6 +359,7 @@ def answered(case: Case, watched: list[Watch], ensemble: Ensemble, start: dt.dat
         ensemble=ensemble,
         limits=crisis.limits,
         choices=choices,
+        supposed=others,
     )
 
 
@@ -345,7 +426,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
     if n:
         worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
     notes = []
-    if q.given is not None:
+    if q.where:
         if 0 < n < FEW:
             notes.append("too few worlds to say")
         notes.append(among(n, ensemble.worlds, q.where))
@@ -371,6 +452,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
         written_later=rest.written_later(q),
         given=q.where,
         worth=worth,
+        supposes=tuple(e.words for e in q.supposes),
     )
 
 
@@ -394,7 +476,7 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         values = values + laid.layout.dates_from
     worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
     found = tuple(sorted(values[met.astype(bool)].tolist()))
-    worlds = len(found) if q.given is not None else None
+    worlds = len(found) if q.where else None
     return QuantityAnswer(
         id=q.id,
         text=q.text,
@@ -405,6 +487,7 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         worlds=worlds,
         worth=worth,
         errors=errors,
+        supposes=tuple(e.words for e in q.supposes),
     )
 
 
@@ -428,6 +511,7 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
         resolved=q.resolution,
         given=q.where,
         worth=min((own for own, _, _ in shares), default=0.0),
+        supposes=tuple(e.words for e in q.supposes),
     )
 
 
@@ -437,25 +521,20 @@ class Support:
     def __init__(self, case: Case) -> None:
         self.known = case.passages
         self.documents = case.documents
+        self.crisis = case.crisis
         self.edges = influences(case.crisis)
         self.elements = dict(elements(case.crisis))
         self.numbers = {name: tuple(data(name, e)) for name, e in self.elements.items()}
 
     def behind(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
         """The elements that can move the answer, nearest first; within `steps` if given."""
-        roots = []
-        for function, name in q.atoms:
-            if function in ("count", "first"):
-                whole = f"event {name}"  # of `a.b` the event of that name, else an outcome of `a`
-                roots.append(whole if whole in self.elements else whole.rpartition(".")[0])
-            else:
-                roots.append(f"state {name}")
+        roots = [element_of(function, name, self.crisis) for function, name in q.atoms]
         return behind(self.edges, roots, steps)
 
     def basis(self, q: Question, steps: int | None = None) -> Basis:
         """The grades of the numbers behind the answer, the question's own included."""
         found = [datum for name in self.behind(q, steps) for datum in self.numbers[name]]
-        found += data(f"question {q.id}", (q.asks, q.given))
+        found += data(f"question {q.id}", q.claims)
         # A form may use a number in several elements; it was written, and counts, once.
         written = {datum.span: datum for datum in found}
         grades = Counter(d.basis.grade if d.basis else "assumed" for d in written.values())

@@ -33,6 +33,7 @@ class Issued:
     probability of a binary question; `options`, `probabilities` of a choice; `values`, `weights`
                 (which sum to 1) of a number, or of a date as ordinals of days
     refused     why no number was issued; '' where one was
+    given       the question's condition in words: the numbers are of worlds that meet it
 
     Raises ValueError where the parts do not fit its kind.
     """
@@ -51,6 +52,7 @@ class Issued:
     values: tuple[float, ...] = ()
     weights: tuple[float, ...] = ()
     refused: str = ""
+    given: str = ""
 
     def __post_init__(self) -> None:
         wrong = self._wrong()
@@ -126,7 +128,7 @@ class Issued:
 
 
 TYPES: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys(("question", "kind", "assessment", "model_sha256", "refused"), (str,)),
+    **dict.fromkeys(("question", "kind", "assessment", "model_sha256", "refused", "given"), (str,)),
     **dict.fromkeys(("seed", "worlds"), (int,)),
     **dict.fromkeys(("probability", "mc_error"), (int, float)),
 }
@@ -180,6 +182,7 @@ def from_samples(
         seed=seed,
         worlds=int(n + 1e-6),
         refused="not yet said",
+        given=question.where,
     )
     if n < LEAST:
         return replace(made, refused=f"an effective sample of {n:.0f} worlds; {LEAST} are needed")
@@ -223,6 +226,7 @@ def from_forecast(
             seed=forecast.seed,
             worlds=worlds,
             refused=why,
+            given=asked[id].where,
         )
 
     for a in forecast.answers:
@@ -231,6 +235,8 @@ def from_forecast(
             made[a.id] = replace(
                 made[a.id], probability=a.probability, mc_error=a.mc_error, refused=""
             )
+    for u in forecast.unasked:
+        made[u.id] = replace(frame(u.id, 0), refused=u.why)
     for c in forecast.choices:
         made[c.id] = frame(c.id, int(c.worth))
         if int(c.worth) >= LEAST:

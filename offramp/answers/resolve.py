@@ -3,10 +3,12 @@
 By rule where the reports settle it. Every atom of the question becomes a range: `count(x)` is at
 least the reports that surely fall into the window, and at most those that may, if the record would
 have shown any other; `first(x)` likewise; what a quantity was, reports do not settle. Where the
-question has one answer over all of these ranges, that is its answer. Else the resolution that the
-case cites holds; where there is none, the question is open, with the reason. Where rule and
-citation disagree, that is a finding (`disagreements`), and the rule's answer stands until somebody
-mends one of the two.
+question has one answer over all of these ranges, that is its answer. What it supposes (`if:`) must
+be shown too: each forced event on its days, nothing of what never happens within the window, no
+other outcome; where it is not, and where no record could show it, the question is annulled. Else
+the resolution that the case cites holds; where there is none, the question is open, with the
+reason. Where rule and citation disagree, that is a finding (`disagreements`), and the rule's answer
+stands until somebody mends one of the two.
 
 A report counts on whatever day it became known, the end of the record (`until:`) or not: that an
 event was told late does not undo it. Silence counts only up to the end of the record less the
@@ -20,14 +22,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.case.case import Case
 from offramp.case.record import GRADES, PLAIN, History, Report
 from offramp.language.equality import below
-from offramp.language.expressions import SourcedValue
+from offramp.language.expressions import Call, Name, Number, Operation, SourcedValue
 from offramp.language.questions import UNDECIDED, Question
-from offramp.language.ranges import ANY, Range, ranges
+from offramp.language.ranges import ANY, EITHER, FALSE, Range, ranges
+from offramp.language.supposed import SHOWN
+from offramp.text.diagnostics import Span
 
 # Silence counts as "it did not happen" only for events that the record would show nineteen times
 # in twenty or more: the level at which a miss is no longer a live possibility for one event. Over
@@ -53,6 +57,7 @@ class Outcome:
     first, last  the window; `last` is the scheduled day of resolution
     record     the end of the record; a window that outlasts it could show a yes and never a no
     why        of an open question: what keeps it undecided
+    given      its condition in words, '' without one
     """
 
     question: str
@@ -71,6 +76,7 @@ class Outcome:
     scale: tuple[float, float] | None = None
     record: dt.date = dt.date.max
     why: str = ""
+    given: str = ""
 
     @property
     def closed(self) -> bool:
@@ -191,7 +197,7 @@ def _by_rule(record: _Record) -> Outcome | None:
     if answer is None:
         return None
     on = record.decided_on(answer)
-    told = [r for r in record.mine if r.last <= on]
+    told = [r for r in record.behind() if r.last <= on]
     words, value = answer
     return _outcome(record, words, value, on, "rule", _sources(told), tuple(r.id for r in told))
 
@@ -235,6 +241,12 @@ class _Record:
     def answer(self) -> tuple[str, float | None] | None:
         """(answer, value), or None where the reports leave it undecided."""
         q = self.q
+        if q.supposes:
+            met = self.supposed()
+            if met.false:
+                return "annulled", None
+            if not met.true:
+                return None
         if q.given is not None:
             met = self.range(q.given)
             if met.false:
@@ -247,6 +259,43 @@ class _Record:
         if q.kind_of == "binary":
             return ("yes", None) if asked.true else ("no", None) if asked.false else None
         return self.quantity(asked)
+
+    def supposed(self) -> Range:
+        """Whether the record shows what the question supposes: all of it, some not, or not known
+        yet."""
+        shown = [own.range(claim) for own, claim in self.suppositions()]
+        if any(e.verb not in SHOWN for e in self.q.supposes):
+            shown.append(FALSE if self.today >= self.q.last else EITHER)
+        return Range(min(r.low for r in shown), min(r.high for r in shown))
+
+    def suppositions(self) -> list[tuple[_Record, SourcedValue]]:
+        """For each thing that a record can show, the reports of its days and what they must say."""
+        found = []
+        for e in self.q.supposes:
+            span, name = e.span, f"{e.target}.{e.outcome}" if e.outcome else e.target
+            days = [(max(self.q.first, e.start or self.q.first), self.q.last)]
+            if e.verb == "force":
+                days = [(d, d) for d in e.dates]
+                holds = Operation(">=", (_count(name, span), Number(1.0, "", None, span)), span)
+            elif e.verb == "never":
+                holds = Operation("==", (_count(name, span), Number(0.0, "", None, span)), span)
+            elif e.verb == "outcome":
+                holds = Operation("==", (_count(e.target, span), _count(name, span)), span)
+            else:
+                continue
+            claim = SourcedValue(holds, (), e.words, span)
+            for first, last in days:
+                q = replace(self.q, first=first, last=last, asks=claim, given=None, supposes=())
+                own = _Record(q, self.case, self.history, self.known_by, grades=self.grades)
+                past = self.today < self.known_by
+                found.append((own.on_the_evening(self.today) if past else own, claim))
+        return found
+
+    def behind(self) -> tuple[Report, ...]:
+        """The reports of what is asked, and of what is supposed."""
+        return tuple(
+            dict.fromkeys([*self.mine, *(r for o, _ in self.suppositions() for r in o.mine)])
+        )
 
     def decided_on(self, answer: tuple[str, float | None]) -> dt.date:
         """The first day by whose evening what had happened decided it. Ranges only narrow from
@@ -345,6 +394,9 @@ class _Record:
             elif any(self.may_be(r, n) and not self.must_be(r, n) for n in self.named):
                 reasons.append(f"the outcome of report {r.id} is not known")
         reasons += [w for n in self.named if (w := self.unheard(n))]
+        if self.q.supposes and not self.supposed().true:
+            words = "; ".join(e.words for e in self.q.supposes)
+            reasons.insert(0, f"the record does not show yet what it supposes ({words})")
         return "; ".join(dict.fromkeys(reasons)) or "the reports leave it open"
 
     def unheard(self, name: str) -> str:
@@ -383,6 +435,10 @@ class _Record:
         named = name == event or (r.outcome not in ("", PLAIN) and name == f"{event}.{r.outcome}")
         inside = self.q.first <= r.first and r.last <= min(self.q.last, self.today)
         return named and inside and r.grade in self.grades
+
+
+def _count(name: str, span: Span) -> Call:
+    return Call("count", (Name(name, span),), span)
 
 
 def _outcome(
@@ -434,4 +490,5 @@ def _made(
         scale=scale,
         record=record,
         why=why,
+        given=q.where,
     )

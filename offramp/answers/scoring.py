@@ -204,6 +204,7 @@ def issued_by(c: Conditioned, case: Case) -> tuple[Issued, ...]:
             seed=c.posterior.filter.seed,
             worlds=int(c.posterior.days[-1].ess),
             refused=c.refused,
+            given=q.where,
         )
         for q in case.questions
         if q.last > c.as_of

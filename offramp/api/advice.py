@@ -123,6 +123,11 @@ def sensitivity(
     known = {q.id for q in answerable(read)}
     for name in questions:
         if name not in known:
+            if any(q.id == name and q.supposes for q in read.questions):
+                raise Unanswerable(
+                    f"'{name}' has an `if:`, and this varies the worlds as they are: make the "
+                    "edits in a copy of the crisis, and ask there"
+                )
             if any(q.id == name for q in read.questions):
                 raise Unanswerable(
                     f"'{name}' is a choice: ask for it option by option, as questions of their "

@@ -198,6 +198,10 @@ def postmortem(
     refused = next((c for c in found.values() if c.refused), None)
     if refused is not None:
         raise Unanswerable(f"under {refused.assessment}: {refused.refused}")
+    unasked = [u for c in found.values() if c.forecast for u in c.forecast.unasked]
+    late = next((u for u in unasked if u.id == question), None)
+    if late is not None:
+        raise Unanswerable(f"'{question}' was not asked as of {day}: {late.why}")
     return looked_into(read, w, outcome, found, cases, known)
 
 

@@ -77,6 +77,7 @@ def migrate(case: Named) -> Migration:
     case that does not check, Unanswerable where crisis.yaml has no place for the version."""
     from offramp.case.migration import migration
 
+    read: Case | None
     if isinstance(case, Case):
         read, found = case, (case.base or case).beside
     else:

@@ -49,9 +49,11 @@ def forecast(
 
     Raises CaseError for a case that cannot be used, Mistake for a day outside the crisis.
     """
+    from offramp.answers.forecast import arms_of
     from offramp.answers.forecast import forecast as answer
 
     read = case_of(case)
+    total = worlds and worlds * (1 + len(arms_of(read.questions)))
     day = None if start is None else day_of(start, read, "start")
     engine = _engine(reference)
     return answer(
@@ -60,7 +62,7 @@ def forecast(
         seed,
         day,
         threads,
-        Steps(progress, worlds),
+        Steps(progress, total),
         None if worlds else seconds or _patience(engine),
         engine.simulate,
     )

@@ -60,14 +60,14 @@ def described(
     case: Case, worlds: int, seed: int, shard: tuple[int, int], keep: Iterable[str]
 ) -> tuple[RunSpec, Manifest]:
     """What is to be simulated, and what the run will be. Raises Mistake as `run` does."""
-    from offramp.answers.forecast import watches
+    from offramp.answers.forecast import unsupposed, watches
     from offramp.engine.run import RunSpec
     from offramp.runs.keep import daily, in_order
     from offramp.runs.manifest import describe
 
     crisis = case.crisis
     kept = in_order(crisis, (keep,) if isinstance(keep, str) else keep)
-    watched = (*watches(case, crisis.first)[1], *daily(crisis, kept))
+    watched = (*watches(unsupposed(case), crisis.first)[1], *daily(crisis, kept))
     job = RunSpec(crisis, watched, seed)
     return job, describe(case, job, worlds, shard, kept)
 

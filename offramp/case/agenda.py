@@ -26,7 +26,7 @@ Losses belong to people; several are asked for because any one of them hides a v
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from offramp.case.core import Core, Read
 from offramp.language.crisis import Crisis
@@ -35,7 +35,7 @@ from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import NUMBER, Scope
 from offramp.language.questions import Question, _Reader, asking
 from offramp.language.readers import Readers
-from offramp.language.spoken import bare as unmarked
+from offramp.language.supposed import alike
 from offramp.text.diagnostics import CaseError, Diagnostics, Span
 from offramp.text.tree import Mapping, Text
 
@@ -67,15 +67,7 @@ class Policy:
     @property
     def does(self) -> tuple[str, ...]:
         """What it does, in a form in which equal policies are equal: without the marks."""
-        return tuple(sorted(bare(e) for e in self.edits))
-
-
-def bare(edit: Edit) -> str:
-    """The words of an edit without the basis of its number. What stands behind the number, the day
-    from which it holds, stays: two edits that differ in it are not the same."""
-    if edit.amount is None:
-        return edit.words
-    return replace(edit, amount=replace(edit.amount, text=unmarked(edit.amount.text))).words
+        return alike(self.edits)
 
 
 @dataclass(frozen=True)
@@ -307,12 +299,19 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Sco
                 f"{what}: nothing says why '{term.value}' counts",
                 f"put a weight with its reason before it, as in `1 [? the unit] * {claim.text}`",
             )
+        if any("(" in name for _, name in _watched(claim)):
+            found.error(
+                value.span,
+                "reading",
+                f"{what}: '{term.value}' reads minds, and a loss counts what happens",
+                "a question may ask for worth() and votes(); a loss for the quantities behind them",
+            )
         if not _watched(claim):
             found.error(
                 value.span,
                 "constant",
                 f"{what}: '{term.value}' is alike in all worlds",
-                "count, first, highest, lowest, final or initial of something",
+                "count, first, highest, lowest, final, initial or mean of something",
             )
         terms.append(Term(term.value, claim))
     if not terms and len(found.errors) == before:

@@ -64,7 +64,7 @@ def examine_texts(case: Case, texts: Map[str, str]) -> list[Diagnostic]:
 def _stated(case: Case) -> Iterator[Basis]:
     """Each mark that says that a number or a date stands in a passage, in the crisis and in all
     that stands beside it."""
-    asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
+    asked = tuple(claim for q in case.questions for claim in q.claims)
     every: tuple[SourcedValue, ...] = (*claims(case.crisis), *asked, *_beside(case))
     parts = [p.basis for c in every for p in walk(c.expression) if isinstance(p, Number | Date)]
     for rival in case.rivals_read.value.values():

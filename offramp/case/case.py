@@ -27,7 +27,7 @@ from offramp.language.crisis import Crisis, claims
 from offramp.language.edits import Edit, edited
 from offramp.language.forms import expand
 from offramp.language.identity import model_sha256
-from offramp.language.questions import Question, read_questions
+from offramp.language.questions import Question, read_questions, watching
 from offramp.sources.estimative import Phrases
 from offramp.sources.faults import beside, touched
 from offramp.text.cells import table
@@ -175,7 +175,7 @@ class Case(Core):
         return self if self.base is None else self.base
 
     def _with(self, rival: Rival) -> Case:
-        crisis = edited(rival.crisis, self.edits)
+        crisis = watching(edited(rival.crisis, self.edits), self.questions)
         return replace(
             self,
             crisis=crisis,
@@ -286,7 +286,7 @@ def examine(
     case = Case(
         id=cited.id,
         texts=texts,
-        crisis=crisis,
+        crisis=watching(crisis, questions),
         expanded=expanded,
         declared=readers.declared,
         questions=questions,
@@ -339,7 +339,7 @@ def _doubted(case: Case, found: Diagnostics) -> None:
     """Warns of a number that is said to stand in a passage which the record contradicts."""
     if not case.faults:
         return
-    asked = tuple(claim for q in case.questions for claim in (q.asks, q.given) if claim)
+    asked = tuple(claim for q in case.questions for claim in q.claims)
     for claim in (*claims(case.crisis), *asked):
         for basis in claim.bases:
             if basis.grade != "stated":

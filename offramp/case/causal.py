@@ -468,7 +468,7 @@ class _Reader:
                 effect.span,
                 "constant",
                 f"{what}: the effect is alike in all worlds",
-                "count, first, highest, lowest, final or initial of something",
+                "count, first, highest, lowest, final, initial or mean of something",
             )
             return None
         if question is None or section != "beliefs":

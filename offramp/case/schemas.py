@@ -76,6 +76,7 @@ def _questions() -> Shape:
         **LABELS,
         "text": a(VALUE, "The question as people ask it."),
         "window": WINDOW,
+        "if": a(edits_schema(), "What is done to the worlds that are asked, from the morning on."),
         "given": a(VALUE, "A condition: only worlds in which it holds are asked."),
         "resolves": a(VALUE, "What would count as yes, and who says so."),
         "headline": a(FLAG, "yes: the brief leads with it."),

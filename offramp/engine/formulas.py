@@ -21,7 +21,9 @@ from offramp.language.expressions import (
     Operation,
     Ref,
     SourcedValue,
+    watched,
 )
+from offramp.language.kinds import COURSE
 
 Formula = Callable[..., float]
 
@@ -119,8 +121,9 @@ class Layout:
 
     def _call(self, e: Call) -> str:
         names = [a.name if isinstance(a, Name | Ref) else "" for a in e.arguments]
-        if (e.function, names[0]) in self.atoms:
-            return f"a[{self.atoms[e.function, names[0]]}]"
+        atom = self.atoms.get((e.function, watched(e.arguments[0])))
+        if atom is not None:
+            return f"a[{atom}]"
         if e.function == "believes":
             index, types = self.beliefs[names[0], names[1]]
             kind = types.index(names[2])
@@ -173,7 +176,7 @@ class Layout:
             return e.what == "state" and e.name in self.ladders
         return (
             isinstance(e, Call)
-            and e.function in ("highest", "lowest", "final", "initial")
+            and e.function in COURSE
             and isinstance(e.arguments[0], Name)
             and e.arguments[0].name in self.ladders
         )

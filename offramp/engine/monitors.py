@@ -1,7 +1,7 @@
 """Monitors: what the questions watch while a world lives, so that no world need be kept.
 
-An atom is (function, name, first day, last day): count, first, highest, lowest, final, initial
-(see docs/language.md, Questions). Each is one number a world.
+An atom is (function, name, first day, last day): count, first, highest, lowest, final, initial,
+mean (see docs/language.md, Questions). Each is one number a world.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ class Monitor:
     """One atom over a window of days, both ends included.
 
     `event` is the index for count and first, with `outcome` the name of one of its outcomes or None
-    for any; `quantity` is the index for the others.
+    for any; `quantity` is the index for the others: of a quantity, or numbered on from these of
+    what the crisis has under `readings`.
     """
 
     function: str
@@ -47,4 +48,9 @@ class Monitor:
             return max(window)
         if self.function == "lowest":
             return min(window)
+        if self.function == "mean":
+            total = 0.0
+            for x in window:  # not sum(), which carries what rounding loses from Python 3.12 on
+                total += x
+            return total / len(window)
         return window[-1]

@@ -217,6 +217,16 @@ class Prior:
     chances: tuple[float, ...]
 
 
+@dataclass(frozen=True)
+class Gauge:
+    """Something read of a world every evening, beside its quantities: what all that a mind wants
+    and dreads is worth to it, or the seats of a vote were it held that day, yes or present."""
+
+    mind: int | None
+    vote: int | None
+    present: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     crisis: Crisis
@@ -228,6 +238,7 @@ class Plan:
     opinions: tuple[Opinion, ...]
     reach: tuple[tuple[frozenset[int], ...], ...]  # reach[j][d]: what actor j reads at depth d
     sways: tuple[tuple[bool, ...], ...]  # sways[a][b]: event a can change the own value of move b
+    gauges: tuple[Gauge, ...] = ()  # numbered on from the quantities
 
     def provokes(self, event: int, actor: int, depth: int) -> bool:
         """Whether the event can change what the actor does at that depth (formalism, 6c)."""
@@ -281,6 +292,7 @@ def _plan(same: _Same) -> Plan:
         opinions=opinions,
         reach=reach(minds, events),
         sways=sways(minds, events),
+        gauges=tuple(map(builder.gauge, crisis.readings)),
     )
 
 
@@ -440,6 +452,14 @@ class _Planner:
     def day(self, claim: SourcedValue) -> int:
         assert isinstance(claim.expression, Date)
         return claim.expression.value.toordinal() - self.layout.dates_from
+
+    def gauge(self, reading: str) -> Gauge:
+        """`worth(us)`, `votes(body.vote, yes)`"""
+        kind, _, inner = reading.rstrip(")").partition("(")
+        names = inner.split(", ")
+        if kind == "worth":
+            return Gauge(self.actors[names[0]], None)
+        return Gauge(None, self.events[names[0]], names[1] == "present")
 
     def ballot(self, e: Event) -> Ballot | None:
         v = e.vote

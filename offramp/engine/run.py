@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from offramp.engine.ensemble import A_LEVEL, BINS, Band, Ensemble, Logged, Story, merge
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
-from offramp.engine.world import World, create, live
+from offramp.engine.world import World, create, evening, live
 from offramp.language.crisis import Crisis
 from offramp.language.equality import HALF
 
@@ -184,7 +184,7 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     collisions: dict[str, int] = {}
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
-        start = list(world.s)
+        start = {i: evening(world, i) for i in watched}
         series = follow(world, watched)
         for i in shown:
             bins = _bin(laid, i, np.array(series[i]))
@@ -223,7 +223,7 @@ def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:
     series: dict[int, list[float]] = {i: [] for i in quantities}
     for _ in live(world):
         for i, values in series.items():
-            values.append(world.s[i])
+            values.append(evening(world, i))
     return series
 
 

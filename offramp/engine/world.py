@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from offramp.engine.choice import NO_TYPE, Mindset, Moment, apply
-from offramp.engine.elementary import exp2, expm1, logistic, normal_quantile
+from offramp.engine.elementary import added, exp2, expm1, logistic, normal_quantile
 from offramp.engine.formulas import Formula, clip, nearest
 from offramp.engine.learning import Learner, lessons_of, update, watch
 from offramp.engine.noise import Dice
@@ -370,11 +370,43 @@ def held(world: World, m: Mindset, event: Occurrence) -> bool:
     )
 
 
+def evening(world: World, quantity: int) -> float:
+    """A quantity as it stands, or, numbered on from these, what is read of the world: by what it
+    is and what is believed in it by then."""
+    plan, k = world.plan, quantity - len(world.plan.quantities)
+    if k < 0:
+        return world.s[quantity]
+    gauge = plan.gauges[k]
+    moment = Moment(float(world.day), [learner.weights for learner in world.learners])
+    if gauge.vote is not None:
+        tallied = tally(world, plan.events[gauge.vote], world.s, moment)
+        return tallied[0 if gauge.present else 1]
+    assert gauge.mind is not None
+    values = [float(t.value(world.s, world.unknowns, moment)) for t in plan.minds[gauge.mind].terms]
+    return added(values)
+
+
 def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
-    """Members' yes is logit-normal around the bloc's log-odds; whole blocs vote as one."""
+    """A vote is carried by those in favour, of enough who are present, if nobody vetoes it."""
     b = event.ballot
     assert b is not None
     s, u, w = m.now.s, m.unknowns, m.moment
+    present, yes = tally(world, event, s, w)
+    quota = present / 2 if b.quota is None else b.quota
+    enough = below(quota, yes) if b.quota is None else at_most(quota, yes)
+    carried = at_most(b.quorum, present) and enough
+    for actor, odds_of_veto in b.vetoes:
+        die = world.dice.uniform(f"veto {event.dice} {actor}", world.day)
+        if die < logistic(float(odds_of_veto(s, u, w))):
+            carried = False
+    return happens(world, m, event, {}, "carried" if carried else "lost")
+
+
+def tally(world: World, event: Occurrence, s: list[float], moment: Moment) -> tuple[float, float]:
+    """The seats that are present and those in favour, by today's dice. Members' yes is logit-normal
+    around the bloc's log-odds; whole blocs vote as one."""
+    b, u, w = event.ballot, world.unknowns, moment
+    assert b is not None
     present = yes = 0.0
     for seat in b.seats:
         share = clip(float(seat.attends(s, u, w)), 0.0, 1.0) if seat.attends else 1.0
@@ -387,14 +419,7 @@ def ballot(world: World, m: Mindset, event: Occurrence) -> Today:
             in_favour = logistic(odds + spread * normal_quantile(die))
         present += seat.seats * share
         yes += seat.seats * share * in_favour
-    quota = present / 2 if b.quota is None else b.quota
-    enough = below(quota, yes) if b.quota is None else at_most(quota, yes)
-    carried = at_most(b.quorum, present) and enough
-    for actor, odds_of_veto in b.vetoes:
-        die = world.dice.uniform(f"veto {event.dice} {actor}", world.day)
-        if die < logistic(float(odds_of_veto(s, u, w))):
-            carried = False
-    return happens(world, m, event, {}, "carried" if carried else "lost")
+    return present, yes
 
 
 # ---- 6 effects ---------------------------------------------------------------------------

@@ -41,8 +41,8 @@ class Coherence:
     verdict   coherent, below, above (the premises' probability against the judged interval),
               premise, inexpressible, already decided by the reports (that were known when the
               author wrote: a judgement of what had happened is no forecast), already decided (by
-              the resolution cited), not open (its window had closed, and nothing told how), or
-              too few worlds
+              the resolution cited), not open (its window had closed, and nothing told how,
+              or it was too late for what it supposes), or too few worlds
     implied   by the premises and the reports known when the document was written
     cost      in nats, of tilting the premises to the centre of the interval; None where no
               setting of the unknowns in these worlds reaches it, or too few do (`note` says which)
@@ -123,7 +123,10 @@ def _one(
     if w.last <= c.as_of:
         return without("not open", text, f"its window had closed by {c.as_of}")
     assert c.forecast is not None
-    ensemble = c.forecast.ensemble
+    late = next((u.why for u in c.forecast.unasked if u.id == j.question), "")
+    if late:
+        return without("not open", text, late)
+    ensemble = c.forecast.worlds_of(j.question)
     counted, true = (np.array(x, bool) for x in happened(plan(case.crisis), w, ensemble))
     n, yes = int(counted.sum()), int((true & counted).sum())
     if n == 0:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Watch, happened, outcomes, watches
+from offramp.answers.forecast import Watch, happened, outcomes, unsupposed, watches
 from offramp.answers.sampling import paired
 from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble, Story
@@ -120,7 +120,7 @@ def but_for(
     at = placed(p.filter.plan, p.filter.schedule, edits, (day - crisis.first).days)
     edits, day = at.edits, crisis.first + dt.timedelta(at.day)
     changed = edited(crisis, edits)
-    watched, monitors = watches(case, crisis.first)
+    watched, monitors = watches(unsupposed(case), crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
     counts = tuple(
         Monitor(function="count", event=i, outcome=None, quantity=None, first=a, last=b)

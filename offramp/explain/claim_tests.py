@@ -33,13 +33,13 @@ from offramp.engine.compensators import Integral, spared, summed
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
-from offramp.engine.world import create, live
+from offramp.engine.world import create, evening, live
 from offramp.explain.counting import Occurs, Sum, integrable
 from offramp.explain.effect_size import TAIL, Effect, Verdict, integrated, measured, verdict
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
-from offramp.language.questions import Question
+from offramp.language.questions import Question, watching
 
 BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
 SHARE = 16  # of them a task
@@ -214,7 +214,9 @@ def arm_of(
     """The author's crisis after the edits, simulated until the last day that is asked about."""
     questions = tuple(q for _, q in group)
     first = case.crisis.first
-    crisis = replace(edited(case.crisis, edits), last=max(q.last for q in questions), show=())
+    last = max(q.last for q in questions)
+    crisis = replace(edited(case.crisis, edits), last=last, show=())
+    crisis = watching(crisis, questions)
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
     way = ways[group[0][0].id]
     if isinstance(way, Occurs):  # all of the group ask the same
@@ -285,10 +287,11 @@ def believed(
     values = np.zeros((len(numbers), len(asked)))
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
-        start, series = list(world.s), {i: list[float]() for i in kept}
+        start = {i: evening(world, i) for i in kept}
+        series = {i: list[float]() for i in kept}
         for day, _ in enumerate(live(world)):
             for i, course in series.items():
-                course.append(world.s[i])
+                course.append(evening(world, i))
             for k, (formula, wanted) in enumerate(formulas):
                 if wanted == day:
                     now = Moment(float(day), [list(x.weights) for x in world.learners])

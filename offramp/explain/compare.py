@@ -172,7 +172,9 @@ def compare(
     a, b = found
     assert a.forecast is not None
     assert b.forecast is not None
-    watched = [w for w in watches(case, case.crisis.first)[0] if w.last > a.as_of]
+    late = {u.id for c in found if c.forecast for u in c.forecast.unasked}
+    still_open = [w for w in watches(case, case.crisis.first)[0] if w.last > a.as_of]
+    watched = [w for w in still_open if w.question.id not in late]
     partings, alike = [], []
     for w in watched:
         if not w.question.binary:
@@ -213,7 +215,7 @@ def _parting(
     shares, errors, rows = [], [], []
     for case, c in zip(cases, found, strict=True):
         assert c.forecast is not None
-        ensemble = c.forecast.ensemble
+        ensemble = c.forecast.worlds_of(w.question.id)
         counted, true = happened(plan(case.crisis), w, ensemble)
         keep = np.array(counted, bool)
         if not keep.any():

@@ -36,8 +36,8 @@ from offramp.case.causal import CausalClaim
 from offramp.case.disagreements import Disagreement
 from offramp.case.left_out import STATUSES, kind_of, row_of
 from offramp.case.record import History, Report
-from offramp.language.chain import behind, influences
-from offramp.language.crisis import cited, claims, elements
+from offramp.language.chain import behind, element_of, influences
+from offramp.language.crisis import Crisis, cited, claims, elements
 from offramp.language.expressions import Call, Name, walk
 from offramp.language.questions import Question
 from offramp.sources.documents import Fault
@@ -262,8 +262,7 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     record = files.record
     asked = [*case.questions, *(t.question for t in files.tests.values() if t.question)]
     asked += [q for loss in files.agenda.losses for q in loss.questions(case.crisis)]
-    events = frozenset(e.name for e in case.crisis.events)
-    roots = [root for q in asked for root in _roots(q, events)]
+    roots = [root for q in asked for root in _roots(q, case.crisis)]
     roots += [f"state {name}" for name in case.crisis.show]
     for report in record.reports:
         if report.kind in ("event", "quantity"):
@@ -272,16 +271,12 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     return frozenset(behind(influences(case.crisis), roots))
 
 
-def _roots(q: Question, events: frozenset[str]) -> Iterator[str]:
-    """The elements that a question names: by `a.b` the event of that name, else an outcome of
-    `a`."""
+def _roots(q: Question, crisis: Crisis) -> Iterator[str]:
+    """The elements that a question names."""
     for function, name in q.atoms:
-        if function in ("count", "first"):
-            yield f"event {name if name in events else name.rpartition('.')[0]}"
-        else:
-            yield f"state {name}"
-    for claim in (q.asks, q.given):
-        for part in walk(claim.expression) if claim else ():
+        yield element_of(function, name, crisis)
+    for claim in q.claims:
+        for part in walk(claim.expression):
             if isinstance(part, Call) and part.function == "believes":
                 names = [a.name for a in part.arguments if isinstance(a, Name)]
                 yield f"belief {names[0]} about {names[1]}"

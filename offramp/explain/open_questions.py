@@ -173,7 +173,9 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
         elif n is not None:
             out.append(Sentence(f"{n.text}: {spread(n, f.worlds)}"))
         else:
-            out.append(Sentence(f"The question '{name}' is no longer open as of {f.as_of}."))
+            late = next((str(u) for u in f.unasked if u.id == name), "")
+            gone = f"The question '{name}' is no longer open as of {f.as_of}"
+            out.append(Sentence(f"{late or gone}."))
     return out
 
 

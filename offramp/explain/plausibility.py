@@ -44,7 +44,7 @@ from offramp.engine.blocks.histories import Histories, histories
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec
 from offramp.language.edits import Edit, edited
-from offramp.language.questions import Question
+from offramp.language.questions import Question, watching
 
 RESAMPLES = 200
 LEAST = 30  # occurrences, or worlds, below which a statistic is not told
@@ -145,6 +145,7 @@ def _simulated(
     crisis = replace(edited(case.crisis, edits), last=max(f.last for f in facts), show=())
     asked = [(f.id, k, q) for f in facts for k, q in enumerate(_questions(f.statistic))]
     named = tuple(replace(q, id=f"{id} {k}") for id, k, q in asked)
+    crisis = watching(crisis, named)
     watched, monitors = watches(replace(case, crisis=crisis, questions=named), crisis.first)
     by_id = {w.question.id: w for w in watched}
     events = dict.fromkeys((h.event, h.outcome) for f in facts for h in _events(f.statistic))

@@ -80,9 +80,10 @@ def postmortem(
     shares, errors = {}, {}
     for name, c in found.items():
         assert c.forecast is not None
-        found_by = happened(plan(cases[name].crisis), w, c.forecast.ensemble)
+        ensemble = c.forecast.worlds_of(w.question.id)
+        found_by = happened(plan(cases[name].crisis), w, ensemble)
         counted, true = (np.array(x, bool) for x in found_by)
-        error = of_share(true, counted, c.forecast.ensemble)[1] if counted.any() else 1.0
+        error = of_share(true, counted, ensemble)[1] if counted.any() else 1.0
         n, yes = max(1, int(counted.sum())), int((counted & true).sum())
         share = (yes + 0.5) / (n + 1.0)
         shares[name] = share if outcome.answer == "yes" else 1.0 - share
@@ -114,7 +115,7 @@ def _parameters(
     case: Case, w: Watch, outcome: Outcome, c: Conditioned, assessments: Mapping[str, Assessment]
 ) -> tuple[Parameter, ...]:
     assert c.forecast is not None
-    ensemble = c.forecast.ensemble
+    ensemble = c.forecast.worlds_of(w.question.id)
     counted, true = (np.array(x, bool) for x in happened(plan(case.crisis), w, ensemble))
     right = true[counted] == (outcome.answer == "yes")
     if min(int(right.sum()), int((~right).sum())) < LEAST:

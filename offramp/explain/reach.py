@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Support, Watch, happened, watches
+from offramp.answers.forecast import Arm, Support, Watch, arms_of, happened, watches
 from offramp.answers.sampling import mc_error
 from offramp.case.assessments import Assessment, Judgement
 from offramp.case.case import Case
@@ -38,6 +38,7 @@ from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Progress, RunSpec
 from offramp.explain.meld import design, fit
 from offramp.language.crisis import Crisis
+from offramp.language.edits import edited
 
 Floats = NDArray[np.float64]
 Status = Literal["reachable", "out of reach", "premise", "inexpressible"]
@@ -137,23 +138,44 @@ def reach(
     `worlds` how many are simulated free, and at each setting that is reported."""
     asked = tuple(j for j in assessment.judgements if j.question is not None)
     found = dict[int, Reach]()
-    if asked:
-        wanted = {j.question for j in asked}
-        own = replace(case, questions=tuple(q for q in case.questions if q.id in wanted))
-        watched, monitors = watches(own, case.crisis.first)
-        s = settable(plan(case.crisis), keep=False)
-        days = max((m.last for m in monitors), default=0) + 1
-        job = RunSpec(case.crisis, monitors, seed)
-
-        def live(q: Floats, keys: Keys) -> Ensemble:
-            return lived(s, job, q, keys, threads, progress, days)
-
-        known = {w.question.id: w for w in watched}
-        found = _all(case, assessment.id, s, asked, known, live, worlds, seed)
+    wanted = {j.question for j in asked}
+    questions = [q for q in case.questions if q.id in wanted]
+    free = tuple(q.id for q in questions if not q.supposes)
+    for arm in (Arm((), free), *arms_of(questions)):
+        theirs = tuple(j for j in asked if j.question in arm.questions)
+        if theirs:
+            own = replace(
+                case,
+                crisis=edited(case.crisis, arm.edits),
+                questions=tuple(q for q in questions if q.id in arm.questions),
+            )
+            found |= _of_one(own, assessment.id, theirs, worlds, seed, threads, progress)
     return tuple(
         found[id(j)] if j.question is not None else _without(assessment, j)
         for j in assessment.judgements
     )
+
+
+def _of_one(
+    case: Case,
+    name: str,
+    asked: tuple[Judgement, ...],
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    progress: Progress | None,
+) -> dict[int, Reach]:
+    """The judgements on the questions of one crisis: as it is, or under the edits of an `if:`."""
+    watched, monitors = watches(case, case.crisis.first)
+    s = settable(plan(case.crisis), keep=False)
+    days = max((m.last for m in monitors), default=0) + 1
+    job = RunSpec(case.crisis, monitors, seed)
+
+    def live(q: Floats, keys: Keys) -> Ensemble:
+        return lived(s, job, q, keys, threads, progress, days)
+
+    known = {w.question.id: w for w in watched}
+    return _all(case, name, s, asked, known, live, worlds, seed)
 
 
 def _without(assessment: Assessment, j: Judgement) -> Reach:

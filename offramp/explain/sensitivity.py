@@ -201,7 +201,8 @@ def total_worlds(s: Settable, crisis: Crisis, worlds: int) -> int:
 
 
 def answerable(case: Case) -> list[Question]:
-    return [q for q in case.questions if q.kind_of != "choice"]
+    """Those of one number each, of the worlds as they are."""
+    return [q for q in case.questions if q.kind_of != "choice" and not q.supposes]
 
 
 def headlines(case: Case) -> tuple[str, ...]:

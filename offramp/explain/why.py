@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunAll, RunSpec, simulate_all
 from offramp.explain.nudge import Dial, dial, turned
 from offramp.language.crisis import Unknown, cited
+from offramp.language.edits import edited
 from offramp.language.questions import Question
 from offramp.sources.faults import all_beside
 from offramp.sources.passages import sides
@@ -85,9 +86,11 @@ def explain(
     `run_all` simulates the worlds, as in `forecast`. Stories are of worlds that meet the question's
     condition, for of others nobody can say whether it came true."""
     run_all = run_all or (blocks.simulate_all if machinery.available() else simulate_all)
+    asked = next(q for q in case.questions if q.id == question)
+    case = replace(case, crisis=edited(case.crisis, asked.supposes))
     crisis = case.crisis
-    watched, monitors = watches(case, crisis.first)
-    w = next(x for x in watched if x.question.id == question)
+    watched, monitors = watches(replace(case, questions=(asked,)), crisis.first)
+    w = watched[0]
     job = RunSpec(crisis, monitors, seed)
     share = seconds * SHARE if seconds else None
     base = run_all((job,), worlds, threads, progress, share)[0]

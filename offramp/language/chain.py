@@ -56,6 +56,19 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
     return {name: frozenset(to) for name, to in edges.items()}
 
 
+def element_of(function: str, name: str, crisis: Crisis) -> str:
+    """The address of what a question's atom watches: of `a.b` the event of that name, else an
+    outcome of `a`; of a reading the actor or the vote that it is of."""
+    reading, _, arguments = name.rstrip(")").partition("(")
+    if arguments:
+        first = arguments.partition(",")[0]
+        return f"actor {first}" if reading == "worth" else f"event {first}"
+    if function not in ("count", "first"):
+        return f"state {name}"
+    known = any(e.name == name for e in crisis.events)
+    return f"event {name if known else name.rpartition('.')[0]}"
+
+
 def behind(
     edges: dict[str, frozenset[str]], roots: Iterable[str], steps: int | None = None
 ) -> tuple[str, ...]:

@@ -262,6 +262,7 @@ class Crisis:
     beliefs: tuple[Belief, ...]
     limits: tuple[str, ...] = ()  # what a reader must be told; no part of the model
     language: int = 1  # the version in which it is written (docs/language.md, Versions)
+    readings: tuple[str, ...] = ()  # what is read of its worlds, as `worth(us)`; no part either
 
     @property
     def days(self) -> int:

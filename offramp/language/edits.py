@@ -89,13 +89,17 @@ class Edit:
 
 
 def read_edits(
-    node: Node | None, crisis: Crisis, readers: Readers, one_of_two: bool = False
+    node: Node | None,
+    crisis: Crisis,
+    readers: Readers,
+    one_of_two: bool = False,
+    key: str = "do",
 ) -> tuple[Edit, ...]:
-    """The edits under a `do:`. `readers` know the crisis; findings go to theirs, and an edit with
-    an error is left out. An edit that changes nothing is an error, unless it is `one_of_two`: the
-    one of two arms that are compared may say in words how things are."""
-    root = readers.mapping(node, "'do:'", node.span if node else Span("edit", 1, 1))
-    readers.known(root, KEYS, "a `do:`")
+    """The edits under a `do:`, or another `key`. `readers` know the crisis; findings go to theirs,
+    and an edit with an error is left out. An edit that changes nothing is an error, unless it is
+    `one_of_two`: the one of two arms that are compared may say in words how things are."""
+    root = readers.mapping(node, f"'{key}:'", node.span if node else Span("edit", 1, 1))
+    readers.known(root, KEYS, f"{'an' if key == 'if' else 'a'} `{key}:`")
     reader = _Reader(crisis, readers)
     began = reader.date(root.get("from"), "`from:`") if root.get("from") else None
     start = began.value if began else None
@@ -107,13 +111,13 @@ def read_edits(
             f"a day from {crisis.first} to {crisis.last}",
         )
     made = []
-    for key, value in root:
-        if key.value not in VERBS:
+    for name, value in root:
+        if name.value not in VERBS:
             continue
-        verb = key.value
+        verb = name.value
         if start is not None and verb not in LATER:
             readers.found.error(
-                key.span,
+                name.span,
                 "later",
                 f"`{verb}:` cannot begin on a later day",
                 f"`from:` goes with {', '.join(LATER)}; `force:` has its own dates",

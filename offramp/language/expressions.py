@@ -481,6 +481,16 @@ def walk(expression: Expression) -> Iterator[Expression]:
         yield from walk(part)
 
 
+def watched(argument: Expression) -> str:
+    """What a question's function watches, by name: a quantity, an event, or a reading as it is
+    written, `worth(us)`; '' for anything else."""
+    if isinstance(argument, Name):
+        return argument.name
+    if isinstance(argument, Call) and all(isinstance(a, Name) for a in argument.arguments):
+        return f"{argument.function}({', '.join(map(watched, argument.arguments))})"
+    return ""
+
+
 def reads(claim: SourcedValue) -> set[str]:
     """The quantities that an expression reads."""
     return {

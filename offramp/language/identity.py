@@ -19,7 +19,7 @@ from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
 from offramp.text import plain_json
 
-_OUTSIDE = {"span", "title", "about", "limits"}
+_OUTSIDE = {"span", "title", "about", "limits", "readings"}
 _NEW_OF_EVENTS = {"agenda", "as_choice", "words"}
 
 
@@ -68,6 +68,7 @@ def model_sha256(
         [
             *(q.id, canonical(q.first), canonical(q.last), canonical(q.asks), canonical(q.given)),
             *(q.kind_of, list(q.names), q.ordered, canonical(q.bounds), q.open),
+            *([canonical(q.supposes)] if q.supposes else []),  # others keep their hash
         ]
         for q in questions
     ]

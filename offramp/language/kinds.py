@@ -75,6 +75,8 @@ class Scope:
     suspects: tuple[str, ...] | None = None  # within effects of an unclaimed event
     atoms: Mapping[str, Kind] = field(default_factory=dict)  # what a question may ask
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and their outcomes
+    actors: Mapping[str, bool] = field(default_factory=dict)  # and whether they want anything
+    votes: frozenset[str] = frozenset()  # the events that are votes
 
     def names(self) -> list[str]:
         return [*self.states, *self.unknowns]
@@ -95,7 +97,10 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "guilt": (1, 1),
     "since": (1, 1),  # rewritten where it can stand (forms/since)
 }
-QUESTION_FUNCTIONS = {"count": 1, "first": 1, "highest": 1, "lowest": 1, "final": 1, "initial": 1}
+COURSE = ("highest", "lowest", "final", "initial", "mean")  # of a quantity over a window
+QUESTION_FUNCTIONS = ("count", "first", *COURSE)
+READINGS = {"worth": 1, "votes": 2}  # of a world on an evening, where a quantity may stand
+SEATS = Kind("number", (("seats", 1),))
 
 
 class Resolver:
@@ -163,8 +168,10 @@ class Resolver:
     def _call(self, e: Call) -> tuple[Expression, Kind]:
         if e.function in QUESTION_FUNCTIONS and self.scope.atoms:
             return self._atom(e)
+        if e.function in READINGS and self.scope.atoms:
+            return self._reading(e)
         if e.function not in FUNCTIONS:
-            known = [*FUNCTIONS, *(QUESTION_FUNCTIONS if self.scope.atoms else ())]
+            known = [*FUNCTIONS, *((*QUESTION_FUNCTIONS, *READINGS) if self.scope.atoms else ())]
             help = suggestion(e.function, known, "functions")
             self.found.error(
                 e.span, "unknown-function", f"there is no function '{e.function}'", help
@@ -270,7 +277,46 @@ class Resolver:
             )
         return e, ANY
 
+    def _reading(self, e: Call) -> tuple[Expression, Kind]:
+        names = [a.name if isinstance(a, Name) else "" for a in e.arguments]
+        if len(names) != READINGS[e.function] or not all(names):
+            wanted = "an actor" if e.function == "worth" else "a vote, and yes or present"
+            example = "worth(us)" if e.function == "worth" else "votes(senate.bill, yes)"
+            self.found.error(
+                e.span, "arguments", f"{e.function}() takes {wanted}", f"as in {example}"
+            )
+            return e, ANY
+        known = self.scope.actors if e.function == "worth" else self.scope.votes
+        place = e.arguments[0].span
+        if names[0] not in known:
+            what = "actor" if e.function == "worth" else "vote"
+            code = "unknown-actor" if e.function == "worth" else "not-a-vote"
+            help = suggestion(names[0], known, f"{what}s")
+            self.found.error(place, code, f"'{names[0]}' is no {what} of this crisis", help)
+            return e, ANY
+        if e.function == "votes" and names[1] not in ("yes", "present"):
+            self.found.error(
+                e.arguments[1].span,
+                "arguments",
+                f"votes() counts yes or present, not '{names[1]}'",
+                f"votes({names[0]}, yes)",
+            )
+            return e, ANY
+        if e.function == "worth" and not self.scope.actors[names[0]]:
+            self.found.error(
+                place,
+                "no-wants",
+                f"nothing has any worth for '{names[0]}': it has no `wants:` and no `fears:`",
+                "worth() of an actor with wants",
+            )
+            return e, ANY
+        return e, NUMBER if e.function == "worth" else SEATS
+
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
+        if e.function in COURSE and len(e.arguments) == 1:
+            inner = e.arguments[0]
+            if isinstance(inner, Call) and inner.function in READINGS:
+                return e, self._reading(inner)[1]
         name = e.arguments[0].name if e.arguments and isinstance(e.arguments[0], Name) else ""
         if len(e.arguments) != 1 or not name:
             self.found.error(
@@ -299,7 +345,7 @@ class Resolver:
                 suggestion(name, self.scope.states, "quantities"),
             )
             return e, ANY
-        return e, self.scope.states[name]
+        return e, course(e.function, self.scope.states[name])
 
     def _operation(self, e: Operation, wanted: Kind | None) -> tuple[Expression, Kind]:
         if e.operator in ("<", "<=", ">", ">=", "==", "!="):
@@ -411,6 +457,12 @@ class Resolver:
             help = (help.rstrip() + ("`" if unit == "days" else f" {unit}`")) + ", or divide it out"
         self.found.error(e.span, "unit", f"{a} is {words} {b}", help)
         return ANY
+
+
+def course(function: str, kind: Kind) -> Kind:
+    """What `function` reads of the course of a quantity: the mean of yes and no is a share of
+    days, all else is of the quantity's own kind."""
+    return NUMBER if function == "mean" and kind.what == "flag" else kind
 
 
 def slip(e: Expression) -> str:

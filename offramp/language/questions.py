@@ -6,10 +6,12 @@ Four types, as forecasting platforms have them: binary, multiple choice, number 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from offramp.language.crisis import Crisis
 from offramp.language.doubts import Bounds, settled
+from offramp.language.edits import Edit
 from offramp.language.equality import below
 from offramp.language.expressions import (
     Call,
@@ -23,21 +25,27 @@ from offramp.language.expressions import (
     parse_claim,
     parse_range,
     walk,
+    watched,
 )
 from offramp.language.keys import COMMON
 from offramp.language.kinds import (
+    COURSE,
     DATE,
     FLAG,
     QUESTION_FUNCTIONS,
+    READINGS,
+    SEATS,
     Kind,
     Resolver,
     Scope,
     constant,
+    course,
     unit_words,
 )
 from offramp.language.ranges import ranges
 from offramp.language.readers import Readers
 from offramp.language.spoken import condition
+from offramp.language.supposed import SHOWN, read_supposed, supposition
 from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.tree import Mapping, Node, Text
 
@@ -76,7 +84,9 @@ class Question:
     `bounds` are the ends of the scale on which numbers and dates are asked (a date's ordinal);
     `open` says beyond which of them a value may lie: it then counts as `above` or `below`, however
     far it is. A date question without bounds has its window's, open above: the day did not come.
-    `where` is its condition in words, to be read behind "in the worlds in which"; '' without one.
+    `supposes` are the edits of its `if:`: it is asked of worlds in which these are done.
+    `where` is what it supposes and its condition in words, to be read behind "in the worlds in
+    which"; '' without either.
     """
 
     id: str
@@ -98,6 +108,13 @@ class Question:
     bounds: tuple[float, float] | None = None
     open: str = "none"
     where: str = ""
+    supposes: tuple[Edit, ...] = ()
+
+    @property
+    def claims(self) -> tuple[SourcedValue, ...]:
+        """All its values: what is asked, its condition, and the amounts that it supposes."""
+        amounts = (e.amount for e in self.supposes if e.amount is not None)
+        return (self.asks, *([self.given] if self.given else []), *amounts)
 
     @property
     def binary(self) -> bool:
@@ -110,15 +127,22 @@ class Question:
 
     @property
     def atoms(self) -> tuple[tuple[str, str], ...]:
-        """What must be watched in a run: (function, name), e.g. ('count', 'rocket.death')."""
+        """What must be watched in a run: (function, name), e.g. ('count', 'rocket.death'), or
+        ('final', 'worth(us)') for a reading."""
         claims = [self.asks, *([self.given] if self.given else [])]
         calls = (p for claim in claims for p in walk(claim.expression) if isinstance(p, Call))
         found = [
-            (c.function, c.arguments[0].name)
+            (c.function, watched(c.arguments[0]))
             for c in calls
-            if c.function in QUESTION_FUNCTIONS and isinstance(c.arguments[0], Name)
+            if c.function in QUESTION_FUNCTIONS and watched(c.arguments[0])
         ]
         return tuple(dict.fromkeys(found))
+
+
+def watching(crisis: Crisis, questions: Iterable[Question]) -> Crisis:
+    """The crisis with what these questions read of its worlds besides its quantities."""
+    names = (name for q in questions for _, name in q.atoms if "(" in name)
+    return replace(crisis, readings=tuple(dict.fromkeys((*crisis.readings, *names))))
 
 
 def read_questions(
@@ -181,12 +205,15 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
             e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
             for e in crisis.events
         },
+        actors={a.name: bool(a.wants or a.fears) for a in crisis.actors},
+        votes=frozenset(e.name for e in crisis.events if e.vote is not None),
+        units=readers.scope.units | ({"seats"} if any(e.vote for e in crisis.events) else set()),
     )
 
 
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # and their wide forms
 SECTIONS = ("questions", "choices", "quantities")
-KEYS = ("text", "window", "given", "resolves", "headline", "clause", "resolved")
+KEYS = ("text", "window", "if", "given", "resolves", "headline", "clause", "resolved")
 OWN = {
     "questions": ("asks",),
     "choices": ("options", "ordered"),
@@ -229,6 +256,8 @@ class _Reader:
             asks = self.proposition(self.node.get("asks"), self.asked, wanted, scope)
             kind = self.kind(asks) if asks and self.section != "beliefs" else Kind("number")
         given = self.proposition(self.node.get("given"), "given", FLAG, scope)
+        if_ = self.node.get("if")
+        supposes = read_supposed(if_, self.crisis, self.readers, self.what, window)
         if window is None or asks is None:
             return None
         types = {"questions": "binary", "choices": "choice"}
@@ -254,7 +283,10 @@ class _Reader:
             ordered=self.readers.flag(self.node, "ordered"),
             bounds=bounds,
             open=open_,
-            where=condition(given, self.crisis),
+            where=" and ".join(
+                w for w in (supposition(supposes, self.crisis), condition(given, self.crisis)) if w
+            ),
+            supposes=supposes,
         )
         return replace(question, resolution=self.resolution(question))
 
@@ -433,14 +465,16 @@ class _Reader:
                     part.span,
                     "undated",
                     "a question is decided by what happened in its window",
-                    "use count, first, highest, lowest, final or initial",
+                    "use count, first, highest, lowest, final, initial or mean",
                 )
-            if getattr(part, "what", "") == "state" and id(part) not in inside:
+            reading = isinstance(part, Call) and part.function in READINGS
+            if (getattr(part, "what", "") == "state" or reading) and id(part) not in inside:
+                name = watched(part) or getattr(part, "name", "")
                 self.found.error(
                     part.span,
                     "undated",
-                    f"'{part.name}' at what time?",  # type: ignore[union-attr]
-                    "use highest(x), lowest(x), final(x) or initial(x) within the window",
+                    f"'{name}' at what time?",
+                    "use highest(x), lowest(x), final(x), initial(x) or mean(x) within the window",
                 )
         return claim
 
@@ -448,10 +482,12 @@ class _Reader:
         calls = [p for p in walk(asks.expression) if isinstance(p, Call)]
         if isinstance(asks.expression, Call) and calls[0].function == "first":
             return DATE
+        if isinstance(asks.expression, Call) and calls[-1].function == "votes":
+            return SEATS if calls[0].function in COURSE else Kind("number")
         if len(calls) == 1 and isinstance(asks.expression, Call) and calls[0].arguments:
             name = calls[0].arguments[0]
             if isinstance(name, Name) and calls[0].function not in ("count", "first"):
-                return self.readers.scope.states.get(name.name, FLAG)
+                return course(calls[0].function, self.readers.scope.states.get(name.name, FLAG))
         return Kind("number")
 
     def window(self, node: Node | None) -> tuple[dt.date, dt.date] | None:
@@ -495,10 +531,23 @@ class _Reader:
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `answer:`")
         elif answer not in UNDECIDED:
             value = self.resolved(question, entry.get("answer") or node, answer)
+            self.shown(question, entry.get("answer") or node, answer)
         if not self.readers.words(entry, "source"):
             self.found.error(node.span, "missing", f"{self.what}: a resolution needs its `source:`")
         day = self.resolved_on(question, entry.get("on"), answer, value)
         return Resolution(answer, day, self.readers.words(entry, "source"), value)
+
+    def shown(self, question: Question, node: Node, answer: str) -> None:
+        """Nothing can resolve what supposes something that no record shows."""
+        unseen = next((e for e in question.supposes if e.verb not in SHOWN), None)
+        if unseen is not None:
+            self.found.error(
+                node.span,
+                "if-unseen",
+                f"{self.what}: resolved as '{answer}', and nobody can see whether "
+                f"`{unseen.words}` came about",
+                "answer: annulled",
+            )
 
     def resolved_on(
         self, question: Question, on: Node | None, answer: str, value: float | None

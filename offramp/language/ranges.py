@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from offramp.language.equality import at_most, below, same
-from offramp.language.expressions import Call, Date, Expression, Name, Number, Operation, Ref
+from offramp.language.expressions import Call, Date, Expression, Number, Operation, Ref, watched
+from offramp.language.kinds import QUESTION_FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ def ranges(e: Expression, atom: Atom, named: Named = nothing_known) -> Range:
 
 def _call(e: Call, atom: Atom, named: Named) -> Range:
     inner = e.arguments[0]
-    if e.function in ("count", "first", "highest", "lowest", "final", "initial"):
-        return atom(e.function, inner.name if isinstance(inner, Name | Ref) else "")
+    if e.function in QUESTION_FUNCTIONS:
+        return atom(e.function, watched(inner))
     if e.function in ("believes", "guilt", "running"):
         return EITHER
     parts = [ranges(a, atom, named) for a in e.arguments]

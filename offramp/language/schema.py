@@ -85,7 +85,7 @@ assert set(LABELS) == set(COMMON)
 
 
 def edits_schema() -> Shape:
-    """What may stand under `do:`, `high:`, `low:` and `without:`."""
+    """What may stand under `do:`, `if:`, `high:`, `low:` and `without:`."""
     day = "A day in the crisis, as 2020-02-20"
     return entry(
         edits.KEYS,

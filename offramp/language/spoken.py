@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from offramp.language.crisis import Crisis
 from offramp.language.expressions import (
@@ -20,12 +21,13 @@ from offramp.language.expressions import (
     Operation,
     Ref,
     SourcedValue,
+    watched,
 )
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-# Of the four ways to read a quantity: what it does beside a bound, by operator.
+# Of the five ways to read a quantity: what it does beside a bound, by operator.
 _READ = {
     "highest": {
         ">=": "reaches {}",
@@ -59,6 +61,23 @@ _READ = {
         "==": "begins at {}",
         "!=": "does not begin at {}",
     },
+    "mean": {
+        ">=": "averages {} or more",
+        ">": "averages above {}",
+        "<=": "averages {} or less",
+        "<": "averages below {}",
+        "==": "averages {}",
+        "!=": "does not average {}",
+    },
+}
+
+_DAYS = {
+    ">=": "holds on {:.4g} of the days or more",
+    ">": "holds on more than {:.4g} of the days",
+    "<=": "holds on {:.4g} of the days or less",
+    "<": "holds on less than {:.4g} of the days",
+    "==": "holds on {:.4g} of the days",
+    "!=": "holds on more or less than {:.4g} of the days",
 }
 
 
@@ -67,6 +86,11 @@ def condition(claim: SourcedValue | None, crisis: Crisis) -> str:
     if claim is None:
         return ""
     return _Speaker(crisis).said(claim.expression) or f"`{bare(claim.text)}` holds"
+
+
+def dated(day: date) -> str:
+    """`1 Mar 2020`"""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def bare(text: str) -> str:
@@ -116,13 +140,12 @@ class _Speaker:
             events = self.events(counted)
             value = bound.value if isinstance(bound, Number) and not bound.unit else None
             return "" if value is None else _times(events, operator, value)
-        if not isinstance(e, Call) or not e.arguments or not isinstance(e.arguments[0], Name):
+        name = watched(e.arguments[0]) if isinstance(e, Call) and e.arguments else ""
+        if not isinstance(e, Call) or not name:
             return ""
-        name = e.arguments[0].name
         if e.function == "first" and isinstance(bound, Date):
             when = {"<=": "by", "<": "before", "==": "first on"}.get(operator)
-            day = f"{bound.value.day} {_MONTHS[bound.value.month - 1]} {bound.value.year}"
-            return f"{self.event(name)} happens {when} {day}" if when else ""
+            return f"{self.event(name)} happens {when} {dated(bound.value)}" if when else ""
         if e.function not in _READ:
             return ""
         if isinstance(bound, Ref) and bound.what == "flag" and bound.name in ("yes", "no"):
@@ -138,6 +161,10 @@ class _Speaker:
                 "!=": "otherwise than it began",
             }
             return f"{self.state(name)} ends {ends[operator]}"
+        if e.function == "mean" and self.is_flag(name):
+            if not isinstance(bound, Number):
+                return ""
+            return f"{self.state(name)} {_DAYS[operator].format(bound.value)}"
         words = self.value(bound)
         return f"{self.state(name)} {_READ[e.function][operator].format(words)}" if words else ""
 
@@ -189,7 +216,18 @@ class _Speaker:
         return out
 
     def state(self, name: str) -> str:
-        return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
+        reading, _, arguments = name.rstrip(")").partition("(")
+        if not arguments:
+            return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
+        first, _, which = arguments.partition(", ")
+        if reading == "worth":
+            title = next((a.title for a in self.crisis.actors if a.name == first), first)
+            return f"the utility of “{title}”"
+        what = "vote for" if which == "yes" else "attendance at"
+        return f"the {what} {self.event(first)}"
+
+    def is_flag(self, name: str) -> bool:
+        return any(s.name == name and s.kind == "flag" for s in self.crisis.states)
 
     def value(self, e: Expression) -> str:
         if isinstance(e, Ref) and e.what == "level":
@@ -207,7 +245,7 @@ def _same(e: Call, bound: Expression) -> bool:
     """`final(x)` beside `initial(x)`, wherever in the file each stands."""
     if not isinstance(bound, Call) or (e.function, bound.function) != ("final", "initial"):
         return False
-    names = [getattr(c.arguments[0], "name", "") for c in (e, bound) if c.arguments]
+    names = [watched(c.arguments[0]) for c in (e, bound) if c.arguments]
     return len(names) == 2 and names[0] == names[1] != ""
 
 

@@ -147,9 +147,14 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
     states = {s.name: s for s in crisis.states}
     titles, units, serves = [], [], []
     for m in asked:
-        if m.quantity is not None:
+        if m.quantity is not None and m.quantity >= len(crisis.states):
+            name = title = reading(crisis, m.quantity)
+            unit = "seats" if name.startswith("votes") else "utility"
+        elif m.quantity is not None:
             state = crisis.states[m.quantity]
             title, unit, name = state.title, unit_of(state), state.name
+            if m.function == "mean" and state.kind == "flag":
+                unit = "1"
         else:
             assert m.event is not None
             event = crisis.events[m.event]
@@ -159,7 +164,8 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
         first, last = (crisis.first + dt.timedelta(days=d) for d in (m.first, m.last))
         titles.append(f"{m.function}: {title}, {first} to {last}")
         units.append(unit)
-        own = (q for q in case.questions if (m.function, name) in q.atoms)
+        plain = (q for q in case.questions if not q.supposes)
+        own = (q for q in plain if (m.function, name) in q.atoms)
         serves.append(
             " ".join(q.id for q in own if (max(q.first, crisis.first), q.last) == (first, last))
         )
@@ -175,6 +181,11 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
     )
 
 
+def reading(crisis: Crisis, quantity: int) -> str:
+    """The name of what is read of worlds besides their quantities, numbered on from these."""
+    return crisis.readings[quantity - len(crisis.states)]
+
+
 def unit_of(state: State) -> str:
     """A quantity's unit, as the attribute `units` has it."""
     if state.kind == "ladder":
@@ -188,7 +199,9 @@ def labels(crisis: Crisis, monitors: tuple[Monitor, ...]) -> tuple[str, ...]:
     """Atoms by name, as questions write them, with the days that are watched."""
     out = []
     for m in monitors:
-        if m.quantity is not None:
+        if m.quantity is not None and m.quantity >= len(crisis.states):
+            name = reading(crisis, m.quantity)
+        elif m.quantity is not None:
             name = crisis.states[m.quantity].name
         else:
             assert m.event is not None

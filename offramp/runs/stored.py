@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from offramp.answers.forecast import Forecast, forecast
+from offramp.answers.forecast import Forecast, Unasked, forecast, unsupposed
 from offramp.case.case import Case
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.run import Progress, RunSpec
@@ -38,4 +38,7 @@ def forecast_from(case: Case, folder: str | Path) -> Forecast:
             )
         return results.ensemble(folder)
 
-    return forecast(case, manifest.worlds, manifest.seed, run=stored)
+    found = forecast(unsupposed(case), manifest.worlds, manifest.seed, run=stored)
+    why = "a run on disk is of the worlds as they are: `offramp forecast` simulates those of an if"
+    late = (q for q in case.questions if q.supposes)
+    return replace(found, unasked=tuple(Unasked(q.id, q.text, q.where, why) for q in late))

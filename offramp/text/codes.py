@@ -386,7 +386,8 @@ _CODES = {
     ),
     "constant": _code(
         """This is the same in every world, so nothing can be learnt from it. A loss, or the effect
-        of a causal claim, watches something: count, first, highest, lowest, final or initial.""",
+        of a causal claim, watches something: count, first, highest, lowest, final,
+        initial or mean.""",
         """
         losses:
           families:
@@ -881,6 +882,73 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
         level="warning",
     ),
+    "if-empty": _code(
+        """The `if:` of a question supposes nothing. It holds edits, as the `do:` of a policy does;
+        a question about the worlds as they are has none.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if nobody protests?
+            window: 2030-01-01 .. 2030-06-30
+            if: {}
+            asks: count(border_incident) >= 1
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if nobody protests?
+            window: 2030-01-01 .. 2030-06-30
+            if: {never: [north.protest]}
+            asks: count(border_incident) >= 1
+        """,
+        "questions.yaml",
+    ),
+    "if-set": _code(
+        """An `if:` sets what was drawn before it begins. Its edits take over on the morning after
+        the reports, when unknowns and starts are as they are; `hold:` keeps a quantity from then
+        on.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if tension is low?
+            window: 2030-01-01 .. 2030-06-30
+            if: {set: {tension: calm ? as if it were over}}
+            asks: count(border_incident) >= 1
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if tension is low?
+            window: 2030-01-01 .. 2030-06-30
+            if: {hold: {tension: calm ? as if it were over}}
+            asks: count(border_incident) >= 1
+        """,
+        "questions.yaml",
+    ),
+    "if-unseen": _code(
+        """A question is resolved although nobody can see what its `if:` supposes. Reports show what
+        happens and what does not; a cost, a rate or a held quantity stands in no report, so that
+        such a question is annulled.""",
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if a protest costs the North more?
+            window: 2030-01-01 .. 2030-06-30
+            if: {cost: {north.protest: 1 ? hard-liners watch}}
+            asks: count(border_incident) >= 1
+            resolved: {answer: yes, on: 2030-02-01, source: the Courier}
+        """,
+        """
+        questions:
+          clash:
+            text: Will there be an incident, if a protest costs the North more?
+            window: 2030-01-01 .. 2030-06-30
+            if: {cost: {north.protest: 1 ? hard-liners watch}}
+            asks: count(border_incident) >= 1
+            resolved: {answer: annulled, on: 2030-06-30, source: nobody can see it}
+        """,
+        "questions.yaml",
+    ),
     "judgement": _code(
         """A judgement is written in two ways at once, or in none. It has one of `question:`,
         `premise:` and `inexpressible:`; of a question, one of `phrase:` and `interval:`.""",
@@ -1189,6 +1257,26 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         "one space in crisis.yaml too: `north about south`",
         "",
     ),
+    "no-wants": _code(
+        """Nothing has any worth for this actor. worth() adds up what an actor wants and fears, and
+        a mediator or an audience without either has no utility.""",
+        """
+        quantities:
+          gain:
+            text: What does the spring bring to the Orrin League?
+            window: 2031-04-01 .. 2031-06-29
+            asks: final(worth(league)) - initial(worth(league))
+        """,
+        """
+        quantities:
+          gain:
+            text: What does the spring bring to Kelmark?
+            window: 2031-04-01 .. 2031-06-29
+            asks: final(worth(kelmark)) - initial(worth(kelmark))
+        """,
+        "questions.yaml",
+        case="tutorial",
+    ),
     "not-a-date": _code(
         """This is not a date. A day is written as in 2031-04-01; in history.csv a span has a
         slash and several readings an upright bar.""",
@@ -1220,6 +1308,26 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             do: {hold: {control: .9 ? firm}}
         """,
         "policies.yaml",
+    ),
+    "not-a-vote": _code(
+        """This is no vote, so that no seats can be counted. votes() takes an event with `vote:`, as
+        a body's motions have it, and yes or present.""",
+        """
+        quantities:
+          ayes:
+            text: How many would vote for the ships at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(votes(kelmark.send_ships, yes))
+        """,
+        """
+        quantities:
+          ayes:
+            text: How many would vote for the ships at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(votes(kelmark.assembly.ships, yes))
+        """,
+        "questions.yaml",
+        case="tutorial",
     ),
     "not-binary": _code(
         """A judgement gives a probability, and this question asks for more than yes or no.""",
@@ -1487,6 +1595,27 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         channel:
           hotline: {between: [north, south], open: yes ~P3, calms: [border_incident], by: .5 ~P3}
         """,
+    ),
+    "reading": _code(
+        """A loss reads minds. It counts what happens to people; what an actor makes of it, or how a
+        house would vote, is for questions, claims and facts.""",
+        """
+        losses:
+          kelmark:
+            name: Kelmark
+            about: what its government weighs
+            sum:
+              worth: -1 [? the unit] * final(worth(kelmark))
+        """,
+        """
+        losses:
+          kelmark:
+            name: Kelmark
+            about: what its government weighs
+            sum:
+              trade: 10 [? a tenth lost is one] * max(0, .9 [? as now] - final(trade))
+        """,
+        "policies.yaml",
     ),
     "reason": _code(
         """An event happens for one reason. Somebody chooses it (`by:`), chance brings it
@@ -1892,7 +2021,7 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
     ),
     "undated": _code(
         """A question does not say at what time. It is decided by its window: count, first,
-        highest, lowest, final or initial of something there.""",
+        highest, lowest, final, initial or mean of something there.""",
         """
         questions:
           clash:

@@ -89,6 +89,7 @@ class Writer:
         self.slots = slots
         self.s = slots.some(names)
         self.after = slots.some([f"{n} tonight" for n in names])
+        self.gauges = slots.some(list(p.crisis.readings))  # behind these: see worlds.watched
         self.u = slots.some([x.name for x in p.priors])
         self.own = {
             (k, t, i): slots.some([f"{p.priors[i].name} of {kind.name}"])[0]
@@ -277,13 +278,14 @@ class Writer:
     # ---- the whole -----------------------------------------------------------------------
 
     def program(self) -> Program:
-        begin = self.begin()
+        begin = (*self.begin(), *self.gauged(self.s))
         self.morning()
         self.chance()
         self.choices()
         self.bodies()
         self.effects()
         self.learn()
+        self.sections += self.gauged(self.after)
         return Program(
             plan=self.plan,
             graph=self.graph,
@@ -718,29 +720,37 @@ class Writer:
             )
             self.section(name, [(self.happened[event.index], carried), *self.pauses(event)], slot)
 
+    def gauged(self, s: list[int]) -> tuple[Section, ...]:
+        """What is read of the world besides its quantities, which stand in `s` (world.evening)."""
+        rules = Rules(
+            plan=self.plan,
+            graph=self.graph,
+            now=self._nodes(s),
+            unknowns=self._nodes(self.u),
+            types=(),
+            beliefs=tuple(self._nodes(row) for row in self.weights),
+            blocked=(),
+        )
+        out = []
+        for slot, gauge in zip(self.gauges, self.plan.gauges, strict=True):
+            if gauge.vote is not None:
+                tallied = self.tallied(self.plan.events[gauge.vote], rules)
+                out.append((slot, tallied[0 if gauge.present else 1]))
+                continue
+            assert gauge.mind is not None
+            mind = self.plan.minds[gauge.mind]
+            total = self.c(0.0)  # and not total(), for the sign of a zero is seen here
+            for k in range(len(mind.terms)):
+                total = self.graph.add(total, rules.term(mind, k, rules.now, NO_TYPE))
+            out.append((slot, total))
+        return (Section("what is read", tuple(out)),) if out else ()
+
     def carried(self, event: Occurrence) -> Node:
-        """Members' yes is logit-normal around the bloc's log-odds; whole blocs vote as one."""
+        """A vote is carried by those in favour, of enough who are present, if nobody vetoes it."""
         g, b, v = self.graph, event.ballot, event.event.vote
         assert b is not None
         assert v is not None
-        present, in_favour = self.c(0.0), self.c(0.0)
-        for seat, bloc in zip(b.seats, v.blocs, strict=True):
-            share = self.c(1.0)
-            if bloc.attends is not None:
-                share = g.clip(self.rules.read(bloc.attends), 0.0, 1.0)
-            odds = self.rules.read(bloc.yes)
-            die = self.die(f"vote {event.dice} {seat.name}")
-            if seat.whole:
-                part = self.lt(die, g.op("logistic", odds))
-            else:
-                spread = self.c(0.0)
-                if bloc.spread is not None:
-                    spread = self.rules.at_least_0(self.rules.read(bloc.spread))
-                shaken = g.add(odds, g.mul(spread, g.op("normal_quantile", die)))
-                part = g.op("logistic", shaken)
-            seats = g.mul(self.c(seat.seats), share)
-            present = g.add(present, seats)
-            in_favour = g.add(in_favour, g.mul(seats, part))
+        present, in_favour = self.tallied(event, self.rules)
         if b.quota is None:
             enough = g.op("below", g.op("div", present, self.c(2.0)), in_favour)
         else:
@@ -751,6 +761,32 @@ class Writer:
             cast = self.lt(die, g.op("logistic", self.rules.read(veto.log_odds)))
             carried = self.both(carried, self.negated(cast))
         return carried
+
+    def tallied(self, event: Occurrence, rules: Rules) -> tuple[Node, Node]:
+        """The seats that are present and those in favour, by today's dice. Members' yes is
+        logit-normal around the bloc's log-odds; whole blocs vote as one."""
+        g, b, v = self.graph, event.ballot, event.event.vote
+        assert b is not None
+        assert v is not None
+        present, in_favour = self.c(0.0), self.c(0.0)
+        for seat, bloc in zip(b.seats, v.blocs, strict=True):
+            share = self.c(1.0)
+            if bloc.attends is not None:
+                share = g.clip(rules.read(bloc.attends), 0.0, 1.0)
+            odds = rules.read(bloc.yes)
+            die = self.die(f"vote {event.dice} {seat.name}")
+            if seat.whole:
+                part = self.lt(die, g.op("logistic", odds))
+            else:
+                spread = self.c(0.0)
+                if bloc.spread is not None:
+                    spread = rules.at_least_0(rules.read(bloc.spread))
+                shaken = g.add(odds, g.mul(spread, g.op("normal_quantile", die)))
+                part = g.op("logistic", shaken)
+            seats = g.mul(self.c(seat.seats), share)
+            present = g.add(present, seats)
+            in_favour = g.add(in_favour, g.mul(seats, part))
+        return present, in_favour
 
     # ---- 6 effects -----------------------------------------------------------------------
 

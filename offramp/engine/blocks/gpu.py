@@ -133,6 +133,10 @@ def live(w, S, number, seed, lasts, shown, limits, bins, watch, atoms, happened,
                         x = larger(atoms[k, w], x)
                     elif function == 3:
                         x = smaller(atoms[k, w], x)
+                    elif function == 6:
+                        x = atoms[k, w] + x
+                        if day == last:
+                            x = x / float(last - first + 1)
                     atoms[k, w] = x
         for k in range(shown.shape[0]):
             low, high, most = limits[k, 0], limits[k, 1], bins[k] - 1

@@ -515,7 +515,7 @@ def count(S, W, h0, happened, start, worlds):
 
 @kernel
 def begin_monitors(S, W, q0, watch, atoms, start, worlds):
-    """0 count, 1 first, 2 highest, 3 lowest, 4 final, 5 initial."""
+    """0 count, 1 first, 2 highest, 3 lowest, 4 final, 5 initial, 6 mean."""
     for k in range(len(watch)):
         m = watch[k]
         value = 0.0
@@ -559,4 +559,8 @@ def observe(S, W, q0, h0, watch, atoms, start, worlds, today):
                     x = max(atoms[start + i, k], x)
                 elif m[0] == 3:
                     x = min(atoms[start + i, k], x)
+                elif m[0] == 6:
+                    x = atoms[start + i, k] + x
+                    if today == m[5]:
+                        x = x / (m[5] - m[4] + 1)
                 atoms[start + i, k] = x

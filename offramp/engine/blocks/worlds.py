@@ -35,7 +35,8 @@ from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
-FUNCTIONS = {"count": 0, "first": 1, "highest": 2, "lowest": 3, "final": 4, "initial": 5}
+NAMES = ("count", "first", "highest", "lowest", "final", "initial", "mean")
+FUNCTIONS = {name: number for number, name in enumerate(NAMES)}
 
 
 class Differs(RuntimeError):
@@ -95,7 +96,8 @@ def _sum(content: bytes) -> bytes:
 
 def _key(crisis: Crisis) -> str:
     """What the tape depends on: the model, the code that writes tapes, and the machine."""
-    text = plain_json.text([machinery.key(), _writers(), canonical(crisis)], ordered=True)
+    model = [canonical(crisis), list(crisis.readings)]
+    text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
@@ -271,6 +273,8 @@ def watched(laid: Plan, job: RunSpec) -> NDArray[np.int64]:
         event = -1 if m.event is None else m.event
         branch = -1 if m.outcome is None else branch_codes(laid.events[event])[m.outcome]
         quantity = -1 if m.quantity is None else m.quantity
+        if quantity >= len(laid.quantities):  # a reading: behind the quantities of the evening
+            quantity += len(laid.quantities)
         rows.append([FUNCTIONS[m.function], event, branch, quantity, m.first, m.last])
     return np.array(rows, np.int64).reshape(-1, 6)
 

@@ -434,6 +434,10 @@ def _limits(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[tupl
         ),
         _reports(forecast, documents),
         *(("About this case.", limit) for limit in forecast.limits),
+        *(
+            ("Not asked.", f"{u.text} (in worlds in which {u.given}): {u.why}.")
+            for u in forecast.unasked
+        ),
         (
             "The error shown is the small part.",
             "What the model leaves out, and numbers that are wrong, are not in any interval here.",

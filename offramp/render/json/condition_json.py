@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypedDict
 from offramp.answers.conditioned import Conditioned
 from offramp.render.json import forecast_json
 from offramp.render.json.envelope import Date, Envelope, day, envelope
-from offramp.render.json.forecast_json import AnswerJson, ChoiceJson, QuantityJson
+from offramp.render.json.forecast_json import AnswerJson, ChoiceJson, QuantityJson, UnaskedJson
 
 SCHEMA = "offramp.condition/1"
 
@@ -66,6 +66,7 @@ class ConditionJson(Envelope):
     answers: list[AnswerJson]
     choices: list[ChoiceJson]
     quantities: list[QuantityJson]
+    unasked: Annotated[list[UnaskedJson], "questions whose `if:` could no longer begin"]
     unknowns: list[LearnedJson]
     already_decided: dict[str, DecidedJson]
 
@@ -103,6 +104,7 @@ def plain(c: Conditioned) -> ConditionJson:
         "answers": forecast_json.answers(f) if f else [],
         "choices": forecast_json.choices(f) if f else [],
         "quantities": forecast_json.quantities(f) if f else [],
+        "unasked": forecast_json.unasked(f) if f else [],
         "unknowns": [
             {
                 "name": u.name,

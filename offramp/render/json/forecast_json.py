@@ -35,7 +35,22 @@ class ResolutionJson(TypedDict):
     source: str
 
 
-class AnswerJson(TypedDict):
+IfJson = TypedDict(
+    "IfJson",
+    {"if": Annotated[list[str], "the edits under which it is asked; `given` says them in words"]},
+)
+
+
+class UnaskedJson(TypedDict):
+    """A question whose `if:` these worlds cannot answer."""
+
+    id: str
+    text: str
+    given: str
+    why: str
+
+
+class AnswerJson(IfJson):
     """A question of yes or no."""
 
     id: str
@@ -58,7 +73,7 @@ class AnswerJson(TypedDict):
     written_later: Annotated[Date | None, "until when the latest document that asks it knew"]
 
 
-class QuantityJson(TypedDict):
+class QuantityJson(IfJson):
     """A question of a number or a date: quantiles by their levels."""
 
     id: str
@@ -80,7 +95,7 @@ class OptionJson(TypedDict):
     mc_error: float | None
 
 
-class ChoiceJson(TypedDict):
+class ChoiceJson(IfJson):
     """A question with options of which exactly one, or none, comes true."""
 
     id: str
@@ -106,6 +121,7 @@ AnswersJson = TypedDict(
         "answers": list[AnswerJson],
         "quantities": list[QuantityJson],
         "choices": list[ChoiceJson],
+        "unasked": Annotated[list[UnaskedJson], "questions whose `if:` is not among these worlds"],
         "collisions": Annotated[dict[str, int], "of quantities set twice in a day, how often"],
     },
 )
@@ -125,6 +141,7 @@ def plain(f: Forecast) -> ForecastJson:
         "answers": answers(f),
         "quantities": quantities(f),
         "choices": choices(f),
+        "unasked": unasked(f),
         "collisions": dict(f.ensemble.collisions),
     }
 
@@ -149,6 +166,7 @@ def answers(f: Forecast) -> list[AnswerJson]:
             "resolved": _resolution(f, a),
             "note": a.note,
             "given": a.given,
+            "if": list(a.supposes),
             "written_later": day(a.written_later),
         }
         for a in f.answers
@@ -162,6 +180,7 @@ def quantities(f: Forecast) -> list[QuantityJson]:
             "text": q.text,
             "window": [d.isoformat() for d in q.window],
             "given": q.given,
+            "if": list(q.supposes),
             "worlds": f.worlds if q.worlds is None else q.worlds,
             "unit": q.unit,
             "quantiles": {str(p): _number(q, quantile(q.values, p)) for p in LEVELS if q.values},
@@ -181,6 +200,7 @@ def choices(f: Forecast) -> list[ChoiceJson]:
             "text": q.text,
             "window": [d.isoformat() for d in q.window],
             "given": q.given,
+            "if": list(q.supposes),
             "ordered": q.ordered,
             "options": [
                 {"name": name, "probability": p if q.worlds else None, "mc_error": e}
@@ -194,6 +214,10 @@ def choices(f: Forecast) -> list[ChoiceJson]:
         }
         for q in f.choices
     ]
+
+
+def unasked(f: Forecast) -> list[UnaskedJson]:
+    return [{"id": u.id, "text": u.text, "given": u.given, "why": u.why} for u in f.unasked]
 
 
 def _basis(b: Basis) -> BasisJson:

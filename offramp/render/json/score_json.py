@@ -15,6 +15,7 @@ class ScoreJson(TypedDict):
     """One forecast under one rule; lower is better."""
 
     question: str
+    given: Annotated[str, "the question's condition"]
     as_of: Date
     assessment: str
     rule: Annotated[str, "brier, log, rps, crps (the question's unit), crps_scaled (its scale)"]
@@ -41,6 +42,7 @@ class UnscoredJson(TypedDict):
     """A forecast without a score."""
 
     question: str
+    given: str
     as_of: Date
     assessment: str
     why: str
@@ -73,6 +75,7 @@ class OutcomeJson(TypedDict):
     """How a question resolved, or why it is open."""
 
     question: str
+    given: str
     answer: str
     on: Date | None
     how: str
@@ -92,6 +95,7 @@ class FateJson(TypedDict):
     """A question, and what became of the forecasts of it."""
 
     question: str
+    given: str
     answer: str
     on: Date | None
     scored: int
@@ -116,14 +120,15 @@ class ScoresJson(Envelope):
 
 
 def plain(s: Scored) -> ScoresJson:
+    given = {o.question: o.given for o in s.outcomes.values()}
     of_models = [x for x in s.scores if not x.assessment.startswith(BASELINE)]
     of_baselines = [x for x in s.scores if x.assessment.startswith(BASELINE)]
     return {
         **envelope(SCHEMA, s.case, s.model_sha256, s.seed, s.worlds),
         "as_of_days": [d.isoformat() for d in s.as_of],
         "warning": WARNING,
-        "scores": [_score(x) for x in of_models],
-        "baselines": [_score(x) for x in of_baselines],
+        "scores": [_score(x, given[x.question]) for x in of_models],
+        "baselines": [_score(x, given[x.question]) for x in of_baselines],
         "against": [
             {
                 "rule": d.rule,
@@ -139,6 +144,7 @@ def plain(s: Scored) -> ScoresJson:
         "refused": [
             {
                 "question": i.question,
+                "given": i.given,
                 "as_of": i.as_of.isoformat(),
                 "assessment": i.assessment,
                 "why": i.refused,
@@ -149,6 +155,7 @@ def plain(s: Scored) -> ScoresJson:
         "unscored": [
             {
                 "question": u.question,
+                "given": given.get(u.question, ""),
                 "as_of": u.as_of.isoformat(),
                 "assessment": u.assessment,
                 "why": u.why,
@@ -184,6 +191,7 @@ def plain(s: Scored) -> ScoresJson:
         "resolutions": [
             {
                 "question": o.question,
+                "given": o.given,
                 "answer": o.answer,
                 "on": day(o.on),
                 "how": o.how,
@@ -196,6 +204,7 @@ def plain(s: Scored) -> ScoresJson:
         "questions": [
             {
                 "question": f.outcome.question,
+                "given": f.outcome.given,
                 "answer": f.outcome.answer,
                 "on": day(f.outcome.on),
                 "scored": f.scored,
@@ -207,9 +216,10 @@ def plain(s: Scored) -> ScoresJson:
     }
 
 
-def _score(x: Score) -> ScoreJson:
+def _score(x: Score, given: str) -> ScoreJson:
     return {
         "question": x.question,
+        "given": given,
         "as_of": x.as_of.isoformat(),
         "assessment": x.assessment,
         "rule": x.rule,

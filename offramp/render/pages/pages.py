@@ -14,7 +14,7 @@ from importlib.resources import files
 import jinja2
 import numpy as np
 
-from offramp.answers.forecast import Forecast, among, answered, watches
+from offramp.answers.forecast import Forecast, among, answered, supposed, watches
 from offramp.answers.spread import known, spread
 from offramp.answers.wording import day, interval, percent, span
 from offramp.case.case import Case
@@ -124,11 +124,12 @@ def live(
     run = run or (blocks.simulate if machinery.available() else simulate)
     job = RunSpec(replace(crisis, show=tuple(shown)), (*asked, *monthly, *ends), seed)
     e = run(job, worlds, threads, progress, None)
+    others = supposed(watched, RunSpec(crisis, asked, seed), worlds, run, threads)
     kept = np.split(e.atoms, [len(asked), len(asked) + len(monthly)], axis=1)
     happened = (kept[1] >= 1).mean(axis=0).reshape(len(counted), len(windows))
     rows = dict(zip(counted, happened.tolist(), strict=True))
     return Lived(
-        answered(case, watched, e, crisis.first),
+        answered(case, watched, e, crisis.first, others),
         e,
         dict(
             zip(

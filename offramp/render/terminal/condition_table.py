@@ -100,6 +100,8 @@ def print_conditioned(c: Conditioned, decided: Mapping[str, Outcome] | None = No
         if q.id in decided:
             out.print(escape(f"  {decided[q.id].already}: {decided[q.id].briefly}"))
         out.print("  " + spread(q, c.forecast.worlds))
+    for late in c.forecast.unasked:
+        out.print(escape(f"\nNot asked: {late}"))
     out.print(
         "\nlog evidence: the natural logarithm of the probability of all reports together. nats: "
         "minus that of a day's reports after all earlier ones. sampling: how far a number could "

@@ -54,6 +54,8 @@ def print_forecast(f: Forecast, only_headlines: bool = False) -> None:
             f"\n{shown} of {len(f.answers)} questions; all: offramp forecast {f.case} "
             f"--worlds {f.worlds} --seed {f.seed}"
         )
+    for u in f.unasked:
+        out.print(escape(f"\nNot asked: {u}"))
     out.print(
         "\nsampling: how far the number could move by drawing other worlds (90%). stated, sized, "
         "assumed: numbers within two steps of the question in the model that a passage states, "

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from offramp.case.agenda import AS_IT_IS, Loss, bare
+from offramp.case.agenda import AS_IT_IS, Loss
 from offramp.explain.regret import TIE
 from offramp.explain.robustness import Compared
 from offramp.explain.turns import together
+from offramp.language.supposed import unmarked
 from offramp.render.terminal.forecast_table import console
 
 SHOWN = 12  # flips a loss
@@ -56,7 +57,7 @@ def print_policies(c: Compared) -> None:
             continue
         same = f" (as {names[c.groups[i]]})" if c.groups[i] != i else ""
         cited = f" [{' '.join(p.cites)}]" if p.cites and p.cites != (p.id,) else ""
-        words = "; ".join(bare(e) for e in p.edits)
+        words = "; ".join(unmarked(e) for e in p.edits)
         out.print(escape(f"  {p.id}  {p.name}{cited}{same}"), soft_wrap=True)
         if not same:
             out.print(f"      [dim]{escape(words)}[/]", soft_wrap=True)

@@ -95,7 +95,7 @@ def print_fates(s: Scored) -> None:
         how = f" ({o.how})" if o.decided else ""
         why = "; ".join(f"{n}: {why}" if n else why for why, n in f.unscored)
         table.add_row(
-            escape(o.question),
+            escape(f"{o.question} (in worlds in which {o.given})" if o.given else o.question),
             escape((o.answer or "open") + how),
             str(o.on) if o.on else "",
             str(f.scored),
