@@ -559,10 +559,10 @@ class _Reader:
                 return
 
     def apart(self, reports: list[Report]) -> None:
-        """On a certain day an event happens once, and an actor decides on one move; rows that tell
-        of one event are one."""
+        """On a certain day an event happens once, and an actor decides on one move of an agenda;
+        rows that tell of one event are one."""
         events: dict[tuple[str, dt.date], Report] = {}
-        actors: dict[tuple[str, int], Report] = {}
+        decided: dict[tuple[str, str, int], Report] = {}
         for report in reports:
             if report.kind != "event" or report.disputed:
                 continue
@@ -580,14 +580,16 @@ class _Reader:
                 continue
             if event.by is None or not event.chosen:
                 continue
-            decided = report.first.toordinal() - (lead_of(event) or 0)
-            other = actors.setdefault((event.by, decided), report)
+            day = report.first.toordinal() - (lead_of(event) or 0)
+            other = decided.setdefault((event.by, event.agenda, day), report)
             if other.about != report.about:
+                share = f" on the agenda '{event.agenda}'" if event.agenda else ""
                 self.found.error(
                     report.span,
                     "same-day",
                     f"'{event.by}' would decide on two moves in one day: '{event.name}' and "
-                    f"'{other.what}' of line {other.span.line}; the model gives an actor one a day",
+                    f"'{other.what}' of line {other.span.line}; the model gives an actor one a day"
+                    + share,
                     f"give the lesser of the two a span, as in {_span(report.first)}",
                 )
 
