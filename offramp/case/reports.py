@@ -582,7 +582,8 @@ class _Reader:
                 continue
             day = report.first.toordinal() - (lead_of(event) or 0)
             other = decided.setdefault((event.by, event.agenda, day), report)
-            if other.about != report.about:
+            along = event.name in self.events[other.what].words or other.what in event.words
+            if other.about != report.about and not along:
                 share = f" on the agenda '{event.agenda}'" if event.agenda else ""
                 self.found.error(
                     report.span,
