@@ -158,7 +158,7 @@ def test_diagnostics_for_people(here: Path) -> None:
     result = offramp("check", "a")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[:4] == [
-        "a/crisis.yaml:34:14: error[unknown-name]: unknown quantity 'tensoin'",
+        "a/crisis.yaml:35:14: error[unknown-name]: unknown quantity 'tensoin'",
         "        cost: .3*tensoin ? effort",
         "                 ^^^^^^^",
         "  = did you mean 'tension'?",
@@ -182,7 +182,7 @@ def test_diagnostics_for_programs(here: Path) -> None:
         "message",
         "help",
     }
-    assert (error["line"], error["column"], error["code"]) == (34, 11, "no-basis")
+    assert (error["line"], error["column"], error["code"]) == (35, 11, "no-basis")
 
 
 def test_a_missing_case_is_json_too(here: Path) -> None:

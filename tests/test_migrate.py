@@ -358,7 +358,11 @@ def test_policies_are_looked_at_too(here: Path) -> None:
     write(
         here / "old" / "policies.yaml",
         """losses:
-  peace: {name: Peace, about: Whoever lives there., sum: {calm: 1 [? unit] * final(tension)}}
+  peace:
+    name: Peace
+    about: Whoever lives there.
+    sum:
+      calm: 1 [? the unit] * final(tension)
 policies:
   show:
     name: Show force
@@ -371,7 +375,7 @@ policies:
 """,
     )
     found = offramp.migrate("old")
-    assert [(e.of, e.span.line) for e in found.edits] == [("policy show", 7)]
+    assert [(e.of, e.span.line) for e in found.edits] == [("policy show", 11)]
 
 
 def test_of_an_edited_case_the_files_are_meant(here: Path) -> None:

@@ -77,12 +77,8 @@ def migrate(case: Named) -> Migration:
     case that does not check, Unanswerable where crisis.yaml has no place for the version."""
     from offramp.case.migration import migration
 
-    read: Case | None
-    if isinstance(case, Case):
-        read, found = case, (case.base or case).beside
-    else:
-        looked = check(case)
-        read, found = looked.case, looked.found
+    known = Check(case, (case.base or case).beside) if isinstance(case, Case) else check(case)
+    read, found = known.case, known.found
     if read is None or any(d.severity == "error" for d in found):
         raise CaseError(found)
     return migration(read)
