@@ -122,6 +122,12 @@ def crises(draw: st.DrawFn, actors: int = 3, days: int = 12) -> str:
         f"      for: 3d {WHY}",
     ]
     lines += _phase(draw, names, agendas) if draw(st.booleans()) else []
+    if draw(st.integers(0, 2)) == 2:
+        pace = f"{draw(_number(0, 2))} {WHY}"
+        own = f"{{{agendas[names[0]][0]}: {pace}}}" if agendas[names[0]] else pace
+        lines += ["successor:", f"  {names[0]}:", "    on: fixed", f"    pace: {own}"]
+        lines += ["    wants:", f"      want 0: {draw(_number(-2, 2))} * stock_0 {WHY}"]
+        lines += ["    new wants:", f"      late: -.5 * height(rung) {WHY}"]
     return "\n".join(lines) + "\n"
 
 

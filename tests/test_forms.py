@@ -522,3 +522,88 @@ def test_a_stage_that_nothing_brings_or_ends_is_a_doubt() -> None:
     by_hand = BASE.replace("rate: .1 ? x\n    does: [", "rate: .1 ? x\n    does: [p + 1 ? x, ")
     assert warnings(by_hand + once.replace("OWN", "lasts: yes")) == []
     assert warnings(BASE + "phase:\n  p:\n    stages: [a, b]\n") == ["phase", "phase"]
+
+
+# ---- successor ----------------------------------------------------------------------------------
+
+HANDOVER = """  handover: {on: 2030-01-20 ? x, outcomes: {peaceful: {chance: .9 ? x}}}
+successor:
+  us:
+    on: handover
+    name: The next one
+    wants: {cool: -2 ~J4 * heat}
+    new wants: {calm: -1 ~J4 * height(rung)}
+    pace: .9 ~J5
+"""
+
+
+def test_a_successor_is_a_flag_that_wants_and_paces_read() -> None:
+    out = expanded(BASE + HANDOVER)
+    flag = "no ? the one at the start is in office, by the form successor"
+    assert out["state"]["us.successor"] == {"name": "The next one", "flag": flag}
+    raised = ["us.successor = yes ? in office, by the form successor"]
+    assert out["event"]["handover"]["does"] == raised
+    us = out["actor"]["us"]
+    assert us["pace"] == "(.5 [? x]) * (1 - us.successor) + (.9 ~J5) * us.successor"
+    cool = "(-.3 * heat [? x]) * (1 - us.successor) + (-2 ~J4 * heat) * us.successor"
+    assert us["wants"] == {"cool": cool, "calm": "(-1 ~J4 * height(rung)) * us.successor"}
+
+
+def test_a_successor_by_agenda_changes_the_agendas_that_it_names() -> None:
+    text = (BASE + HANDOVER).replace("pace: .5 ? x", "pace: {force: .5 ? x, word: .2 ? x}")
+    text = text.replace("by: us\n", "by: us\n    agenda: force\n")
+    text = text.replace("  handover:", "  us.speak: {by: us, agenda: word}\n  handover:")
+    pace = expanded(text.replace("pace: .9 ~J5", "pace: {word: .9 ~J5}"))["actor"]["us"]["pace"]
+    word = "(.2 [? x]) * (1 - us.successor) + (.9 ~J5) * us.successor"
+    assert pace == {"force": ".5 ? x", "word": word}
+
+
+def test_a_successor_who_never_comes_changes_nothing_and_one_who_does_only_what_follows() -> None:
+    dated = "on: 2030-01-20 ? x"
+    assert logs(BASE + HANDOVER.replace(dated, f"{dated}, when: heat < 0")) == logs(BASE)
+    day = 19
+    come = logs(BASE + HANDOVER)
+    before = [[h for h in log if h[0] <= day and h[1] != "handover"] for log in come]
+    assert before == [[h for h in log if h[0] <= day] for log in logs(BASE)]
+    assert [[h for h in log if h[1] != "handover"] for log in come] != logs(BASE)
+
+
+def test_from_the_day_after_choices_are_those_of_a_crisis_with_the_new_wants() -> None:
+    p = laid(BASE + HANDOVER)
+    new = BASE.replace("-.3 * heat ? x", "-2 * heat ? x\n      calm: -1 * height(rung) ? x")
+    q = laid(new)
+    world, other = create(p, 1, 0), create(q, 1, 0)
+    for _ in live(world):
+        if world.day == 30:
+            break
+    names = p.layout.states
+    other.s = [world.s[names[name]] for name in q.layout.states]
+    of = [morning(w).choice(r.minds[0].agendas[0], 0.0)[0] for w, r in ((world, p), (other, q))]
+    assert of[0] == pytest.approx(of[1], rel=1e-12)
+    assert world.s[names["us.successor"]] == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("on: handover", "on: slip", ["successor"]),
+        ("on: handover", "on: handovr", ["unknown-event"]),
+        ("on: handover", "on: [handover]", ["shape"]),
+        ("    on: handover\n", "", ["missing"]),
+        ("  us:\n", "  uss:\n", ["unknown-actor"]),
+        ("wants: {cool", "wants: {cooler", ["successor"]),
+        ("new wants: {calm", "new wants: {cool", ["successor"]),
+        ("pace: .9 ~J5", "pace: {word: .9 ~J5}", ["shape"]),
+        ("-2 ~J4 * heat", "-2 * heat", ["no-basis"]),
+        ("-2 ~J4 * heat", "heat", ["no-basis"]),
+        ("    name: The next one\n", "    nme: The next one\n", ["unknown-key"]),
+    ],
+)
+def test_what_a_successor_refuses(old: str, new: str, expected: list[str]) -> None:
+    assert old in HANDOVER
+    assert codes(BASE + HANDOVER.replace(old, new)) == expected
+
+
+def test_a_want_without_a_basis_is_not_covered_by_its_successors() -> None:
+    text = (BASE + HANDOVER).replace("-.3 * heat ? x", "-.3 * heat")
+    assert codes(text) == ["no-basis"]

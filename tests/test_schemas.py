@@ -228,6 +228,10 @@ phase:
     fighting:
       out of hand: .01 ? seldom
       left by: {truce: {rate: .1 ? ten days of it}}
+successor:
+  kelmark:
+    on: season_opens
+    new wants: {quiet: -1 [? tired of it] * height(rung)}
 """
 RESOLVED = """\
     resolved: {answer: no, on: 2031-06-29, source: invented}

@@ -6,7 +6,7 @@ from __future__ import annotations
 COMMON = ("name", "about", "cites")
 STATE_KINDS = ("stock", "share", "ladder", "flag", "count", "clock")
 PRIORS = ("between", "share", "scale", "normal", "says", "among")
-FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel", "phase")
+FORMS = ("body", "pact", "hazard", "proxy", "threat", "channel", "phase", "successor")
 VERSIONS = (1, 2)  # of the language, the last the present one
 NO_AGENDA = "none"  # of a move that is never chosen by itself
 ROLES = ("decider", "audience", "organ", "process", "mediator")
@@ -100,6 +100,7 @@ FORM_KEYS: dict[str, tuple[str, ...]] = {
         "lasts",
     ),
     "way out": (*(k for k in KEYS["event"] if k != "vote"), "to"),
+    "successor": (*COMMON, "on", "wants", "new wants", "pace"),
     "channel": (*COMMON, "between", "mediator", "open", "carries", "calms", "by", "clears"),
 }
 FORM_NEEDS: dict[str, tuple[str, ...]] = {
@@ -110,5 +111,6 @@ FORM_NEEDS: dict[str, tuple[str, ...]] = {
     "threat": ("by", "pledge", "lapses", "audience cost"),
     "channel": ("between", "open"),
     "phase": ("stages",),
+    "successor": ("on",),
     "blows": ("fades",),
 }

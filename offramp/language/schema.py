@@ -240,13 +240,14 @@ _FEAR = entry(
     },
     KEYS["fear"],
 )
+_PACE: Shape = {**entries(VALUE), "type": [*VALUE["type"], "object"]}  # one, or by agenda
 _ACTOR = entry(
     KEYS["actor"],
     {
         **LABELS,
         "role": a(choose(ROLES), "What it is; who never moves is no decider."),
         "pace": a(
-            {**entries(VALUE), "type": [*VALUE["type"], "object"]},
+            _PACE,
             "Openings to decide: a rate per day, or one for each agenda.",
         ),
         "precision": a(VALUE, "Lambda of the quantal response, 0 or more."),
@@ -455,6 +456,22 @@ _FORMS: dict[str, Shape] = {
             )
         ),
         "Phases of the crisis: stages, each under its name but the first.",
+    ),
+    "successor": a(
+        entries(
+            entry(
+                FORM_KEYS["successor"],
+                {
+                    **LABELS,
+                    "on": a(VALUE, "The dated event with which it comes, or an outcome of one."),
+                    "wants": a(entries(VALUE), "Wants that it has in place of those before."),
+                    "new wants": a(entries(VALUE), "Wants that only it has."),
+                    "pace": a(_PACE, "Its pace, or those of its agendas that are others."),
+                },
+                FORM_NEEDS["successor"],
+            )
+        ),
+        "Who comes after an actor of this name, in the same office.",
     ),
     "channel": a(
         entries(

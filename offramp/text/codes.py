@@ -1857,6 +1857,28 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
         "strength: strong",
         "strength: very strong",
     ),
+    "successor": _code(
+        """A successor comes with an event that has a date, and changes what is there. What it alone
+        wants stands under `new wants:`.""",
+        """
+        successor:
+          north:
+            on: border_incident
+            new wants:
+              quiet: -1 [? tired of it] * height(tension)
+        event:
+          handover: {on: 2030-03-01 ? in the calendar}
+        """,
+        """
+        successor:
+          north:
+            on: handover
+            new wants:
+              quiet: -1 [? tired of it] * height(tension)
+        event:
+          handover: {on: 2030-03-01 ? in the calendar}
+        """,
+    ),
     "support": _code(
         """An assessment gives an unknown values that the case does not allow. What is a share
         there, or cannot be below 0, is so in every assessment.""",

@@ -18,6 +18,7 @@ from offramp.language.forms.pact import pact
 from offramp.language.forms.phase import phase
 from offramp.language.forms.proxy import in_circles, proxy
 from offramp.language.forms.since import since
+from offramp.language.forms.successor import successor
 from offramp.language.forms.threat import threat
 from offramp.text.diagnostics import Diagnostics
 from offramp.text.tree import Mapping, Text
@@ -31,6 +32,7 @@ _REWRITES: tuple[tuple[str, Rewrite], ...] = (
     ("proxy", proxy),
     ("phase", phase),
     ("channel", channel),
+    ("successor", successor),
 )
 
 
