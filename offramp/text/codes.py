@@ -1578,7 +1578,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
             name: Kelmark
             about: what its government weighs
             sum:
-              trade: 10 [? a tenth lost is one] * max(0, .9 ? as now - final(trade))
+              trade: -10 [? a tenth lost is one] * final(trade)
         """,
         "policies.yaml",
     ),
