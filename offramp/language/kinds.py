@@ -286,13 +286,16 @@ class Resolver:
                 e.span, "arguments", f"{e.function}() takes {wanted}", f"as in {example}"
             )
             return e, ANY
-        known = self.scope.actors if e.function == "worth" else self.scope.votes
-        place = e.arguments[0].span
-        if names[0] not in known:
-            what = "actor" if e.function == "worth" else "vote"
-            code = "unknown-actor" if e.function == "worth" else "not-a-vote"
-            help = suggestion(names[0], known, f"{what}s")
-            self.found.error(place, code, f"'{names[0]}' is no {what} of this crisis", help)
+        place, actors, votes = e.arguments[0].span, self.scope.actors, self.scope.votes
+        if e.function == "worth" and names[0] not in actors:
+            message = f"'{names[0]}' is no actor of this crisis"
+            help = suggestion(names[0], actors, "actors")
+            self.found.error(place, "unknown-actor", message, help)
+            return e, ANY
+        if e.function == "votes" and names[0] not in votes:
+            message = f"'{names[0]}' is no vote of this crisis"
+            help = suggestion(names[0], votes, "votes")
+            self.found.error(place, "not-a-vote", message, help)
             return e, ANY
         if e.function == "votes" and names[1] not in ("yes", "present"):
             self.found.error(
