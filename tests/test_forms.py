@@ -286,7 +286,7 @@ CALL = BASE.replace("    rate: .1 ? x\n", "    on: 2030-01-10 ? x\n    calls: {u
 
 def test_a_call_is_a_stock_of_one_morning_that_the_pace_reads() -> None:
     crisis = expanded(CALL)
-    assert crisis["state"]["us.called"]["fades"].startswith(".01d ?")  # type: ignore[attr-defined]
+    assert crisis["state"]["us.called"]["fades"].startswith(".01d ?")
     assert crisis["event"]["slip"]["does"] == ["heat + 1 ? x", "us.called + -log(1 - (.8 [? x]))"]
     assert crisis["actor"]["us"]["pace"] == "(.5 [? x]) + us.called"
 
@@ -315,7 +315,7 @@ def test_an_outcome_calls_an_agenda() -> None:
         "force": ".5 ? x",
         "word": "(.1 [? y]) + us.word.called",
     }
-    death = crisis["event"]["us.hit"]["outcomes"]["death"]  # type: ignore[index]
+    death = crisis["event"]["us.hit"]["outcomes"]["death"]
     assert death["does"][-1] == "us.word.called + -log(1 - (.6 [? z]))"
 
 
@@ -402,6 +402,11 @@ def test_a_phase_that_never_comes_changes_nothing() -> None:
         "  us.raid: {by: us, when: heat < 8 ? x,", "  us.raid: {by: us, when: heat < 0,"
     )
     assert logs(war("0")) == logs(without)
+
+
+def test_what_gets_out_of_hand_can_call() -> None:
+    text = war().replace("then: [heat + 2 ~S3]", "calls: {us: .8 ~S3}")
+    assert expanded(text)["event"]["conflict.war"]["does"][1] == "us.called + -log(1 - (.8 ~S3))"
 
 
 def test_in_a_war_what_it_closes_does_not_happen_and_outside_what_it_opens() -> None:
@@ -496,7 +501,7 @@ def test_a_pace_by_agenda_is_added_to_by_agenda() -> None:
         ("closes: [us.visit]", "closes: [us.visits]", ["unknown-event"]),
         ("closes: [us.visit]", "close: [us.visit]", ["unknown-key"]),
         ("pace: {us: .4 ~S5}", "pace: {uss: .4 ~S5}", ["unknown-actor"]),
-        ("pace: {us: .4 ~S5}", "pace: {us.force: .4 ~S5}", ["agenda"]),
+        ("pace: {us: .4 ~S5}", "pace: {us.force: .4 ~S5}", ["unknown-actor"]),
         ("times: {slip: 3 ~S6}", "times: {us.hit: 3 ~S6}", ["rate"]),
         ("by: us, cost: .2", "by: us, consent: [us], cost: .2", ["consent"]),
         ("by: us, cost: .2", "by: us, to: peace, cost: .2", ["unknown-level"]),

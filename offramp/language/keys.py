@@ -91,6 +91,7 @@ FORM_KEYS: dict[str, tuple[str, ...]] = {
         "out of hand",
         "entered by",
         "then",
+        "calls",
         "each day",
         "pace",
         "closes",

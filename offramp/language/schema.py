@@ -341,6 +341,7 @@ _STAGE = entry(
         "out of hand": a(VALUE, "How often it begins by chance: a rate, which may read `blows`."),
         "entered by": a(LIST, "Events with which it begins."),
         "then": a(LIST, f"When it got out of hand: {_EFFECTS}"),
+        "calls": _CALLS,
         "each day": a(LIST, f"On every day of it: {_EFFECTS}"),
         "pace": a(entries(VALUE), "Actors, or ACTOR.AGENDA, with what is added to their pace."),
         "closes": a(LIST, "Events that are not possible in it."),

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from offramp.language.expressions import parse_claim
-from offramp.language.forms.grafts import added, inside, joined, listed, made, marked, put
+from offramp.language.forms.grafts import (
+    added,
+    inside,
+    joined,
+    listed,
+    made,
+    marked,
+    paced,
+    paces,
+    put,
+)
 from offramp.language.kinds import constant
 from offramp.language.readers import title_of, unknown_name
 from offramp.text.diagnostics import Diagnostics
@@ -47,9 +57,12 @@ def _caller(
             node.span, "shape", f"{what}: `calls:` wants whom, and how surely", "calls: {us: .8 ~X}"
         )
         return entry
+    known = paces(root)
     for key, value in node:
         chance = _chance(value, f"{what}, call of '{key.value}'", found)
-        if not _is_there(root, key, found) or chance is None:
+        if key.value not in known:
+            unknown_name(key, known, "actor", found)
+        if key.value not in known or chance is None:
             continue
         called.setdefault(key.value, key)
         effect = joined(value.span, f"{key.value}.called + -log(1 - ", chance, ")")
@@ -77,21 +90,6 @@ def _chance(node: Node, what: str, found: Diagnostics) -> Text | None:
     return inside(node)
 
 
-def _is_there(root: Mapping, name: Text, found: Diagnostics) -> bool:
-    """Whether there is such an actor with one pace for everything, or such an agenda of one."""
-    actors, known = root.get("actor"), list[str]()
-    for key, entry in actors if isinstance(actors, Mapping) else ():
-        pace = entry.get("pace") if isinstance(entry, Mapping) else None
-        if isinstance(pace, Mapping):
-            known += [f"{key.value}.{agenda.value}" for agenda, _ in pace]
-        elif pace is not None:
-            known.append(key.value)
-    if name.value in known:
-        return True
-    unknown_name(name, known, "actor", found)
-    return False
-
-
 def _attends(root: Mapping, name: Text, found: Diagnostics) -> Mapping:
     """The stock of calls of an actor or agenda, and the pace that reads it."""
     stock, basis = f"{name.value}.called", "? by the form calls"
@@ -103,20 +101,4 @@ def _attends(root: Mapping, name: Text, found: Diagnostics) -> Mapping:
         fades=joined(name.span, ".01d ? a call is of one morning"),
     )
     root = added(root, "state", stock, called, found)
-    actors = root.get("actor")
-    assert isinstance(actors, Mapping)
-    actor, _, agenda = name.value.rpartition(".")
-    if actors.get(name.value) is not None:
-        actor, agenda = name.value, ""
-    entry = actors.get(actor)
-    assert isinstance(entry, Mapping)
-    pace = entry.get("pace")
-    if agenda:
-        assert isinstance(pace, Mapping)
-        marked(own := pace.get(agenda) or name, f"actor '{actor}', pace, {agenda}", found)
-        faster: Node = pace.plus(agenda, joined(own.span, inside(own), f" + {stock}"))
-    else:
-        assert pace is not None
-        marked(pace, f"actor '{actor}', pace", found)
-        faster = joined(pace.span, inside(pace), f" + {stock}")
-    return put(root, "actor", actor, entry.plus("pace", faster))
+    return paced(root, name, f" + {stock}", found)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from offramp.language.expressions import tokens_of
 from offramp.language.keys import COMMON
 from offramp.language.readers import lacks, unknown_name
-from offramp.text.diagnostics import Diagnostics, Span, suggestion
+from offramp.text.diagnostics import Diagnostics, Span
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 
@@ -149,39 +149,38 @@ def gives(root: Mapping, name: Text, effect: Text, found: Diagnostics) -> Mappin
     return changed(root, "event", event, turns_out)
 
 
-def paced(
-    root: Mapping, whose: Text, change: Callable[[Text], Text], found: Diagnostics
-) -> Mapping:
-    """The tree with another pace of `us`, who has one for everything, or of `us.word`, an agenda.
-    What is changed is the pace as it stands in a larger value."""
+def paces(root: Mapping) -> dict[str, tuple[str, str]]:
+    """Who has a pace: `us`, who has one for everything, or `us.word`, an agenda of one that has
+    several; with the actor and the agenda ("" for the one)."""
+    out: dict[str, tuple[str, str]] = {}
     actors = root.get("actor")
-    known = actors.keys() if isinstance(actors, Mapping) else []
-    name, _, agenda = ("", "", "") if whose.value in known else whose.value.rpartition(".")
-    name = name or whose.value
-    entry = actors.get(name) if isinstance(actors, Mapping) else None
-    if not isinstance(entry, Mapping):
+    for key, entry in actors if isinstance(actors, Mapping) else ():
+        pace = entry.get("pace") if isinstance(entry, Mapping) else None
+        if isinstance(pace, Mapping):
+            out |= {f"{key.value}.{a.value}": (key.value, a.value) for a, _ in pace}
+        elif pace is not None:
+            out[key.value] = (key.value, "")
+    return out
+
+
+def paced(root: Mapping, whose: Text, more: Text | str, found: Diagnostics) -> Mapping:
+    """The tree with more behind a pace, one of `paces`: the pace as it stands in a larger value."""
+    known = paces(root)
+    if whose.value not in known:
         unknown_name(whose, known, "actor", found)
         return root
-    pace = entry.get("pace")
-    by_agenda = isinstance(pace, Mapping)
-    old = pace.get(agenda) if isinstance(pace, Mapping) and agenda else pace
-    if not isinstance(old, Text) or by_agenda != bool(agenda):
-        agendas = [f"{name}.{k.value}" for k, _ in pace] if isinstance(pace, Mapping) else []
-        found.error(
-            whose.span,
-            "agenda",
-            f"'{name}' has no agenda '{agenda}'"
-            if agenda
-            else f"'{name}' has "
-            + ("a pace for each agenda" if by_agenda else "no pace to be changed"),
-            suggestion(whose.value, agendas, "agendas") or f"name '{name}' alone, who has one pace",
-        )
-        return root
-    marked(old, f"actor '{name}', pace", found)
-    new = change(inside(old))
-    if isinstance(pace, Mapping):
-        return changed(root, "actor", name, lambda e: e.plus("pace", pace.plus(agenda, new)))
-    return changed(root, "actor", name, lambda e: e.plus("pace", new))
+    actor, agenda = known[whose.value]
+
+    def faster(entry: Mapping) -> Mapping:
+        pace = entry.get("pace")
+        old = pace.get(agenda) if isinstance(pace, Mapping) else pace
+        if old is None:
+            return entry
+        marked(old, f"actor '{actor}', pace", found)
+        new = joined(old.span, inside(old), more)
+        return entry.plus("pace", pace.plus(agenda, new) if isinstance(pace, Mapping) else new)
+
+    return changed(root, "actor", actor, faster)
 
 
 def renamed(node: Node, old: str, new: str, but: tuple[str, ...]) -> Node:

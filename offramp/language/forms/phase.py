@@ -127,14 +127,15 @@ def _stage(
             **labels_of(titled(entry, title, span)),
             rate=rate,
             when=joined(span, f"{name} == {before}"),
+            calls=entry.get("calls"),
             does=listed(span, enters, entry.get("then")),
         )
         root = added(root, "event", f"{name}.{stage}", begins, found)
-    elif entry.get("then") is not None:
+    elif idle := [k for k in ("then", "calls") if entry.get(k) is not None]:
         found.error(
             entry.span,
             "phase",
-            f"{what}: `then:` is what happens when it gets out of hand, and nothing says how often",
+            f"{what}: `{idle[0]}:` is for when it gets out of hand, and nothing says how often",
             "add `out of hand:`, a rate; an event under `entered by:` has its own `does:`",
         )
     for event in texts(entry.get("entered by")):
@@ -150,7 +151,7 @@ def _stage(
         root = added(root, "event", f"{name}.{stage}.day", day, found)
     for whose, more in entries(entry.get("pace"), f"{what}, pace", found, _SEE) or ():
         term = joined(more.span, " + ", inside(more), f" * ({here})")
-        root = paced(root, whose, lambda own, term=term: joined(own.span, own, term), found)  # type: ignore[misc]
+        root = paced(root, whose, term, found)
     for event, factor in entries(entry.get("times"), f"{what}, times", found, _SEE) or ():
         if is_there(root, "event", event, found):
             root = _times(root, event, factor, here, found)
