@@ -50,7 +50,6 @@ COMPUTED = {
         "unknown-unknown",
     ),
     ("language/questions.py", "'option' if 'option' in what else 'name'"): ("option", "name"),
-    ("language/kinds.py", "code"): ("unknown-actor", "not-a-vote"),  # of a reading
     ("language/quantities.py", "code"): ("probability", "bounds"),  # of a start or a rest
     ("case/reports.py", "code"): (),  # `wrong` hands it on
     ("case/cited.py", "slip.code"): (),  # a Slip hands it on

@@ -231,7 +231,8 @@ phase:
 successor:
   kelmark:
     on: season_opens
-    new wants: {quiet: -1 [? tired of it] * height(rung)}
+    new wants:
+      quiet: -1 [? tired of it] * height(rung)
 """
 RESOLVED = """\
     resolved: {answer: no, on: 2031-06-29, source: invented}
