@@ -282,6 +282,24 @@ def by_author(out: Any, *authors: str) -> str:
 
 
 @registered
+def by_kind(out: Any) -> str:
+    """The claims that fail, by what kind of reason, each with its figure."""
+    kinds = {
+        "structure": "no effect, or the other way",
+        "size": "the right way, but not as strong, or as weak, as said",
+        "untold": "cannot be told from so many worlds",
+    }
+    rows = [
+        [
+            f"{kind}: {words}",
+            "; ".join(f"{c['id']} ({c['reason']})" for c in out["claims"] if c["fails_by"] == kind),
+        ]
+        for kind, words in kinds.items()
+    ]
+    return table(["fails by", "claims"], rows)
+
+
+@registered
 def row(out: str, name: str) -> str:
     """The row of a claim in a terminal, below the names of the columns."""
     lines = [x.rstrip() for x in out.splitlines()]

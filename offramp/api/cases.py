@@ -190,7 +190,7 @@ def claims(
 def facts(
     case: Named,
     *names: str,
-    worlds: int = 1024,
+    worlds: int = 4096,
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,

@@ -100,7 +100,7 @@ def claims(
 @click.command()
 @CASE
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete.facts)
-@conditioned_worlds(1024, "How many worlds are simulated in each arm, without reports.")
+@conditioned_worlds(4096, "How many worlds are simulated in each arm, without reports.")
 @SEED
 @THREADS
 @printed_as("facts")

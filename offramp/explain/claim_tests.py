@@ -35,7 +35,7 @@ from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
 from offramp.engine.world import create, evening, live
 from offramp.explain.counting import Occurs, Sum, integrable
-from offramp.explain.effect_size import TAIL, Effect, Verdict, integrated, measured, verdict
+from offramp.explain.effect_size import TAIL, By, Effect, Verdict, integrated, measured, verdict
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
@@ -55,13 +55,14 @@ class Tested:
     """What became of one claim; `effect` is None where there was nothing to measure.
 
     reason         why it fails, or why the model cannot state it; '' where it holds
-    stronger, edge as in Verdict
+    by, stronger, edge as in Verdict
     """
 
     claim: CausalClaim
     status: Status
     effect: Effect | None
     reason: str
+    by: By
     note: str
     stronger: str
     edge: bool
@@ -382,6 +383,7 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, Rows]) -> Tested:
             status="inexpressible",
             effect=None,
             reason=claim.inexpressible,
+            by="",
             note="",
             stronger="",
             edge=False,
@@ -408,6 +410,7 @@ def judged(p: Prepared, claim: CausalClaim, rows: dict[Key, Rows]) -> Tested:
         status=status,
         effect=effect,
         reason=v.reason,
+        by=v.by,
         note=v.note,
         stronger=v.stronger,
         edge=v.edge,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,19 @@ class Effect:
     effective: float | None = None
 
 
+By = Literal["", "structure", "size", "untold"]
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """`reason` says why a claim fails. `stronger`: the class that was found where it is above the
+    """`reason` says why a claim fails, `by` of what kind that is: the structure (no effect, or the
+    other way), the size (too weak, or there where none should be), or that it cannot be told from
+    so many worlds; '' where it holds. `stronger`: the class that was found where it is above the
     one that was said. `edge`: the size is within two errors of the bound that decided."""
 
     holds: bool
     reason: str = ""
+    by: By = ""
     stronger: str = ""
     edge: bool = False
 
@@ -213,10 +220,12 @@ def verdict(effect: Effect | None, sign: str, strength: str) -> Verdict:
     """Whether the effect bears a claim out. `sign` is +, - or none; `strength` one of LEAST, or
     little: an effect that is there and is not large."""
     if effect is None:
-        return Verdict(False, "no world meets the condition in both arms")
+        return Verdict(False, "no world meets the condition in both arms", "untold")
     if effect.worlds < PAIRS:
         return Verdict(
-            False, f"only {effect.worlds} worlds meet the condition in both arms: too few"
+            False,
+            f"only {effect.worlds} worlds meet the condition in both arms: too few",
+            "untold",
         )
     return _nothing(effect) if sign == "none" else _something(effect, sign, strength)
 
@@ -226,48 +235,54 @@ def _nothing(e: Effect) -> Verdict:
         return Verdict(
             False,
             "the effect is the same in every world of both arms: none could be measured",
+            "structure",
         )
     if abs(e.size) >= NONE:
-        return Verdict(False, f"there is an effect: d = {number(e.size)}, beyond {number(NONE)}")
+        return Verdict(
+            False, f"there is an effect: d = {number(e.size)}, beyond {number(NONE)}", "size"
+        )
     reach = abs(e.size) + ERRORS * e.size_error
     if reach > MARGIN:
         return Verdict(
             False,
             f"cannot be decided: with its error d could be {number(reach)}, beyond "
             f"{number(MARGIN)}; more worlds, or an effect that is less rare",
+            "untold",
         )
     return Verdict(True)
 
 
 def _something(e: Effect, sign: str, strength: str) -> Verdict:
     if e.changed == 0:
-        return Verdict(False, f"no effect: not one of {e.worlds} worlds changes")
+        return Verdict(False, f"no effect: not one of {e.worlds} worlds changes", "structure")
     measured = f"{number(e.difference, True)} with an error of {number(e.error)}"
     if e.effective is not None and e.effective < RESTS:
         return Verdict(
             False,
             f"cannot be decided: it rests on {e.effective:.0f} of {e.worlds} worlds, and {RESTS} "
             f"are needed ({measured})",
+            "untold",
         )
     if e.effective is None and e.changed < CHANGED:
         return Verdict(
             False,
             f"cannot be decided: only {e.changed} of {e.worlds} worlds change, and "
             f"{CHANGED} are needed ({measured})",
+            "untold",
         )
     if abs(e.difference) <= ERRORS * e.error:
-        return Verdict(False, f"not distinguishable from 0: {measured}")
+        return Verdict(False, f"not distinguishable from 0: {measured}", "untold")
     if (e.difference > 0) != (sign == "+"):
-        return Verdict(False, f"wrong sign: {measured}")
+        return Verdict(False, f"wrong sign: {measured}", "structure")
     if strength == "little":
         return _little(e)
     least = LEAST[strength]
     edge = least > 0 and abs(abs(e.size) - least) <= ERRORS * e.size_error
     if abs(e.size) < least:
         why = f"too weak: d = {number(e.size)}, where {strength} needs {number(least)}"
-        return Verdict(False, why, "", edge)
+        return Verdict(False, why, "size", edge=edge)
     found = strength_of(e.size)
-    return Verdict(True, "", found if found != strength else "", edge)
+    return Verdict(True, stronger=found if found != strength else "", edge=edge)
 
 
 def _little(e: Effect) -> Verdict:
@@ -275,15 +290,15 @@ def _little(e: Effect) -> Verdict:
     edge = abs(abs(e.size) - LITTLE) <= ERRORS * e.size_error
     if abs(e.size) >= LITTLE:
         why = f"too strong: d = {number(e.size)}, where little stays below {number(LITTLE)}"
-        return Verdict(False, why, "", edge)
+        return Verdict(False, why, "size", edge=edge)
     reach = abs(e.size) + ERRORS * e.size_error
     if reach >= LITTLE:
         return Verdict(
             False,
             f"cannot be decided: with its error d could be {number(reach)}, where little stays "
             f"below {number(LITTLE)}; more worlds may decide it",
-            "",
-            edge,
+            "untold",
+            edge=edge,
         )
     return Verdict(True)
 

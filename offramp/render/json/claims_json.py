@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from offramp.case.causal import CausalClaim
 from offramp.explain.claim_tests import Examination, Status, Tested
@@ -49,6 +49,10 @@ class ClaimJson(TypedDict):
     worlds: int
     changed: Annotated[int, "worlds in which the effect is not 0"]
     reason: str
+    fails_by: Annotated[
+        Literal["", "structure", "size", "untold"],
+        "what kind of reason; untold: it cannot be told from so many worlds",
+    ]
     note: str
     stronger_than_said: str | None
     within_error_of_the_bound: bool
@@ -134,6 +138,7 @@ def _claim(t: Tested) -> ClaimJson:
         "worlds": e.worlds if e else 0,
         "changed": e.changed if e else 0,
         "reason": t.reason,
+        "fails_by": t.by,
         "note": t.note,
         "stronger_than_said": t.stronger or None,
         "within_error_of_the_bound": t.edge,

@@ -52,10 +52,13 @@ def totals(x: Examination) -> str:
     """The counts, and how many may hold by chance."""
     tested = len(x.tests) - x.count("inexpressible")
     stronger, edge = sum(bool(t.stronger) for t in x.tests), sum(t.edge for t in x.tests)
+    kinds = {"structure": "by structure", "size": "by size", "untold": "cannot be told"}
+    counts = [(sum(t.by == kind for t in x.tests), words) for kind, words in kinds.items()]
+    failing = ", ".join(f"{n} {words}" for n, words in counts if n)
     words = (
         f"{len(x.tests)} claims: {tested} tested, {x.count('holds')} hold ({stronger} stronger "
-        f"than said), {x.count('fails')} fail ({edge} of all within their error of the bound); "
-        f"{x.count('inexpressible')} cannot be stated."
+        f"than said), {x.count('fails')} fail{f' ({failing})' if failing else ''}; {edge} of all "
+        f"are within their error of the bound; {x.count('inexpressible')} cannot be stated."
     )
     if tested:
         words += (
