@@ -952,6 +952,7 @@ def test_json(tested: Examination) -> None:
             "worlds",
             "changed",
             "reason",
+            "fails_by",
             "note",
             "stronger_than_said",
             "within_error_of_the_bound",
