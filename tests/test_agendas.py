@@ -388,6 +388,8 @@ DRILL = "    agenda: force\n    does:\n      - tension + .2"
 ONE, BOTH = "    with: [north.explain]\n", "    with: [north.explain, north.note]\n"
 PAUSE = "    pause: 2d ? slow\n"
 WORD = "      word: .5 ? often\n"
+TALK = "  north.talk:\n    by: north\n    agenda: word\n"
+WALK = "  north.walk: {by: north, agenda: walk, with: [north.talk], does: [trust + .1 ? x]}\n"
 MISTAKES = [
     (DRILL, DRILL.removeprefix("    agenda: force\n"), "agenda"),
     (DRILL, DRILL.replace("force", "forse"), "agenda"),
@@ -399,6 +401,7 @@ MISTAKES = [
     ("    cost: .3 ? face\n", "    takes: 2d ? slow\n", "with"),
     (ONE, f"{ONE}    takes: 2d ? slow\n", "with"),
     (BOTH, ONE, "agenda"),
+    (TALK, WALK + TALK, "with"),
     (PAUSE, "    as: choice\n", "as-choice"),
     (PAUSE, "    as: deed\n", "as-choice"),
     ("language: 2", "language: 3", "version"),
@@ -408,6 +411,9 @@ MISTAKES = [
 @pytest.mark.parametrize(("old", "new", "code"), MISTAKES)
 def test_mistakes_are_told(old: str, new: str, code: str) -> None:
     assert TEXT.count(old) == 1
+    text = TEXT.replace(old, new)
+    if WALK in text:
+        text = text.replace(WORD, f"{WORD}      walk: .2 ? seldom\n")
     with pytest.raises(CaseError) as error:
-        read_crisis(TEXT.replace(old, new))
+        read_crisis(text)
     assert code in [d.code for d in error.value.diagnostics]

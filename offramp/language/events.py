@@ -162,7 +162,8 @@ MOST_WORDS = 3  # that go with the deeds of one agenda: a day weighs every subse
 def carriers(r: Readers, crisis: c.Crisis) -> None:
     """A word goes along with deeds of its own mover, on one agenda; it asks nobody and takes no
     time, and neither does the deed take any. Where it is drawn by itself, on that agenda or on
-    another, no deed of that other carries words: so a day's reports are weighed agenda by agenda.
+    another, no deed of that other carries words, and all words of that other go with deeds of one
+    agenda: so a day's reports are weighed agenda by agenda, a carrier with those of its words.
     """
     events = {e.name: e for e in crisis.events}
     by_word: dict[str, c.Event] = {}
@@ -173,8 +174,19 @@ def carriers(r: Readers, crisis: c.Crisis) -> None:
             if wrong:
                 r.found.error(deed.span, "with", wrong, hint)
     carrying: dict[tuple[str | None, str], list[str]] = {}
+    drawn: dict[tuple[str | None, str], tuple[str, str]] = {}  # agenda of words: of which deeds
     for name, deed in by_word.items():
         carrying.setdefault((deed.by, deed.agenda), []).append(name)
+        spoken = events[name].agenda
+        agenda, other_word = drawn.setdefault((deed.by, spoken), (deed.agenda, name))
+        if spoken != NO_AGENDA and agenda != deed.agenda:
+            r.found.error(
+                events[name].span,
+                "with",
+                f"'{name}' goes with deeds of {deed.by} on agenda '{deed.agenda}', and "
+                f"'{other_word}' of the same agenda '{spoken}' with deeds on '{agenda}'",
+                "an agenda of its own for one of them, or `agenda: none`",
+            )
     for (by, agenda), names in carrying.items():
         first = by_word[names[0]]
         here = f"the deeds of {by}" + (f" on agenda '{agenda}'" if agenda else "")
