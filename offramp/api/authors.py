@@ -39,7 +39,7 @@ def compare(
     *,
     as_of: Day | None = None,
     until: Day | None = None,
-    worlds: int = 3072,
+    worlds: int = 4096,
     seed: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,

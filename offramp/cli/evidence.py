@@ -157,7 +157,7 @@ def sealed(path: Path, case: Case, c: Conditioned) -> None:
     default=None,
     help="Compare their evidence on reports up to this day (default: 28 days later).",
 )
-@conditioned_worlds(3072, EACH)
+@conditioned_worlds(4096, EACH)
 @SEED
 @THREADS
 @printed_as("compare")
