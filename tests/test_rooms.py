@@ -322,7 +322,7 @@ def sign(source: str, target: str) -> frozenset[int]:
 def test_signs_are_those_of_the_file() -> None:
     assert sign("event us.hit_proxy", "state us.debt") == DOWN
     assert sign("event us.hit_proxy", "state rung") == UP
-    assert sign("event us.announce_deescalation", "state rung") == DOWN  # rung <= proxy_attack
+    assert sign("event us.announce_deescalation", "state stood_down") == UP
     assert sign("event rocket", "state us.debt") == UP  # .35 * guilt(militias)
     assert sign("event waiver_lapses", "state iq_power_shortage") == UP  # .6 * iq_gas_share
     assert sign("event us_election", "state relief_hope") == OPEN  # each outcome its own

@@ -138,7 +138,7 @@ def _expected(world: World, m: Mindset, i: Integral, turned: dict[int, str]) -> 
         if certain and inside and e.index in turned:
             yield counts_as(i, m, e)
     for mind in world.plan.minds:
-        for agenda in mind.agendas:
+        for agenda in (a for group in mind.linked for a in group):  # as the machine adds
             moves = [world.plan.events[move] for move in agenda.moves]
             if any(i.aims_at(e) and i.when_decided(e) for e in moves):
                 chances = acts(world, m, agenda)
