@@ -64,6 +64,8 @@ EDITS = {
     "spared": "never: [us.kill_soleimani]",
     "rung high": "hold: {rung: exchange ? arm}",
     "rung low": "hold: {rung: harassment ? arm}",
+    "blows high": "hold: {blows: 4 ? arm}",
+    "blows low": "hold: {blows: 0 ? arm}",
     "line low": "set: {us.tau: attack ~Q6}",
     "line high": "set: {us.tau: several ~B12}",
     "held firm": "set: {order: hold ~A94, c: .95 ? arm}\nnever: [iran.order_low, iran.order_free]",
@@ -606,8 +608,8 @@ def test_the_american_red_line_decides_how_often_washington_strikes() -> None:
 
 @pytest.mark.slow
 @compiled
-def test_the_rung_makes_war_likelier_and_fades() -> None:
-    assert more(count("rung high", "broad_war"), count("rung low", "broad_war"))
+def test_blows_make_war_likelier_and_the_rung_fades() -> None:
+    assert more(count("blows high", "broad_war"), count("blows low", "broad_war"))
     assert more(final("base", "rung", "2020-01-03"), final("base", "rung", "2020-03-31"))
 
 
