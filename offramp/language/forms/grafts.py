@@ -84,11 +84,10 @@ def added(root: Mapping, section: str, name: str, entry: Mapping, found: Diagnos
 def changed(
     root: Mapping, section: str, name: str, change: Callable[[Mapping], Mapping]
 ) -> Mapping:
+    """The tree with another entry of a section; what is no entry is left for its reader to tell."""
     node = root.get(section)
-    assert isinstance(node, Mapping)
-    entry = node.get(name)
-    assert isinstance(entry, Mapping)
-    return put(root, section, name, change(entry))
+    entry = node.get(name) if isinstance(node, Mapping) else None
+    return put(root, section, name, change(entry)) if isinstance(entry, Mapping) else root
 
 
 def put(root: Mapping, section: str, name: str, entry: Mapping) -> Mapping:
