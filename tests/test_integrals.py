@@ -114,6 +114,36 @@ def test_worlds_without_say_how_often_there_is_one(data: st.DataObject) -> None:
     assert p.var() <= p.mean() * (1 - p.mean()) + 1e-12
 
 
+APART = """
+crisis: apart
+from: 2030-01-01
+to: 2030-01-12
+show: [rung]
+state:
+  rung: {ladder: [calm, war], now: calm ? start}
+  x: {stock: 0 .. 10 ? room, now: 2 ? start}
+actor:
+  mover:
+    pace: {force: .7 ? often, trade: .6 ? often, talk: .9 ? often}
+    precision: 1 ? plain
+    foresight: 0 ? plain
+    wants: {more: ".3 [? plain] * x"}
+event:
+  mover.strike: {by: mover, agenda: force, with: [mover.word], does: [x + 1 ? as much]}
+  mover.embargo: {by: mover, agenda: trade, does: [x + .5 ? as much]}
+  mover.letter: {by: mover, agenda: talk, does: [x - .7 ? less]}
+  mover.word: {by: mover, agenda: talk, does: [x - .3 ? less]}
+"""
+
+
+def test_agendas_that_a_word_joins_are_multiplied_in_the_order_of_the_machine() -> None:
+    """Strikes and letters are drawn together, before the embargo that stands between them."""
+    laid = plan(read_crisis(APART)[0])
+    i = Integral(((0, None), (1, None), (2, None)), 1, 9)
+    _, left = expected(sparing(laid, i), RunSpec(laid.crisis, (), SEED), range(40))
+    assert left[:, 0].tolist() == [spared(create(laid, SEED, n), i) for n in range(40)]
+
+
 SLOW = """
 crisis: slow
 from: 2030-01-01

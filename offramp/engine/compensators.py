@@ -227,11 +227,19 @@ class _Spared:
                 yield self.happens(m, event, {}, True)
 
     def choices(self, m: Mindset) -> Iterator[Today]:
-        decisions = []
-        for agenda in (a for mind in self.world.plan.minds for a in mind.agendas):
-            event = self.decides(m, agenda)
-            if event is not None:
-                decisions.append(Decision(agenda, event, said_with(self.world, m, event)))
+        minds = self.world.plan.minds
+        chosen = {  # multiplied in the machine's order
+            agenda.dice: self.decides(m, agenda)
+            for mind in minds
+            for group in mind.linked
+            for agenda in group
+        }
+        decisions = [
+            Decision(agenda, event, said_with(self.world, m, event))
+            for mind in minds
+            for agenda in mind.agendas
+            if (event := chosen[agenda.dice]) is not None
+        ]
         yield from done(
             self.world,
             m,
