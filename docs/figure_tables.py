@@ -300,6 +300,18 @@ def by_kind(out: Any) -> str:
 
 
 @registered
+def cannot_be_asked(out: Any) -> str:
+    """The judgements that no question states, each with its reason."""
+    rows = [
+        [f"{a['assessment']} {j['id']}", j["text"], j["note"]]
+        for a in out["assessments"]
+        for j in a["judgements"]
+        if j["verdict"] == "inexpressible"
+    ]
+    return table(["judgement", "what it says", "why it cannot be asked"], rows)
+
+
+@registered
 def row(out: str, name: str) -> str:
     """The row of a claim in a terminal, below the names of the columns."""
     lines = [x.rstrip() for x in out.splitlines()]
