@@ -418,14 +418,18 @@ def unclear(out: Any) -> int:
 
 
 @registered
-def reached_least(out: Any, *ids: str) -> Any:
-    """The least probability that the search attained for some judgements."""
-    return min(j["range"][0] for j in out["judgements"] if j["id"] in ids and j["range"])
-
-
-@registered
-def reached_most(out: Any, *ids: str) -> Any:
-    return max(j["range"][1] for j in out["judgements"] if j["id"] in ids and j["range"])
+def out_of_reach(out: Any) -> str:
+    """The judgements of documents that no setting gave: what is judged, and what was attained; `?`
+    where that comes within two errors."""
+    rows = []
+    for j in out["judgements"]:
+        if j["status"] == "out of reach" and j["document"]:
+            judged = " to ".join(f"{x:.0%}" for x in j["interval"])
+            least, most = (percent(x) for x in j["range"])
+            found = least if least == most else f"{least} to {most}"
+            rows.append([f"{j['id']}, {j['assessment']}", f"`{j['question']}`", judged, found])
+            rows[-1][-1] += "" if j["clear"] else "?"
+    return table(["judgement", "question", "judged", "attained"], rows)
 
 
 # ---- forecast ----------------------------------------------------------------------------

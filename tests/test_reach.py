@@ -17,6 +17,7 @@ from offramp.cli import main
 from offramp.engine.blocks.settings import settable
 from offramp.engine.plan import plan
 from offramp.explain.reach import EDGE, Reach, around, between, reach
+from offramp.render.terminal.sensitivity_table import reach_lines
 
 MOST = -math.expm1(-(HIGH - EDGE * (HIGH - LOW)) * DAYS)  # .91, at the 99% point of the rate
 LEAST = -math.expm1(-(LOW + EDGE * (HIGH - LOW)) * DAYS)  # .12, at the 1% point
@@ -30,6 +31,7 @@ judges:
   middle: {question: struck, interval: .6 .. .8 ? ours}
   low: {question: struck, interval: .18 .. .26 ? ours}
   high: {question: struck, interval: .82 .. .9 ? ours}
+  just_too_high: {question: struck, interval: .918 .. .99 ? ours}
   too_high: {question: struck, interval: .95 .. .99 ? ours}
   too_low: {question: struck, interval: .01 .. .08 ? ours}
   where_above: {question: struck_above, interval: .8 .. .9 ? ours}
@@ -109,6 +111,17 @@ def test_what_no_setting_gives_is_out_of_reach_with_the_range(rows: dict[str, Re
     assert low.range[0] == pytest.approx(LEAST, abs=0.03)
     assert high.probability is low.probability is None
     assert high.setting == low.setting == ()
+    assert high.clear
+    assert low.clear
+
+
+def test_out_of_reach_by_less_than_two_errors_is_marked(rows: dict[str, Reach]) -> None:
+    """The most that a setting gives is .91, with 2,048 worlds give or take .006."""
+    r = rows["just_too_high"]
+    assert r.range is not None
+    assert r.status == "out of reach"
+    assert not r.clear
+    assert reach_lines(r)[-1].endswith("?")
 
 
 def test_premises_and_what_nothing_asks(rows: dict[str, Reach]) -> None:
@@ -160,8 +173,8 @@ def test_the_command(folder: Path) -> None:
     assert first.stdout == run(*arguments, "--json", "--threads", "1").stdout
     told = json.loads(first.stdout)
     assert told["schema"] == "offramp.reach/1"
-    assert len(told["judgements"]) == 8
-    assert sum(told["counts"].values()) == 8
+    assert len(told["judgements"]) == 9
+    assert sum(told["counts"].values()) == 9
     assert sum(told["counts_of_documents"].values()) == 0  # a view without a document
     assert told["counts"]["premise"] == told["counts"]["inexpressible"] == 1
     assert told["model_sha256_under"]["view"] != told["model_sha256"]

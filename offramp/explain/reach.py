@@ -65,7 +65,8 @@ class Set:
 class Reach:
     """probability  at the witness, on fresh dice, with its Monte Carlo error
     range        lowest and highest probability that any setting tried gave
-    clear        the probability lies inside the interval by two errors
+    clear        the probability lies inside the interval, or that of every setting tried outside
+                 it, by two errors
     """
 
     assessment: str
@@ -459,7 +460,8 @@ def _result(crisis: Crisis, s: Settable, name: str, j: Judgement, f: Found) -> R
         status="out of reach",
         probability=None,
         mc_error=None,
-        clear=False,
+        clear=span is not None
+        and all(_depth(t, (low, high)) <= -2.0 for t in known.values() if t.speaks),
         setting=(),
         range=span,
         tried=n,

@@ -32,7 +32,7 @@ class ReachJson(TypedDict):
     interval: list[float] | None
     probability: Annotated[float | None, "at the setting, on fresh dice"]
     mc_error: float | None
-    clear: Annotated[bool | None, "inside the interval by two errors"]
+    clear: Annotated[bool | None, "inside the interval, or outside at every setting tried, by two errors"]
     setting: list[SetJson]
     range: Annotated[list[float] | None, "lowest and highest probability of any setting tried"]
     settings_tried: int
@@ -70,7 +70,7 @@ def plain(found: ByAuthor[Reach]) -> ReachesJson:
                 else [r.judgement.low, r.judgement.high],
                 "probability": r.probability,
                 "mc_error": r.mc_error,
-                "clear": r.clear if r.status == "reachable" else None,
+                "clear": r.clear if r.range is not None else None,
                 "setting": [
                     {"unknown": x.unknown, "quantile": x.quantile, "value": x.value}
                     for x in r.setting

@@ -222,7 +222,7 @@ def print_reach(
                 "their medians, the probability lies inside the judged interval (? within two "
                 "errors of its edge); that a setting exists does not say that the author's "
                 "premises lead there. out of reach: none was found by the search, with the range "
-                "that was attained."
+                "that was attained (? within two errors of the interval)."
             )
         )
     )
@@ -235,14 +235,14 @@ def reach_lines(r: Reach, where: str = "") -> list[str]:
         indent = " " * (len(j.passage) + 3)
         return [f"  {j.passage} {wrapped(f'{r.status}: {r.reason}', indent).lstrip()}"]
     head = f"  {j.passage:<5} {r.status:<12} {j.question}, judged {j.low:.3g} to {j.high:.3g}"
+    doubt = "" if r.clear or r.range is None else "?"
     if r.status == "reachable":
-        doubt = "" if r.clear else "?"
         at = ", ".join(f"{x.unknown} {x.value} ({x.quantile:.2f})" for x in r.setting)
         tail = f"{percent(r.probability or 0.0)} ±{_points(r.mc_error or 0.0)}{doubt} "
         tail += f"with {at}" if at else r.reason
     else:
         span = "" if r.range is None else f" ({percent(r.range[0])} to {percent(r.range[1])})"
-        tail = f"{r.reason}{span}"
+        tail = f"{r.reason}{span}{doubt}"
     if where:
         tail += f", of worlds in which {where}"
     return [head, wrapped(tail, " " * 8)]
