@@ -406,7 +406,7 @@ def test_every_mark_and_every_command_of_the_pages_can_be_read() -> None:
     assert {"README.md", "docs/evidence.md", "docs/tutorial.md"} <= {page.name for page in found}
 
 
-LONG = tuple(  # and, until the US-Iran case has changed again, not filled in anew
+LONG = tuple(
     f"offramp {what} us-iran-2020 --json" for what in ("score", "policies", "sensitivity", "reach")
 )
 
