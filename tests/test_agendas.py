@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache
+from itertools import permutations
 
 import pytest
 
+from offramp import check
 from offramp.case.case import read_crisis
+from offramp.case.reports import HEADER
 from offramp.engine import reported
 from offramp.engine.choice import NO_TYPE
 from offramp.engine.learning import likelihoods
@@ -290,6 +293,21 @@ def test_a_forced_move_is_seen_as_a_choice_since_the_second_version(language: in
         assert w.learners[0].weights != pytest.approx([0.4, 0.6], abs=1e-6)
 
 
+def test_two_forced_moves_of_one_agenda_happen_on_one_day() -> None:
+    """An agenda has one choice a day: the first is seen as one, the second as a date."""
+    crisis = read_crisis(TEXT)[0]
+    day = crisis.first.replace(day=2)
+    edits = tuple(Edit("force", f"north.{e}", dates=(day,)) for e in ("shell", "drill"))
+    p = plan(edited(crisis, edits))
+    assert [p.events[e].event.name for e in p.minds[0].agendas[0].dated] == ["north.shell"]
+    for number in range(20):
+        w = create(p, 5, number)
+        for _ in live(w):
+            pass
+        done = {p.events[h.event].event.name for h in w.log if h.day == 1}
+        assert {"north.shell", "north.drill"} <= done
+
+
 # ---- the filter -----------------------------------------------------------------------------
 
 FOLLOWED = {"raid": 1.0, "shell": 0.7, "drill": 1.0, "explain": 0.6, "talk": 0.8, "answer": 0.9}
@@ -390,6 +408,9 @@ PAUSE = "    pause: 2d ? slow\n"
 WORD = "      word: .5 ? often\n"
 TALK = "  north.talk:\n    by: north\n    agenda: word\n"
 WALK = "  north.walk: {by: north, agenda: walk, with: [north.talk], does: [trust + .1 ? x]}\n"
+SET = "by: north, agenda: word, on: 2020-01-02 ? set, as: choice"
+FIRST = f"  north.first: {{{SET}, does: [trust + .1 ? x]}}\n"
+EAST = "  east.go: {by: east, on: 2020-01-02 ? set, as: choice, does: [trust + .1 ? x]}\n"
 MISTAKES = [
     (DRILL, DRILL.removeprefix("    agenda: force\n"), "agenda"),
     (DRILL, DRILL.replace("force", "forse"), "agenda"),
@@ -403,9 +424,39 @@ MISTAKES = [
     (BOTH, ONE, "agenda"),
     (TALK, WALK + TALK, "with"),
     (PAUSE, "    as: choice\n", "as-choice"),
+    (TALK, FIRST + FIRST.replace("first", "second") + TALK, "as-choice"),
+    (TALK, FIRST.replace("choice", "choice, takes: 2d ? slow") + TALK, "as-choice"),
     (PAUSE, "    as: deed\n", "as-choice"),
     ("language: 2", "language: 3", "version"),
 ]
+
+
+SAME_DAY = {  # what may be told of north on one day, in any order of rows
+    "deed, word and another word": (["raid", "explain", "talk"], True),
+    "a word that never goes alone": (["note", "explain", "raid"], True),
+    "two deeds of one agenda": (["raid", "shell"], False),
+    "two words, of which the deed carries one": (["shell", "talk", "explain"], True),
+    "two words alone": (["explain", "talk"], False),
+}
+
+
+@pytest.mark.parametrize("name", SAME_DAY)
+def test_a_record_may_tell_of_a_deed_with_all_its_words(name: str) -> None:
+    told, allowed = SAME_DAY[name]
+    ladder = "state:\n  rung: {ladder: [calm, war], now: calm ? start}\n"
+    texts = {
+        "crisis.yaml": TEXT.replace("state:\n", f"show: [rung]\n{ladder}"),
+        "questions.yaml": "questions: {}\n",
+        "reporting.yaml": "reporting:\n" + "".join(f"  north.{e}: 1 ? always\n" for e in told),
+    }
+    for order in permutations(told):
+        rows = "".join(
+            f"R{k},event,north.{e},north,2020-01-02,2020-01-02,verified,,,It came,Paper,,\n"
+            for k, e in enumerate(order)
+        )
+        found = check({**texts, "history.csv": f"{','.join(HEADER)}\n{rows}"}).found
+        wrong = [d.code for d in found if d.severity == "error"]
+        assert wrong == ([] if allowed else ["same-day"])
 
 
 @pytest.mark.parametrize(("old", "new", "code"), MISTAKES)
@@ -417,3 +468,15 @@ def test_mistakes_are_told(old: str, new: str, code: str) -> None:
     with pytest.raises(CaseError) as error:
         read_crisis(text)
     assert code in [d.code for d in error.value.diagnostics]
+
+
+def test_two_dated_choices_of_one_day_may_exclude_each_other() -> None:
+    second = FIRST.replace("first", "second")
+    first = FIRST.replace("does", "when: trust >= 2 ? close, does")
+    assert read_crisis(TEXT.replace(TALK, first + second + TALK))
+
+
+def test_who_moves_on_a_date_only_needs_a_pace_too() -> None:
+    text = TEXT.replace("actor:\n", "actor:\n  east: {name: East}\n").replace(TALK, EAST + TALK)
+    with pytest.raises(CaseError, match="'east' moves and needs `pace:`"):
+        read_crisis(text)

@@ -13,6 +13,7 @@ from offramp.case.record import GRADES, KINDS, PLAIN, Days, History, Report
 from offramp.case.reporting import DAY, lead_of, read_reporting
 from offramp.case.texts import Texts
 from offramp.language.crisis import Event, State
+from offramp.language.keys import NO_AGENDA
 from offramp.text.csv import MOST_ERRORS, Row, Table, clean, short
 from offramp.text.diagnostics import Diagnostics, Span, suggestion
 
@@ -562,7 +563,7 @@ class _Reader:
         """On a certain day an event happens once, and an actor decides on one move of an agenda;
         rows that tell of one event are one."""
         events: dict[tuple[str, dt.date], Report] = {}
-        decided: dict[tuple[str, str, int], Report] = {}
+        decided: dict[tuple[str, int], list[Report]] = {}
         for report in reports:
             if report.kind != "event" or report.disputed:
                 continue
@@ -577,18 +578,28 @@ class _Reader:
                     f"if both tell of one event, write `{short(other.about)}` under same_as (an "
                     f"optional last column); else give one a span, as in {_span(report.first)}",
                 )
+            elif event.by is not None and (event.chosen or event.as_choice):
+                day = report.first.toordinal() - (lead_of(event) or 0)
+                decided.setdefault((event.by, day), []).append(report)
+        for (by, _), some in decided.items():
+            self._one_an_agenda(by, some)
+
+    def _one_an_agenda(self, by: str, reports: list[Report]) -> None:
+        """What an actor decided on one day: one move of an agenda, and the words that may have
+        gone along with what it did."""
+        along = {word for report in reports for word in self.events[report.what].words}
+        moves: dict[str, Report] = {}
+        for report in reports:
+            event = self.events[report.what]
+            if event.name in along or event.agenda == NO_AGENDA:
                 continue
-            if event.by is None or not event.chosen:
-                continue
-            day = report.first.toordinal() - (lead_of(event) or 0)
-            other = decided.setdefault((event.by, event.agenda, day), report)
-            along = event.name in self.events[other.what].words or other.what in event.words
-            if other.about != report.about and not along:
+            other = moves.setdefault(event.agenda, report)
+            if other.about != report.about:
                 share = f" on the agenda '{event.agenda}'" if event.agenda else ""
                 self.found.error(
                     report.span,
                     "same-day",
-                    f"'{event.by}' would decide on two moves in one day: '{event.name}' and "
+                    f"'{by}' would decide on two moves in one day: '{event.name}' and "
                     f"'{other.what}' of line {other.span.line}; the model gives an actor one a day"
                     + share,
                     f"give the lesser of the two a span, as in {_span(report.first)}",

@@ -153,6 +153,7 @@ def _show(r: Readers, root: Mapping) -> tuple[str, ...]:
 
 def _whole(r: Readers, crisis: c.Crisis) -> None:
     _movers(r, crisis)
+    _dated_choices(r, crisis)
     carriers(r, crisis)
     if r.found.errors:
         return  # what was not read would seem unused
@@ -197,7 +198,7 @@ def _whole(r: Readers, crisis: c.Crisis) -> None:
 
 
 def _movers(r: Readers, crisis: c.Crisis) -> None:
-    moves = {e.by for e in crisis.events if e.chosen}
+    moves = {e.by for e in crisis.events if e.chosen or e.as_choice}
     consents = {actor for e in crisis.events for actor in e.consent}
     for actor in crisis.actors:
         if actor.name in moves:
@@ -224,6 +225,24 @@ def _movers(r: Readers, crisis: c.Crisis) -> None:
             if other not in moves:
                 r.found.warning(
                     actor.span, "weighs", f"'{actor.name}' weighs '{other}', who has no move"
+                )
+
+
+def _dated_choices(r: Readers, crisis: c.Crisis) -> None:
+    """An agenda has one dated choice a day: of two that fall together the first in the file is
+    made, if its `when:` allows it. After one that always happens the other never would."""
+    choices = [e for e in crisis.events if e.as_choice]
+    for k, event in enumerate(choices):
+        for other in choices[:k]:
+            shared = set(event.days) & set(other.days)
+            same = (event.by, event.agenda) == (other.by, other.agenda)
+            if shared and same and other.when is None:
+                r.found.error(
+                    event.span,
+                    "as-choice",
+                    f"{event.name} never happens on {min(shared)}: {other.name} is chosen then, "
+                    "and an agenda has one dated choice a day",
+                    f"another day, another agenda, or a `when:` of {other.name}",
                 )
 
 

@@ -215,6 +215,11 @@ class Event:
         return self.by is not None and not self.dates and self.clock is None and self.vote is None
 
     @property
+    def days(self) -> tuple[dt.date, ...]:
+        """The dates on which it falls; none for what has no date."""
+        return tuple(d.expression.value for d in self.dates if isinstance(d.expression, Date))
+
+    @property
     def alone(self) -> bool:
         """Whether it is chosen by itself, on some agenda, and not only along with a deed."""
         return self.chosen and self.agenda != NO_AGENDA

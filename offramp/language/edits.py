@@ -6,6 +6,7 @@ Seven verbs (docs/language.md, Edits):
     never:   [us.withdraw]                  it does not happen
     force:   {us.assure: [2020-03-01]}      it happens on these days, and on no other; who sees a
                                             move forced takes it for a choice, and learns from it
+                                            (of two of one agenda on a day, from the first only)
     outcome: {iran.missiles: killed}        whenever it happens, it turns out so
     set:     {c: .9 ~A94, alert: 0 ? why}   an unknown is this, a quantity starts here
     hold:    {us_home: .2 ? why}            a quantity stays here, whatever happens
@@ -20,7 +21,7 @@ passages': an edit never inherits the citation of what it replaces.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -505,7 +506,9 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
     )
 
     own = next(e for e in crisis.events if e.name == edit.target)
-    seen = crisis.language >= TEACHES and own.alone
+    teaches = crisis.language >= TEACHES and (own.alone or own.as_choice)
+    # An agenda has one dated choice a day; a second forced move happens too, as a plain date.
+    seen = teaches and not any(_same_morning(e, own, edit.dates) for e in crisis.events)
 
     def change(e: Event) -> Event:
         forced = _turned_out(e, edit) if edit.outcome else e
@@ -513,8 +516,8 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
         return replace(
             forced,
             dates=dates,
-            as_choice=e.as_choice or seen,
-            takes=None if seen else e.takes,
+            as_choice=seen,
+            takes=None if teaches else e.takes,
             when=None,
             rate=None,
             clock=None,
@@ -528,6 +531,16 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
         replace(e, words=tuple(w for w in e.words if w != edit.target)) for e in crisis.events
     )
     return _event(replace(crisis, events=tuple(events)), edit, change)
+
+
+def _same_morning(other: Event, own: Event, days: Iterable[dt.date]) -> bool:
+    """Whether another dated choice of the same agenda falls on one of the days."""
+    return (
+        other.as_choice
+        and other.name != own.name
+        and (other.by, other.agenda) == (own.by, own.agenda)
+        and not set(days).isdisjoint(other.days)
+    )
 
 
 def _outcome(crisis: Crisis, edit: Edit) -> Crisis:

@@ -93,13 +93,21 @@ def _as_choice(
     if written.value != "choice":
         r.found.error(written.span, "as-choice", f"{what} is `as: {written.value}`", "as: choice")
         return False
-    if by is None or not dates or node.key("consent"):
+    wrong = (
+        "no dated move of an actor"
+        if by is None or not dates
+        else "asks for consent"
+        if node.key("consent")
+        else "has a lead time"
+        if node.key("takes")
+        else ""
+    )
+    if wrong:
         r.found.error(
             written.span,
             "as-choice",
-            f"{what} is `as: choice` and "
-            + ("asks for consent" if by is not None and dates else "no dated move of an actor"),
-            "it has `by:` an actor and `on:` a date, and asks nobody",
+            f"{what} is `as: choice` and {wrong}",
+            "it has `by:` an actor and `on:` the dates on which it is done, and asks nobody",
         )
         return False
     return True

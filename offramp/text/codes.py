@@ -242,9 +242,9 @@ _CODES = {
         """,
     ),
     "as-choice": _code(
-        """`as: choice` stands on what is no dated move of an actor, or asks for consent. It lets
-        observers learn from a dated move as from a choice: the event has `by:` an actor and `on:` a
-        date.""",
+        """`as: choice` stands on what is no dated move of an actor, asks for consent or takes time;
+        or two such moves of one agenda fall on one day. It lets observers learn from a dated move
+        as from a choice: the event has `by:` an actor and `on:` the date on which it is done.""",
         """
         event:
           north.warn: {on: 2030-02-01 ? set, as: choice, does: [tension + 1 ? firm]}

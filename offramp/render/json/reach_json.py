@@ -32,7 +32,9 @@ class ReachJson(TypedDict):
     interval: list[float] | None
     probability: Annotated[float | None, "at the setting, on fresh dice"]
     mc_error: float | None
-    clear: Annotated[bool | None, "inside the interval, or outside at every setting tried, by two errors"]
+    clear: Annotated[
+        bool | None, "inside the interval, or outside at every setting tried, by two errors"
+    ]
     setting: list[SetJson]
     range: Annotated[list[float] | None, "lowest and highest probability of any setting tried"]
     settings_tried: int
