@@ -563,6 +563,14 @@ def test_a_successor_by_agenda_changes_the_agendas_that_it_names() -> None:
     assert pace == {"force": ".5 ? x", "word": word}
 
 
+def test_what_a_phase_adds_to_a_pace_is_added_to_a_successor_too() -> None:
+    war = "{out of hand: .1 ? x, pace: {us: 3 ? x}}"
+    text = f"{BASE}{HANDOVER}phase:\n  p:\n    stages: [calm, war]\n    war: {war}\n"
+    pace = expanded(text)["actor"]["us"]["pace"]
+    own = "(.5 [? x]) * (1 - us.successor) + (.9 ~J5) * us.successor"
+    assert pace == f"({own}) + (3 [? x]) * (p == war)"
+
+
 def test_a_successor_who_never_comes_changes_nothing_and_one_who_does_only_what_follows() -> None:
     dated = "on: 2030-01-20 ? x"
     assert logs(BASE + HANDOVER.replace(dated, f"{dated}, when: heat < 0")) == logs(BASE)

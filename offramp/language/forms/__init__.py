@@ -30,9 +30,9 @@ _REWRITES: tuple[tuple[str, Rewrite], ...] = (
     ("pact", pact),
     ("threat", threat),
     ("proxy", proxy),
+    ("successor", successor),  # before phases, which add to the pace of whoever is in office
     ("phase", phase),
     ("channel", channel),
-    ("successor", successor),
 )
 
 
