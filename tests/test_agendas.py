@@ -480,3 +480,12 @@ def test_who_moves_on_a_date_only_needs_a_pace_too() -> None:
     text = TEXT.replace("actor:\n", "actor:\n  east: {name: East}\n").replace(TALK, EAST + TALK)
     with pytest.raises(CaseError, match="'east' moves and needs `pace:`"):
         read_crisis(text)
+
+
+def test_what_cannot_be_a_word_or_be_called_is_told_truly() -> None:
+    dated = TEXT.replace(TALK, FIRST + TALK).replace(ONE, "    with: [north.first]\n")
+    with pytest.raises(CaseError, match="comes on its date"):
+        read_crisis(dated)
+    called = TEXT.replace("south.answer:\n", "south.answer:\n    calls: {north: .5 ? hears}\n")
+    with pytest.raises(CaseError, match="'north' has a pace for each agenda"):
+        read_crisis(called)

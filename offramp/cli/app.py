@@ -100,7 +100,7 @@ def refused(error: OfframpError, ctx: click.Context) -> None:
 def main() -> None:
     """Offramp: written assessments of a crisis made explicit, cited, executable and scorable.
 
-    CASE is the name of a shipped case (us-iran-2020, tutorial) or a folder with a crisis.yaml.
+    CASE is a shipped case (us-iran-2020, tutorial, quarantine) or a folder with a crisis.yaml.
     """
 
 

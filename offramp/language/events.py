@@ -227,10 +227,15 @@ def _no_word(deed: c.Event, word: c.Event, other: c.Event) -> tuple[str, str]:
             f"'{deed.name}' is no choice that happens at once, so no word goes with it",
             "a move with `by:` and without `takes:`",
         )
-    if not word.chosen or word.by != deed.by:
+    if word.by != deed.by:
         return (
             f"'{word.name}' is no move of {deed.by}: a word goes with a deed of its mover",
             f"an event with `by: {deed.by}`",
+        )
+    if not word.chosen:
+        return (
+            f"'{word.name}' comes on its date, so it cannot go along with a deed",
+            "a word is chosen, without `on:`",
         )
     if word is deed:
         return f"'{word.name}' goes along with itself", "another move"

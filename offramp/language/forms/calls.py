@@ -11,11 +11,12 @@ from offramp.language.forms.grafts import (
     made,
     marked,
     paced,
+    no_pace,
     paces,
     put,
 )
 from offramp.language.kinds import constant
-from offramp.language.readers import title_of, unknown_name
+from offramp.language.readers import title_of
 from offramp.text.diagnostics import Diagnostics
 from offramp.text.tree import Mapping, Node, Text
 
@@ -61,7 +62,7 @@ def _caller(
     for key, value in node:
         chance = _chance(value, f"{what}, call of '{key.value}'", found)
         if key.value not in known:
-            unknown_name(key, known, "actor", found)
+            no_pace(key, known, found)
         if key.value not in known or chance is None:
             continue
         called.setdefault(key.value, key)

@@ -162,11 +162,25 @@ def paces(root: Mapping) -> dict[str, tuple[str, str]]:
     return out
 
 
+def no_pace(whose: Text, known: dict[str, tuple[str, str]], found: Diagnostics) -> None:
+    """Nobody has such a pace; an actor with agendas has one for each of them."""
+    agendas = [name for name, (actor, agenda) in known.items() if agenda and actor == whose.value]
+    if agendas:
+        found.error(
+            whose.span,
+            "unknown-actor",
+            f"'{whose.value}' has a pace for each agenda, and none for everything",
+            f"one of {', '.join(agendas)}",
+        )
+    else:
+        unknown_name(whose, known, "actor", found)
+
+
 def paced(root: Mapping, whose: Text, more: Text | str, found: Diagnostics) -> Mapping:
     """The tree with more behind a pace, one of `paces`: the pace as it stands in a larger value."""
     known = paces(root)
     if whose.value not in known:
-        unknown_name(whose, known, "actor", found)
+        no_pace(whose, known, found)
         return root
     actor, agenda = known[whose.value]
 

@@ -40,9 +40,9 @@ def print_but_for(b: ButFor, stories: int = 0) -> None:
     out.print(
         "error: Monte Carlo, of the difference. new noise: the same mornings go on with new random "
         f"numbers and forget what was reported later, as it is and {_how(b)} (the independent "
-        "coupling; compare these two with each other). * the difference is seen under the Gumbel "
-        "coupling alone: it depends on how choices are coupled across worlds, which no data can "
-        "identify."
+        "coupling; compare these two with each other). * no difference of that sign is seen there "
+        "beyond its error: it may depend on how choices are coupled across worlds, which no data "
+        "can identify, or want more worlds."
     )
     for actual, other in b.stories[:stories]:
         _told(out, b, actual, other)
