@@ -10,8 +10,8 @@ from offramp.language.forms.grafts import (
     listed,
     made,
     marked,
-    paced,
     no_pace,
+    paced,
     paces,
     put,
 )
