@@ -6,6 +6,7 @@ Resolving turns names into references and finds unit and kind errors before anyt
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,7 @@ from offramp.language.expressions import (
     Number,
     Operation,
     Ref,
+    parts,
 )
 from offramp.text.diagnostics import Diagnostics, suggestion
 
@@ -75,7 +77,8 @@ class Scope:
     suspects: tuple[str, ...] | None = None  # within effects of an unclaimed event
     atoms: Mapping[str, Kind] = field(default_factory=dict)  # what a question may ask
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and their outcomes
-    actors: Mapping[str, bool] = field(default_factory=dict)  # and whether they want anything
+    actors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and their wants, spelt
+    moves: Mapping[str, str] = field(default_factory=dict)  # what is chosen, and by whom
     votes: frozenset[str] = frozenset()  # the events that are votes
 
     def names(self) -> list[str]:
@@ -99,8 +102,27 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }
 COURSE = ("highest", "lowest", "final", "initial", "mean")  # of a quantity over a window
 QUESTION_FUNCTIONS = ("count", "first", *COURSE)
-READINGS = {"worth": 1, "votes": 2}  # of a world on an evening, where a quantity may stand
+# What is read of a world on an evening, where a quantity may stand: its arguments in words, an
+# example, and its unit.
+READINGS = {
+    "worth": ("an actor", "worth(us)", "utility"),
+    "votes": ("a vote, and yes or present", "votes(senate.bill, yes)", "seats"),
+    "inclines": ("an actor and a move of its own", "inclines(us, us.strike)", "log-odds"),
+    "motive": (
+        "an actor, a move of its own, and a want with _ for its spaces",
+        "motive(us, us.strike, no_bomb)",
+        "share",
+    ),
+}
 SEATS = Kind("number", (("seats", 1),))
+
+
+Wrong = tuple[int, str, str, str]  # an argument's place, a code, what is wrong, what would work
+
+
+def spelt(name: str) -> str:
+    """The name of a want as an expression can write it: `_` for all but letters and digits."""
+    return re.sub(r"\W|^(?=\d)", "_", name)
 
 
 class Resolver:
@@ -279,41 +301,54 @@ class Resolver:
 
     def _reading(self, e: Call) -> tuple[Expression, Kind]:
         names = [a.name if isinstance(a, Name) else "" for a in e.arguments]
-        if len(names) != READINGS[e.function] or not all(names):
-            wanted = "an actor" if e.function == "worth" else "a vote, and yes or present"
-            example = "worth(us)" if e.function == "worth" else "votes(senate.bill, yes)"
+        takes, example, _ = READINGS[e.function]
+        if len(names) != example.count(",") + 1 or not all(names):
             self.found.error(
-                e.span, "arguments", f"{e.function}() takes {wanted}", f"as in {example}"
+                e.span, "arguments", f"{e.function}() takes {takes}", f"as in {example}"
             )
             return e, ANY
-        place, actors, votes = e.arguments[0].span, self.scope.actors, self.scope.votes
-        if e.function == "worth" and names[0] not in actors:
-            message = f"'{names[0]}' is no actor of this crisis"
-            help = suggestion(names[0], actors, "actors")
-            self.found.error(place, "unknown-actor", message, help)
+        wrong = self._vote(names) if e.function == "votes" else self._mind(e.function, names)
+        if wrong is not None:
+            argument, code, message, help = wrong
+            self.found.error(e.arguments[argument].span, code, message, help)
             return e, ANY
-        if e.function == "votes" and names[0] not in votes:
-            message = f"'{names[0]}' is no vote of this crisis"
-            help = suggestion(names[0], votes, "votes")
-            self.found.error(place, "not-a-vote", message, help)
-            return e, ANY
-        if e.function == "votes" and names[1] not in ("yes", "present"):
-            self.found.error(
-                e.arguments[1].span,
-                "arguments",
-                f"votes() counts yes or present, not '{names[1]}'",
-                f"votes({names[0]}, yes)",
-            )
-            return e, ANY
-        if e.function == "worth" and not self.scope.actors[names[0]]:
-            self.found.error(
-                place,
-                "no-wants",
-                f"nothing has any worth for '{names[0]}': it has no `wants:` and no `fears:`",
-                "worth() of an actor with wants",
-            )
-            return e, ANY
-        return e, NUMBER if e.function == "worth" else SEATS
+        return e, SEATS if e.function == "votes" else NUMBER
+
+    def _vote(self, names: list[str]) -> Wrong | None:
+        """What is wrong with the arguments of votes()."""
+        name, which = names
+        if name not in self.scope.votes:
+            help = suggestion(name, self.scope.votes, "votes")
+            return 0, "not-a-vote", f"'{name}' is no vote of this crisis", help
+        if which not in ("yes", "present"):
+            message = f"votes() counts yes or present, not '{which}'"
+            return 1, "arguments", message, f"votes({name}, yes)"
+        return None
+
+    def _mind(self, function: str, names: list[str]) -> Wrong | None:
+        """What is wrong with the arguments of worth(), inclines() and motive()."""
+        actor, move, want = (*names, "", "")[:3]
+        wants = self.scope.actors.get(actor)
+        if wants is None:
+            help = suggestion(actor, self.scope.actors, "actors")
+            return 0, "unknown-actor", f"'{actor}' is no actor of this crisis", help
+        if function != "inclines" and not wants:
+            message = f"nothing has any worth for '{actor}': it has no `wants:` and no `fears:`"
+            return 0, "no-wants", message, f"{function}() of an actor with wants"
+        if move and move not in self.scope.events:
+            help = suggestion(move, [*self.scope.moves, *self.scope.events], "events")
+            return 1, "unknown-event", f"unknown event '{move}'", help
+        if move and self.scope.moves.get(move) != actor:
+            by = self.scope.moves.get(move)
+            own = [m for m, mover in self.scope.moves.items() if mover == actor]
+            help = f"'{by}' chooses it: {function}({by}, {move}" + (", ...)" if want else ")")
+            if by is None:
+                help = suggestion(move, own, f"moves of {actor}") or "nobody chooses it"
+            return 1, "not-a-move", f"{move} is no move of {actor}", help
+        if want and want not in wants:
+            help = suggestion(want, wants, f"wants of {actor}") or f"a want, as in {wants[0]}"
+            return 2, "unknown-want", f"'{actor}' has no want '{want}'", help
+        return None
 
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
         if e.function in COURSE and len(e.arguments) == 1:
@@ -373,6 +408,7 @@ class Resolver:
         if e.operator == "neg":
             return out, numbers[0]
         if e.operator in ("+", "-"):
+            self._alike(e)
             words = {"+": "added to", "-": "subtracted from"}[e.operator]
             return out, self._same(numbers[0], numbers[1], e, words)
         if any(k is ANY for k in numbers):
@@ -384,6 +420,18 @@ class Resolver:
             return out, NUMBER
         sign = 1 if e.operator == "*" else -1
         return out, Kind("number", _combine(plain[0].unit, plain[1].unit, sign))
+
+    def _alike(self, e: Operation) -> None:
+        """Readings are plain numbers, and two have a common scale only if they are of one kind."""
+        left, right = map(scales, e.operands)
+        if left and right and left != right:
+            units = " and ".join(sorted(left | right))
+            self.found.error(
+                e.span,
+                "unit",
+                f"{units} have no common scale",
+                "only like may be added or compared",
+            )
 
     def _dates(self, out: Operation, kinds: list[Kind]) -> tuple[Expression, Kind]:
         if kinds == [DATE, DATE] and out.operator == "-":
@@ -401,6 +449,7 @@ class Resolver:
         out = replace(e, operands=(left, right))
         if ANY in (left_kind, right_kind):
             return out, FLAG
+        self._alike(e)
         ladders = [k for k in (left_kind, right_kind) if k.what == "ladder"]
         if len(ladders) == 1:
             self.found.error(
@@ -466,6 +515,16 @@ def course(function: str, kind: Kind) -> Kind:
     """What `function` reads of the course of a quantity: the mean of yes and no is a share of
     days, all else is of the quantity's own kind."""
     return NUMBER if function == "mean" and kind.what == "flag" else kind
+
+
+def scales(e: Expression) -> set[str]:
+    """The units of the plain readings that an expression adds up; a product has none of them."""
+    if isinstance(e, Call) and e.function in READINGS:
+        return {READINGS[e.function][2]} - {"seats"}
+    added = isinstance(e, Operation) and e.operator in ("+", "-", "neg")
+    if added or (isinstance(e, Call) and e.function in (*COURSE, "min", "max", "abs", "clip")):
+        return set[str]().union(*map(scales, parts(e)))
+    return set()
 
 
 def slip(e: Expression) -> str:
