@@ -360,8 +360,8 @@ def test_a_condition_has_words() -> None:
         ),
         (
             "final(motive(kelmark, kelmark.board, dread_of_naval_war)) >= .5 ? half",
-            "the part of the dread of “War at sea” in what “League boats boarded and held” is worth "
-            "to “Kelmark” ends at 0.5 or above",
+            "the part of the dread of “War at sea” in what “League boats boarded and held” is "
+            "worth to “Kelmark” ends at 0.5 or above",
         ),
     ],
 )
