@@ -117,9 +117,6 @@ READINGS = {
 SEATS = Kind("number", (("seats", 1),))
 
 
-Wrong = tuple[int, str, str, str]  # an argument's place, a code, what is wrong, what would work
-
-
 def spelt(name: str) -> str:
     """The name of a want as an expression can write it: `_` for all but letters and digits."""
     return re.sub(r"\W|^(?=\d)", "_", name)
@@ -307,48 +304,57 @@ class Resolver:
                 e.span, "arguments", f"{e.function}() takes {takes}", f"as in {example}"
             )
             return e, ANY
-        wrong = self._vote(names) if e.function == "votes" else self._mind(e.function, names)
-        if wrong is not None:
-            argument, code, message, help = wrong
-            self.found.error(e.arguments[argument].span, code, message, help)
+        known = self._vote(e, *names) if e.function == "votes" else self._mind(e, *names)
+        if not known:
             return e, ANY
         return e, SEATS if e.function == "votes" else NUMBER
 
-    def _vote(self, names: list[str]) -> Wrong | None:
-        """What is wrong with the arguments of votes()."""
-        name, which = names
+    def _vote(self, e: Call, name: str, which: str) -> bool:
+        """Whether the arguments of votes() are known."""
+        first, second = (a.span for a in e.arguments)
         if name not in self.scope.votes:
+            message = f"'{name}' is no vote of this crisis"
             help = suggestion(name, self.scope.votes, "votes")
-            return 0, "not-a-vote", f"'{name}' is no vote of this crisis", help
+            self.found.error(first, "not-a-vote", message, help)
+            return False
         if which not in ("yes", "present"):
             message = f"votes() counts yes or present, not '{which}'"
-            return 1, "arguments", message, f"votes({name}, yes)"
-        return None
+            self.found.error(second, "arguments", message, f"votes({name}, yes)")
+            return False
+        return True
 
-    def _mind(self, function: str, names: list[str]) -> Wrong | None:
-        """What is wrong with the arguments of worth(), inclines() and motive()."""
-        actor, move, want = (*names, "", "")[:3]
-        wants = self.scope.actors.get(actor)
+    def _mind(self, e: Call, actor: str, move: str = "", want: str = "") -> bool:
+        """Whether the arguments of worth(), inclines() and motive() are known."""
+        spans, scope = [a.span for a in e.arguments], self.scope
+        wants = scope.actors.get(actor)
         if wants is None:
-            help = suggestion(actor, self.scope.actors, "actors")
-            return 0, "unknown-actor", f"'{actor}' is no actor of this crisis", help
-        if function != "inclines" and not wants:
+            message = f"'{actor}' is no actor of this crisis"
+            help = suggestion(actor, scope.actors, "actors")
+            self.found.error(spans[0], "unknown-actor", message, help)
+            return False
+        if e.function != "inclines" and not wants:
             message = f"nothing has any worth for '{actor}': it has no `wants:` and no `fears:`"
-            return 0, "no-wants", message, f"{function}() of an actor with wants"
-        if move and move not in self.scope.events:
-            help = suggestion(move, [*self.scope.moves, *self.scope.events], "events")
-            return 1, "unknown-event", f"unknown event '{move}'", help
-        if move and self.scope.moves.get(move) != actor:
-            by = self.scope.moves.get(move)
-            own = [m for m, mover in self.scope.moves.items() if mover == actor]
-            help = f"'{by}' chooses it: {function}({by}, {move}" + (", ...)" if want else ")")
-            if by is None:
-                help = suggestion(move, own, f"moves of {actor}") or "nobody chooses it"
-            return 1, "not-a-move", f"{move} is no move of {actor}", help
+            help = f"{e.function}() of an actor with wants"
+            self.found.error(spans[0], "no-wants", message, help)
+            return False
+        if move and move not in scope.events:
+            help = suggestion(move, [*scope.moves, *scope.events], "events")
+            self.found.error(spans[1], "unknown-event", f"unknown event '{move}'", help)
+            return False
+        by = scope.moves.get(move)
+        if move and by != actor:
+            own = [m for m, mover in scope.moves.items() if mover == actor]
+            help = suggestion(move, own, f"moves of {actor}") or "nobody chooses it"
+            if by is not None:
+                example = f"{e.function}({by}, {move}" + (", ...)" if want else ")")
+                help = f"'{by}' chooses it: {example}"
+            self.found.error(spans[1], "not-a-move", f"{move} is no move of {actor}", help)
+            return False
         if want and want not in wants:
             help = suggestion(want, wants, f"wants of {actor}") or f"a want, as in {wants[0]}"
-            return 2, "unknown-want", f"'{actor}' has no want '{want}'", help
-        return None
+            self.found.error(spans[2], "unknown-want", f"'{actor}' has no want '{want}'", help)
+            return False
+        return True
 
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
         if e.function in COURSE and len(e.arguments) == 1:
