@@ -456,6 +456,31 @@ def test_a_move_of_another_is_told_with_who_chooses_it() -> None:
     assert found.help == "'vessara' chooses it: inclines(vessara, vessara.land)"
 
 
+def test_who_decides_about_nothing_inclines_to_nothing() -> None:
+    """A dated choice of an actor without a precision has no log-odds."""
+    crisis = ONE_MOVE.replace(
+        "    cost: .2 ? a price\n", "    on: 2030-01-03 ? its day\n    as: choice\n"
+    )
+    for line in (
+        "pace: 9999 ? always at it",
+        "precision: 1.5 ? middling",
+        "foresight: 0 ? looks no further",
+    ):
+        crisis = crisis.replace(f"    {line}\n", "")
+    question = """questions:
+  near:
+    text: Is it near?
+    window: 2030-01-01 .. 2030-01-02
+    asks: final(inclines(north, north.push)) > 0
+"""
+    found = offramp.check({"crisis.yaml": crisis, "questions.yaml": question}).found
+    (told,) = (d for d in found if d.severity == "error")
+    assert (told.code, told.help) == (
+        "not-a-move",
+        "a move is what an actor with a `precision:` chooses (`by:`)",
+    )
+
+
 def test_an_unknown_want_is_told_with_the_nearest() -> None:
     texts = dict(of_folder(shipped()["tutorial"]).texts)
     texts["questions.yaml"] = texts["questions.yaml"].replace(

@@ -344,7 +344,8 @@ class Resolver:
         by = scope.moves.get(move)
         if move and by != actor:
             own = [m for m, mover in scope.moves.items() if mover == actor]
-            help = suggestion(move, own, f"moves of {actor}") or "nobody chooses it"
+            help = suggestion(move, own, f"moves of {actor}")
+            help = help or "a move is what an actor with a `precision:` chooses (`by:`)"
             if by is not None:
                 example = f"{e.function}({by}, {move}" + (", ...)" if want else ")")
                 help = f"'{by}' chooses it: {example}"

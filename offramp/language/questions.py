@@ -208,7 +208,10 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
         },
         actors={a.name: tuple(map(spelt, a.terms)) for a in crisis.actors},
         moves={
-            e.name: e.by for e in crisis.events if e.by is not None and (e.chosen or e.as_choice)
+            e.name: a.name
+            for a in crisis.actors
+            for e in crisis.events
+            if a.precision is not None and e.by == a.name and (e.chosen or e.as_choice)
         },
         votes=frozenset(e.name for e in crisis.events if e.vote is not None),
         units=readers.scope.units | ({"seats"} if any(e.vote for e in crisis.events) else set()),

@@ -1293,7 +1293,7 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
     "not-a-move": _code(
         """This is no move of this actor. inclines() and motive() read how an actor sees a move of
         its own: an event that it chooses (`by:`), be it a deed, a word that goes along with one, or
-        a dated choice.""",
+        a dated choice. The actor has a `precision:`, as all have that decide about something.""",
         """
         quantities:
           temper:
