@@ -290,8 +290,7 @@ def test_they_are_what_a_choice_of_the_next_morning_is_taken_apart_into(text: st
             )
             assert m.inclination(mind, move) == pytest.approx(max(-20, min(20, odds)), abs=1e-9)
             speaks = move.words and mind.foresight > 0
-            if not speaks:
-                assert sum(parts.values()) == pytest.approx(odds, abs=1e-9)
+            assert sum(parts.values()) == pytest.approx(odds, abs=1e-9)
             whole = m.worth(mind, move, m.now, mind.foresight, NO_TYPE)
             terms = range(len(mind.terms))
             own = [m.worth(mind, move, m.now, mind.foresight, NO_TYPE, k) for k in terms]
