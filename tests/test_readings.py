@@ -28,7 +28,8 @@ from offramp.engine.world import create, evening, live, next_morning
 from offramp.explain.gains import monitors_of, read
 from offramp.explain.motives import taken_apart
 from offramp.filter.impossible import on_the_morning
-from offramp.filter.posterior import futures
+from offramp.filter.islands import shares
+from offramp.filter.posterior import draw, futures
 from offramp.language.crisis import Actor, Crisis, Event
 from offramp.language.kinds import COURSE, spelt
 from offramp.runs.manifest import describe
@@ -129,8 +130,8 @@ def reading() -> Case:
     window: 2031-04-01 .. 2031-04-30
     asks: final(votes({VOTE}, yes))
   temper:
-    text: How near is Kelmark to boarding boats at the end of April?
-    window: 2031-04-01 .. 2031-04-30
+    text: How near is Kelmark to boarding boats on the evening of 20 April?
+    window: 2031-04-01 .. 2031-04-20
     asks: final(inclines(kelmark, kelmark.board))
 """
     texts["questions.yaml"] = texts["questions.yaml"].replace(
@@ -306,13 +307,34 @@ def test_they_are_what_a_choice_of_the_next_morning_is_taken_apart_into(text: st
                 assert found == pytest.approx(expected)
 
 
+@needs_numba
+def test_among_reports_both_engines_read_the_same_inclination() -> None:
+    """Worlds of the posterior, lived again by the reference interpreter."""
+    case, day = reading(), (AS_OF - reading().crisis.first).days
+    c = condition(case, case.history, AS_OF, 1024, 3)
+    assert c.forecast is not None
+    (w,) = (w for w in watches(case, case.crisis.first)[0] if w.question.id == "temper")
+    found = c.forecast.ensemble.atoms[:, next(iter(w.atoms.values()))]
+    f, clouds = c.posterior.filter, [i.clouds[day] for i in c.posterior.islands]
+    drawn = draw(f, clouds, shares(np.array([x.log_evidence for x in clouds])), 1024, day)
+    lived_again = [
+        (cloud, int(n)) for cloud, which in zip(clouds, drawn, strict=True) for n in which
+    ]
+    at = len(f.plan.quantities) + case.crisis.readings.index("inclines(kelmark, kelmark.board)")
+    expected = []
+    for cloud, n in lived_again[::64]:
+        r = on_the_morning(f, cloud, n, day)[0]
+        reported.one_day(r)
+        expected.append(evening(r.world, at))
+    assert found[::64].tolist() == expected
+    assert len(set(expected)) > 4, "they differ, or the comparison says nothing"
+
+
 def test_among_reports_a_morning_is_read_as_a_choice_sees_it() -> None:
     """In the worlds of a posterior, lived again up to a morning, the evening before says what that
     morning's choice has."""
     case = reading()
-    names = (*case.crisis.readings, "inclines(kelmark, kelmark.board)")
-    crisis = replace(case.crisis, readings=names)
-    c = condition(replace(case, crisis=crisis), case.history, AS_OF, 1024, 3)
+    c = condition(case, case.history, AS_OF, 1024, 3)
     f, day = c.posterior.filter, (AS_OF - case.crisis.first).days
     cloud = next(i.clouds[day] for i in c.posterior.islands if day in i.clouds)
     mind = next(x for x in f.plan.minds if x.actor.name == "kelmark")
@@ -324,7 +346,8 @@ def test_among_reports_a_morning_is_read_as_a_choice_sees_it() -> None:
     mood = parts.pop(("mood", "kelmark"))
     assert mood != 0.0
     expected = sum(parts.values())
-    found = evening(before.world, len(f.plan.quantities) + len(names) - 1)
+    at = case.crisis.readings.index("inclines(kelmark, kelmark.board)")
+    found = evening(before.world, len(f.plan.quantities) + at)
     assert found == pytest.approx(expected, abs=1e-9)
 
 
@@ -392,7 +415,7 @@ def test_a_run_on_disk_names_its_columns() -> None:
     assert m.words.atom_units[k] == "seats"
     assert m.words.questions[k] == "mood"
     names = dict(zip(m.atoms, m.words.atom_units, strict=True))
-    assert names["final(inclines(kelmark, kelmark.board)) 2031-04-01..2031-04-30"] == "log-odds"
+    assert names["final(inclines(kelmark, kelmark.board)) 2031-04-01..2031-04-20"] == "log-odds"
 
 
 @pytest.mark.parametrize(
