@@ -1,5 +1,5 @@
-"""What a question reads of a world besides its quantities: what it is worth to an actor, and the
-seats of a vote were it held."""
+"""What a question reads of a world besides its quantities: what it is worth to an actor, the seats
+of a vote were it held, and how an actor sees a move of its own."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ from offramp.answers.conditioned import condition
 from offramp.answers.forecast import Support, forecast, watches
 from offramp.case.case import Case, load, read_crisis
 from offramp.case.texts import of_folder, shipped
+from offramp.engine import reported
 from offramp.engine.blocks import machinery, worlds
+from offramp.engine.choice import NO_TYPE
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import RunSpec, run_chunk, simulate
+from offramp.engine.world import create, evening, live, next_morning
 from offramp.explain.gains import monitors_of, read
-from offramp.filter.posterior import futures
-from offramp.language.kinds import COURSE
+from offramp.explain.motives import taken_apart
+from offramp.filter.impossible import on_the_morning
+from offramp.filter.islands import shares
+from offramp.filter.posterior import draw, futures
+from offramp.language.crisis import Actor, Crisis, Event
+from offramp.language.kinds import COURSE, spelt
 from offramp.runs.manifest import describe
 
 needs_numba = pytest.mark.skipif(not machinery.available(), reason="Numba is not installed")
@@ -40,12 +47,26 @@ AS_OF = D(2031, 4, 20)
 # ---- both engines -----------------------------------------------------------------------------
 
 
+def moves(crisis: Crisis) -> list[tuple[Actor, Event]]:
+    """What each actor chooses, words and dated choices among it."""
+    actors = {a.name: a for a in crisis.actors}
+    return [(actors[e.by], e) for e in crisis.events if e.by and (e.chosen or e.as_choice)]
+
+
+def motives(actor: Actor, event: Event) -> list[str]:
+    return [f"motive({actor.name}, {event.name}, {spelt(term)})" for term in actor.terms]
+
+
 def watched(text: str) -> RunSpec:
-    """A random crisis with each actor's worth and the ballot's seats, over two windows."""
+    """A random crisis with each actor's worth, the ballot's seats, and of each move the inclination
+    to it and all its motives, over two windows."""
     crisis = read_crisis(text)[0]
     readings = [f"worth({a.name})" for a in crisis.actors]
     readings += ["votes(ballot, yes)", "votes(ballot, present)"]
-    crisis = replace(crisis, readings=tuple(readings))
+    for actor, event in moves(crisis):
+        readings.append(f"inclines({actor.name}, {event.name})")
+        readings += motives(actor, event)
+    crisis = replace(crisis, readings=tuple(dict.fromkeys(readings)))
     monitors = tuple(
         Monitor(
             function=f,
@@ -55,7 +76,7 @@ def watched(text: str) -> RunSpec:
             first=first,
             last=9,
         )
-        for k in range(len(readings))
+        for k in range(len(crisis.readings))
         for f in COURSE
         for first in (0, 3)
     )
@@ -108,6 +129,10 @@ def reading() -> Case:
     text: Seats for more ships at the end of April
     window: 2031-04-01 .. 2031-04-30
     asks: final(votes({VOTE}, yes))
+  temper:
+    text: How near is Kelmark to boarding boats on the evening of 20 April?
+    window: 2031-04-01 .. 2031-04-20
+    asks: final(inclines(kelmark, kelmark.board))
 """
     texts["questions.yaml"] = texts["questions.yaml"].replace(
         "quantities:\n", f"quantities:{more}", 1
@@ -202,6 +227,130 @@ def test_seats_are_those_that_the_vote_is_decided_by() -> None:
     assert 0 < passed.mean() < 1
 
 
+ONE_MOVE = """crisis: a choice
+from: 2030-01-01
+to: 2030-01-05
+state:
+  heat: {stock: 0 .. 9 ? room, now: 1 ? start}
+  pride: {stock: -9 .. 9 ? room, now: 0 ? start}
+actor:
+  north:
+    pace: 9999 ? always at it
+    precision: 1.5 ? middling
+    foresight: 0 ? looks no further
+    wants:
+      calm: -.4 * heat ? a wish
+      a good name: .9 * pride ? another
+event:
+  north.push:
+    by: north
+    cost: .2 ? a price
+    does: [heat + 1 ? it heats, pride + 2 ? they cheer]
+"""
+
+
+def test_an_inclination_is_the_log_odds_of_the_move_against_nothing() -> None:
+    """With one move and an opening every day, by brute force over first days."""
+    crisis = replace(read_crisis(ONE_MOVE)[0], readings=("inclines(north, north.push)",))
+    laid = plan(crisis)
+    before = Monitor(function="initial", event=None, outcome=None, quantity=2, first=0, last=0)
+    done = Monitor(function="count", event=0, outcome=None, quantity=None, first=0, last=0)
+    e = run_chunk(laid, RunSpec(crisis, (before, done), 7), range(4000))
+    said, (share) = e.atoms[:, 0], float(e.atoms[:, 1].mean())
+    assert said == pytest.approx(np.full(4000, 1.5 * (-0.4 + 0.9 * 2 - 0.2)))
+    error = float(np.sqrt(share * (1 - share) / 4000))
+    assert abs(share - 1 / (1 + np.exp(-said[0]))) < 3 * error
+
+
+def test_motives_are_parts_of_what_a_move_is_worth() -> None:
+    crisis = read_crisis(ONE_MOVE)[0]
+    ((north, push),) = moves(crisis)
+    crisis = replace(crisis, readings=tuple(motives(north, push)))
+    calm, name = (evening(create(plan(crisis), 1, 0), k, lived=False) for k in (2, 3))
+    assert calm == pytest.approx(-0.4 / (0.4 + 1.8))
+    assert name == pytest.approx(1.8 / (0.4 + 1.8))
+
+
+@slowly
+@given(crises())
+def test_they_are_what_a_choice_of_the_next_morning_is_taken_apart_into(text: str) -> None:
+    """`offramp choice` gives an actor's wants and dreads what a move does to them itself, and
+    others by how they answer. Of all wants together these are the same log-odds."""
+    crisis = read_crisis(text)[0]
+    laid = plan(crisis)
+    for world in live(create(laid, 3, 1)):
+        if world.day not in (2, 5):
+            continue
+        m = next_morning(world, lived=True)
+        for actor, event in moves(crisis):
+            mind = next(x for x in laid.minds if x.actor is actor)
+            move = next(o for o in laid.events if o.event is event)
+            parts = dict(taken_apart(m, mind, move, 0.0))
+            odds = m.precision(mind, m.now, NO_TYPE) * m.value(
+                mind, move, m.now, mind.foresight, NO_TYPE
+            )
+            assert m.inclination(mind, move) == pytest.approx(max(-20, min(20, odds)), abs=1e-9)
+            speaks = move.words and mind.foresight > 0
+            assert sum(parts.values()) == pytest.approx(odds, abs=1e-9)
+            whole = m.worth(mind, move, m.now, mind.foresight, NO_TYPE)
+            terms = range(len(mind.terms))
+            own = [m.worth(mind, move, m.now, mind.foresight, NO_TYPE, k) for k in terms]
+            if not speaks:  # the price of a word is no part of a want
+                assert sum(own) == pytest.approx(whole, abs=1e-12)
+            found = [m.motive(mind, move, k) for k in terms]
+            assert sum(map(abs, found)) == pytest.approx(1.0 if any(own) else 0.0)
+            assert all(a * b >= 0 for a, b in zip(own, found, strict=True))
+            if mind.foresight == 0 and any(own):
+                seen = {n: x for (kind, n), x in parts.items() if kind in ("want", "dread")}
+                size = sum(map(abs, seen.values()))
+                expected = [seen.get(t.name, 0.0) / size for t in mind.terms]
+                assert found == pytest.approx(expected)
+
+
+@needs_numba
+def test_among_reports_both_engines_read_the_same_inclination() -> None:
+    """Worlds of the posterior, lived again by the reference interpreter."""
+    case, day = reading(), (AS_OF - reading().crisis.first).days
+    c = condition(case, case.history, AS_OF, 1024, 3)
+    assert c.forecast is not None
+    (w,) = (w for w in watches(case, case.crisis.first)[0] if w.question.id == "temper")
+    found = c.forecast.ensemble.atoms[:, next(iter(w.atoms.values()))]
+    f, clouds = c.posterior.filter, [i.clouds[day] for i in c.posterior.islands]
+    drawn = draw(f, clouds, shares(np.array([x.log_evidence for x in clouds])), 1024, day)
+    lived_again = [
+        (cloud, int(n)) for cloud, which in zip(clouds, drawn, strict=True) for n in which
+    ]
+    at = len(f.plan.quantities) + case.crisis.readings.index("inclines(kelmark, kelmark.board)")
+    expected = []
+    for cloud, n in lived_again[::64]:
+        r = on_the_morning(f, cloud, n, day)[0]
+        reported.one_day(r)
+        expected.append(evening(r.world, at))
+    assert found[::64].tolist() == expected
+    assert len(set(expected)) > 4, "they differ, or the comparison says nothing"
+
+
+def test_among_reports_a_morning_is_read_as_a_choice_sees_it() -> None:
+    """In the worlds of a posterior, lived again up to a morning, the evening before says what that
+    morning's choice has."""
+    case = reading()
+    c = condition(case, case.history, AS_OF, 1024, 3)
+    f, day = c.posterior.filter, (AS_OF - case.crisis.first).days
+    cloud = next(i.clouds[day] for i in c.posterior.islands if day in i.clouds)
+    mind = next(x for x in f.plan.minds if x.actor.name == "kelmark")
+    move = next(o for o in f.plan.events if o.event.name == "kelmark.board")
+    before = on_the_morning(f, cloud, 0, day - 1)[0]
+    reported.one_day(before)
+    r, m = on_the_morning(f, cloud, 0, day)
+    parts = dict(taken_apart(m, mind, move, r.world.moods[mind.index]))
+    mood = parts.pop(("mood", "kelmark"))
+    assert mood != 0.0
+    expected = sum(parts.values())
+    at = case.crisis.readings.index("inclines(kelmark, kelmark.board)")
+    found = evening(before.world, len(f.plan.quantities) + at)
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
 # ---- what is told of them ---------------------------------------------------------------------
 
 
@@ -224,12 +373,37 @@ def test_a_condition_has_words() -> None:
     assert q.where == f"the vote for “{title}” ends at 50 seats or above"
 
 
-def test_what_stands_behind_it_is_the_actor_and_the_vote() -> None:
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            "final(inclines(kelmark, kelmark.board)) >= 1 ? some",
+            "the inclination of “Kelmark” to “League boats boarded and held” ends at 1 or above",
+        ),
+        (
+            "final(motive(kelmark, kelmark.board, dread_of_naval_war)) >= .5 ? half",
+            "the part of the dread of “War at sea” in what “League boats boarded and held” is "
+            "worth to “Kelmark” ends at 0.5 or above",
+        ),
+    ],
+)
+def test_an_inclination_and_a_motive_have_words(given: str, words: str) -> None:
+    texts = dict(of_folder(shipped()["tutorial"]).texts)
+    texts["questions.yaml"] = texts["questions.yaml"].replace(
+        "    given: count(swarm.death) >= 1", f"    given: {given}"
+    )
+    q = next(q for q in load(texts).questions if q.given)
+    assert q.where == words
+
+
+def test_what_stands_behind_it_is_the_actor_the_vote_and_the_move() -> None:
     case = reading()
     rest = Support(case)
     asked = {q.id: q for q in case.questions}
     assert rest.behind(asked["worth_of_staff"], 0) == ("actor staff",)
     assert rest.behind(asked["mood"], 0) == (f"event {VOTE}",)
+    assert rest.behind(asked["temper"], 0) == ("event kelmark.board",)
+    assert "actor kelmark" in rest.behind(asked["temper"], 1)
     assert "state occupied" in rest.behind(asked["worth_of_staff"], 1)
 
 
@@ -240,6 +414,8 @@ def test_a_run_on_disk_names_its_columns() -> None:
     (k,) = (k for k, name in enumerate(m.atoms) if name.startswith(f"final(votes({VOTE}, yes))"))
     assert m.words.atom_units[k] == "seats"
     assert m.words.questions[k] == "mood"
+    names = dict(zip(m.atoms, m.words.atom_units, strict=True))
+    assert names["final(inclines(kelmark, kelmark.board)) 2031-04-01..2031-04-20"] == "log-odds"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +430,22 @@ def test_a_run_on_disk_names_its_columns() -> None:
         ("final(votes(swarm, yes)) > 0", "not-a-vote"),
         (f"final(votes({VOTE}, yes)) > 3 ? some", "unit"),
         ("count(worth(kelmark)) > 0", "arguments"),
+        ("final(inclines(kelmark)) > 0", "arguments"),
+        ("final(inclines(kelmarck, kelmark.board)) > 0", "unknown-actor"),
+        ("final(inclines(kelmark, kelmark.bord)) > 0", "unknown-event"),
+        ("final(inclines(kelmark, vessara.land)) > 0", "not-a-move"),
+        ("final(inclines(kelmark, kelmark.election)) > 0", "not-a-move"),
+        ("final(inclines(kelmark, fog)) > 0", "not-a-move"),
+        ("final(motive(kelmark, kelmark.board)) > 0", "arguments"),
+        ("final(motive(kelmark, kelmark.board, the_isles)) > 0", "unknown-want"),
+        ("final(motive(league, kelmark.board, the_islands)) > 0", "no-wants"),
+        ("inclines(kelmark, kelmark.board) > 0", "undated"),
+        ("final(worth(kelmark)) > final(inclines(kelmark, kelmark.board))", "unit"),
+        (
+            "final(inclines(kelmark, kelmark.board))"
+            " - mean(motive(kelmark, kelmark.board, the_islands)) > 0",
+            "unit",
+        ),
         ("final(worht(kelmark)) > 0", "arguments"),
     ],
 )
@@ -264,6 +456,62 @@ def test_mistakes_are_told(asks: str, code: str) -> None:
     )
     found = offramp.check(texts).found
     assert code in {d.code for d in found if d.severity == "error"}
+
+
+def test_a_motive_above_one_is_told() -> None:
+    texts = dict(of_folder(shipped()["tutorial"]).texts)
+    texts["questions.yaml"] = texts["questions.yaml"].replace(
+        "asks: count(kelmark.blockade) >= 1",
+        "asks: final(motive(kelmark, kelmark.board, the_islands)) > 2 ? too much",
+        1,
+    )
+    assert "settled" in {d.code for d in offramp.check(texts).found}
+
+
+def test_a_move_of_another_is_told_with_who_chooses_it() -> None:
+    texts = dict(of_folder(shipped()["tutorial"]).texts)
+    texts["questions.yaml"] = texts["questions.yaml"].replace(
+        "asks: count(kelmark.blockade) >= 1", "asks: final(inclines(kelmark, vessara.land)) > 0", 1
+    )
+    (found,) = (d for d in offramp.check(texts).found if d.code == "not-a-move")
+    assert found.message == "vessara.land is no move of kelmark"
+    assert found.help == "'vessara' chooses it: inclines(vessara, vessara.land)"
+
+
+def test_who_decides_about_nothing_inclines_to_nothing() -> None:
+    """A dated choice of an actor without a precision has no log-odds."""
+    crisis = ONE_MOVE.replace(
+        "    cost: .2 ? a price\n", "    on: 2030-01-03 ? its day\n    as: choice\n"
+    )
+    for line in (
+        "pace: 9999 ? always at it",
+        "precision: 1.5 ? middling",
+        "foresight: 0 ? looks no further",
+    ):
+        crisis = crisis.replace(f"    {line}\n", "")
+    question = """questions:
+  near:
+    text: Is it near?
+    window: 2030-01-01 .. 2030-01-02
+    asks: final(inclines(north, north.push)) > 0
+"""
+    found = offramp.check({"crisis.yaml": crisis, "questions.yaml": question}).found
+    (told,) = (d for d in found if d.severity == "error")
+    assert (told.code, told.help) == (
+        "not-a-move",
+        "a move is what an actor with a `precision:` chooses (`by:`)",
+    )
+
+
+def test_an_unknown_want_is_told_with_the_nearest() -> None:
+    texts = dict(of_folder(shipped()["tutorial"]).texts)
+    texts["questions.yaml"] = texts["questions.yaml"].replace(
+        "asks: count(kelmark.blockade) >= 1",
+        "asks: final(motive(kelmark, kelmark.board, dread_of_naval_wars)) > 0",
+        1,
+    )
+    (found,) = (d for d in offramp.check(texts).found if d.code == "unknown-want")
+    assert found.help == "did you mean 'dread_of_naval_war'?"
 
 
 def test_a_crisis_cannot_read_them_itself() -> None:

@@ -304,7 +304,7 @@ def _loss(key: Text, node: Mapping, crisis: Crisis, readers: Readers, scope: Sco
                 value.span,
                 "reading",
                 f"{what}: '{term.value}' reads minds, and a loss counts what happens",
-                "a question may ask for worth() and votes(); a loss for the quantities behind them",
+                "a question may ask for such readings; a loss for the quantities behind them",
             )
         if not _watched(claim):
             found.error(

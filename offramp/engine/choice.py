@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from offramp.engine.elementary import added, exp, logistic
 from offramp.engine.formulas import clip
-from offramp.engine.plan import Agenda, Branch, Change, Mind, Occurrence, Plan
+from offramp.engine.plan import MOST, Agenda, Branch, Change, Mind, Occurrence, Plan
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]  # (belief, type) whose settings replace unknowns, or NO_TYPE
@@ -154,12 +154,20 @@ class Mindset:
             at.terms[(mind.index, k, key)] = value
         return value
 
-    def gain(self, mind: Mind, event: Occurrence, at: Situation, key: TypeKey) -> float:
-        """(1) and (2): the expected change of the actor's own utility, dread included.
+    def gain(
+        self,
+        mind: Mind,
+        event: Occurrence,
+        at: Situation,
+        key: TypeKey,
+        only: int | None = None,
+    ) -> float:
+        """(1) and (2): the expected change of the actor's own utility, dread included; with `only`
+        that of one of its terms.
 
         Only terms that the event can touch are compared; the others cancel.
         """
-        touched = mind.touched[event.index]
+        touched = mind.touches(event.index, only)
         if not touched:
             return 0.0
         before = [self.term(mind, k, at, key) for k in touched]
@@ -172,18 +180,26 @@ class Mindset:
         return total
 
     def worth(
-        self, mind: Mind, event: Occurrence, at: Situation, depth: int, key: TypeKey
+        self,
+        mind: Mind,
+        event: Occurrence,
+        at: Situation,
+        depth: int,
+        key: TypeKey,
+        only: int | None = None,
     ) -> float:
         """(3): own gain plus what the change in others' behaviour is worth, to a depth.
 
         The reaction term weighs the *change* in the other's policy, so a move that provokes
-        nothing has none (truncated noisy introspection, Goeree and Holt 2004).
+        nothing has none (truncated noisy introspection, Goeree and Holt 2004). It is linear in the
+        actor's terms, given who does what: `only` leaves the part of one of them, everybody
+        deciding by all of theirs.
         """
-        total = self.gain(mind, event, at, key)
+        total = self.gain(mind, event, at, key, only)
         if depth == 0:
             return total
         if event.mover == mind.index and event.words:
-            total += self.added_words(mind, event, at, depth - 1, key)
+            total += self.added_words(mind, event, at, depth - 1, key, only)
         for other in mind.weighs:
             if not self.plan.provokes(event.index, other, depth - 1):
                 continue
@@ -195,20 +211,27 @@ class Mindset:
                     shift = then[i] - before[i]
                     if shift != 0.0:
                         answer = self.plan.events[move]
-                        total += p * shift * self.worth(mind, answer, after, depth - 1, key)
+                        own = self.worth(mind, answer, after, depth - 1, key, only)
+                        total += p * shift * own
         return total
 
     def added_words(
-        self, mind: Mind, event: Occurrence, at: Situation, depth: int, key: TypeKey
+        self,
+        mind: Mind,
+        event: Occurrence,
+        at: Situation,
+        depth: int,
+        key: TypeKey,
+        only: int | None = None,
     ) -> float:
         """(3'): what the mover's own words along with a deed are worth, as likely as it would say
-        them. A word that is worth nothing adds nothing."""
+        them. A word that is worth nothing adds nothing. Its price is no part of a term."""
         total = 0.0
         for p, after in self.branches(event, at):
             for word in event.words:
                 w = self.plan.events[word]
-                worth = self.worth(mind, w, after, depth, key)
-                if w.cost is not None:
+                worth = self.worth(mind, w, after, depth, key, only)
+                if w.cost is not None and only is None:
                     worth -= float(w.cost(after.s, self.unknowns_of(key), self.moment))
                 total += p * self.says(mind, w, after, depth, key) * worth
         return total
@@ -241,6 +264,21 @@ class Mindset:
                 for i, p in enumerate(self.policy(other, at, depth, (belief, t))):
                     total[i] += weight * p
         return total
+
+    def inclination(self, mind: Mind, event: Occurrence) -> float:
+        """precision * Q of a move this morning, possible or not, at the actor's own foresight and
+        without its mood, within MOST either way."""
+        q = self.value(mind, event, self.now, mind.foresight, NO_TYPE)
+        return 0.0 + clip(self.precision(mind, self.now, NO_TYPE) * q, -MOST, MOST)
+
+    def motive(self, mind: Mind, event: Occurrence, term: int) -> float:
+        """The part of a want or dread in what a move is worth (3), over the sizes of all parts."""
+        depth = mind.foresight
+        parts = [
+            self.worth(mind, event, self.now, depth, NO_TYPE, k) for k in range(len(mind.terms))
+        ]
+        size = added(abs(x) for x in parts)
+        return 0.0 + parts[term] / size if size > 0.0 else 0.0
 
     def value(
         self, mind: Mind, event: Occurrence, at: Situation, depth: int, key: TypeKey

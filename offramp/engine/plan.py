@@ -24,7 +24,9 @@ from offramp.language.crisis import (
 )
 from offramp.language.crisis import Agenda as Attention
 from offramp.language.expressions import Date, SourcedValue, reads
-from offramp.language.kinds import constant
+from offramp.language.kinds import constant, spelt
+
+MOST = 20.0  # log-odds of an inclination, either way: one in 500 million
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,11 @@ class Mind:
     def dice(self) -> str:
         return self.actor.dice
 
+    def touches(self, event: int, only: int | None) -> tuple[int, ...]:
+        """The terms that an event can change; with `only`, that one if it is among them."""
+        touched = self.touched[event]
+        return touched if only is None else tuple(k for k in touched if k == only)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Opinion:
@@ -220,11 +227,15 @@ class Prior:
 @dataclass(frozen=True)
 class Gauge:
     """Something read of a world every evening, beside its quantities: what all that a mind wants
-    and dreads is worth to it, or the seats of a vote were it held that day, yes or present."""
+    and dreads is worth to it; the seats of a vote were it held that day, yes or present; or how a
+    mind sees a move of its own the next morning: its inclination to it, or the part that one of its
+    terms has in it."""
 
     mind: int | None
-    vote: int | None
+    vote: int | None = None
     present: bool = False
+    move: int | None = None
+    term: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,7 +303,7 @@ def _plan(same: _Same) -> Plan:
         opinions=opinions,
         reach=reach(minds, events),
         sways=sways(minds, events),
-        gauges=tuple(map(builder.gauge, crisis.readings)),
+        gauges=tuple(builder.gauge(reading, minds) for reading in crisis.readings),
     )
 
 
@@ -453,13 +464,19 @@ class _Planner:
         assert isinstance(claim.expression, Date)
         return claim.expression.value.toordinal() - self.layout.dates_from
 
-    def gauge(self, reading: str) -> Gauge:
-        """`worth(us)`, `votes(body.vote, yes)`"""
+    def gauge(self, reading: str, minds: tuple[Mind, ...]) -> Gauge:
+        """As it is written: `worth(us)`, `votes(house.bill, yes)`, `inclines(us, us.hit)`."""
         kind, _, inner = reading.rstrip(")").partition("(")
         names = inner.split(", ")
+        if kind == "votes":
+            return Gauge(None, self.events[names[0]], names[1] == "present")
+        mind = self.actors[names[0]]
         if kind == "worth":
-            return Gauge(self.actors[names[0]], None)
-        return Gauge(None, self.events[names[0]], names[1] == "present")
+            return Gauge(mind)
+        term = None
+        if kind == "motive":
+            term = [spelt(name) for name in minds[mind].actor.terms].index(names[2])
+        return Gauge(mind, move=self.events[names[1]], term=term)
 
     def ballot(self, e: Event) -> Ballot | None:
         v = e.vote

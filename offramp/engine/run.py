@@ -184,7 +184,7 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     collisions: dict[str, int] = {}
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
-        start = {i: evening(world, i) for i in watched}
+        start = {i: evening(world, i, lived=False) for i in watched}
         series = follow(world, watched)
         for i in shown:
             bins = _bin(laid, i, np.array(series[i]))

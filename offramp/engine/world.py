@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from offramp.engine.choice import NO_TYPE, Mindset, Moment, apply
 from offramp.engine.elementary import added, exp2, expm1, logistic, normal_quantile
@@ -370,9 +370,10 @@ def held(world: World, m: Mindset, event: Occurrence) -> bool:
     )
 
 
-def evening(world: World, quantity: int) -> float:
+def evening(world: World, quantity: int, lived: bool = True) -> float:
     """A quantity as it stands, or, numbered on from these, what is read of the world: by what it
-    is and what is believed in it by then."""
+    is and what is believed in it by then. `lived`: the day of the world is over, and it does not
+    stand before its first."""
     plan, k = world.plan, quantity - len(world.plan.quantities)
     if k < 0:
         return world.s[quantity]
@@ -382,8 +383,22 @@ def evening(world: World, quantity: int) -> float:
         tallied = tally(world, plan.events[gauge.vote], world.s, moment)
         return tallied[0 if gauge.present else 1]
     assert gauge.mind is not None
-    values = [float(t.value(world.s, world.unknowns, moment)) for t in plan.minds[gauge.mind].terms]
-    return added(values)
+    mind = plan.minds[gauge.mind]
+    if gauge.move is not None:
+        m, move = next_morning(world, lived), plan.events[gauge.move]
+        if gauge.term is None:
+            return m.inclination(mind, move)
+        return m.motive(mind, move, gauge.term)
+    return added(float(t.value(world.s, world.unknowns, moment)) for t in mind.terms)
+
+
+def next_morning(world: World, lived: bool) -> Mindset:
+    """What the day that comes will read; the world stays as it is."""
+    if not lived:
+        return morning(world)
+    ahead = replace(world, day=world.day + 1, s=list(world.s))
+    tick(ahead)
+    return morning(ahead)
 
 
 def ballot(world: World, m: Mindset, event: Occurrence) -> Today:

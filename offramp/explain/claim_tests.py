@@ -288,7 +288,7 @@ def believed(
     values = np.zeros((len(numbers), len(asked)))
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
-        start = {i: evening(world, i) for i in kept}
+        start = {i: evening(world, i, lived=False) for i in kept}
         series = {i: list[float]() for i in kept}
         for day, _ in enumerate(live(world)):
             for i, course in series.items():

@@ -2,15 +2,16 @@
 
 The decision rule (docs/meaning.md, equations 1 to 5) is a sum, so the log-odds of a move against
 doing nothing fall into parts without remainder: what it changes in each want and dread, what the
-answers of each other actor are worth, its cost, what it gives up, and its urge, all times the
-actor's precision. The parts are averaged over worlds conditioned on the reports up to that day.
+answers of each other actor are worth, what each word adds that may go along with it, its cost, what
+it gives up, and its urge, all times the actor's precision. The parts are averaged over worlds
+conditioned on the reports up to that day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,10 +33,10 @@ LOOKED_AT = 64  # worlds simulated again by the reference interpreter
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the log-odds of a move: a want, dread, answer, cost, loss or urge; its mean over
-    worlds, and the sd between them."""
+    """One part of the log-odds of a move: a want, dread, answer, word, cost, loss or urge; its mean
+    over worlds, and the sd between them."""
 
-    kind: str  # want, dread, answer, cost, forgone, urge
+    kind: str  # want, dread, answer, word, cost, forgone, urge
     name: str
     title: str
     mean: float
@@ -266,6 +267,10 @@ def taken_apart(m: Mindset, mind: Mind, event: Occurrence, mood: float) -> list[
             out[kind, term.name] = out.get((kind, term.name), 0.0) + gain
     for other, worth in answers(m, mind, event):
         out["answer", m.plan.minds[other].actor.name] = worth
+    for word in event.words if mind.foresight > 0 else ():
+        alone = replace(event, words=(word,))
+        added = m.added_words(mind, alone, now, mind.foresight - 1, NO_TYPE)
+        out["word", m.plan.events[word].event.name] = added
     if event.cost is not None:
         out["cost", event.event.name] = -float(event.cost(now.s, u, m.moment))
     if event.event.forecloses:
@@ -325,6 +330,8 @@ def parts_of(
         elif kind == "dread":
             event = name.removeprefix("dread of ")
             title, own = f"dread: {events.get(event, event)}", fears.get(name, ())
+        elif kind == "word":
+            title, own = f"what would be added: {events.get(name, name)}", passages[f"event {name}"]
         elif kind == "answer":
             title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
         else:

@@ -58,11 +58,13 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
 
 def element_of(function: str, name: str, crisis: Crisis) -> str:
     """The address of what a question's atom watches: of `a.b` the event of that name, else an
-    outcome of `a`; of a reading the actor or the vote that it is of."""
+    outcome of `a`; of a reading the actor, or the vote or the move that it is of."""
     reading, _, arguments = name.rstrip(")").partition("(")
     if arguments:
-        first = arguments.partition(",")[0]
-        return f"actor {first}" if reading == "worth" else f"event {first}"
+        names = arguments.split(", ")
+        if reading == "worth":
+            return f"actor {names[0]}"
+        return f"event {names[0 if reading == 'votes' else 1]}"
     if function not in ("count", "first"):
         return f"state {name}"
     known = any(e.name == name for e in crisis.events)

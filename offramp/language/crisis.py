@@ -121,6 +121,11 @@ class Actor:
     def decides(self) -> bool:
         return bool(self.agendas) or self.precision is not None
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The names of the terms of its utility: its wants, then its dreads."""
+        return (*(w.name for w in self.wants), *(f"dread of {f.event}" for f in self.fears))
+
 
 @dataclass(frozen=True)
 class Effect:

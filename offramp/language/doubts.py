@@ -49,6 +49,8 @@ class Bounds:
             return Range(0, math.inf)
         if function == "first":
             return Range(self.today.low, self.today.high + 1)
+        if name.startswith("motive("):
+            return Range(-1, 1)
         return self.states.get(name, ANY)
 
 

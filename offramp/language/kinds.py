@@ -6,6 +6,7 @@ Resolving turns names into references and finds unit and kind errors before anyt
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,7 @@ from offramp.language.expressions import (
     Number,
     Operation,
     Ref,
+    parts,
 )
 from offramp.text.diagnostics import Diagnostics, suggestion
 
@@ -75,7 +77,8 @@ class Scope:
     suspects: tuple[str, ...] | None = None  # within effects of an unclaimed event
     atoms: Mapping[str, Kind] = field(default_factory=dict)  # what a question may ask
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and their outcomes
-    actors: Mapping[str, bool] = field(default_factory=dict)  # and whether they want anything
+    actors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and their wants, spelt
+    moves: Mapping[str, str] = field(default_factory=dict)  # what is chosen, and by whom
     votes: frozenset[str] = frozenset()  # the events that are votes
 
     def names(self) -> list[str]:
@@ -99,8 +102,24 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }
 COURSE = ("highest", "lowest", "final", "initial", "mean")  # of a quantity over a window
 QUESTION_FUNCTIONS = ("count", "first", *COURSE)
-READINGS = {"worth": 1, "votes": 2}  # of a world on an evening, where a quantity may stand
+# What is read of a world on an evening, where a quantity may stand: its arguments in words, an
+# example, and its unit.
+READINGS = {
+    "worth": ("an actor", "worth(us)", "utility"),
+    "votes": ("a vote, and yes or present", "votes(senate.bill, yes)", "seats"),
+    "inclines": ("an actor and a move of its own", "inclines(us, us.strike)", "log-odds"),
+    "motive": (
+        "an actor, a move of its own, and a want with _ for its spaces",
+        "motive(us, us.strike, no_bomb)",
+        "share",
+    ),
+}
 SEATS = Kind("number", (("seats", 1),))
+
+
+def spelt(name: str) -> str:
+    """The name of a want as an expression can write it: `_` for all but letters and digits."""
+    return re.sub(r"\W|^(?=\d)", "_", name)
 
 
 class Resolver:
@@ -279,41 +298,64 @@ class Resolver:
 
     def _reading(self, e: Call) -> tuple[Expression, Kind]:
         names = [a.name if isinstance(a, Name) else "" for a in e.arguments]
-        if len(names) != READINGS[e.function] or not all(names):
-            wanted = "an actor" if e.function == "worth" else "a vote, and yes or present"
-            example = "worth(us)" if e.function == "worth" else "votes(senate.bill, yes)"
+        takes, example, _ = READINGS[e.function]
+        if len(names) != example.count(",") + 1 or not all(names):
             self.found.error(
-                e.span, "arguments", f"{e.function}() takes {wanted}", f"as in {example}"
+                e.span, "arguments", f"{e.function}() takes {takes}", f"as in {example}"
             )
             return e, ANY
-        place, actors, votes = e.arguments[0].span, self.scope.actors, self.scope.votes
-        if e.function == "worth" and names[0] not in actors:
-            message = f"'{names[0]}' is no actor of this crisis"
-            help = suggestion(names[0], actors, "actors")
-            self.found.error(place, "unknown-actor", message, help)
+        known = self._vote(e, *names) if e.function == "votes" else self._mind(e, *names)
+        if not known:
             return e, ANY
-        if e.function == "votes" and names[0] not in votes:
-            message = f"'{names[0]}' is no vote of this crisis"
-            help = suggestion(names[0], votes, "votes")
-            self.found.error(place, "not-a-vote", message, help)
-            return e, ANY
-        if e.function == "votes" and names[1] not in ("yes", "present"):
-            self.found.error(
-                e.arguments[1].span,
-                "arguments",
-                f"votes() counts yes or present, not '{names[1]}'",
-                f"votes({names[0]}, yes)",
-            )
-            return e, ANY
-        if e.function == "worth" and not self.scope.actors[names[0]]:
-            self.found.error(
-                place,
-                "no-wants",
-                f"nothing has any worth for '{names[0]}': it has no `wants:` and no `fears:`",
-                "worth() of an actor with wants",
-            )
-            return e, ANY
-        return e, NUMBER if e.function == "worth" else SEATS
+        return e, SEATS if e.function == "votes" else NUMBER
+
+    def _vote(self, e: Call, name: str, which: str) -> bool:
+        """Whether the arguments of votes() are known."""
+        first, second = (a.span for a in e.arguments)
+        if name not in self.scope.votes:
+            message = f"'{name}' is no vote of this crisis"
+            help = suggestion(name, self.scope.votes, "votes")
+            self.found.error(first, "not-a-vote", message, help)
+            return False
+        if which not in ("yes", "present"):
+            message = f"votes() counts yes or present, not '{which}'"
+            self.found.error(second, "arguments", message, f"votes({name}, yes)")
+            return False
+        return True
+
+    def _mind(self, e: Call, actor: str, move: str = "", want: str = "") -> bool:
+        """Whether the arguments of worth(), inclines() and motive() are known."""
+        spans, scope = [a.span for a in e.arguments], self.scope
+        wants = scope.actors.get(actor)
+        if wants is None:
+            message = f"'{actor}' is no actor of this crisis"
+            help = suggestion(actor, scope.actors, "actors")
+            self.found.error(spans[0], "unknown-actor", message, help)
+            return False
+        if e.function != "inclines" and not wants:
+            message = f"nothing has any worth for '{actor}': it has no `wants:` and no `fears:`"
+            help = f"{e.function}() of an actor with wants"
+            self.found.error(spans[0], "no-wants", message, help)
+            return False
+        if move and move not in scope.events:
+            help = suggestion(move, [*scope.moves, *scope.events], "events")
+            self.found.error(spans[1], "unknown-event", f"unknown event '{move}'", help)
+            return False
+        by = scope.moves.get(move)
+        if move and by != actor:
+            own = [m for m, mover in scope.moves.items() if mover == actor]
+            help = suggestion(move, own, f"moves of {actor}")
+            help = help or "a move is what an actor with a `precision:` chooses (`by:`)"
+            if by is not None:
+                example = f"{e.function}({by}, {move}" + (", ...)" if want else ")")
+                help = f"'{by}' chooses it: {example}"
+            self.found.error(spans[1], "not-a-move", f"{move} is no move of {actor}", help)
+            return False
+        if want and want not in wants:
+            help = suggestion(want, wants, f"wants of {actor}") or f"a want, as in {wants[0]}"
+            self.found.error(spans[2], "unknown-want", f"'{actor}' has no want '{want}'", help)
+            return False
+        return True
 
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
         if e.function in COURSE and len(e.arguments) == 1:
@@ -373,6 +415,7 @@ class Resolver:
         if e.operator == "neg":
             return out, numbers[0]
         if e.operator in ("+", "-"):
+            self._alike(e)
             words = {"+": "added to", "-": "subtracted from"}[e.operator]
             return out, self._same(numbers[0], numbers[1], e, words)
         if any(k is ANY for k in numbers):
@@ -384,6 +427,18 @@ class Resolver:
             return out, NUMBER
         sign = 1 if e.operator == "*" else -1
         return out, Kind("number", _combine(plain[0].unit, plain[1].unit, sign))
+
+    def _alike(self, e: Operation) -> None:
+        """Readings are plain numbers, and two have a common scale only if they are of one kind."""
+        left, right = map(scales, e.operands)
+        if left and right and left != right:
+            units = " and ".join(sorted(left | right))
+            self.found.error(
+                e.span,
+                "unit",
+                f"{units} have no common scale",
+                "only like may be added or compared",
+            )
 
     def _dates(self, out: Operation, kinds: list[Kind]) -> tuple[Expression, Kind]:
         if kinds == [DATE, DATE] and out.operator == "-":
@@ -401,6 +456,7 @@ class Resolver:
         out = replace(e, operands=(left, right))
         if ANY in (left_kind, right_kind):
             return out, FLAG
+        self._alike(e)
         ladders = [k for k in (left_kind, right_kind) if k.what == "ladder"]
         if len(ladders) == 1:
             self.found.error(
@@ -466,6 +522,16 @@ def course(function: str, kind: Kind) -> Kind:
     """What `function` reads of the course of a quantity: the mean of yes and no is a share of
     days, all else is of the quantity's own kind."""
     return NUMBER if function == "mean" and kind.what == "flag" else kind
+
+
+def scales(e: Expression) -> set[str]:
+    """The units of the plain readings that an expression adds up; a product has none of them."""
+    if isinstance(e, Call) and e.function in READINGS:
+        return {READINGS[e.function][2]} - {"seats"}
+    added = isinstance(e, Operation) and e.operator in ("+", "-", "neg")
+    if added or (isinstance(e, Call) and e.function in (*COURSE, "min", "max", "abs", "clip")):
+        return set[str]().union(*map(scales, parts(e)))
+    return set()
 
 
 def slip(e: Expression) -> str:

@@ -40,6 +40,7 @@ from offramp.language.kinds import (
     Scope,
     constant,
     course,
+    spelt,
     unit_words,
 )
 from offramp.language.ranges import ranges
@@ -205,7 +206,13 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
             e.name: ("carried", "lost") if e.vote else tuple(o.name for o in e.outcomes)
             for e in crisis.events
         },
-        actors={a.name: bool(a.wants or a.fears) for a in crisis.actors},
+        actors={a.name: tuple(map(spelt, a.terms)) for a in crisis.actors},
+        moves={
+            e.name: a.name
+            for a in crisis.actors
+            for e in crisis.events
+            if a.precision is not None and e.by == a.name and (e.chosen or e.as_choice)
+        },
         votes=frozenset(e.name for e in crisis.events if e.vote is not None),
         units=readers.scope.units | ({"seats"} if any(e.vote for e in crisis.events) else set()),
     )

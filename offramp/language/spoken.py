@@ -23,6 +23,7 @@ from offramp.language.expressions import (
     SourcedValue,
     watched,
 )
+from offramp.language.kinds import spelt
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -219,12 +220,19 @@ class _Speaker:
         reading, _, arguments = name.rstrip(")").partition("(")
         if not arguments:
             return next((f"“{s.title}”" for s in self.crisis.states if s.name == name), name)
-        first, _, which = arguments.partition(", ")
+        first, *others = arguments.split(", ")
+        if reading == "votes":
+            what = "vote for" if others == ["yes"] else "attendance at"
+            return f"the {what} {self.event(first)}"
+        actor = next(a for a in self.crisis.actors if a.name == first)
         if reading == "worth":
-            title = next((a.title for a in self.crisis.actors if a.name == first), first)
-            return f"the utility of “{title}”"
-        what = "vote for" if which == "yes" else "attendance at"
-        return f"the {what} {self.event(first)}"
+            return f"the utility of “{actor.title}”"
+        if reading == "inclines":
+            return f"the inclination of “{actor.title}” to {self.event(others[0])}"
+        terms = [f"“{w.name}”" for w in actor.wants]
+        terms += [f"the dread of {self.event(f.event)}" for f in actor.fears]
+        part = terms[[spelt(name) for name in actor.terms].index(others[1])]
+        return f"the part of {part} in what {self.event(others[0])} is worth to “{actor.title}”"
 
     def is_flag(self, name: str) -> bool:
         return any(s.name == name and s.kind == "flag" for s in self.crisis.states)

@@ -13,7 +13,7 @@ from offramp.engine.plan import plan
 from offramp.engine.run import RunSpec, band_of, bins_of
 from offramp.errors import OfframpError
 from offramp.language.crisis import Crisis, State
-from offramp.language.kinds import unit_words
+from offramp.language.kinds import READINGS, unit_words
 from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
 from offramp.version import __version__
@@ -149,7 +149,7 @@ def words(case: Case, asked: tuple[Monitor, ...], kept: tuple[str, ...]) -> Word
     for m in asked:
         if m.quantity is not None and m.quantity >= len(crisis.states):
             name = title = reading(crisis, m.quantity)
-            unit = "seats" if name.startswith("votes") else "utility"
+            unit = READINGS[name.partition("(")[0]][2]
         elif m.quantity is not None:
             state = crisis.states[m.quantity]
             title, unit, name = state.title, unit_of(state), state.name

@@ -1290,6 +1290,27 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
         """,
         "reporting.yaml",
     ),
+    "not-a-move": _code(
+        """This is no move of this actor. inclines() and motive() read how an actor sees a move of
+        its own: an event that it chooses (`by:`), be it a deed, a word that goes along with one, or
+        a dated choice. The actor has a `precision:`, as all have that decide about something.""",
+        """
+        quantities:
+          temper:
+            text: How near is Kelmark to a landing at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(inclines(kelmark, vessara.land))
+        """,
+        """
+        quantities:
+          temper:
+            text: How near is Vessara to a landing at the end of April?
+            window: 2031-04-01 .. 2031-04-30
+            asks: final(inclines(vessara, vessara.land))
+        """,
+        "questions.yaml",
+        case="tutorial",
+    ),
     "not-a-policy": _code(
         """Nobody can choose this. A policy begins on some day, and what it sets was drawn before;
         a quantity can be held from then on.""",
@@ -2423,6 +2444,26 @@ R2,event,swarm,,2031-04-07,2031-04-09,partly,,,More boats,Courier,,
             steering: {share: .2 .. .4 ? the skippers steer}
         """,
         "assessments/ours.yaml",
+    ),
+    "unknown-want": _code(
+        """The actor wants nothing of this name. motive() takes a name of `wants:` with _ for its
+        spaces, or dread_of_ and the event that the actor fears.""",
+        """
+        quantities:
+          reason:
+            text: How much of a landing's worth to Vessara is the islet itself?
+            window: 2031-04-01 .. 2031-04-30
+            asks: mean(motive(vessara, vessara.land, an_islett))
+        """,
+        """
+        quantities:
+          reason:
+            text: How much of a landing's worth to Vessara is the islet itself?
+            window: 2031-04-01 .. 2031-04-30
+            asks: mean(motive(vessara, vessara.land, an_islet))
+        """,
+        "questions.yaml",
+        case="tutorial",
     ),
     "unreadable": _code(
         """A file or a folder is there and cannot be read. You may lack the right to, or a file

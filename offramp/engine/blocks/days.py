@@ -278,14 +278,14 @@ class Writer:
     # ---- the whole -----------------------------------------------------------------------
 
     def program(self) -> Program:
-        begin = (*self.begin(), *self.gauged(self.s))
+        begin = (*self.begin(), *self.gauged(self.s, lived=False))
         self.morning()
         self.chance()
         self.choices()
         self.bodies()
         self.effects()
         self.learn()
-        self.sections += self.gauged(self.after)
+        self.sections += self.gauged(self.after, lived=True)
         return Program(
             plan=self.plan,
             graph=self.graph,
@@ -366,11 +366,8 @@ class Writer:
         clocks = []
         for i, q in enumerate(self.plan.quantities):
             if q.clock:
-                left = self.slot(self.s[i])
-                rings = g.select(g.op("below", self.c(0.0), left), self.c(0.0), self.c(-1.0))
-                ticked = g.select(g.op("below", self.c(1.0), left), g.sub(left, self.c(1.0)), rings)
-                later = self.lt(self.c(0.0), today)
-                clocks.append((self.s[i], g.select(later, ticked, left)))
+                left, later = self.slot(self.s[i]), self.lt(self.c(0.0), today)
+                clocks.append((self.s[i], g.select(later, self.ticked(left), left)))
         self.section("clocks", clocks)
         out = [
             (b, self.slot(w))
@@ -379,14 +376,10 @@ class Writer:
         ]
         some: dict[int | None, Node] = {}  # per actor: whether anything arrives that teaches
         for e, slot in self.blocked.items():
-            event, barred = self.plan.events[e], self.c(0.0)
-            if e in self.ready:
-                barred = self.lt(today, self.slot(self.ready[e]))
+            event = self.plan.events[e]
             if e in self.underway:
                 arrival = self.slot(self.underway[e])
-                away = self.le(self.c(0.0), arrival)
-                barred = g.op("or", barred, away)
-                arrives = self.both(away, self.le(arrival, today))
+                arrives = self.both(self.le(self.c(0.0), arrival), self.le(arrival, today))
                 out += [
                     (self.fires[e], arrives),
                     (self.underway[e], g.select(arrives, self.c(-1.0), arrival)),
@@ -394,9 +387,25 @@ class Writer:
                 if e in self.arrived:
                     out.append((self.arrived[e], arrives))
                     some[event.mover] = g.op("or", some.get(event.mover, self.c(0.0)), arrives)
-            out.append((slot, barred))
+            out.append((slot, self.barred(e, today)))
         out += [(self.turn[a], node) for a, node in some.items() if a is not None]
         self.section("this morning", out)
+
+    def ticked(self, left: Node) -> Node:
+        """A clock a day later: at 0 it rings, the day after it is off (-1)."""
+        g, one = self.graph, self.c(1.0)
+        rings = g.select(g.op("below", self.c(0.0), left), self.c(0.0), self.c(-1.0))
+        return g.select(g.op("below", one, left), g.sub(left, one), rings)
+
+    def barred(self, e: int, today: Node) -> Node:
+        """Whether an event is done for good, pausing, or under way on a morning."""
+        barred = self.c(0.0)
+        if e in self.ready:
+            barred = self.lt(today, self.slot(self.ready[e]))
+        if e in self.underway:
+            away = self.le(self.c(0.0), self.slot(self.underway[e]))
+            barred = self.graph.op("or", barred, away)
+        return barred
 
     def possible(self, event: Occurrence) -> Node:
         return self.rules.available(event, self.rules.now, NO_TYPE)
@@ -720,8 +729,10 @@ class Writer:
             )
             self.section(name, [(self.happened[event.index], carried), *self.pauses(event)], slot)
 
-    def gauged(self, s: list[int]) -> tuple[Section, ...]:
+    def gauged(self, s: list[int], lived: bool) -> tuple[Section, ...]:
         """What is read of the world besides its quantities, which stand in `s` (world.evening)."""
+        if not self.gauges:
+            return ()
         rules = Rules(
             plan=self.plan,
             graph=self.graph,
@@ -731,7 +742,7 @@ class Writer:
             beliefs=tuple(self._nodes(row) for row in self.weights),
             blocked=(),
         )
-        out = []
+        ahead, out = self.next_morning(s, lived), []
         for slot, gauge in zip(self.gauges, self.plan.gauges, strict=True):
             if gauge.vote is not None:
                 tallied = self.tallied(self.plan.events[gauge.vote], rules)
@@ -739,11 +750,36 @@ class Writer:
                 continue
             assert gauge.mind is not None
             mind = self.plan.minds[gauge.mind]
+            if gauge.move is not None:
+                move = self.plan.events[gauge.move]
+                if gauge.term is None:
+                    out.append((slot, ahead.inclination(mind, move)))
+                else:
+                    out.append((slot, ahead.motive(mind, move, gauge.term)))
+                continue
             total = self.c(0.0)  # and not total(), for the sign of a zero is seen here
             for k in range(len(mind.terms)):
                 total = self.graph.add(total, rules.term(mind, k, rules.now, NO_TYPE))
             out.append((slot, total))
-        return (Section("what is read", tuple(out)),) if out else ()
+        return (Section("what is read", tuple(out)),)
+
+    def next_morning(self, s: list[int], lived: bool) -> Rules:
+        """The rules of the day that comes, by the quantities in `s` (world.next_morning)."""
+        g, now, today = self.graph, self._nodes(s), self.graph.today()
+        if lived:
+            today = g.add(today, self.c(1.0))
+            clocks = zip(now, self.plan.quantities, strict=True)
+            now = tuple(self.ticked(x) if q.clock else x for x, q in clocks)
+        return Rules(
+            plan=self.plan,
+            graph=g,
+            now=now,
+            unknowns=self.rules.unknowns,
+            types=self.rules.types,
+            beliefs=tuple(self._nodes(row) for row in self.weights),
+            blocked=tuple(self.barred(e.index, today) for e in self.plan.events),
+            today=today,
+        )
 
     def carried(self, event: Occurrence) -> Node:
         """A vote is carried by those in favour, of enough who are present, if nobody vetoes it."""

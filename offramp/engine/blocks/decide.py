@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.formulas import COMPARISONS
-from offramp.engine.plan import Agenda, Mind, Occurrence, Plan
+from offramp.engine.plan import MOST, Agenda, Mind, Occurrence, Plan
 from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import (
     Call,
@@ -40,7 +40,8 @@ class Policy:
 
 
 class Rules:
-    """One morning's rules. `now`, `unknowns`, `types`, `beliefs`, `blocked` are what they read."""
+    """One morning's rules. `now`, `unknowns`, `types`, `beliefs`, `blocked` are what they read, and
+    `today`, where that is not the day of the section."""
 
     def __init__(
         self,
@@ -51,14 +52,16 @@ class Rules:
         types: tuple[tuple[tuple[Node, ...], ...], ...],
         beliefs: tuple[tuple[Node, ...], ...],
         blocked: tuple[Node, ...],
+        today: Node | None = None,
     ) -> None:
         self.plan, self.graph, self.now = plan, graph, now
         self.unknowns, self.types, self.beliefs, self.blocked = unknowns, types, beliefs, blocked
+        self.today = graph.today() if today is None else today
         self._policies: dict[tuple[int, Quantities, int, TypeKey], Policy] = {}
         self._after: dict[tuple[int, Quantities], list[tuple[Node, Quantities]]] = {}
         self._sees: dict[int, tuple[int, ...]] = {}  # by claim: the quantities that it reads
         self._read: dict[tuple[int, int, Quantities], Node] = {}
-        self._worth: dict[tuple[int, int, Quantities, int, TypeKey], Node] = {}
+        self._worth: dict[tuple[int, int, Quantities, int, TypeKey, int | None], Node] = {}
 
     def unknowns_of(self, key: TypeKey) -> tuple[Node, ...]:
         return self.unknowns if key == NO_TYPE else self.types[key[0]][key[1]]
@@ -100,7 +103,7 @@ class Rules:
                 return s[layout.states[e.name]]
             if e.what == "unknown":
                 return u[layout.unknowns[e.name]]
-            return g.today() if e.what == "today" else g.const(e.value)
+            return self.today if e.what == "today" else g.const(e.value)
         if isinstance(e, Call):
             return self._call(e, s, u, guilt)
         assert isinstance(e, Operation)
@@ -271,9 +274,17 @@ class Rules:
         weighed = self.graph.mul(self.read(fear.weight, s, u), self.read(rate, s, u))
         return self.graph.mul(weighed, self.read(fear.lasts, s, u))
 
-    def gain(self, mind: Mind, event: Occurrence, s: Quantities, key: TypeKey) -> Node:
-        """(1) and (2): the expected change of the actor's own utility, dread included."""
-        g, touched = self.graph, mind.touched[event.index]
+    def gain(
+        self,
+        mind: Mind,
+        event: Occurrence,
+        s: Quantities,
+        key: TypeKey,
+        only: int | None = None,
+    ) -> Node:
+        """(1) and (2): the expected change of the actor's own utility, dread included; with `only`
+        that of one of its terms."""
+        g, touched = self.graph, mind.touches(event.index, only)
         if not touched:
             return g.const(0.0)
         before = [self.term(mind, k, s, key) for k in touched]
@@ -286,15 +297,24 @@ class Rules:
             parts.append(g.mul(p, g.total(changes)))
         return g.total(parts)
 
-    def worth(self, mind: Mind, event: Occurrence, s: Quantities, depth: int, key: TypeKey) -> Node:
-        """(3): own gain plus what the change in others' behaviour is worth, to a depth."""
-        known = self._worth.get((mind.index, event.index, s, depth, key))
+    def worth(
+        self,
+        mind: Mind,
+        event: Occurrence,
+        s: Quantities,
+        depth: int,
+        key: TypeKey,
+        only: int | None = None,
+    ) -> Node:
+        """(3): own gain plus what the change in others' behaviour is worth, to a depth; with `only`
+        the part of one term."""
+        known = self._worth.get((mind.index, event.index, s, depth, key, only))
         if known is not None:
             return known
         g = self.graph
-        parts = [self.gain(mind, event, s, key)]
+        parts = [self.gain(mind, event, s, key, only)]
         if depth > 0 and event.mover == mind.index and event.words:
-            parts.append(self.added_words(mind, event, s, depth - 1, key))
+            parts.append(self.added_words(mind, event, s, depth - 1, key, only))
         for other in mind.weighs if depth > 0 else ():
             if not self.plan.provokes(event.index, other, depth - 1):
                 continue
@@ -304,14 +324,21 @@ class Rules:
                 for i, move in enumerate(self.plan.minds[other].moves):
                     if then[i] == before[i]:
                         continue  # the same node: no shift in any world
-                    answer = self.worth(mind, self.plan.events[move], after, depth - 1, key)
+                    reply = self.plan.events[move]
+                    answer = self.worth(mind, reply, after, depth - 1, key, only)
                     parts.append(g.mul(g.mul(p, g.sub(then[i], before[i])), answer))
         out = g.total(parts)
-        self._worth[mind.index, event.index, s, depth, key] = out
+        self._worth[mind.index, event.index, s, depth, key, only] = out
         return out
 
     def added_words(
-        self, mind: Mind, event: Occurrence, s: Quantities, depth: int, key: TypeKey
+        self,
+        mind: Mind,
+        event: Occurrence,
+        s: Quantities,
+        depth: int,
+        key: TypeKey,
+        only: int | None = None,
     ) -> Node:
         """(3'): what the mover's own words along with a deed are worth, as likely as it would say
         them."""
@@ -319,8 +346,8 @@ class Rules:
         for p, after in self.branches(event, s):
             for word in event.words:
                 w = self.plan.events[word]
-                worth = self.worth(mind, w, after, depth, key)
-                if w.event.cost is not None:
+                worth = self.worth(mind, w, after, depth, key, only)
+                if w.event.cost is not None and only is None:
                     worth = g.sub(worth, self.read(w.event.cost, after, self.unknowns_of(key)))
                 says = self.says(mind, w, after, depth, key)
                 parts.append(g.mul(g.mul(p, says), worth))
@@ -356,6 +383,24 @@ class Rules:
             for by_type in zip(*policies, strict=True)
         ]
 
+    def inclination(self, mind: Mind, event: Occurrence) -> Node:
+        """precision * Q of a move, possible or not, within MOST either way."""
+        g, now = self.graph, self.now
+        q = self.value(mind, event, now, mind.foresight, NO_TYPE)
+        odds = g.clip(g.mul(self.precision(mind, now, NO_TYPE), q), -MOST, MOST)
+        return g.add(g.const(0.0), odds)  # the sign of a zero is seen here
+
+    def motive(self, mind: Mind, event: Occurrence, term: int) -> Node:
+        """The part of a want or dread in what a move is worth (3), over the sizes of all parts."""
+        g, zero = self.graph, self.graph.const(0.0)
+        parts = [
+            self.worth(mind, event, self.now, mind.foresight, NO_TYPE, k)
+            for k in range(len(mind.terms))
+        ]
+        size = g.total([g.op("abs", x) for x in parts])
+        share = g.add(zero, g.op("div", parts[term], size))
+        return g.select(g.op("lt", zero, size), share, zero)
+
     def value(self, mind: Mind, event: Occurrence, s: Quantities, depth: int, key: TypeKey) -> Node:
         """Q: worth less cost and what is foreclosed, scaled by own will, plus any urge."""
         g, u, e = self.graph, self.unknowns_of(key), event.event
@@ -388,7 +433,7 @@ class Rules:
                     ]
                 )
                 hope.append(g.mul(self.read(option.chance, s), change))
-            over = g.op("le", g.const(float(wait.until)), g.today())
+            over = g.op("le", g.const(float(wait.until)), self.today)
             parts.append(g.select(over, g.const(0.0), self.at_least_0(g.total(hope))))
         return g.total(parts)
 
