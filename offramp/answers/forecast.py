@@ -352,7 +352,7 @@ def answered(
         worlds=ensemble.worlds,
         version=__version__,
         first=crisis.first,
-        last=crisis.last,
+        last=crisis.shown_last,
         start_from=start,
         answers=answers,
         quantities=quantities,
