@@ -180,5 +180,5 @@ def test_where_the_showing_ends_is_no_part_of_the_model() -> None:
 
 
 def test_the_showing_ends_within_the_crisis() -> None:
-    with pytest.raises(CaseError, match="a day from 2031-04-01 to 2031-09-30"):
+    with pytest.raises(CaseError, match="2031-10-01, outside the crisis"):
         until_september("2031-10-01")
