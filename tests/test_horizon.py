@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -21,11 +22,14 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
 from offramp.engine.run import RunSpec, asked_only, run_chunk
+from offramp.engine.schedule import Schedule
 from offramp.filter.counterfactual import twins
 from offramp.filter.posterior import filtered, futures
 from offramp.filter.simulator import prepare
 from offramp.language.crisis import Crisis
 from offramp.text.diagnostics import CaseError
+
+Live = Callable[[RunSpec], Ensemble]
 
 DAYS = 12  # of a random crisis
 WORLDS = 5
@@ -75,7 +79,7 @@ def machine(job: RunSpec) -> Ensemble:
 @pytest.mark.parametrize("live", [reference, pytest.param(machine, marks=needs_numba)])
 @few
 @given(text=crises(days=DAYS), day=st.integers(0, DAYS - 2))
-def test_no_day_reads_the_last_one(live, text: str, day: int) -> None:  # type: ignore[no-untyped-def]
+def test_no_day_reads_the_last_one(live: Live, text: str, day: int) -> None:
     crisis, _ = read_crisis(text)
     asked = watching(crisis, day)
     whole = live(RunSpec(crisis, asked, SEED))
@@ -85,8 +89,8 @@ def test_no_day_reads_the_last_one(live, text: str, day: int) -> None:  # type: 
 @pytest.mark.parametrize("live", [reference, pytest.param(machine, marks=needs_numba)])
 @few
 @given(text=crises(days=DAYS), day=st.integers(0, DAYS - 2))
-def test_what_is_asked_beyond_the_course_changes_nothing_that_is_shown(  # type: ignore[no-untyped-def]
-    live, text: str, day: int
+def test_what_is_asked_beyond_the_course_changes_nothing_that_is_shown(
+    live: Live, text: str, day: int
 ) -> None:
     """Bands, stories, counts and collisions are of the course; atoms are of their windows."""
     crisis, _ = read_crisis(text)
@@ -110,7 +114,7 @@ def test_nor_does_any_among_reports_or_but_for_something(text: str, number: int)
     early, late = watching(crisis, day), watching(crisis, DAYS - 1)
     shown = replace(crisis, show_until=crisis.first + dt.timedelta(day))
 
-    def schedule_of(own: Crisis):  # type: ignore[no-untyped-def]
+    def schedule_of(own: Crisis) -> Schedule:
         return from_a_world(plan(own), number, 3, known, {e.index: 0.9 for e in laid.events})
 
     def lived(own: Crisis, monitors: tuple[Monitor, ...]) -> tuple[Ensemble, ...]:
