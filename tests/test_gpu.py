@@ -35,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 # Numba looks for the simulator's variable when it is imported: hence a process of its own.
 COMPARE = """
 import json, sys
+from dataclasses import replace
+from datetime import timedelta
 from offramp.engine.blocks import gpu, worlds
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import plan
@@ -66,6 +68,7 @@ for name in asked["cases"]:
     compare(case.crisis, watches(case, case.crisis.first)[1])
 for text in asked["texts"]:
     crisis = read_crisis(text)[0]
+    crisis = replace(crisis, show_until=crisis.first + timedelta(6))  # and lives until day 9
     q = plan(crisis).layout.states["stock_0"]
     compare(crisis, tuple(
         [watch(f, None, q, 2, 9) for f in ("highest", "lowest", "final", "initial", "mean")]
@@ -124,7 +127,7 @@ def test_a_device_that_lives_otherwise_is_found_out(monkeypatch: pytest.MonkeyPa
     job, loaded = RunSpec(laid.crisis, (), 7), gpu.Loaded(laid, program(laid), 0, None)
     days = timedelta(gpu.CHECKED_DAYS - 1)
     short = replace(laid, crisis=replace(laid.crisis, last=laid.crisis.first + days))
-    true = run_chunk(short, job, range(gpu.CHECKED_WORLDS))
+    true = run_chunk(short, replace(job, crisis=short.crisis), range(gpu.CHECKED_WORLDS))
     monkeypatch.delenv("NUMBA_ENABLE_CUDASIM", raising=False)
     monkeypatch.setattr(gpu, "block", lambda *_: true)
     gpu.check(loaded, job)

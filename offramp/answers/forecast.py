@@ -319,10 +319,16 @@ def supposed(
     progress: Progress | None = None,
 ) -> dict[str, Ensemble]:
     """The worlds of the questions that suppose something, from the first day on and on the same
-    dice as those of `job`; by the question's id."""
-    found = dict[str, Ensemble]()
+    dice as those of `job`; by the question's id. They live no longer than these are open: of
+    later windows of other questions they show the beginning."""
+    watched, found = tuple(watched), dict[str, Ensemble]()
     for arm in arms_of(w.question for w in watched):
-        own = replace(job, crisis=edited(job.crisis, arm.edits))
+        latest = max(w.last for w in watched if w.question.id in arm.questions)
+        end = max(job.days - 1, (latest - job.crisis.first).days)
+        monitors = tuple(
+            replace(m, first=min(m.first, end), last=min(m.last, end)) for m in job.monitors
+        )
+        own = replace(job, crisis=edited(job.crisis, arm.edits), monitors=monitors)
         found |= dict.fromkeys(arm.questions, run(own, worlds, threads, progress, None))
     return found
 
@@ -352,7 +358,7 @@ def answered(
         worlds=ensemble.worlds,
         version=__version__,
         first=crisis.first,
-        last=crisis.last,
+        last=crisis.shown_last,
         start_from=start,
         answers=answers,
         quantities=quantities,

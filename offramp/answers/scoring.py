@@ -115,8 +115,8 @@ class Scored:
 
 def days_to_score(case: Case) -> tuple[dt.date, ...]:
     """The days until which the documents' authors knew, then the first of each month after the
-    last of these, and the last day."""
-    first, last = case.crisis.first, case.crisis.last
+    last of these, and the last day of the course."""
+    first, last = case.crisis.first, case.crisis.shown_last
     written = sorted({d.knew for d in case.documents.values() if first <= d.knew <= last})
     day, monthly = written[-1] if written else first, []
     while True:

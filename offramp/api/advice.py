@@ -87,7 +87,7 @@ def policies(
 def _begins(case: Case, as_of: Day | None) -> dt.date | None:
     """The day up to which reports count; None where all was written before the crisis begins, or
     nothing is listed."""
-    last = case.crisis.last
+    last = case.crisis.shown_last  # of what losses count
     if as_of is not None:
         day = day_of(as_of, case, "as_of")
         if day == last:

@@ -123,7 +123,7 @@ def condition(
     """Worlds conditioned on what was reported and known by a day: log evidence, the days that
     surprised the model, what the unknowns have become, and the open questions.
 
-    as_of    the last day by default
+    as_of    the last day of the course by default
     worlds   in islands of 256 (docs/meaning.md, 14); `refused` and `unmixed` of the result say when
              they were too few
     silence  'daily', or 'episode': once an episode (docs/decisions/12)
@@ -135,7 +135,7 @@ def condition(
 
     read = case_of(case)
     history = reports_of(read)
-    day = read.crisis.last if as_of is None else day_of(as_of, read, "as_of")
+    day = read.crisis.shown_last if as_of is None else day_of(as_of, read, "as_of")
     own = authored(read, assessment)
     fast()
     steps = Steps(progress, island_days(read, worlds, day))

@@ -96,13 +96,13 @@ class Loss:
     span: Span
 
     def questions(self, crisis: Crisis) -> tuple[Question, ...]:
-        """Its terms as questions of a number, over the whole crisis."""
+        """Its terms as questions of a number, over the whole course of the crisis."""
         return tuple(
             Question(
                 id=f"{self.id}: {t.name}",
                 text=t.name,
                 first=crisis.first,
-                last=crisis.last,
+                last=crisis.shown_last,
                 asks=t.amount,
                 given=None,
                 kind_of="number",

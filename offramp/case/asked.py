@@ -252,15 +252,16 @@ class _Reader:
         if text is None or claim is None:
             return None
         crisis = self.case.crisis
+        last = crisis.shown_last
         if not isinstance(claim.expression, Date):
             self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-01-08")
             return None
-        if not crisis.first <= claim.expression.value <= crisis.last:
+        if not crisis.first <= claim.expression.value <= last:
             self.found.error(
                 text.span,
                 "dates",
-                f"{claim.expression.value} is outside the crisis",
-                f"a day from {crisis.first} to {crisis.last}",
+                f"{claim.expression.value} is outside the course of the crisis",
+                f"a day from {crisis.first} to {last}",
             )
             return None
         return claim.expression.value

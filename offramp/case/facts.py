@@ -350,12 +350,12 @@ class _Reader:
         return None
 
     def window(self, node: Node | None, what: str) -> tuple[dt.date, dt.date]:
-        """The days that count; all of them where none are named."""
+        """The days that count; those of the course where none are named."""
         whole = self.crisis.first, self.crisis.last
         text = self.readers.text(node, f"{what}, window")
         pair = parse_range(text, self.found) if text else None
         if pair is None or text is None:
-            return whole
+            return self.crisis.first, self.crisis.shown_last
         ends = [claim.expression for claim in pair]
         days = [e.value for e in ends if isinstance(e, Date)]
         if len(days) < 2 or not whole[0] <= days[0] <= days[1] <= whole[1]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from offramp.engine.ensemble import A_LEVEL, BINS, Band, Ensemble, Logged, Story, merge
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
-from offramp.engine.world import World, create, evening, live
+from offramp.engine.world import Happening, World, create, evening, live
 from offramp.language.crisis import Crisis
 from offramp.language.equality import HALF
 
@@ -34,11 +35,33 @@ RunAll = Callable[
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What to run: a crisis, what to watch, and the seed."""
+    """What to run: a crisis, what to watch, and the seed.
+
+    A run lives to the last day of its crisis's course, or of what it watches where that is later,
+    never to the crisis's last day for its own sake. Bands, stories, counts and collisions are of
+    the course. Who shows no course gives the crisis until the last day that is watched
+    (`asked_only`).
+    """
 
     crisis: Crisis
     monitors: tuple[Monitor, ...]
     seed: int
+
+    @property
+    def days(self) -> int:
+        """How many days of the course are kept."""
+        return self.crisis.shown_days
+
+    @property
+    def lasts(self) -> int:
+        """How many days are lived."""
+        return max(self.days, 1 + max((m.last for m in self.monitors), default=0))
+
+
+def asked_only(crisis: Crisis, monitors: tuple[Monitor, ...], seed: int) -> RunSpec:
+    """A run of which no course is shown: it lives to the last day that is watched."""
+    last = max((m.last for m in monitors), default=0)
+    return RunSpec(crisis.until(crisis.first + dt.timedelta(last)), monitors, seed)
 
 
 def simulate(
@@ -176,7 +199,7 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     crisis = laid.crisis
     shown = [laid.layout.states[name] for name in crisis.show]
     watched = sorted({m.quantity for m in job.monitors if m.quantity is not None} | set(shown))
-    counts = {i: np.zeros((crisis.days, bins_of(laid, i)), np.int64) for i in shown}
+    counts = {i: np.zeros((job.days, bins_of(laid, i)), np.int64) for i in shown}
     atoms = np.zeros((len(numbers), len(job.monitors)))
     unknowns = np.zeros((len(numbers), len(laid.priors)))
     happened = np.zeros((len(numbers), len(laid.events)), np.int64)
@@ -185,10 +208,10 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     for row, number in enumerate(numbers):
         world = create(laid, job.seed, number)
         start = {i: evening(world, i, lived=False) for i in watched}
-        series = follow(world, watched)
+        series, collided = follow(world, watched, job.days, job.lasts)
         for i in shown:
-            bins = _bin(laid, i, np.array(series[i]))
-            counts[i][np.arange(crisis.days), bins] += 1
+            bins = _bin(laid, i, np.array(series[i][: job.days]))
+            counts[i][np.arange(job.days), bins] += 1
         for k, m in enumerate(job.monitors):
             atoms[row, k] = (
                 m.of_log(world.log)
@@ -196,17 +219,18 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
                 else m.of_series(start[m.quantity], series[m.quantity])
             )
         unknowns[row] = world.unknowns
-        for h in world.log:
+        log = [h for h in world.log if h.day < job.days]
+        for h in log:
             happened[row, h.event] += 1
-        for i in world.collisions:
+        for i in collided:
             name = crisis.states[i].name
             collisions[name] = collisions.get(name, 0) + 1
         if number < STORIES:
-            stories.append(story(laid, world, number, {i: series[i] for i in shown}))
+            stories.append(story(laid, log, number, {i: series[i][: job.days] for i in shown}))
     bands = {crisis.states[i].name: band_of(laid, i, counts[i]) for i in shown}
     return Ensemble(
         first=crisis.first,
-        days=crisis.days,
+        days=job.days,
         seed=job.seed,
         numbers=tuple(numbers),
         bands=bands,
@@ -218,22 +242,30 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
     )
 
 
-def follow(world: World, quantities: list[int]) -> dict[int, list[float]]:
-    """Lives the world to its end; the end-of-day values of some quantities."""
+def follow(
+    world: World, quantities: list[int], days: int, lasts: int
+) -> tuple[dict[int, list[float]], frozenset[int]]:
+    """Lives so many days of the world: the end-of-day values of some quantities, and which had
+    collided by the end of the first `days`, those of the course."""
     series: dict[int, list[float]] = {i: [] for i in quantities}
-    for _ in live(world):
+    collided = frozenset[int]()
+    for _ in live(world, lasts):
         for i, values in series.items():
             values.append(evening(world, i))
-    return series
+        if world.day < days:
+            collided = frozenset(world.collisions)
+    return series, collided
 
 
-def story(laid: Plan, world: World, number: int, series: dict[int, list[float]]) -> Story:
+def story(
+    laid: Plan, happened: Iterable[Happening], number: int, series: dict[int, list[float]]
+) -> Story:
     crisis = laid.crisis
     titles = {a.name: a.title for a in crisis.actors}
     # Within a day in the order of the file: all of it read the same morning.
     log = tuple(
         Logged(h.day, e.name, e.title, h.outcome or None, titles[e.by] if e.by else None)
-        for h in sorted(world.log, key=lambda h: (h.day, h.event))
+        for h in sorted(happened, key=lambda h: (h.day, h.event))
         for e in (crisis.events[h.event],)
     )
     values = {crisis.states[i].name: tuple(v) for i, v in series.items()}
@@ -245,7 +277,9 @@ def replay(crisis: Crisis, seed: int, number: int) -> Story:
     laid = plan(crisis)
     world = create(laid, seed, number)
     shown = [laid.layout.states[name] for name in crisis.show]
-    return story(laid, world, number, follow(world, shown))
+    days = crisis.shown_days
+    series, _ = follow(world, shown, days, days)
+    return story(laid, world.log, number, series)
 
 
 def bins_of(laid: Plan, i: int) -> int:

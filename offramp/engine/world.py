@@ -129,9 +129,9 @@ def _mood(mind: Mind, dice: Dice, s: list[float], u: list[float], moment: Moment
     return float(mind.mood(s, u, moment)) * normal_quantile(dice.uniform(f"mood {mind.dice}", 0))
 
 
-def live(world: World) -> Iterator[World]:
-    """The world after each day, until the last."""
-    for day in range(world.plan.crisis.days):
+def live(world: World, days: int | None = None) -> Iterator[World]:
+    """The world after each day, until the crisis's last, or after each of so many."""
+    for day in range(world.plan.crisis.days if days is None else days):
         world.day = day
         one_day(world)
         yield world

@@ -121,11 +121,12 @@ def but_for(
     edits, day = at.edits, crisis.first + dt.timedelta(at.day)
     changed = edited(crisis, edits)
     watched, monitors = watches(unsupposed(case), crisis.first)
-    place = {d: (d - crisis.first).days for d in (day, as_of, crisis.last)}
+    last = max(as_of, crisis.shown_last)
+    place = {d: (d - crisis.first).days for d in (day, as_of, last)}
     counts = tuple(
         Monitor(function="count", event=i, outcome=None, quantity=None, first=a, last=b)
         for i in range(len(crisis.events))
-        for a, b in ((place[day], place[as_of]), (place[as_of] + 1, place[crisis.last]))
+        for a, b in ((place[day], place[as_of]), (place[as_of] + 1, place[last]))
     )
     ends = tuple(
         Monitor(
@@ -177,7 +178,7 @@ def but_for(
         first=crisis.first,
         day=day,
         as_of=as_of,
-        last=crisis.last,
+        last=last,
         seed=seed,
         worlds=arms.actual.worlds,
         effective=arms.actual.effective or float(arms.actual.worlds),

@@ -216,7 +216,7 @@ def arm_of(
     questions = tuple(q for _, q in group)
     first = case.crisis.first
     last = max(q.last for q in questions)
-    crisis = replace(edited(case.crisis, edits), last=last, show=())
+    crisis = replace(edited(case.crisis, edits).until(last), show=())
     crisis = watching(crisis, questions)
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
     way = ways[group[0][0].id]

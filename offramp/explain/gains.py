@@ -21,7 +21,7 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.formulas import Formula
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import RunSpec
+from offramp.engine.run import asked_only
 from offramp.filter.posterior import Posterior, futures
 from offramp.language.crisis import Fear, Want, cited, claims
 from offramp.language.expressions import Call, walk
@@ -103,7 +103,7 @@ def gains(
     as of its own last day."""
     laid = plan(case.crisis)
     day = (last - case.crisis.first).days
-    job = RunSpec(case.crisis, monitors_of(laid, day), seed)
+    job = asked_only(case.crisis, monitors_of(laid, day), seed)
     e = futures(p, job, worlds=worlds, threads=threads)
     return read(case, laid, e, day, seed, assessment)
 

@@ -142,7 +142,7 @@ def _simulated(
     threads: int | None,
     progress: Progress | None,
 ) -> _Arm:
-    crisis = replace(edited(case.crisis, edits), last=max(f.last for f in facts), show=())
+    crisis = replace(edited(case.crisis, edits).until(max(f.last for f in facts)), show=())
     asked = [(f.id, k, q) for f in facts for k, q in enumerate(_questions(f.statistic))]
     named = tuple(replace(q, id=f"{id} {k}") for id, k, q in asked)
     crisis = watching(crisis, named)

@@ -34,7 +34,7 @@ from offramp.engine.blocks.worlds import simulate_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import Progress, RunSpec
+from offramp.engine.run import Progress, RunSpec, asked_only
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, filtered, futures_under
 from offramp.filter.simulator import prepare
@@ -134,7 +134,7 @@ def lived_among_reports(
     )
     out = []
     for name, p in posteriors.items():
-        own = replace(job, crisis=p.filter.plan.crisis)
+        own = replace(job, crisis=p.filter.plan.crisis.until(job.crisis.last))
         day, n = len(p.days) - 1, p.worlds * each
         ran = dict(
             zip(places, futures_under(p, own, tapes, day, n, threads, progress), strict=True)
@@ -158,7 +158,8 @@ def lived_freely(
     places = sorted(set(same))
     out = []
     for name, crisis in crises.items():
-        jobs = tuple(replace(job, crisis=edited(crisis, rows[i].edits)) for i in places)
+        lasting = crisis.until(job.crisis.last)
+        jobs = tuple(replace(job, crisis=edited(lasting, rows[i].edits)) for i in places)
         ran = dict(zip(places, simulate_all(jobs, worlds, threads, progress), strict=True))
         out.append(measured(case, agenda, name, watched, [ran[i] for i in same]))
     return tuple(out)
@@ -168,7 +169,7 @@ def watching(case: Case, agenda: Agenda, first: dt.date, seed: int) -> tuple[lis
     """What to watch for all terms of all losses, from a day on."""
     asked = tuple(q for loss in agenda.losses for q in loss.questions(case.crisis))
     watched, monitors = watches(replace(case, questions=asked), first)
-    return watched, RunSpec(case.crisis, monitors, seed)
+    return watched, asked_only(case.crisis, monitors, seed)
 
 
 def measured(

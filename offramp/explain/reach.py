@@ -35,7 +35,7 @@ from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.noise import Keys, named_keys, site, world_keys
 from offramp.engine.plan import plan, quantile
-from offramp.engine.run import Progress, RunSpec
+from offramp.engine.run import Progress, asked_only
 from offramp.explain.meld import design, fit
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited
@@ -169,11 +169,10 @@ def _of_one(
     """The judgements on the questions of one crisis: as it is, or under the edits of an `if:`."""
     watched, monitors = watches(case, case.crisis.first)
     s = settable(plan(case.crisis), keep=False)
-    days = max((m.last for m in monitors), default=0) + 1
-    job = RunSpec(case.crisis, monitors, seed)
+    job = asked_only(case.crisis, monitors, seed)
 
     def live(q: Floats, keys: Keys) -> Ensemble:
-        return lived(s, job, q, keys, threads, progress, days)
+        return lived(s, job, q, keys, threads, progress)
 
     known = {w.question.id: w for w in watched}
     return _all(case, name, s, asked, known, live, worlds, seed)

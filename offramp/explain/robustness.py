@@ -130,7 +130,7 @@ def compared(
         worlds=worlds,
         as_of=as_of,
         begins=first if as_of is None else as_of + dt.timedelta(1),
-        last=case.crisis.last,
+        last=case.crisis.shown_last,
         agenda=agenda,
         rows=rows,
         groups=groups,

@@ -32,7 +32,7 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Keys, mix, mixed, site, world_keys
 from offramp.engine.plan import plan
-from offramp.engine.run import Progress, RunSpec
+from offramp.engine.run import Progress, asked_only
 from offramp.explain.discovery import Box, discover
 from offramp.explain.why import spelt
 from offramp.language.crisis import Crisis, Unknown
@@ -280,8 +280,7 @@ class _Live:
         progress: Progress | None,
     ) -> None:
         self.s, self.watched, self.threads, self.progress = s, watched, threads, progress
-        self.job = RunSpec(s.plan.crisis, monitors, seed)
-        self.days = max((m.last for m in monitors), default=0) + 1
+        self.job = asked_only(s.plan.crisis, monitors, seed)
 
     def __call__(self, quantiles: Floats, keys: Keys) -> tuple[Floats, Floats]:
         values, unknowns = [], []
@@ -293,7 +292,6 @@ class _Live:
                 keys[a : a + PART],
                 self.threads,
                 self.progress,
-                self.days,
             )
             values.append(np.column_stack([outcome(self.s, w, e) for w in self.watched]))
             unknowns.append(e.unknowns)

@@ -91,7 +91,8 @@ def explain(
     crisis = case.crisis
     watched, monitors = watches(replace(case, questions=(asked,)), crisis.first)
     w = watched[0]
-    job = RunSpec(crisis, monitors, seed)
+    # Nothing after its window can matter to a question, and nothing after it is told.
+    job = RunSpec(crisis.until(w.last), monitors, seed)
     share = seconds * SHARE if seconds else None
     base = run_all((job,), worlds, threads, progress, share)[0]
     laid, rest = plan(crisis), Support(case)
@@ -100,7 +101,7 @@ def explain(
     drivers = unknown_drivers(case, base, counted, true, set(rest.behind(w.question)))
     dials = nearest_dials(case, rest, rest.behind(w.question, 2))
     variants = tuple(
-        RunSpec(turned(crisis, d.datum.span, value), monitors, seed)
+        RunSpec(turned(job.crisis, d.datum.span, value), monitors, seed)
         for d in dials
         for value in (d.low, d.high)
     )

@@ -1,7 +1,7 @@
 """Worlds conditioned on the reports, and the same worlds but for an edit.
 
 Abduction: the worlds of a posterior, with the noise that made them live the reports. Action: the
-edited crisis takes over on a day. Prediction: both go on side by side to the crisis's last day,
+edited crisis takes over on a day. Prediction: both go on side by side to the last day of the run,
 the edited one with what is known of the noise (Pearl 2009, Causality, chapter 7; Oberst and Sontag
 2019 for choices; `engine/blocks/twins.py`). Two more arms have the same mornings and new dice from
 that day on, one as it is and one but for it: the independent coupling. It forgets the reports of
@@ -183,7 +183,7 @@ class _Pair:
         )
 
     def live(self, cloud: Particles, which: NDArray[np.int64], after: Keys, others: Keys) -> None:
-        t, last, days = self.tapes, self.f.schedule.last, self.f.plan.crisis.days
+        t, last, days = self.tapes, self.f.schedule.last, self.job.lasts
         own = np.ascontiguousarray(cloud.keys[:, which])
         memory = self.memory(t.reported)
         memory[t.given, : len(which)] = cloud.quantiles[:, which]

@@ -323,8 +323,8 @@ def futures(
     onward: Loaded | None = None,
 ) -> Ensemble:
     """Worlds of equal weight: drawn by their weights from the clouds of a day (default: the last),
-    and lived again from the first day to the crisis's last: through the reports, then freely, or by
-    an edited crisis (see `futures_under`).
+    and lived again from the first day to the last of the run: through the reports, then freely, or
+    by an edited crisis (see `futures_under`).
 
     From the day after, worlds throw dice of their own, also copies of one.
     """
@@ -385,7 +385,7 @@ def futures_under(
         out = []
         for way, passed in ways:
             own = copied(kept) if len(ways) > 1 else kept
-            if last + 1 < f.plan.crisis.days:
+            if last + 1 < job.lasts:
                 slots = way.tape.slots
                 ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
                 ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
@@ -396,7 +396,7 @@ def futures_under(
                     width=width,
                     keys=keys[a : a + len(which)],
                     first=last + 1,
-                    lasts=f.plan.crisis.days,
+                    lasts=job.lasts,
                     stop=stop,
                 )
             if progress:

@@ -29,6 +29,7 @@ SECTIONS = (
     "from",
     "to",
     "show",
+    "show until",
     "limits",
     "state",
     "actor",
@@ -68,6 +69,7 @@ def build(
     show = _show(r, root)
     if first is None or last is None:
         return None, r
+    shown_until = _shown_until(r, root, first, last)
     limits = tuple(" ".join(t.value.split()) for t in r.names(root.get("limits"), "limits"))
     crisis = c.Crisis(
         title=title,
@@ -81,6 +83,7 @@ def build(
         beliefs=typed_beliefs,
         limits=limits,
         language=_version(r, root),
+        show_until=shown_until,
     )
     _whole(r, crisis)
     return crisis, r
@@ -149,6 +152,23 @@ def _show(r: Readers, root: Mapping) -> tuple[str, ...]:
             ),
         )
     return tuple(t.value for t in shown if t.value in r.scope.states)
+
+
+def _shown_until(r: Readers, root: Mapping, first: dt.date, last: dt.date) -> dt.date | None:
+    """The last day of what is shown whole; None where that is the last day of all."""
+    node = root.get("show until")
+    if node is None:
+        return None
+    day = _date(r, root, "show until")
+    if day is not None and not first <= day <= last:
+        r.found.error(
+            node.span,
+            "dates",
+            f"'show until:' says {day}, outside the crisis",
+            f"a day from {first} to {last}",
+        )
+        return None
+    return day
 
 
 def _whole(r: Readers, crisis: c.Crisis) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.language.expressions import Basis, Date, Number, SourcedValue, walk
 from offramp.language.keys import NO_AGENDA
@@ -273,10 +273,26 @@ class Crisis:
     limits: tuple[str, ...] = ()  # what a reader must be told; no part of the model
     language: int = 1  # the version in which it is written (docs/language.md, Versions)
     readings: tuple[str, ...] = ()  # what is read of its worlds, as `worth(us)`; no part either
+    show_until: dt.date | None = None  # where that is before the last day; no part either
 
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def shown_last(self) -> dt.date:
+        """The last day of the course: of what is shown whole, as the fan of the brief is."""
+        return min(self.show_until or self.last, self.last)
+
+    @property
+    def shown_days(self) -> int:
+        """How many days the course has."""
+        return (self.shown_last - self.first).days + 1
+
+    def until(self, last: dt.date) -> Crisis:
+        """The crisis that ends with a day. No world differs before: nothing that is done or
+        foreseen reads the last day, and dice are keyed by the day on which they are thrown."""
+        return replace(self, last=last, show_until=None)
 
 
 def field_names(value: object) -> Iterable[str]:

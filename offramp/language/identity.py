@@ -19,7 +19,7 @@ from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
 from offramp.text import plain_json
 
-_OUTSIDE = {"span", "title", "about", "limits", "readings"}
+_OUTSIDE = {"span", "title", "about", "limits", "readings", "show_until"}
 _NEW_OF_EVENTS = {"agenda", "as_choice", "words"}
 
 

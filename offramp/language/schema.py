@@ -513,6 +513,9 @@ def crisis_schema() -> Shape:
                 "from": a(VALUE, "The first simulated day, as 2020-01-03."),
                 "to": a(VALUE, "The last simulated day, as 2020-12-31; ten years at most."),
                 "show": a(LIST, "Quantities whose daily bands are kept, first the fan's ladder."),
+                "show until": a(
+                    VALUE, "The last day of what is shown whole; as `to:` where it is not said."
+                ),
                 "limits": a(LIST, "Sentences of warning that the brief prints."),
                 "state": a(entries(_STATE), "What changes: quantities, by name."),
                 "actor": a(entries(_ACTOR), "Who wants: actors, by name."),

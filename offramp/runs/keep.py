@@ -25,7 +25,7 @@ def in_order(crisis: Crisis, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def daily(crisis: Crisis, names: tuple[str, ...]) -> tuple[Monitor, ...]:
-    """What watches them: for each quantity its value at the end of each day."""
+    """What watches them: for each quantity its value at the end of each day of the course."""
     places = {s.name: i for i, s in enumerate(crisis.states)}
     return tuple(
         Monitor(
@@ -37,5 +37,5 @@ def daily(crisis: Crisis, names: tuple[str, ...]) -> tuple[Monitor, ...]:
             last=day,
         )
         for name in names
-        for day in range(crisis.days)
+        for day in range(crisis.shown_days)
     )

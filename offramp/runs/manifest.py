@@ -108,7 +108,7 @@ def describe(
     """The manifest of a run that is to be made. The job's last monitors are `keep.daily` of the
     quantities kept."""
     crisis, laid = case.crisis, plan(case.crisis)
-    asked = job.monitors[: len(job.monitors) - len(kept) * crisis.days]
+    asked = job.monitors[: len(job.monitors) - len(kept) * job.days]
     shown = [laid.layout.states[name] for name in crisis.show]
     bands = [(band_of(laid, i, None), bins_of(laid, i)) for i in shown]  # type: ignore[arg-type]
     return Manifest(
@@ -121,7 +121,7 @@ def describe(
         worlds=worlds,
         shard=shard,
         first=crisis.first.isoformat(),
-        days=crisis.days,
+        days=job.days,
         atoms=labels(crisis, asked),
         unknowns=tuple(p.name for p in laid.priors),
         events=tuple(e.name for e in crisis.events),

@@ -33,7 +33,7 @@ def worker(job: RunSpec, compiled: bool) -> Worker:
         return lambda numbers: run_chunk(laid, job, range(numbers[0], numbers[-1] + 1))
     loaded = blocks.load(plan(job.crisis))
     try:
-        blocks.check(loaded, job, STORIES, job.crisis.days)
+        blocks.check(loaded, job, STORIES, job.lasts)
     except blocks.Differs as error:
         raise Stopped(f"{error} `--reference` runs it without the machine") from None
     return lambda numbers: blocks.block(loaded, job, numbers, max(0, STORIES - numbers[0]))

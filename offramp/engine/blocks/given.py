@@ -52,6 +52,7 @@ class Instructions(NamedTuple):
 class Records(NamedTuple):
     """What is watched, and the arrays of what is seen.
 
+    days       of the course: what is seen after them goes into `atoms` alone
     watch      a row a monitor: function, event, branch, quantity, first day, last day
     is_in      quantity and slot of what may collide
     shown      the quantities that are shown, with their bounds `low` and `high` and their `bins`
@@ -64,6 +65,7 @@ class Records(NamedTuple):
     series     (told, days, shown): the value at the end of the day, of the first worlds
     """
 
+    days: int
     watch: NDArray[np.int64]
     is_in: NDArray[np.int64]
     shown: NDArray[np.int64]
@@ -81,6 +83,7 @@ class Records(NamedTuple):
     @staticmethod
     def none() -> Records:
         return Records(
+            days=0,
             watch=np.zeros((0, 6), np.int64),
             is_in=np.zeros((0, 2), np.int64),
             shown=np.zeros(0, np.int64),

@@ -87,6 +87,8 @@ def live(w, S, number, seed, lasts, shown, limits, bins, watch, atoms, happened,
     key, tick = world_key(seed, number), counter(0)
     for k in range({slots}):
         S[k, w] = 0.0
+    for k in range({rows}, {rows} + {collides}):
+        S[k, w] = 0.0
 {begin}
     for k in range(watch.shape[0]):
         function = watch[k, 0]
@@ -110,9 +112,6 @@ def live(w, S, number, seed, lasts, shown, limits, bins, watch, atoms, happened,
 {day}
         for k in range({quantities}):
             S[{first_quantity} + k, w] = S[{after} + k, w]
-        for k in range({events}):
-            if S[{happened} + k, w] != 0.0:
-                happened[k, w] += 1
         for k in range(watch.shape[0]):
             function, first, last = watch[k, 0], watch[k, 4], watch[k, 5]
             if function <= 1:
@@ -138,17 +137,25 @@ def live(w, S, number, seed, lasts, shown, limits, bins, watch, atoms, happened,
                         if day == last:
                             x = x / float(last - first + 1)
                     atoms[k, w] = x
+        if day >= {days}:
+            continue
+        for k in range({events}):
+            if S[{happened} + k, w] != 0.0:
+                happened[k, w] += 1
         for k in range(shown.shape[0]):
             low, high, most = limits[k, 0], limits[k, 1], bins[k] - 1
             share = clip((S[{first_quantity} + shown[k], w] - low) / (high - low), 0.0, 1.0)
             bin = int(nearest(product(share, float(most))))
             one_more(bands, (k * {days} + day) * {widest} + bin)
+        if day == {days} - 1:
+{collided}
 '''
 
 
 @dataclass(frozen=True)
 class Module:
-    """The text of a CUDA module, and how many rows a world's memory has (slots and scratch)."""
+    """The text of a CUDA module, and how many rows a world's memory has: slots, scratch, and what
+    had collided by the end of the course."""
 
     text: str
     rows: int
@@ -166,6 +173,7 @@ def module(laid: Plan, written_out: Program | None = None) -> Module:
         calls = begin if j < len(p.begin) else day
         calls += _calls([name for name, _ in parts], section)
     shown = [laid.layout.states[name] for name in laid.crisis.show]
+    collided = [f"S[{rows + j}, w] = S[{k}, w]" for j, (_, k) in enumerate(p.collided)] or ["pass"]
     live = _LIVE.format(
         slots=len(p.slots),
         first_quantity=p.quantities[0],
@@ -175,12 +183,15 @@ def module(laid: Plan, written_out: Program | None = None) -> Module:
         events=len(laid.events),
         first_daily=p.daily[0],
         last_daily=sum(p.daily),
-        days=laid.crisis.days,
+        days=laid.crisis.shown_days,
+        rows=rows,
+        collides=len(p.collided),
+        collided=textwrap.indent("\n".join(collided), " " * 12),
         begin=textwrap.indent("\n".join(["today, day = 0.0, 0", *begin]), " " * 4),
         day=textwrap.indent("\n".join(day), " " * 8),
         widest=max((bins_of(laid, i) for i in shown), default=1),
     )
-    return Module("\n\n".join(texts) + "\n\n" + live + "\n" + _KERNEL, rows)
+    return Module("\n\n".join(texts) + "\n\n" + live + "\n" + _KERNEL, rows + len(p.collided))
 
 
 def _calls(names: list[str], section: Section) -> list[str]:
@@ -521,18 +532,18 @@ def block(
     crisis, n = laid.crisis, len(numbers)
     shown = [laid.layout.states[name] for name in crisis.show]
     bins = [bins_of(laid, i) for i in shown]
-    blank = np.zeros((crisis.days, 1), np.int64)
+    blank = np.zeros((job.days, 1), np.int64)
     limits = [(b.low, b.high) for b in (band_of(laid, i, blank) for i in shown)]
     S = found.device_array((loaded.rows, n), np.float64)
     atoms = found.device_array((max(1, len(job.monitors)), n), np.float64)
     happened = found.device_array((max(1, len(laid.events)), n), np.int32)
-    size = len(shown) * crisis.days * max(bins, default=1)
+    size = len(shown) * job.days * max(bins, default=1)
     bands = found.to_device(np.zeros(max(1, size), np.int32))
     loaded.kernel[-(-n // THREADS), min(n, THREADS)](
         S,
         found.to_device(np.array(numbers, np.int64)),
         job.seed,
-        crisis.days if days is None else days,
+        job.lasts if days is None else days,
         found.to_device(np.array(shown, np.int64)),
         found.to_device(np.array(limits).reshape(-1, 2)),
         found.to_device(np.array(bins, np.int64)),
@@ -542,12 +553,13 @@ def block(
         bands,
     )
     first, count = p.unknowns
-    counted = bands.copy_to_host()[:size].reshape(len(shown), crisis.days, -1).astype(np.int64)
-    hits = {q: int(np.count_nonzero(_rows(S, k, 1))) for q, k in p.collided}
+    counted = bands.copy_to_host()[:size].reshape(len(shown), job.days, -1).astype(np.int64)
+    kept = loaded.rows - len(p.collided)
+    hits = {q: int(np.count_nonzero(_rows(S, kept + j, 1))) for j, (q, _) in enumerate(p.collided)}
     names = [s.name for s in crisis.states]
     return Ensemble(
         first=crisis.first,
-        days=crisis.days,
+        days=job.days,
         seed=job.seed,
         numbers=numbers,
         bands={
@@ -575,8 +587,8 @@ def check(loaded: Loaded, job: RunSpec) -> None:
     may differ on a device, but moves no die in two worlds out of two.
     """
     crisis = loaded.plan.crisis
-    days = min(CHECKED_DAYS, crisis.days)
-    short = replace(crisis, last=crisis.first + dt.timedelta(days - 1))
+    days = min(CHECKED_DAYS, crisis.shown_days)
+    short = crisis.until(crisis.first + dt.timedelta(days - 1))
     laid = replace(loaded.plan, crisis=short)
     worlds = 1 if simulating() else CHECKED_WORLDS
     expected = run_chunk(laid, RunSpec(short, (), job.seed), range(worlds))

@@ -452,6 +452,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                 continue
             S[q0 * W : (q0 + m.quantities) * W] = S[m.after * W : (m.after + m.quantities) * W]
             observe(S, W, q0, h0, r.watch, r.atoms, start, worlds, today)
+            if today >= r.days:
+                continue
             count(S, W, h0, r.happened, start, worlds)
             for k in range(len(r.shown)):
                 at, band = (q0 + r.shown[k]) * W, r.bands[k, today]
@@ -461,12 +463,13 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                     r.logs[start + i, today, e] = S[(h0 + e) * W + i]
                 for k in range(len(r.shown)):
                     r.series[start + i, today, k] = S[(q0 + r.shown[k]) * W + i]
+            if today == r.days - 1:
+                for k in range(len(r.is_in)):
+                    for i in range(worlds):
+                        r.collided[r.is_in[k, 0]] += S[r.is_in[k, 1] * W + i] != 0.0
         for k in range(m.unknowns):
             for i in range(worlds):
                 r.unknowns[start + i, k] = S[(m.first_unknown + k) * W + i]
-        for k in range(len(r.is_in)):
-            for i in range(worlds):
-                r.collided[r.is_in[k, 0]] += S[r.is_in[k, 1] * W + i] != 0.0
 
 
 @entry

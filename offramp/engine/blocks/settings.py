@@ -96,13 +96,11 @@ def lived(
     keys: Keys,
     threads: int | None = None,
     progress: Progress | None = None,
-    days: int | None = None,
 ) -> Ensemble:
     """Worlds of given unknowns and dice, on all cores; the same bytes for any number of threads.
 
     quantiles  (worlds, dice), each in [0, 1]; the ends count as the farthest that dice show
     keys       (worlds,); worlds of one key throw the same dice
-    days       live only the first so many: all that is watched must lie within
 
     Raises ValueError for quantiles of another shape or outside [0, 1].
     """
@@ -111,9 +109,6 @@ def lived(
         raise ValueError(f"quantiles of shape {quantiles.shape}; these worlds want {wanted}")
     if not np.all((quantiles >= 0.0) & (quantiles <= 1.0)):
         raise ValueError("a quantile lies between 0 and 1")
-    lasts = s.plan.crisis.days if days is None else days
-    if any(m.last >= lasts for m in job.monitors) or not 0 < lasts <= s.plan.crisis.days:
-        raise ValueError(f"{lasts} days do not hold what is watched")
     inside = np.clip(quantiles, SMALLEST, 1.0 - SMALLEST)
     cores = max(1, threads or os.cpu_count() or 1)
     size = max(1, min(BLOCK, -(-len(keys) // cores)))
@@ -137,7 +132,7 @@ def lived(
             width=width,
             keys=own,
             first=0,
-            lasts=lasts,
+            lasts=job.lasts,
             stop=stop,
         )
         if progress:

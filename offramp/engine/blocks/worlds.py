@@ -95,8 +95,9 @@ def _sum(content: bytes) -> bytes:
 
 
 def _key(crisis: Crisis) -> str:
-    """What the tape depends on: the model, the code that writes tapes, and the machine."""
-    model = [canonical(crisis), list(crisis.readings)]
+    """What the tape depends on: the model but for its last day, the code that writes tapes, and the
+    machine."""
+    model = [canonical(crisis.until(crisis.first)), list(crisis.readings)]
     text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
@@ -112,6 +113,7 @@ class Recorder:
     worlds' days in full. The machine fills the arrays."""
 
     plan: Plan
+    days: int  # of the course
     shown: tuple[int, ...]
     watch: NDArray[np.int64]
     atoms: NDArray[np.float64]
@@ -129,15 +131,16 @@ class Recorder:
         bins = max((bins_of(laid, i) for i in shown), default=1)
         return Recorder(
             plan=laid,
+            days=job.days,
             shown=shown,
             watch=watched(laid, job),
             atoms=np.zeros((worlds, len(job.monitors))),
             unknowns=np.zeros((worlds, len(laid.priors))),
             counts=np.zeros((worlds, len(laid.events)), np.int64),
-            bands=np.zeros((len(shown), crisis.days, bins), np.int64),
+            bands=np.zeros((len(shown), job.days, bins), np.int64),
             collided=np.zeros(len(laid.quantities), np.int64),
-            logs=np.zeros((told, crisis.days, len(laid.events)), np.uint8),
-            series=np.zeros((told, crisis.days, len(shown))),
+            logs=np.zeros((told, job.days, len(laid.events)), np.uint8),
+            series=np.zeros((told, job.days, len(shown))),
         )
 
     @staticmethod
@@ -158,7 +161,7 @@ class Recorder:
         laid, crisis = self.plan, self.plan.crisis
         return Ensemble(
             first=crisis.first,
-            days=crisis.days,
+            days=self.days,
             seed=seed,
             numbers=numbers,
             bands={
@@ -191,7 +194,6 @@ def advance(
     `lasts`, that day left out. `memory` is slots * width numbers, 0 before the first morning."""
     laid = kept.plan
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
-    ends = lasts == laid.crisis.days
     machinery.machine().live(
         tape=t.instructions(),
         W=width,
@@ -200,8 +202,9 @@ def advance(
         first=first,
         lasts=lasts,
         records=Records(
+            days=kept.days,
             watch=kept.watch,
-            is_in=t.collided if ends else t.collided[:0],
+            is_in=t.collided,
             shown=np.array(kept.shown, np.int64),
             low=np.array([x.low for x in limits]),
             high=np.array([x.high for x in limits]),
@@ -232,7 +235,6 @@ def block(
     t, width = loaded.tape, wide(len(numbers))
     kept = Recorder.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
     memory = np.zeros(t.slots * width)
-    days = loaded.plan.crisis.days
     advance(
         t=t,
         kept=kept,
@@ -240,7 +242,7 @@ def block(
         width=width,
         keys=world_keys(job.seed, numbers),
         first=-1,
-        lasts=days,
+        lasts=job.lasts,
         stop=stop,
     )
     return kept.ensemble(job.seed, numbers)
@@ -285,7 +287,7 @@ def check(loaded: Loaded, job: RunSpec, worlds: int = 1, lasts: int = CHECKED_DA
     Raises `Differs` if one bit does: then nothing is to be answered.
     """
     crisis = loaded.plan.crisis
-    short = replace(crisis, last=crisis.first + dt.timedelta(min(lasts, crisis.days) - 1))
+    short = crisis.until(crisis.first + dt.timedelta(min(lasts, crisis.days) - 1))
     laid = replace(loaded.plan, crisis=short)
     blind = RunSpec(short, (), job.seed)
     expected = run_chunk(laid, blind, range(worlds))

@@ -106,15 +106,15 @@ def live(
     at = {e.name: i for i, e in enumerate(crisis.events)}
     states = {s.name: s for s in crisis.states}
     counted = tuple(dict.fromkeys(e for room in rooms for e in room.counts))
-    spans = months(crisis.first, crisis.days)
-    windows = [*spans, (0, crisis.days - 1)]
+    spans = months(crisis.first, crisis.shown_days)
+    windows = [*spans, (0, crisis.shown_days - 1)]
     monthly = tuple(
         Monitor(function="count", event=event, outcome=outcome, quantity=None, first=a, last=b)
         for event, outcome in (_which(at, name) for name in counted)
         for a, b in windows
     )
     coarse = tuple(q for q in shown if _coarse(states[q]))
-    weeks = _weeks(crisis.days)
+    weeks = _weeks(crisis.shown_days)
     place = {s.name: i for i, s in enumerate(crisis.states)}
     ends = tuple(
         Monitor(function="final", event=None, outcome=None, quantity=place[q], first=d, last=d)
@@ -216,7 +216,7 @@ def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
         state = states[name]
         unit = unit_words(state.unit) if state.unit else ""
         if name in lived.weekly:
-            days = _weeks(crisis.days)
+            days = _weeks(crisis.shown_days)
             drawn = sampled(state.title, unit, lived.weekly[name], days)
         else:
             drawn = course(lived.ensemble.bands[name], state.kind, unit)
@@ -228,7 +228,7 @@ def pictures(crisis: Crisis, room: Room, lived: Lived) -> str:
         + ("; and the share of worlds, by month, in which each event happened: " if counted else "")
         + "; ".join(f"{c.title} {percent(c.ever)} in all" for c in counted)
     )
-    return multiples(courses, counted, crisis.first, crisis.days, words)
+    return multiples(courses, counted, crisis.first, crisis.shown_days, words)
 
 
 def content(

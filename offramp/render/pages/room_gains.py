@@ -28,7 +28,7 @@ def who_gained(
     assessment, with the same noise."""
     rivals = {"case": case} | {n: under(case, a) for n, a in case.assessments.items()}
     titles = {"case": "the case"} | {n: a.title for n, a in case.assessments.items()}
-    last = case.crisis.days - 1
+    last = case.crisis.shown_days - 1
     laid = {name: plan(each.crisis) for name, each in rivals.items()}
     jobs = tuple(RunSpec(e.crisis, monitors_of(laid[n], last), seed) for n, e in rivals.items())
     run_all = blocks.simulate_all if machinery.available() else simulate_all
@@ -46,9 +46,10 @@ def who_gained(
 
 
 def _words(case: Case, g: Gains) -> str:
+    last = day(case.crisis.shown_last)
     said = (
         f"How each actor's own utility changes from before {day(case.crisis.first)} to the evening "
-        f"of {day(case.crisis.last)}, in {g.worlds:,} free worlds under each author's premises. "
+        f"of {last}, in {g.worlds:,} free worlds under each author's premises. "
         "+ gained, − lost, ≈ within three Monte Carlo errors of no change; in brackets the share "
         "of worlds in which the actor ends better off. Every actor has a scale of its own: compare "
         "along a row, never down a column. `offramp gains` asks the same of worlds conditioned "
