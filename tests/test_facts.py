@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import offramp
+from offramp.answers.sampling import mc_error
 from offramp.case.facts import Eve, Followed, Happens, Rise, Waits, Waves, read_facts
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.histories import histories
@@ -72,6 +73,22 @@ def test_the_shipped_cases_have_facts_with_bounds_and_reasons() -> None:
             "needs `by:` or `any of:`",
         ),
         ("asks: count(swarm)", "rise: {after: swarm, of: fog}", "has no `within:`"),
+        ("asks: count(swarm)", "rise: {after: swarm, of: fog, within: 0d}", "'0d' are no days"),
+        ("asks: count(swarm)", "waits: {after: swarm, for: fog, within: 0d}", "'0d' are no days"),
+        *(
+            ("asks: count(swarm)", statistic, f"has 90 days, none of which has 90 others {side} it")
+            for statistic, side in (
+                ("rise: {after: swarm, of: fog, within: 90d}", "after"),
+                ("waits: {after: swarm, for: fog, within: 90d}", "after"),
+                ("followed: {after: swarm, by: fog, within: 90d}", "after"),
+                ("eve: {event: swarm, quantity: rung, days: 90d}", "before"),
+            )
+        ),
+        (
+            "asks: count(swarm)",
+            "rise: {after: swarm, of: fog, within: 9d}\n    window: 2031-04-01 .. 2031-04-01",
+            "has 1 days, none of which has 9 others after it",
+        ),
         (
             "asks: count(swarm)",
             "eve: {event: swarm, quantity: rang, days: 2d}",
@@ -104,6 +121,22 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, to
     assert str(one.span.file).endswith("facts.yaml")
     assert one.span.line >= 2
     assert one.help
+
+
+@pytest.mark.parametrize(
+    ("statistic", "days"),
+    [
+        ("rise: {after: swarm, of: fog, within: 89d}", 89),
+        ("waits: {after: swarm, for: fog, within: 89d}", 89),
+        ("followed: {after: swarm, by: fog, within: 89d}", 89),
+        ("followed: {after: swarm, by: fog, within: 0d}", 0),
+        ("eve: {event: swarm, quantity: rung, days: 89d}", 89),
+    ],
+)
+def test_as_many_days_as_one_day_of_the_window_leaves_are_told(statistic: str, days: int) -> None:
+    over = {"facts.yaml": FACT.replace("asks: count(swarm)", statistic)}
+    (fact,) = offramp.load("tutorial", over=over).facts
+    assert fact.statistic.days == days
 
 
 # ---- each statistic against a count by hand -----------------------------------------------------
@@ -147,7 +180,7 @@ def test_waits_is_the_median_of_days_that_passed(a: np.ndarray, b: np.ndarray, w
         assert measure(everyone(5)) == pytest.approx(np.median(waits))
 
 
-@given(happened, arrays(np.int8, (5, DAYS), elements=st.integers(0, 3)), st.integers(1, 6))
+@given(happened, arrays(np.int8, (5, DAYS), elements=st.integers(0, 3)), st.integers(1, DAYS + 6))
 @settings(max_examples=60)
 def test_rise_is_the_count_after_over_the_usual(
     a: np.ndarray, counts: np.ndarray, within: int
@@ -163,6 +196,24 @@ def test_rise_is_the_count_after_over_the_usual(
     if after and counts.sum():
         usual = counts.mean() * within
         assert measure(everyone(5)) == pytest.approx(np.mean(after) / usual)
+
+
+@pytest.mark.parametrize("within", [DAYS, DAYS + 1, DAYS + 11, 2 * DAYS, 3 * DAYS])
+def test_what_leaves_too_few_days_in_the_window_is_not_counted(within: int) -> None:
+    always = np.ones((40, DAYS), bool)
+    for measure, seen in (
+        tests_of._rise(Rise((A,), (B,), within), always, always.astype(float)),
+        tests_of._answers(Waits((A,), (B,), within), always, [always]),
+        tests_of._answers(Followed((A,), (B,), True, within, False), always, [always]),
+    ):
+        assert seen == 0
+        assert math.isnan(measure(everyone(40)))
+
+
+def test_no_rise_is_told_of_no_days() -> None:
+    always = np.ones((40, DAYS), bool)
+    measure, _ = tests_of._rise(Rise((A,), (B,), 0), always, always.astype(float))
+    assert math.isnan(measure(everyone(40)))
 
 
 def test_dispersion_is_one_for_independent_events_and_more_in_waves() -> None:
@@ -236,6 +287,44 @@ def test_an_arm_against_itself_is_nothing_and_has_no_error(tmp_path: Path) -> No
     )
     (t,) = offramp.facts(offramp.load("tutorial", over={"facts.yaml": text}), worlds=64).facts
     assert (t.value, t.error, t.verdict) == (0.0, 0.0, "fits")
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("asks", "bounds", "value", "verdict"),
+    [
+        ("count(naval_war) >= 9 ? never seen", ".0001 .. .1", 0.0, "near"),
+        ("count(naval_war) >= 9 ? never seen", ".1 .. .2", 0.0, "wrong"),
+        ("count(naval_war) >= 9 ? never seen", "0 .. .1", 0.0, "fits"),
+        ("count(naval_war) < 9 ? always so", ".9 .. .9999", 1.0, "near"),
+        ("count(naval_war) < 9 ? always so", ".8 .. .9", 1.0, "wrong"),
+    ],
+)
+def test_a_share_never_or_always_seen_has_the_error_of_its_worlds(
+    asks: str, bounds: str, value: float, verdict: str
+) -> None:
+    text = FACT.replace("count(swarm)", asks).replace("1 .. 9", bounds)
+    (t,) = offramp.facts(offramp.load("tutorial", over={"facts.yaml": text}), worlds=64).facts
+    assert (t.value, t.error, t.verdict) == (value, mc_error(64 * value, 64), verdict)
+
+
+@compiled
+def test_two_shares_never_seen_differ_by_nothing_with_the_errors_of_both() -> None:
+    text = FACT.replace("count(swarm)", "count(naval_war) >= 9 ? never seen")
+    arms = text.replace("    bounded", "    do: {never: [fog]}\n    against: {}\n    bounded")
+    (t,) = offramp.facts(offramp.load("tutorial", over={"facts.yaml": arms}), worlds=64).facts
+    assert (t.value, t.error) == (0.0, pytest.approx(math.sqrt(2) * mc_error(0, 64)))
+
+
+def test_occurrences_of_one_world_are_one_where_none_was_followed() -> None:
+    """Forty worlds with one occurrence each say as much as forty with one on every day."""
+    never = np.zeros((50, DAYS), bool)
+    once, daily = never.copy(), never.copy()
+    once[:40, 3], daily[:40] = True, True
+    for after in (once, daily):
+        measure, _ = tests_of._answers(Followed((A,), (B,), True, 2, False), after, [never])
+        assert measure(everyone(50)) == 0.0
+        assert measure.least == mc_error(0, 40)
 
 
 @pytest.mark.parametrize(

@@ -284,6 +284,13 @@ def test_every_number_of_a_form_keeps_the_place_where_it_was_written() -> None:
 
 # ---- each mistake, its code and its place ------------------------------------------------
 
+VOTE = """vote:
+  held: 2030-02-01 ? x
+  quota: half
+  blocs:
+    left:
+      seats: 5 seats ? x
+      yes: .3 ? x"""
 MISTAKES = [
     # (what, the line changed, what it becomes, code, lines below that one, column)
     ("a number without a basis", "cost: .2 ? x", "cost: .2", "no-basis", 0, 11),
@@ -356,6 +363,12 @@ MISTAKES = [
     ("a form's name that is taken", "slip:", "hit:", "name-clash", 0, 3),
     ("no reason to happen", "by: us", "once: yes", "reason", -1, 3),
     ("two reasons to happen", "by: us", "by: us\nrate: .1 ? x", "reason", -1, 3),
+    ("a cost of chance", "rate: .01 ? x", "rate: .01 ? x\ncost: 9 ? x", "reason", 1, 5),
+    ("an urge of chance", "rate: .01 ? x", "rate: .01 ? x\nurge: 9 ? x", "reason", 1, 5),
+    ("a lead time of chance", "rate: .01 ? x", "rate: .01 ? x\ntakes: 9d ? x", "reason", 1, 5),
+    ("a consent to chance", "rate: .01 ? x", "rate: .01 ? x\nconsent: [us]", "reason", 1, 5),
+    ("a cost of a clock", "on: timer", "on: timer\ncost: 9 ? x", "reason", 1, 5),
+    ("a cost of a vote", "on: timer", f"{VOTE}\ncost: 9 ? x", "reason", 7, 5),
     ("an actor that weighs itself", "weighs: [them]", "weighs: [us]", "weighs", 0, 14),
     ("a foresight of 3", "foresight: 1 ? x", "foresight: 3 ? x", "foresight", 0, 16),
     ("a role that is none", "weighs: [them]", "role: king", "role", 0, 11),
@@ -476,15 +489,6 @@ def test_a_mistake_in_a_form_stands_where_it_was_written(
     before = text[: text.index(word)]
     place = (code, before.count("\n") + 1, len(before) - before.rfind("\n"))
     assert place in [(d.code, d.span.line, d.span.column) for d in found(text)]
-
-
-VOTE = """vote:
-  held: 2030-02-01 ? x
-  quota: half
-  blocs:
-    left:
-      seats: 5 seats ? x
-      yes: .3 ? x"""
 
 
 @pytest.mark.parametrize(

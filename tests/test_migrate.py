@@ -378,6 +378,45 @@ policies:
     assert [(e.of, e.span.line) for e in found.edits] == [("policy show", 11)]
 
 
+CLAIM = """claims:
+  T31:
+    says: A second seizure does less than a first
+    high: {force: {kelmark.board: [2031-04-05]}}
+    low: {never: [kelmark.board]}
+    effect: mean(anger)
+    window: 2031-04-01 .. 2031-04-20
+    sign: none
+    because: ours
+    beside:
+      high: {force: {kelmark.board: [2031-05-05]}}
+      low: {force: {kelmark.blockade: [2031-05-06]}}
+      window: 2031-05-01 .. 2031-05-20
+"""
+SUPPOSED = """
+  supposed:
+    text: Were boats boarded in May, would there be war?
+    window: 2031-05-01 .. 2031-05-20
+    if: {force: {kelmark.board: [2031-05-05]}}
+    asks: count(naval_war) >= 1
+"""
+
+
+def test_so_are_the_arms_beside_a_claim_and_what_a_question_supposes(here: Path) -> None:
+    the_tutorial(here / "strait")
+    texts = dict(offramp.load("strait").texts.texts)
+    asked = texts["questions.yaml"].replace("questions:\n", f"questions:{SUPPOSED}", 1)
+    over = {**texts, "claims/case.yaml": CLAIM, "questions.yaml": asked}
+    found = [e for e in offramp.migrate(over).edits if e.of.split()[1] in ("T31", "supposed")]
+    line = asked[: asked.index("if: {")].count("\n") + 1
+    told = {e.of: (e.edit, str(e.span.file), e.span.line) for e in found}
+    assert told == {
+        "claim T31 (high)": ("force kelmark.board on 2031-04-05", "claims/case.yaml", 4),
+        "claim T31 (beside, high)": ("force kelmark.board on 2031-05-05", "claims/case.yaml", 11),
+        "claim T31 (beside, low)": ("force kelmark.blockade on 2031-05-06", "claims/case.yaml", 12),
+        "question supposed (if)": ("force kelmark.board on 2031-05-05", "questions.yaml", line),
+    }
+
+
 def test_of_an_edited_case_the_files_are_meant(here: Path) -> None:
     case = offramp.load("old")
     assert offramp.migrate(offramp.edit(case, FORCED)) == offramp.migrate("old")

@@ -76,7 +76,8 @@ class Waves:
 
 @dataclass(frozen=True)
 class Followed:
-    """How often other events come within so many days after one of some, its day included."""
+    """How often other events come within so many days after one of some, its day included. Of
+    `after` those count that leave so many days in the window."""
 
     after: tuple[Happens, ...]
     by: tuple[Happens, ...]
@@ -94,7 +95,7 @@ class Followed:
 @dataclass(frozen=True)
 class Waits:
     """The median days from an event of some to the first of some others, where one comes in time,
-    and not on the same day."""
+    and not on the same day. Of `after` those count that leave so many days in the window."""
 
     after: tuple[Happens, ...]
     by: tuple[Happens, ...]
@@ -107,7 +108,8 @@ class Waits:
 
 @dataclass(frozen=True)
 class Rise:
-    """How many times as often as usual some events come in the days after one of others."""
+    """How many times as often as usual some events come in the days after one of others: in those
+    after any of `after` that leaves so many days in the window, over all days of the window."""
 
     after: tuple[Happens, ...]
     of: tuple[Happens, ...]
@@ -120,8 +122,9 @@ class Rise:
 
 @dataclass(frozen=True)
 class Eve:
-    """A quantity's median so many days before an event (its first in a world), less its median over
-    all worlds and days of the window."""
+    """A quantity's median so many days before an event (its first in a world, where the window has
+    begun by then), less its usual one: the median over all worlds of each world's own median over
+    the days of the window."""
 
     event: Happens
     quantity: str
@@ -446,10 +449,13 @@ class _Reader:
                 self.happenings(inner.get("event"), what),
                 self.days(inner.get("days"), key, what, "days"),
             )
+            self.has_room(inner.get("days"), days, what, window, "before", least=1)
             quantity = self.quantity(inner.get("quantity"), what)
             return Eve(event[0], quantity, days) if event and days and quantity else None
         after = self.happenings(inner.get("after"), what)
-        days = self.days(inner.get("within"), key, what, "within", least=0)
+        least = 0 if name == "followed" else 1  # the others begin on the next day
+        days = self.days(inner.get("within"), key, what, "within", least)
+        self.has_room(inner.get("within"), days, what, window, "after", least)
         if name != "followed":
             others = self.happenings(inner.get("for" if name == "waits" else "of"), what)
             if not after or not others or days is None:
@@ -540,9 +546,33 @@ class _Reader:
             return None
         match = _DAYS.fullmatch(text.value)
         if match is None or int(match[1]) < least:
-            self.found.error(text.span, "fact", f"{what}: '{text.value}' are no days", "as in 10d")
+            self.found.error(
+                text.span,
+                "fact",
+                f"{what}: '{text.value}' are no days",
+                "as in 10d" + (", and one at least" if least else ""),
+            )
             return None
         return int(match[1])
+
+    def has_room(
+        self,
+        node: Node | None,
+        days: int | None,
+        what: str,
+        window: tuple[dt.date, dt.date],
+        side: Literal["before", "after"],
+        least: int,
+    ) -> None:
+        """Whether any day of the window has so many others on a side; else nothing counts."""
+        length = (window[1] - window[0]).days + 1
+        if node is not None and days is not None and days >= length:
+            self.found.error(
+                node.span,
+                "fact",
+                f"{what}: its window has {length} days, none of which has {days} others {side} it",
+                (f"{length - 1}d at most, or " if length > least else "") + "a longer `window:`",
+            )
 
     def quantity(self, node: Node | None, what: str) -> str:
         text = self.readers.text(node, f"{what}, quantity")

@@ -37,7 +37,8 @@ class Rewritten:
 class Reread:
     """An edit that means something else in the last version.
 
-    of    whose it is: `policy T27`, `claim T3 (high)`, `asked Q10`, `fact calm (do)`
+    of    whose it is: `policy T27`, `claim T3 (high)`, `claim T3 (beside, low)`, `asked Q10`,
+          `fact calm (do)`, `question war (if)`
     says  what differs, in a sentence or two
     """
 
@@ -53,7 +54,7 @@ class Migration:
 
     old, new       the version that it is in, and the last one
     files          those that change; none where nothing is to be done
-    edits          those of its policies, claims, questions asked and facts that mean another thing
+    edits          those of its files that mean another thing then
     model_sha256   of the model as it is; model_after: of the model brought over
     written        whether the files were written
     """
@@ -118,8 +119,13 @@ def _edits(case: Case) -> Iterator[tuple[str, tuple[Edit, ...]]]:
     for claim in case.claims.values():
         yield f"claim {claim.id} (high)", claim.high
         yield f"claim {claim.id} (low)", claim.low
+        if claim.beside is not None:
+            yield f"claim {claim.id} (beside, high)", claim.beside.high
+            yield f"claim {claim.id} (beside, low)", claim.beside.low
     for asked in case.asked:
         yield f"asked {asked.passage}", asked.without
     for fact in case.facts:
         for name, arm in zip(("do", "against"), fact.arms, strict=False):
             yield f"fact {fact.id} ({name})", arm
+    for question in case.questions:
+        yield f"question {question.id} (if)", question.supposes

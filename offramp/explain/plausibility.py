@@ -4,7 +4,9 @@ Arms that do the same are simulated once, up to the last day that any of their f
 all arms on the same dice, so that a difference between two is the edits' doing. Every statistic is
 a function of worlds (rows of small tables), and its error is the standard deviation of that
 function over resamples of whole worlds (bootstrap: Efron and Tibshirani 1993): days and events of
-one world hang together, worlds do not. Two arms are resampled together.
+one world hang together, worlds do not. Two arms are resampled together. All resamples agree on what
+no world shows, and yet it may happen: the error of a share is at least that of one never seen in as
+many worlds as have what it is a share of.
 
     dispersion        mean over worlds of the variance of counts in spells, over the mean count
     autocorrelation   sum of products of neighbouring spells' deviations from the world's own mean,
@@ -26,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.answers.forecast import Watch, outcomes, watches
+from offramp.answers.sampling import mc_error
 from offramp.case.case import Case
 from offramp.case.causal import key_of
 from offramp.case.facts import (
@@ -186,7 +189,8 @@ def _tried(fact: Fact, arms: list[_Arm], worlds: int, seed: int) -> Tried:
 
     random = np.random.default_rng(seed)
     resampled = [whole(random.integers(0, worlds, worlds)) for _ in range(RESAMPLES)]
-    error = float(np.nanstd(resampled, ddof=1))
+    least = math.hypot(*(m.least for m, _ in measured if isinstance(m, Share)))
+    error = max(float(np.nanstd(resampled, ddof=1)), least)
     value = whole(everyone)
     return Tried(fact, value, error, seen, _verdict(fact, value, error), values)
 
@@ -235,14 +239,26 @@ def _values(arm: _Arm, fact: Fact, place: int, q: Question) -> list[float]:
     return outcomes(arm.plan, arm.watched[fact.id, place], q.asks, arm.seen.atoms)
 
 
-def _ratio(above: Floats, below: Floats) -> Measure:
-    """A ratio of sums over worlds; nan where nothing is below."""
+@dataclass(frozen=True)
+class Ratio:
+    """A measure: a ratio of sums over worlds; nan where nothing is below. Both are (worlds,)."""
 
-    def measure(rows: Rows) -> float:
-        under = float(below[rows].sum())
-        return float(above[rows].sum()) / under if under else math.nan
+    above: Floats
+    below: Floats
 
-    return measure
+    def __call__(self, rows: Rows) -> float:
+        under = float(self.below[rows].sum())
+        return float(self.above[rows].sum()) / under if under else math.nan
+
+
+@dataclass(frozen=True)
+class Share(Ratio):
+    """How many of what is below are above."""
+
+    @property
+    def least(self) -> float:
+        """The error of a share that none of the worlds with something below shows."""
+        return mc_error(0, np.count_nonzero(self.below))
 
 
 def _asked(fact: Fact, arm: _Arm, s: Ask) -> tuple[Measure, int]:
@@ -253,7 +269,8 @@ def _asked(fact: Fact, arm: _Arm, s: Ask) -> tuple[Measure, int]:
     if given is not None:
         met = np.array(outcomes(arm.plan, arm.watched[fact.id, 0], given, arm.seen.atoms), bool)
     if s.take is None:
-        return _ratio(np.where(met, values, 0.0), met.astype(float)), int(met.sum())
+        of = Share if q.binary else Ratio
+        return of(np.where(met, values, 0.0), met.astype(float)), int(met.sum())
     share = s.take
 
     def measure(rows: Rows) -> float:
@@ -269,17 +286,16 @@ def _waves(s: Waves, counts: Floats) -> tuple[Measure, int]:
     means = spells.mean(axis=1, keepdims=True)
     squares = ((spells - means) ** 2).sum(axis=1)
     if s.what == "dispersion":
-        return _ratio(squares / (n - 1), means[:, 0]), int(spells.sum())
+        return Ratio(squares / (n - 1), means[:, 0]), int(spells.sum())
     products = ((spells[:, 1:] - means) * (spells[:, :-1] - means)).sum(axis=1)
-    return _ratio(products, squares), int(spells.sum())
+    return Ratio(products, squares), int(spells.sum())
 
 
 def _answers(
     s: Followed | Waits, after: NDArray[np.bool_], by: list[NDArray[np.bool_]]
 ) -> tuple[Measure, int]:
     """Occurrences that leave room for an answer in the window, and when each was answered."""
-    room = after.copy()
-    room[:, max(0, after.shape[1] - s.days) :] = False
+    room = _with_room(after, s.days)
     if isinstance(s, Followed) and s.first:
         room &= np.cumsum(after, axis=1) == 1
     world, day = np.nonzero(room)
@@ -290,7 +306,7 @@ def _answers(
         answered = inside.all(axis=0) if s.all_of_them else inside.any(axis=0)
         size = len(after)
         return (
-            _ratio(
+            Share(
                 np.bincount(world, answered, size).astype(float),
                 np.bincount(world, minlength=size).astype(float),
             ),
@@ -299,6 +315,13 @@ def _answers(
     first = waits.min(axis=0) if len(by) else np.full(len(world), np.inf)
     inside = first <= s.days
     return _quantile_of(world[inside], first[inside], len(after), 0.5), int(inside.sum())
+
+
+def _with_room(after: NDArray[np.bool_], days: int) -> NDArray[np.bool_]:
+    """(worlds, days): occurrences that leave so many days in the window."""
+    room = after.copy()
+    room[:, max(0, after.shape[1] - days) :] = False
+    return room
 
 
 def _until(happened: NDArray[np.bool_], days: int, later: int) -> Floats:
@@ -314,8 +337,7 @@ def _until(happened: NDArray[np.bool_], days: int, later: int) -> Floats:
 
 
 def _rise(s: Rise, after: NDArray[np.bool_], counts: Floats) -> tuple[Measure, int]:
-    room = after.copy()
-    room[:, after.shape[1] - s.days :] = False
+    room = _with_room(after, s.days)
     total = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(counts, axis=1)], axis=1)
     days = np.arange(counts.shape[1])
     ends = np.minimum(days + 1 + s.days, counts.shape[1])
@@ -326,9 +348,8 @@ def _rise(s: Rise, after: NDArray[np.bool_], counts: Floats) -> tuple[Measure, i
 
     def measure(rows: Rows) -> float:
         anchors, all_ = float(occurrences[rows].sum()), float(usual[rows].sum())
-        if not anchors or not all_:
-            return math.nan
-        return float(then[rows].sum()) / anchors / (all_ / len(rows) / length * s.days)
+        expected = all_ / len(rows) / length * s.days
+        return float(then[rows].sum()) / anchors / expected if anchors and expected else math.nan
 
     return measure, int(occurrences.sum())
 

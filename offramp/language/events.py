@@ -43,6 +43,8 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
             f"{what} has no reason to happen",
             "add one of `by:` (chosen), `rate:` (chance), `on:` (dated), `vote:`",
         )
+    elif reasons and not node.key("as"):
+        _no_choice(r, node, what, reasons[0])
     unclaimed = _unclaimed(r, node.get("unclaimed"), what)
     suspects = tuple(s for s, _ in unclaimed.suspects) if unclaimed else None
     scope = replace(r.scope, suspects=suspects)
@@ -81,6 +83,24 @@ def read_event(r: Readers, key: Text, node: Mapping) -> c.Event:
         dice=r.words(node, "dice", key.value),
         span=key.span,
     )
+
+
+OF_A_CHOICE = ("cost", "urge", "takes", "consent")
+UNCHOSEN = {"rate": "comes by chance", "on": "has its day", "vote": "is decided by a vote"}
+
+
+def _no_choice(r: Readers, node: Mapping, what: str, reason: str) -> None:
+    """Nothing that bears on a choice stands on what nobody chooses, where nobody would read it."""
+    for key in OF_A_CHOICE:
+        place = node.key(key)
+        if place is not None:
+            r.found.error(
+                place.span,
+                "reason",
+                f"{what} {UNCHOSEN[reason]}: nobody chooses it, and its `{key}:` would do nothing",
+                f"take `{key}:` out, or let somebody choose the event: `by:` an actor in place of "
+                f"`{reason}:`",
+            )
 
 
 def _as_choice(

@@ -1640,7 +1640,8 @@ R2,past,fog,,2031-03-16,2031-03-19,partly,,,Another one,Courier,,
     ),
     "reason": _code(
         """An event happens for one reason. Somebody chooses it (`by:`), chance brings it
-        (`rate:`), it has its day (`on:`), or it is a vote (`vote:`).""",
+        (`rate:`), it has its day (`on:`), or it is a vote (`vote:`). `cost:`, `urge:`, `takes:` and
+        `consent:` are for what somebody chooses.""",
         """
         event:
           north.visit: {cost: .2 ? a small thing}

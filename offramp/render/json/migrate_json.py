@@ -16,7 +16,11 @@ class RereadJson(TypedDict):
     file: str
     line: int
     column: int
-    of: Annotated[str, "whose edit: `policy T27`, `claim T3 (high)`, `asked Q10`, `fact calm (do)`"]
+    of: Annotated[
+        str,
+        "whose edit: `policy T27`, `claim T3 (high)`, `claim T3 (beside, low)`, `asked Q10`, "
+        "`fact calm (do)`, `question war (if)`",
+    ]
     edit: str
     says: Annotated[str, "what differs, in a sentence or two"]
 
