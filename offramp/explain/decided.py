@@ -144,8 +144,10 @@ class Chosen:
 
 def chosen(laid: Plan, schedule: Schedule, actor: str, day: int) -> Chosen:
     """The day of the decision behind what the actor is reported to have done on a day: the day
-    itself, unless all that the record has of it on that day had a lead time."""
+    itself, unless all that it did on that day, by the record or by its date (`as: choice`), had a
+    lead time."""
     first = laid.crisis.first
+    fixed = any(e.event.as_choice and e.event.by == actor and day in e.dates for e in laid.events)
     own = {e.index: e.event.title for e in laid.events if e.event.chosen and e.event.by == actor}
     here = [s for s in schedule.sightings if s.event in own and any(d == day for d, _ in s.days())]
     late = [s for s in here if 0 < schedule.lead(s.event) <= day]
@@ -158,7 +160,7 @@ def chosen(laid: Plan, schedule: Schedule, actor: str, day: int) -> Chosen:
             f"“{own[s.event]}” was done on {dated(first + dt.timedelta(day))} and decided "
             f"on {decided}"
         )
-    if len(late) < len(here):
+    if len(late) < len(here) or fixed:
         return Chosen(day, (), "; ".join(told) + ": ask for that day too.")
     longest = max(late, key=lambda s: schedule.lead(s.event))
     at = day - schedule.lead(longest.event)

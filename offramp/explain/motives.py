@@ -2,9 +2,13 @@
 
 The decision rule (docs/meaning.md, equations 1 to 5) is a sum, so the log-odds of a move against
 doing nothing fall into parts without remainder: what it changes in each want and dread, what the
-answers of each other actor are worth, what each word adds that may go along with it, its cost, what
-it gives up, and its urge, all times the actor's precision. The parts are averaged over worlds
-conditioned on the reports up to that day.
+answers of each other actor are worth, and each word that may go along (3'), its cost, what it gives
+up, and its urge, all times the actor's precision. The parts are averaged over worlds conditioned on
+the reports up to that day.
+
+On the day of a dated choice (`as: choice`) its agenda has no other opening: it is done, and how
+likely it was among the moves of that agenda is equation (7), here at the actor's own unknowns and
+foresight. The mood does not enter that.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offramp.answers.wording import day as written
+from offramp.answers.wording import percent
 from offramp.case.case import Case
 from offramp.engine.choice import NO_TYPE, Mindset
-from offramp.engine.plan import Mind, Occurrence
-from offramp.engine.world import along, opening
+from offramp.engine.plan import Agenda, Mind, Occurrence
+from offramp.engine.world import World, acts, along, dated, opening
 from offramp.explain.decided import chosen
 from offramp.filter.impossible import on_the_morning
 from offramp.filter.islands import shares
@@ -33,10 +39,10 @@ LOOKED_AT = 64  # worlds simulated again by the reference interpreter
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the log-odds of a move: a want, dread, answer, word, cost, loss or urge; its mean
-    over worlds, and the sd between them."""
+    """One part of the log-odds of a move: a want, dread, answer, word, cost, loss, urge or the
+    mood; its mean over worlds, and the sd between them."""
 
-    kind: str  # want, dread, answer, word, cost, forgone, urge
+    kind: str  # want, dread, answer, word, cost, forgone, urge, mood
     name: str
     title: str
     mean: float
@@ -58,14 +64,17 @@ class Move:
     """A move on that morning.
 
     agenda      the matters among which it is chosen; "" where the actor has one pace for all
-    opening     probability that the actor decides about these at all that day
+    opening     probability that the actor decides about these at all that day; 0 where a dated
+                choice takes the opening, and of that choice the share of worlds in which it does
     available   share of worlds in which it could be chosen; the rest is over those
     odds        log-odds against doing nothing, the sum of its parts
-    chosen      probability of choosing it, given an opening
+    chosen      probability of choosing it, given an opening; where there is a dated choice, among
+                the moves of its agenda and that (7)
     today       probability of doing it by itself on the day: with an opening, and accepted
     words       what may go along with it
     parts       the largest first
     reported    whether the record has it: done on that day, or decided on it and done on `done`
+    dated       whether it is a dated choice of that day: done whatever its odds
     """
 
     event: str
@@ -81,12 +90,18 @@ class Move:
     opening: float
     words: tuple[Word, ...]
     done: dt.date | None = None
+    dated: bool = False
+
+    @property
+    def made(self) -> bool:
+        """Whether it is what the actor did or decided that day, by the record or by its date."""
+        return self.reported or self.dated
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`opening`: the probability that the actor decides about anything that day; `nothing`: that
-    it does nothing."""
+    """`opening`: the probability that the actor decides about anything that day, a dated choice
+    included; `nothing`: that it does nothing."""
 
     case: str
     assessment: str
@@ -104,7 +119,7 @@ class Choice:
     moves: tuple[Move, ...]
     paraphrases: dict[str, str]
     asked_on: dt.date | None = None  # the day asked for, where `date` is that of a decision before
-    note: str = ""  # why these differ, or what of that day was decided on another
+    note: str = ""  # why these differ, what was decided on another day, what has its date
     as_of: dt.date | None = None  # the last day whose reports count
 
     def __repr__(self) -> str:
@@ -152,26 +167,29 @@ def choice(
         for r, _ in mornings[:1]
         if r.dates[s.id] - f.schedule.lead(s.event) == day
     }
-    policies, openings, precisions, moves = [], [], [], []
+    faced = [[facing(r.world, m, agenda) for agenda in mind.agendas] for r, m in mornings]
+    precisions = [m.precision(mind, m.now, NO_TYPE) for _, m in mornings]
+    moves, notes = [], [at.note] if at.note else []
     quiet = np.ones((len(mornings), len(mind.agendas)))
-    for r, m in mornings:
-        mood = r.world.moods[mind.index]
-        policies.append([m.choice(agenda, mood) for agenda in mind.agendas])
-        openings.append([opening(m, agenda) for agenda in mind.agendas])
-        precisions.append(m.precision(mind, m.now, NO_TYPE))
-    placed = [(n, i) for n, agenda in enumerate(mind.agendas) for i in range(len(agenda.moves))]
-    for n, i in placed:
-        index = mind.agendas[n].moves[i]
-        event = f.plan.events[index]
-        rows = []
-        today, taken = [], []
-        for k, (r, m) in enumerate(mornings):
-            accepts = m.agreed(event, 1.0)
-            taken.append(policies[k][n][i])
-            today.append(openings[k][n] * policies[k][n][i] * accepts)
-            if m.available(event, m.now, NO_TYPE):
-                rows.append(dict(taken_apart(m, mind, event, r.world.moods[mind.index])))
+    placed = [
+        (n, i, f.plan.events[index])
+        for n, agenda in enumerate(mind.agendas)
+        for i, index in enumerate(agenda.all)
+    ]
+    for n, i, event in placed:
+        index, fixed = event.index, event.event.as_choice
+        if fixed and day not in event.dates:
+            continue
+        here = [of[n] for of in faced]
+        today = [on.today[i] for on in here]
+        rows = [
+            dict(taken_apart(m, mind, event, on.mood))
+            for (_, m), on in zip(mornings, here, strict=True)
+            if (on.fixed is event if fixed else m.available(event, m.now, NO_TYPE))
+        ]
         quiet[:, n] -= today
+        if fixed and rows:
+            notes.append(on_its_date(event, mind.agendas[n], date, float(np.mean(today))))
         named = parts_of(case, mind.actor, rows, table)
         moves.append(
             Move(
@@ -179,13 +197,13 @@ def choice(
                 title=event.event.title,
                 available=len(rows) / len(mornings),
                 odds=sum(part.mean for part in named),
-                chosen=float(np.mean(taken)),
+                chosen=float(np.mean([on.chosen[i] for on in here])),
                 today=float(np.mean(today)),
                 parts=named,
                 reported=index in seen,
                 cites=cited(event.event),
                 agenda=mind.agendas[n].name,
-                opening=float(np.mean([of[n] for of in openings])),
+                opening=float(np.mean(today if fixed else [on.opening for on in here])),
                 words=tuple(
                     Word(
                         event=w.event.name,
@@ -197,11 +215,13 @@ def choice(
                 done=crisis.first + dt.timedelta(seen[index])
                 if seen.get(index, day) > day
                 else None,
+                dated=fixed,
             )
         )
     idle = np.prod(quiet, axis=1)
+    closed = np.array([[0.0 if on.fixed else 1.0 - on.opening for on in of] for of in faced])
     error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
-    moves.sort(key=lambda x: (-x.reported, -x.today))
+    moves.sort(key=lambda x: (-x.made, -x.today))
     ids = {
         q
         for x in most_informative(tuple(moves))
@@ -219,15 +239,57 @@ def choice(
         seed=seed,
         worlds=len(mornings),
         of=p.worlds,
-        opening=float(np.mean(1.0 - np.prod(1.0 - np.array(openings), axis=1))),
+        opening=float(np.mean(1.0 - np.prod(closed, axis=1))),
         precision=float(np.mean(precisions)),
         nothing=float(idle.mean()),
         mc_error=error,
         moves=tuple(moves),
         paraphrases={q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
         asked_on=asked_on,
-        note=at.note,
+        note=" ".join(notes),
         as_of=p.days[-1].date,
+    )
+
+
+@dataclass(frozen=True)
+class Faced:
+    """An agenda on one morning of one world.
+
+    fixed     the dated choice that takes its opening, if there is one
+    opening   the probability of an opening for its other moves
+    chosen    the probability, given an opening, of each move and dated choice (`Agenda.all`)
+    today     that of doing it on the day
+    mood      what is added to the log-odds of its moves; None where nothing is
+    """
+
+    fixed: Occurrence | None
+    opening: float
+    chosen: list[float]
+    today: list[float]
+    mood: float | None
+
+
+def facing(world: World, m: Mindset, agenda: Agenda) -> Faced:
+    """What the actor may do about an agenda: by equation (5), or, with a dated choice, by (7)."""
+    mind, fixed, today = m.plan.minds[agenda.mind], dated(world, m, agenda), acts(world, m, agenda)
+    if fixed is None:
+        mood = world.moods[mind.index]
+        policy = m.choice(agenda, mood) + [0.0] * len(agenda.dated)
+        free = opening(m, agenda) if agenda.moves else 0.0
+        return Faced(None, free, policy, today, None if mind.mood is None else mood)
+    own = m.would_have(agenda, fixed, mind.foresight, NO_TYPE)
+    policy = [(1.0 - own) * p for p in m.choice(agenda, 0.0)]
+    policy += [own if index == fixed.index else 0.0 for index in agenda.dated]
+    return Faced(fixed, 0.0, policy, today, None)
+
+
+def on_its_date(event: Occurrence, agenda: Agenda, date: dt.date, share: float) -> str:
+    """What is said of a dated choice; `share`: of the worlds, in which it takes place."""
+    whose = f"agenda “{agenda.name}” has" if agenda.name else "actor has"
+    where = f" in {percent(share)} of the worlds" if share < 1.0 else ""
+    return (
+        f"“{event.event.title}” is a dated choice of {written(date)}: it is done{where} whatever "
+        f"its odds, and the {whose} no other opening that day{' there' if where else ''}."
     )
 
 
@@ -235,7 +297,7 @@ def most_informative(moves: tuple[Move, ...]) -> tuple[Move, ...]:
     """The moves that tell most: what was done that day, what would have served the same end (has
     most of the part that spoke most for it), and the likeliest others."""
     possible = [x for x in moves if x.available > 0]
-    done = [x for x in possible if x.reported]
+    done = [x for x in possible if x.made]
     shown = list(done)
     for x in done:
         end = next((part for part in x.parts if part.mean > 0), None)
@@ -254,9 +316,11 @@ def most_informative(moves: tuple[Move, ...]) -> tuple[Move, ...]:
 Key = tuple[str, str]  # kind and name of a part
 
 
-def taken_apart(m: Mindset, mind: Mind, event: Occurrence, mood: float) -> list[tuple[Key, float]]:
-    """The parts of the log-odds of an available move in one world; what `choice` uses is their
-    sum."""
+def taken_apart(
+    m: Mindset, mind: Mind, event: Occurrence, mood: float | None = None
+) -> list[tuple[Key, float]]:
+    """The parts of the log-odds of an available move in one world; what the engine's `choice` uses
+    is their sum. `mood` is a part of its own, None where none enters."""
     out: dict[Key, float] = {}
     now, u = m.now, m.unknowns
     for k in mind.touched[event.index]:
@@ -267,10 +331,10 @@ def taken_apart(m: Mindset, mind: Mind, event: Occurrence, mood: float) -> list[
             out[kind, term.name] = out.get((kind, term.name), 0.0) + gain
     for other, worth in answers(m, mind, event):
         out["answer", m.plan.minds[other].actor.name] = worth
-    for word in event.words if mind.foresight > 0 else ():
-        alone = replace(event, words=(word,))
-        added = m.added_words(mind, alone, now, mind.foresight - 1, NO_TYPE)
-        out["word", m.plan.events[word].event.name] = added
+    if mind.foresight > 0:
+        for word in event.words:  # (3'), a word at a time
+            alone, name = replace(event, words=(word,)), m.plan.events[word].event.name
+            out["word", name] = m.added_words(mind, alone, now, mind.foresight - 1, NO_TYPE)
     if event.cost is not None:
         out["cost", event.event.name] = -float(event.cost(now.s, u, m.moment))
     if event.event.forecloses:
@@ -282,7 +346,7 @@ def taken_apart(m: Mindset, mind: Mind, event: Occurrence, mood: float) -> list[
         out["urge", event.event.name] = float(event.urge(now.s, u, m.moment))
     precision = m.precision(mind, now, NO_TYPE)
     parts = [(key, precision * x) for key, x in out.items()]
-    return [*parts, (("mood", mind.actor.name), mood)] if mind.mood is not None else parts
+    return parts if mood is None else [*parts, (("mood", mind.actor.name), mood)]
 
 
 def answers(m: Mindset, mind: Mind, event: Occurrence) -> list[tuple[int, float]]:
@@ -330,10 +394,11 @@ def parts_of(
         elif kind == "dread":
             event = name.removeprefix("dread of ")
             title, own = f"dread: {events.get(event, event)}", fears.get(name, ())
-        elif kind == "word":
-            title, own = f"what would be added: {events.get(name, name)}", passages[f"event {name}"]
         elif kind == "answer":
             title, own = f"how {titles.get(name, name)} would answer", passages[f"actor {name}"]
+        elif kind == "word":
+            title = f"what it may say with it: {events.get(name, name)}"
+            own = passages[f"event {name}"]
         else:
             what = {
                 "cost": "its own price",

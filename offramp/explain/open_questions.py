@@ -252,12 +252,12 @@ def told(c: Choice) -> list[Sentence]:
         )
     ]
     for x in most_informative(c.moves):
-        if not (x.reported or abs(x.odds) > 1):
+        if not (x.made or abs(x.odds) > 1):
             continue
         parts = [part for part in x.parts if abs(part.mean) >= 2 * SEEN][:5]
         words = ", ".join(f"{part.title} {part.mean:+.1f}" for part in parts)
         passages = dict.fromkeys(p for part in parts for p in part.passages[:2])
-        deed = "It did: " if x.reported else "It did not: "
+        deed = "It did: " if x.made else "It did not: "
         out.append(
             Sentence(
                 f"{deed}{x.title} (log-odds {x.odds:+.1f} against doing nothing, chosen at "

@@ -13,7 +13,7 @@ SCHEMA = "offramp.choice/1"
 class PartJson(TypedDict):
     """What speaks for or against a move."""
 
-    kind: str
+    kind: Annotated[str, "want, dread, answer, word, cost, forgone, urge or mood"]
     name: str
     title: str
     log_odds: Annotated[float, "natural; mean over the worlds"]
@@ -36,11 +36,20 @@ class MoveJson(TypedDict):
     title: str
     reported: bool
     done: Annotated[Date | None, "the day of the deed, where the decision came earlier"]
+    dated: Annotated[bool, "a dated choice of that day (`as: choice`): done whatever its odds"]
     agenda: Annotated[str, "the matters among which it is chosen; empty: one pace for everything"]
-    opening: Annotated[float, "probability that the actor decides about these that day"]
+    opening: Annotated[
+        float,
+        "probability that the actor decides about these that day; where a dated choice takes the "
+        "opening, 0 for the other moves, and its own is the share of worlds in which it does",
+    ]
     available: Annotated[float, "share of worlds in which it could be chosen"]
     log_odds: Annotated[float | None, "null where it could be chosen in none"]
-    chosen: Annotated[float, "probability, of worlds in which the actor decides"]
+    chosen: Annotated[
+        float,
+        "probability, of worlds in which the actor decides; beside a dated choice, among it and "
+        "the moves of its agenda (equation 7)",
+    ]
     today: Annotated[float, "probability that it is chosen and done today"]
     words: list[WordJson]
     cites: list[str]
@@ -54,7 +63,7 @@ class ChoiceOfJson(Envelope):
     actor: str
     date: Annotated[Date, "of the decision"]
     asked_on: Annotated[Date, "of the deed that was asked about"]
-    note: str
+    note: Annotated[str, "what was decided on another day, and what has its date"]
     worlds_that_lived_the_reports: int
     mc_error: float | None
     opening: Annotated[float, "probability that the actor decides at all that day"]
@@ -83,6 +92,7 @@ def plain(c: Choice) -> ChoiceOfJson:
                 "title": x.title,
                 "reported": x.reported,
                 "done": day(x.done),
+                "dated": x.dated,
                 "agenda": x.agenda,
                 "opening": x.opening,
                 "available": x.available,

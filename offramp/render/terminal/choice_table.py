@@ -20,9 +20,15 @@ def bar(x: float, most: float) -> str:
 
 
 def openings(c: Choice) -> str:
-    """`12%`, or by agenda `12% (force 8%, word 4%)`."""
-    named = {x.agenda: x.opening for x in c.moves if x.agenda}
-    each = ", ".join(f"{escape(name)} {percent(p)}" for name, p in named.items())
+    """`12%`, or by agenda `12% (force 8%, word 4%)`; what a dated choice takes is not counted in
+    its agenda's."""
+    fixed = {x.agenda for x in c.moves if x.dated and x.available}
+    named = dict.fromkeys((x.agenda for x in c.moves if x.agenda), 0.0)
+    named |= {x.agenda: x.opening for x in c.moves if x.agenda and not x.dated}
+    each = ", ".join(
+        f"{escape(name)} {percent(p)}{' beside its dated choice' * (name in fixed)}"
+        for name, p in named.items()
+    )
     return f"{percent(c.opening)} ({each})" if each else percent(c.opening)
 
 
@@ -45,6 +51,8 @@ def print_choice(c: Choice) -> None:
         done = " (in the record on this day)" if x.reported else ""
         if x.done is not None:
             done = f" (decided on this day, in the record on {x.done})"
+        if x.dated:
+            done = f" (the dated choice of this day{', in the record' * x.reported})"
         title = f"{x.title} [{x.agenda}]" if x.agenda else x.title
         title += "".join(f"; with it, at {percent(w.chance)}: {w.title}" for w in x.words)
         table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}", escape(title + done))
@@ -72,8 +80,13 @@ def print_choice(c: Choice) -> None:
     out.print(
         "\nlog-odds: natural, against doing nothing; the parts of a move sum to it. A want's part "
         "is what the move is expected to change in it; an answer's, what the change in the other's "
-        "behaviour is worth."
+        "behaviour is worth; a word's, what it is worth if it goes along, times the chance of that."
     )
+    if any(x.dated for x in shown):
+        out.print(
+            "“with an opening”, on the agenda of a dated choice: how likely each was among its "
+            "moves and that choice, had it been drawn as they are (equation 7 of docs/meaning.md)."
+        )
     if c.paraphrases:
         out.print("\n[bold]Passages[/]")
         for p, words in c.paraphrases.items():
