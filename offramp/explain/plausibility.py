@@ -258,7 +258,7 @@ class Share(Ratio):
     @property
     def least(self) -> float:
         """The error of a share that none of the worlds with something below shows."""
-        return mc_error(0, np.count_nonzero(self.below))
+        return mc_error(0, int(np.count_nonzero(self.below)))
 
 
 def _asked(fact: Fact, arm: _Arm, s: Ask) -> tuple[Measure, int]:
