@@ -86,6 +86,7 @@ def facts(out: Any, hindsight: str = "") -> str:
     rows = [
         (
             f["says"],
+            _number_of(f["statistic"]),
             "" if f["value"] is None else f"{f['value']:.3g}",
             "" if f["mc_error"] is None else f"{f['mc_error']:.2g}",
             f"{bound(f['low'])} to {bound(f['high'])}",
@@ -95,7 +96,15 @@ def facts(out: Any, hindsight: str = "") -> str:
         for f in out["facts"]
         if f["hindsight"] == bool(hindsight)
     ]
-    return table(("the crisis should behave so", "model", "error", "bounds", "by", ""), rows)
+    head = ("the crisis should behave so", "number", "model", "error", "bounds", "by", "")
+    return table(head, rows)
+
+
+def _number_of(statistic: str) -> str:
+    """What kind of number a statistic is: the words before what it is of."""
+    kind = "times the usual" if "over the usual" in statistic else statistic.split(" of ")[0]
+    kind = "median days" if kind.startswith("median days") else kind
+    return f"difference of {kind}s" if ", less with " in statistic else kind
 
 
 # ---- assess, compare ---------------------------------------------------------------------

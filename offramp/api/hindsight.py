@@ -97,7 +97,7 @@ def choice(
 
     read = case_of(case)
     history = reports_of(read)
-    movers = {e.by for e in read.crisis.events if e.chosen}
+    movers = {e.by for e in read.crisis.events if e.chosen or e.as_choice}
     if actor not in movers:
         near = suggestion(actor, sorted(m for m in movers if m), "actors that choose")
         near = near or ("see `offramp expand`" if movers else f"no actor of {read.id} has one")

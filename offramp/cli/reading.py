@@ -94,6 +94,7 @@ def record_of(read: Case) -> list[str]:
         "policy": len(read.policies),
         "question of the documents": len(read.asked),
         "room": len(read.rooms),
+        "stylised fact": len(read.facts),
     }
     if any(counts.values()):
         out.append("beside them: " + ", ".join(counted(n, what) for what, n in counts.items() if n))

@@ -258,10 +258,13 @@ def told(c: Choice) -> list[Sentence]:
         words = ", ".join(f"{part.title} {part.mean:+.1f}" for part in parts)
         passages = dict.fromkeys(p for part in parts for p in part.passages[:2])
         deed = "It did: " if x.made else "It did not: "
+        how = f"chosen at {percent(x.chosen)} of openings"
+        if x.dated:
+            how = f"on its date, at {percent(x.chosen)} had it been an opening"
         out.append(
             Sentence(
-                f"{deed}{x.title} (log-odds {x.odds:+.1f} against doing nothing, chosen at "
-                f"{percent(x.chosen)} of openings). Of that: {words}.",
+                f"{deed}{x.title} (log-odds {x.odds:+.1f} against doing nothing, {how}). Of that: "
+                f"{words}.",
                 tuple(passages),
             )
         )

@@ -58,9 +58,10 @@ def print_choice(c: Choice) -> None:
         table.add_row(percent(x.today), percent(x.chosen), f"{x.odds:+.1f}", escape(title + done))
     others = [x for x in c.moves if x not in shown]
     if others:
+        alike = len({x.agenda for x in others}) == 1  # openings of several are no sum
         table.add_row(
             percent(sum(x.today for x in others)),
-            percent(sum(x.chosen for x in others)),
+            percent(sum(x.chosen for x in others)) if alike else "",
             "",
             counted(len(others), "other move"),
         )
