@@ -242,9 +242,10 @@ _CODES = {
         """,
     ),
     "as-choice": _code(
-        """`as: choice` stands on what is no dated move of an actor, asks for consent or takes time;
-        or two such moves of one agenda fall on one day. It lets observers learn from a dated move
-        as from a choice: the event has `by:` an actor and `on:` the date on which it is done.""",
+        """`as: choice` stands on what cannot be a dated choice. It has no actor or no date, asks for
+        consent, takes time, or comes on the day of another one of its agenda. It lets observers
+        learn from a dated move as from a choice: the event has `by:` an actor and `on:` the date on
+        which it is done, and an agenda has one a day.""",
         """
         event:
           north.warn: {on: 2030-02-01 ? set, as: choice, does: [tension + 1 ? firm]}
