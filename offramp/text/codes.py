@@ -242,8 +242,8 @@ _CODES = {
         """,
     ),
     "as-choice": _code(
-        """`as: choice` stands on what cannot be a dated choice. It has no actor or no date, asks for
-        consent, takes time, or comes on the day of another one of its agenda. It lets observers
+        """`as: choice` stands on what cannot be a dated choice. It has no actor or no date, asks
+        for consent, takes time, or comes on the day of another one of its agenda. It lets observers
         learn from a dated move as from a choice: the event has `by:` an actor and `on:` the date on
         which it is done, and an agenda has one a day.""",
         """
