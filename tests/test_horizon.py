@@ -27,6 +27,7 @@ from offramp.filter.counterfactual import twins
 from offramp.filter.posterior import filtered, futures
 from offramp.filter.simulator import prepare
 from offramp.language.crisis import Crisis
+from offramp.language.edits import Edit, edited
 from offramp.text.diagnostics import CaseError
 
 Live = Callable[[RunSpec], Ensemble]
@@ -113,6 +114,8 @@ def test_nor_does_any_among_reports_or_but_for_something(text: str, number: int)
     laid, known, day = plan(crisis), 3 + number % 4, 8
     early, late = watching(crisis, day), watching(crisis, DAYS - 1)
     shown = replace(crisis, show_until=crisis.first + dt.timedelta(day))
+    never = Edit("never", "accident", start=crisis.first + dt.timedelta(known))
+    past_the_shorter = Edit("force", "bell", dates=(crisis.first + dt.timedelta(day + 1),))
 
     def schedule_of(own: Crisis) -> Schedule:
         return from_a_world(plan(own), number, 3, known, {e.index: 0.9 for e in laid.events})
@@ -120,7 +123,7 @@ def test_nor_does_any_among_reports_or_but_for_something(text: str, number: int)
     def lived(own: Crisis, monitors: tuple[Monitor, ...]) -> tuple[Ensemble, ...]:
         p = filtered(prepare(plan(own), schedule_of(own), SEED), 4, 16, (known,), 1)
         job = RunSpec(own, monitors, SEED)
-        arms = twins(p, own, job, known - 1, threads=1)
+        arms = twins(p, edited(own, (never, past_the_shorter)), job, known - 1, threads=1)
         return futures(p, job, threads=1), *vars(arms).values()
 
     short, longer = lived(until(crisis, day), early), lived(shown, (*early, *late))

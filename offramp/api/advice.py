@@ -90,8 +90,10 @@ def _begins(case: Case, as_of: Day | None) -> dt.date | None:
     last = case.crisis.shown_last  # of what losses count
     if as_of is not None:
         day = day_of(as_of, case, "as_of")
-        if day == last:
-            raise Mistake(f"there is nothing left to decide after {day}", "as_of")
+        if day >= last:
+            raise Mistake(
+                f"there is nothing left to decide after {day}: losses count to {last}", "as_of"
+            )
         return day
     latest = max((d.knew for d in case.documents.values()), default=None)
     if latest is None or latest < case.crisis.first:

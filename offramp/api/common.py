@@ -85,13 +85,13 @@ def fast(what: str = "conditioning on reports") -> None:
 
 def last_written(case: Case) -> dt.date:
     """The day until which the latest document knew; that of the last report where all documents
-    precede the crisis."""
-    first, last = case.crisis.first, case.crisis.last
+    precede the crisis; that of the course where there are neither."""
+    first, last = case.crisis.first, case.crisis.shown_last
     written = max([d.knew for d in case.documents.values()], default=last)
     if written < first:
         known = [r.known_since for r in case.history.reports if r.kind in ("event", "quantity")]
         written = max(known, default=last)
-    return min(last, max(first, written))
+    return min(case.crisis.last, max(first, written))
 
 
 def island_days(case: Case, worlds: int, day: dt.date) -> int:

@@ -18,9 +18,9 @@ A case may have a `policies.yaml`:
 
 A policy is what somebody can do (Pearl's do, offramp/language/edits.py), so it may not `set` an
 unknown or a start: those are drawn, and conditioned on, before the policy begins. A loss is a sum
-of terms in the grammar of questions, each over the days from the policy's to the crisis's last.
-Losses belong to people; several are asked for because any one of them hides a value judgement
-(Lempert 2019, Robust Decision Making).
+of terms in the grammar of questions, each over the days from the policy's to the last that is shown
+(`show until:`). Losses belong to people; several are asked for because any one of them hides a
+value judgement (Lempert 2019, Robust Decision Making).
 """
 
 from __future__ import annotations
@@ -144,8 +144,9 @@ def agenda_from(root: Mapping, crisis: Crisis, readers: Readers) -> Agenda:
     losses = [
         _loss(key, node, crisis, readers, scope) for key, node in readers.section(root, "losses")
     ]
+    course = crisis.until(crisis.shown_last)  # losses see nothing of what is done later
     policies = [
-        _policy(key, node, crisis, readers) for key, node in readers.section(root, "policies")
+        _policy(key, node, course, readers) for key, node in readers.section(root, "policies")
     ]
     for name, entries in (("losses", losses), ("policies", policies)):
         if not entries:

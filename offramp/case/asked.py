@@ -220,7 +220,8 @@ class _Reader:
                 )
                 continue
             items = value.items if isinstance(value, Sequence) else (value,)
-            days = [self.date(item, f"'{key.value}'") for item in items]
+            course = self.case.crisis.shown_last
+            days = [self.date(item, f"'{key.value}'", course) for item in items]
             out.append((key.value, tuple(d for d in days if d is not None)))
         return tuple(out)
 
@@ -235,7 +236,9 @@ class _Reader:
             self.found.error(
                 node.span, "missing", "`choice:` wants an `on:`", "its day, as in 2020-01-08"
             )
-        movers = sorted({e.by for e in self.case.crisis.events if e.chosen and e.by})
+        movers = sorted(
+            {e.by for e in self.case.crisis.events if (e.chosen or e.as_choice) and e.by}
+        )
         if actor is None or actor.value not in movers:
             place = actor.span if actor else node.span
             named = (
@@ -246,13 +249,14 @@ class _Reader:
             return None
         return None if day is None else (actor.value, day)
 
-    def date(self, node: Node | None, what: str) -> dt.date | None:
+    def date(self, node: Node | None, what: str, last: dt.date | None = None) -> dt.date | None:
+        """A day of the crisis, or one up to `last`."""
         text = self.readers.text(node, what)
         claim = parse_claim(text, self.found) if text is not None else None
         if text is None or claim is None:
             return None
         crisis = self.case.crisis
-        last = crisis.shown_last
+        last = last or crisis.last
         if not isinstance(claim.expression, Date):
             self.found.error(text.span, "kind", f"{what} wants a date", "as in 2020-01-08")
             return None

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @CASE
-@as_of_option("Use the reports known by this day (default: the crisis's last).")
+@as_of_option("Use the reports known by this day (default: the last of what is shown).")
 @AUTHOR
 @conditioned_worlds(4096)
 @SEED

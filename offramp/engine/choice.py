@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from offramp.engine.elementary import added, exp, logistic
 from offramp.engine.formulas import clip
-from offramp.engine.plan import MOST, Agenda, Branch, Change, Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Branch, Change, Mind, Occurrence, Plan
+from offramp.language.kinds import MOST
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]  # (belief, type) whose settings replace unknowns, or NO_TYPE

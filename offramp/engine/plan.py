@@ -26,8 +26,6 @@ from offramp.language.crisis import Agenda as Attention
 from offramp.language.expressions import Date, SourcedValue, reads
 from offramp.language.kinds import constant, spelt
 
-MOST = 20.0  # log-odds of an inclination, either way: one in 500 million
-
 
 @dataclass(frozen=True)
 class Change:

@@ -44,6 +44,7 @@ from offramp.case.facts import (
     Waves,
 )
 from offramp.engine.blocks.histories import Histories, histories
+from offramp.engine.by_value import ByValue
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec
 from offramp.language.edits import Edit, edited
@@ -239,8 +240,8 @@ def _values(arm: _Arm, fact: Fact, place: int, q: Question) -> list[float]:
     return outcomes(arm.plan, arm.watched[fact.id, place], q.asks, arm.seen.atoms)
 
 
-@dataclass(frozen=True)
-class Ratio:
+@dataclass(frozen=True, eq=False)
+class Ratio(ByValue):
     """A measure: a ratio of sums over worlds; nan where nothing is below. Both are (worlds,)."""
 
     above: Floats
@@ -251,7 +252,7 @@ class Ratio:
         return float(self.above[rows].sum()) / under if under else math.nan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Share(Ratio):
     """How many of what is below are above."""
 

@@ -256,7 +256,8 @@ def _dated_choices(r: Readers, crisis: c.Crisis) -> None:
         for other in choices[:k]:
             shared = set(event.days) & set(other.days)
             same = (event.by, event.agenda) == (other.by, other.agenda)
-            if shared and same and other.when is None:
+            always = other.when is None and not other.once and other.pause is None
+            if shared and same and always:
                 r.found.error(
                     event.span,
                     "as-choice",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from offramp.language import crisis as c
 from offramp.language.expressions import Expression, Operation, Ref, SourcedValue, walk
-from offramp.language.kinds import FUNCTIONS, QUESTION_FUNCTIONS, constant
+from offramp.language.kinds import FUNCTIONS, MOST, QUESTION_FUNCTIONS, constant
 from offramp.language.ranges import ANY, EITHER, Range, ranges
 from offramp.text.diagnostics import Diagnostics
 
@@ -51,6 +51,8 @@ class Bounds:
             return Range(self.today.low, self.today.high + 1)
         if name.startswith("motive("):
             return Range(-1, 1)
+        if name.startswith("inclines("):
+            return Range(-MOST, MOST)
         return self.states.get(name, ANY)
 
 

@@ -6,7 +6,8 @@ Seven verbs (docs/language.md, Edits):
     never:   [us.withdraw]                  it does not happen
     force:   {us.assure: [2020-03-01]}      it happens on these days, and on no other; who sees a
                                             move forced takes it for a choice, and learns from it
-                                            (of two of one agenda on a day, from the first only)
+                                            (of two of one agenda that share a day, from the
+                                            first only)
     outcome: {iran.missiles: killed}        whenever it happens, it turns out so
     set:     {c: .9 ~A94, alert: 0 ? why}   an unknown is this, a quantity starts here
     hold:    {us_home: .2 ? why}            a quantity stays here, whatever happens
@@ -507,7 +508,8 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
 
     own = next(e for e in crisis.events if e.name == edit.target)
     teaches = crisis.language >= TEACHES and (own.alone or own.as_choice)
-    # An agenda has one dated choice a day; a second forced move happens too, as a plain date.
+    # An agenda has one dated choice a day. A move that is forced on the day of another happens as
+    # a plain date, on all of its days: an event is one thing or the other.
     seen = teaches and not any(_same_morning(e, own, edit.dates) for e in crisis.events)
 
     def change(e: Event) -> Event:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from offramp.language.expressions import (
@@ -115,6 +115,9 @@ READINGS = {
     ),
 }
 SEATS = Kind("number", (("seats", 1),))
+
+
+MOST = 20.0  # log-odds of an inclination, either way: one in 500 million
 
 
 def spelt(name: str) -> str:
@@ -238,6 +241,7 @@ class Resolver:
             return out, NUMBER
         if e.function == "prospect":
             return out, numbers[0]
+        self._alike(e, e.arguments)
         kind = numbers[0]
         for part, other in zip(out.arguments[1:], numbers[1:], strict=True):
             kind = self._same(kind, other, part, e.function + "()")
@@ -355,6 +359,10 @@ class Resolver:
             help = suggestion(want, wants, f"wants of {actor}") or f"a want, as in {wants[0]}"
             self.found.error(spans[2], "unknown-want", f"'{actor}' has no want '{want}'", help)
             return False
+        if want and wants is not None and wants.count(want) > 1:
+            message = f"'{want}' is the spelling of more than one want of '{actor}'"
+            self.found.error(spans[2], "unknown-want", message, "give them names that differ")
+            return False
         return True
 
     def _atom(self, e: Call) -> tuple[Expression, Kind]:
@@ -415,7 +423,7 @@ class Resolver:
         if e.operator == "neg":
             return out, numbers[0]
         if e.operator in ("+", "-"):
-            self._alike(e)
+            self._alike(e, e.operands)
             words = {"+": "added to", "-": "subtracted from"}[e.operator]
             return out, self._same(numbers[0], numbers[1], e, words)
         if any(k is ANY for k in numbers):
@@ -428,11 +436,11 @@ class Resolver:
         sign = 1 if e.operator == "*" else -1
         return out, Kind("number", _combine(plain[0].unit, plain[1].unit, sign))
 
-    def _alike(self, e: Operation) -> None:
+    def _alike(self, e: Operation | Call, compared: Sequence[Expression]) -> None:
         """Readings are plain numbers, and two have a common scale only if they are of one kind."""
-        left, right = map(scales, e.operands)
-        if left and right and left != right:
-            units = " and ".join(sorted(left | right))
+        found = [units for units in map(scales, compared) if units]
+        if any(units != found[0] for units in found):
+            units = " and ".join(sorted(set[str]().union(*found)))
             self.found.error(
                 e.span,
                 "unit",
@@ -456,7 +464,7 @@ class Resolver:
         out = replace(e, operands=(left, right))
         if ANY in (left_kind, right_kind):
             return out, FLAG
-        self._alike(e)
+        self._alike(e, e.operands)
         ladders = [k for k in (left_kind, right_kind) if k.what == "ladder"]
         if len(ladders) == 1:
             self.found.error(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.formulas import COMPARISONS
-from offramp.engine.plan import MOST, Agenda, Mind, Occurrence, Plan
+from offramp.engine.plan import Agenda, Mind, Occurrence, Plan
 from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import (
     Call,
@@ -24,6 +24,7 @@ from offramp.language.expressions import (
     SourcedValue,
     reads,
 )
+from offramp.language.kinds import MOST
 
 NO_TYPE: tuple[int, int] = (-1, -1)
 TypeKey = tuple[int, int]

@@ -96,8 +96,9 @@ def _sum(content: bytes) -> bytes:
 
 def _key(crisis: Crisis) -> str:
     """What the tape depends on: the model but for its last day, the code that writes tapes, and the
-    machine."""
-    model = [canonical(crisis.until(crisis.first)), list(crisis.readings)]
+    machine; and over how many days it was checked before it was kept."""
+    checked = min(CHECKED_DAYS, crisis.days)
+    model = [canonical(crisis.until(crisis.first)), list(crisis.readings), checked]
     text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
