@@ -446,6 +446,11 @@ def test_a_run_on_disk_names_its_columns() -> None:
             " - mean(motive(kelmark, kelmark.board, the_islands)) > 0",
             "unit",
         ),
+        (
+            "max(final(inclines(kelmark, kelmark.board)),"
+            " final(motive(kelmark, kelmark.board, the_islands))) > 0",
+            "unit",
+        ),
         ("final(worht(kelmark)) > 0", "arguments"),
     ],
 )
@@ -458,14 +463,30 @@ def test_mistakes_are_told(asks: str, code: str) -> None:
     assert code in {d.code for d in found if d.severity == "error"}
 
 
-def test_a_motive_above_one_is_told() -> None:
+@pytest.mark.parametrize(
+    "asks",
+    ["motive(kelmark, kelmark.board, the_islands)) > 2", "inclines(kelmark, kelmark.board)) > 30"],
+)
+def test_what_a_reading_can_never_be_is_told(asks: str) -> None:
     texts = dict(of_folder(shipped()["tutorial"]).texts)
     texts["questions.yaml"] = texts["questions.yaml"].replace(
-        "asks: count(kelmark.blockade) >= 1",
-        "asks: final(motive(kelmark, kelmark.board, the_islands)) > 2 ? too much",
-        1,
+        "asks: count(kelmark.blockade) >= 1", f"asks: final({asks} ? too much", 1
     )
     assert "settled" in {d.code for d in offramp.check(texts).found}
+
+
+def test_two_wants_of_one_spelling_are_not_taken_for_each_other() -> None:
+    crisis = ONE_MOVE.replace(
+        "    wants:\n", "    wants:\n      as-is: .1 ? x\n      as is: .1 ? x\n"
+    )
+    question = """questions:
+  near:
+    text: Is it near?
+    window: 2030-01-01 .. 2030-01-02
+    asks: final(motive(north, north.push, as_is)) > 0
+"""
+    found = offramp.check({"crisis.yaml": crisis, "questions.yaml": question}).found
+    assert "unknown-want" in {d.code for d in found}
 
 
 def test_a_move_of_another_is_told_with_who_chooses_it() -> None:
