@@ -406,8 +406,12 @@ def test_every_mark_and_every_command_of_the_pages_can_be_read() -> None:
     assert {"README.md", "docs/evidence.md", "docs/tutorial.md"} <= {page.name for page in found}
 
 
-LONG = tuple(
-    f"offramp {what} us-iran-2020 --json" for what in ("score", "policies", "sensitivity", "reach")
+LONG = (  # four minutes and more on two cores
+    *(
+        f"offramp {what} us-iran-2020 --json"
+        for what in ("score", "policies", "sensitivity", "reach", "assess")
+    ),
+    "offramp compare us-iran-2020 inss deadheat --json",
 )
 
 
