@@ -10,6 +10,16 @@ from dataclasses import dataclass
 
 from offramp.engine.world import Happening
 
+NAMES = (
+    "count",
+    "first",
+    "highest",
+    "lowest",
+    "final",
+    "initial",
+    "mean",
+)  # in the machine by place
+
 
 @dataclass(frozen=True, kw_only=True)
 class Monitor:

@@ -761,7 +761,8 @@ class Writer:
             for k in range(len(mind.terms)):
                 total = self.graph.add(total, rules.term(mind, k, rules.now, NO_TYPE))
             out.append((slot, total))
-        return (Section("what is read", tuple(out)),)
+        # Each by itself, for a run works out only what it watches (Tape.instructions).
+        return tuple(Section("what is read", (one,)) for one in out)
 
     def next_morning(self, s: list[int], lived: bool) -> Rules:
         """The rules of the day that comes, by the quantities in `s` (world.next_morning)."""

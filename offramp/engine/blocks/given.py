@@ -41,7 +41,7 @@ class Instructions(NamedTuple):
             code=np.zeros((0, 6), np.int64),
             consts=np.zeros(1),
             sites=np.zeros(1, np.uint64),
-            sections=np.zeros((0, 6), np.int64),
+            sections=np.zeros((0, 7), np.int64),
             days=np.zeros(0, np.int64),
             begins=0,
             registers=0,

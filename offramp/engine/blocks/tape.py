@@ -14,11 +14,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.engine import monitors
 from offramp.engine.blocks.days import Program, Section
 from offramp.engine.blocks.given import Instructions, MemoryLayout
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.by_value import ByValue
 
+NEVER = -1  # a day that does not come
 COMMUTES = ("add", "mul", "eq", "ne", "same", "and", "or")
 
 # Instructions, numbered. `v` is a register, `k` a constant; operands in order.
@@ -77,7 +79,8 @@ FIELDS = 6  # instruction, target, and up to four operands
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Tape(ByValue):
     """`code[i]` = instruction, target, operands; `sections[j]` = first and last instruction, the
-    slot that says where (-1: everywhere) and its value, first and last entry in `days`."""
+    slot that says where (-1: everywhere) and its value, first and last entry in `days`, and which
+    reading it works out (-1: none)."""
 
     code: NDArray[np.int64]
     consts: NDArray[np.float64]  # consts[0] is today
@@ -94,18 +97,40 @@ class Tape(ByValue):
         """Everything as arrays, for a file."""
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
-    def instructions(self) -> Instructions:
-        """The tape for one run of the machine, which writes on its constants."""
+    def instructions(self, watch: NDArray[np.int64]) -> Instructions:
+        """The tape for one run of the machine, which writes on its constants. A reading costs a
+        mind's whole judgement, so it is worked out on the evenings alone on which `watch` (rows of
+        `worlds.watched`) looks at it."""
+        sections, days = self.sections, self.days
+        read = [j for j in np.flatnonzero(sections[:, 6] >= 0).tolist() if j >= self.begins]
+        if read:
+            sections, listed = sections.copy(), days.tolist()
+            for j in read:
+                looked_at = self._evenings(int(sections[j, 6]), watch) or [NEVER]
+                sections[j, 4:6] = len(listed), len(listed) + len(looked_at)
+                listed += looked_at
+            days = np.array(listed, np.int64)
         return Instructions(
             code=self.code,
             consts=self.consts.copy(),
             sites=self.sites,
-            sections=self.sections,
-            days=self.days,
+            sections=sections,
+            days=days,
             begins=self.begins,
             registers=self.registers,
             layout=self.layout,
         )
+
+    def _evenings(self, reading: int, watch: NDArray[np.int64]) -> list[int]:
+        """The days at whose end monitors look at a reading: an initial value on the eve."""
+        found = set[int]()
+        for function, _, _, quantity, first, last in watch.tolist():
+            if quantity == 2 * self.layout.quantities + reading:
+                name = monitors.NAMES[function]
+                eve, end = {first - 1}, {last}
+                whole = range(first, last + 1)
+                found |= eve if name == "initial" else end if name == "final" else set(whole)
+        return sorted(day for day in found if day >= 0)
 
     @staticmethod
     def of_arrays(arrays: dict[str, NDArray[np.generic]]) -> Tape:
@@ -153,12 +178,15 @@ def tape(program: Program) -> Tape:
         most = max(most, _Assembler(program.graph, constants, code).write(steps))
         days += section.days
         slot = -1 if section.slot is None else section.slot
-        rows.append([first, len(code), slot, section.value, first_day, len(days)])
+        written = section.outputs[0][0] if section.outputs else -1
+        reading = written - (program.quantities[0] + 2 * program.quantities[1])
+        reading = reading if 0 <= reading < len(program.plan.gauges) else -1
+        rows.append([first, len(code), slot, section.value, first_day, len(days), reading])
     return Tape(
         code=np.array(code, np.int64).reshape(-1, FIELDS),
         consts=np.array(constants.values),
         sites=np.array([*sites, 0], np.uint64),
-        sections=np.array(rows, np.int64).reshape(-1, 6),
+        sections=np.array(rows, np.int64).reshape(-1, 7),
         days=np.array([*days, -1], np.int64),
         begins=len(program.begin),
         registers=most,

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.engine import formulas
+from offramp.engine import formulas, monitors
 from offramp.engine import plan as plans
 from offramp.engine.blocks import cache, days, decide, graph, machinery
 from offramp.engine.blocks import tape as tapes
@@ -35,8 +35,7 @@ from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
-NAMES = ("count", "first", "highest", "lowest", "final", "initial", "mean")
-FUNCTIONS = {name: number for number, name in enumerate(NAMES)}
+FUNCTIONS = {name: number for number, name in enumerate(monitors.NAMES)}
 
 
 class Differs(RuntimeError):
@@ -196,7 +195,7 @@ def advance(
     laid = kept.plan
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
     machinery.machine().live(
-        tape=t.instructions(),
+        tape=t.instructions(kept.watch),
         W=width,
         S=memory,
         keys=keys,
