@@ -19,6 +19,8 @@ from offramp.case.case import Case, load, read_crisis
 from offramp.case.texts import of_folder, shipped
 from offramp.engine import reported
 from offramp.engine.blocks import machinery, worlds
+from offramp.engine.blocks.days import program
+from offramp.engine.blocks.tape import tape
 from offramp.engine.choice import NO_TYPE
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
@@ -260,6 +262,28 @@ def test_an_inclination_is_the_log_odds_of_the_move_against_nothing() -> None:
     assert said == pytest.approx(np.full(4000, 1.5 * (-0.4 + 0.9 * 2 - 0.2)))
     error = float(np.sqrt(share * (1 - share) / 4000))
     assert abs(share - 1 / (1 + np.exp(-said[0]))) < 3 * error
+
+
+def test_a_reading_is_worked_out_on_the_evenings_alone_on_which_it_is_watched() -> None:
+    """An initial value on the eve of its window, a final one at its end, a mean on all days."""
+    crisis = replace(
+        read_crisis(ONE_MOVE)[0], readings=("worth(north)", "inclines(north, north.push)")
+    )
+    laid = plan(crisis)
+    made, first = tape(program(laid)), len(laid.quantities)
+
+    def days(*asked: tuple[str, int, int, int]) -> list[list[int]]:
+        watching = tuple(
+            Monitor(function=f, event=None, outcome=None, quantity=q, first=a, last=z)
+            for f, q, a, z in asked
+        )
+        told = made.instructions(worlds.watched(laid, RunSpec(crisis, watching, 1)))
+        rows = [row for row in told.sections[made.begins :] if row[6] >= 0]
+        return [told.days[a:b].tolist() for _, _, _, _, a, b, _ in rows]
+
+    assert days() == [[-1], [-1]]  # never
+    assert days(("initial", first + 1, 2, 4), ("final", first + 1, 1, 3)) == [[-1], [1, 3]]
+    assert days(("mean", first, 1, 3), ("initial", first, 0, 3)) == [[1, 2, 3], [-1]]
 
 
 def test_motives_are_parts_of_what_a_move_is_worth() -> None:

@@ -264,7 +264,8 @@ class _Reader:
             self.found.error(
                 text.span,
                 "dates",
-                f"{claim.expression.value} is outside the course of the crisis",
+                f"{claim.expression.value} is outside "
+                + ("the crisis" if last == crisis.last else "what is shown of it"),
                 f"a day from {crisis.first} to {last}",
             )
             return None

@@ -507,7 +507,7 @@ def _force(crisis: Crisis, edit: Edit) -> Crisis:
     )
 
     own = next(e for e in crisis.events if e.name == edit.target)
-    teaches = crisis.language >= TEACHES and (own.alone or own.as_choice)
+    teaches = own.as_choice or (crisis.language >= TEACHES and own.alone)
     # An agenda has one dated choice a day. A move that is forced on the day of another happens as
     # a plain date, on all of its days: an event is one thing or the other.
     seen = teaches and not any(_same_morning(e, own, edit.dates) for e in crisis.events)

@@ -359,7 +359,7 @@ class Resolver:
             help = suggestion(want, wants, f"wants of {actor}") or f"a want, as in {wants[0]}"
             self.found.error(spans[2], "unknown-want", f"'{actor}' has no want '{want}'", help)
             return False
-        if want and wants is not None and wants.count(want) > 1:
+        if want and wants.count(want) > 1:
             message = f"'{want}' is the spelling of more than one want of '{actor}'"
             self.found.error(spans[2], "unknown-want", message, "give them names that differ")
             return False

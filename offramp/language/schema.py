@@ -511,7 +511,9 @@ def crisis_schema() -> Shape:
                     "The version of the language; 1 where none is said.",
                 ),
                 "from": a(VALUE, "The first simulated day, as 2020-01-03."),
-                "to": a(VALUE, "The last simulated day, as 2020-12-31; ten years at most."),
+                "to": a(
+                    VALUE, "The last day that may be asked about, as 2020-12-31; ten years at most."
+                ),
                 "show": a(LIST, "Quantities whose daily bands are kept, first the fan's ladder."),
                 "show until": a(
                     VALUE, "The last day of what is shown whole; as `to:` where it is not said."
