@@ -20,6 +20,7 @@ from offramp.answers.conditioned import condition
 from offramp.answers.forecast import Forecast, arms_of, forecast, unsupposed, watches
 from offramp.answers.issued import from_forecast, unscored
 from offramp.answers.resolve import already, resolve
+from offramp.answers.scoring import scored
 from offramp.case.case import Case, load
 from offramp.case.record import Coverage, Days, History, Report
 from offramp.case.texts import of_folder, shipped
@@ -325,6 +326,21 @@ def test_scores_and_the_sealed_ledger_say_it(folder: Path, tmp_path: Path) -> No
     assert "10 Apr 2031" in given["early"], "a refusal says of what"
     assert given["landing"] == ""
     assert run("ledger", "verify", str(file))
+
+
+@needs_numba
+def test_what_the_record_does_not_decide_is_left_out_of_a_score_and_told() -> None:
+    """Worlds of such an `if:` could get no score; those of the others are as they were."""
+    case = supposing()
+    found = scored(case, case.history, {}, ("case",), (AS_OF,), 2048, 3)
+    plain = unsupposed(case)
+    assert found.scores == scored(plain, case.history, {}, ("case",), (AS_OF,), 2048, 3).scores
+    named = {q.id for q in case.questions if q.supposes}
+    assert named
+    assert named.isdisjoint(i.question for i in found.issued if i.assessment == "case")
+    told = {u.question: u.why for u in found.unscored if u.question in named}
+    assert set(told) == named
+    assert all("not simulated" in why for why in told.values())
 
 
 # ---- how it resolves -------------------------------------------------------------------------

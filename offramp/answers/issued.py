@@ -337,10 +337,8 @@ def excluded(i: Issued, o: Outcome) -> str:
     """Why a forecast is not scored; '' where it is."""
     if o.kind != i.kind or (i.options and i.options != o.options):
         return "the question has changed its type or its options since"
-    if o.answer in ("ambiguous", "annulled"):
-        return f"resolved as {o.answer}"
-    if not o.answer:
-        return f"not resolved: {o.why}" if o.why else "not resolved"
+    if not o.decided:
+        return undecided(o)
     # Those that resolved early are mostly a yes: scoring them before the rest would be a bias.
     if o.cut_off:
         return (
@@ -354,6 +352,13 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.on is not None and i.as_of >= o.on:
         return f"issued when it had resolved, on {o.on}"
     return f"refused: {i.refused}" if i.refused else ""
+
+
+def undecided(o: Outcome) -> str:
+    """Why an outcome decides nothing."""
+    if o.answer:
+        return f"resolved as {o.answer}"
+    return f"not resolved: {o.why}" if o.why else "not resolved"
 
 
 def _scores(i: Issued, o: Outcome) -> list[Score]:

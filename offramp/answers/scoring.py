@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from offramp.answers.issued import (
     from_forecast,
     reliability,
     score,
+    undecided,
     unscored,
 )
 from offramp.answers.resolve import Disagreement, Outcome, disagreements, resolve_all
@@ -150,11 +151,17 @@ def scored(
 ) -> Scored:
     """`chosen` are 'case' and assessments; each is forecast as of every day from that on
     until which its author knew, having lived the reports known by then. The record is what is
-    known at the end: all reports and resolutions, years later."""
-    issued, evidence = list[Issued](), list[Evidence]()
+    known at the end: all reports and resolutions, years later. Worlds of an `if:` whose questions
+    that record does not decide, most often because it annuls them, are not simulated: they could
+    get no score."""
+    known_by = dt.date.max
+    outcomes = resolve_all(case, history, known_by)
+    moot = {q.id: q for q in case.questions if q.supposes and not outcomes[q.id].decided}
+    issued, evidence, left = list[Issued](), list[Evidence](), list[Unscored]()
     common = max((assessments[n].knew for n in chosen if n in assessments), default=days[0])
     for name in chosen:
         own = case if name == "case" else under(case, assessments[name])
+        own = replace(own, questions=tuple(q for q in own.questions if q.id not in moot))
         written = days[0] if name == "case" else assessments[name].knew
         dates = tuple(d for d in days if d >= written)
         if not dates:
@@ -162,14 +169,18 @@ def scored(
         found = sweep(own, history, dates, worlds, seed, threads, progress, assessment=name)
         for c in found:
             issued += issued_by(c, own)
+        left += [
+            Unscored(id, day, name, f"{undecided(outcomes[id])}, so that it was not simulated")
+            for day in dates
+            for id, q in moot.items()
+            if q.last > day
+        ]
         own_day = {written} if name in assessments else set()
         for start in sorted({*own_day, common}):
             evidence += evidence_after(name, found, case.crisis.first, start)
     said, rates, crowd = judged(assessments), case.rates, case.crowd
     for day in days:
         issued += baselines(case, history, day, rates, said, crowd)
-    known_by = dt.date.max
-    outcomes = resolve_all(case, history, known_by)
     return Scored(
         case=case.id,
         model_sha256=case.model_sha256,
@@ -180,7 +191,7 @@ def scored(
         issued=tuple(issued),
         outcomes=outcomes,
         scores=score(issued, outcomes),
-        unscored=unscored(issued, outcomes),
+        unscored=(*unscored(issued, outcomes), *left),
         calibration={
             name: reliability([i for i in issued if i.assessment == name], outcomes)
             for name in (*chosen, "baseline:climatology")
