@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from offramp.engine.elementary import exp, log, logistic, normal_quantile
 from offramp.engine.formulas import Formula, Layout
+from offramp.engine.inputs import NONE, Inputs
 from offramp.language.crisis import (
     RANKS,
     Actor,
@@ -248,6 +249,7 @@ class Plan:
     reach: tuple[tuple[frozenset[int], ...], ...]  # reach[j][d]: what actor j reads at depth d
     sways: tuple[tuple[bool, ...], ...]  # sways[a][b]: event a can change the own value of move b
     gauges: tuple[Gauge, ...] = ()  # numbered on from the quantities
+    inputs: Inputs = NONE  # none but where several variants share the plan
 
     def provokes(self, event: int, actor: int, depth: int) -> bool:
         """Whether the event can change what the actor does at that depth (formalism, 6c)."""

@@ -29,8 +29,7 @@ from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.agenda import AS_IT_IS, Agenda, Policy
 from offramp.case.case import Case
 from offramp.case.record import History
-from offramp.engine.blocks.worlds import load as laid_out
-from offramp.engine.blocks.worlds import simulate_all
+from offramp.engine.blocks.worlds import load_all, simulate_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
@@ -128,10 +127,11 @@ def lived_among_reports(
     rows, same = rows_of(agenda), distinct(rows_of(agenda))
     watched, job = watching(case, agenda, as_of + dt.timedelta(1), seed)
     places = sorted(set(same))
-    tapes = tuple(
-        laid_out(plan(edited(case.crisis, rows[i].edits)), keep=False) if rows[i].edits else None
-        for i in places
+    edits = [i for i in places if rows[i].edits]
+    laid = dict(
+        zip(edits, load_all([edited(case.crisis, rows[i].edits) for i in edits]), strict=True)
     )
+    tapes = tuple(map(laid.get, places))
     out = []
     for name, p in posteriors.items():
         own = replace(job, crisis=p.filter.plan.crisis.until(job.crisis.last))

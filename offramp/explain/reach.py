@@ -168,7 +168,7 @@ def _of_one(
 ) -> dict[int, Reach]:
     """The judgements on the questions of one crisis: as it is, or under the edits of an `if:`."""
     watched, monitors = watches(case, case.crisis.first)
-    s = settable(plan(case.crisis), keep=False)
+    s = settable(plan(case.crisis))
     job = asked_only(case.crisis, monitors, seed)
 
     def live(q: Floats, keys: Keys) -> Ensemble:

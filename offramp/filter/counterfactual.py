@@ -191,8 +191,8 @@ class _Pair:
         coupled = alone = again = memory
         for day, keys in self.keys_of(cloud, own, after, last, days):
             if day == self.day:
-                coupled = t.passed.memory(memory, t.edited.slots)
-                alone = t.passed.memory(memory, t.alone.slots)
+                coupled = t.passed.memory(memory, self.memory(t.edited))
+                alone = t.passed.memory(memory, self.memory(t.alone))
                 again = memory[: t.ordinary].copy()
                 self.renewed = copied(self.actual)
                 self.coupled = replace(copied(self.actual), plan=self.edited)

@@ -259,9 +259,9 @@ class Handover(ByValue):
     places: tuple[NDArray[np.int64], NDArray[np.int64]]
     bounds: tuple[tuple[int, float, float], ...]
 
-    def memory(self, old: Floats, slots: int) -> Floats:
-        """The memory (slots, width) of the edited crisis on the morning it begins."""
-        new = np.zeros((slots, old.shape[1]))
+    def memory(self, old: Floats, new: Floats) -> Floats:
+        """The memory (slots, width) of the edited crisis on the morning it begins, `new` until then
+        but for its inputs."""
         new[self.places[1]] = old[self.places[0]]
         for slot, low, high in self.bounds:
             new[slot] = np.clip(new[slot], low, high)
@@ -284,7 +284,8 @@ def handover(lived: Plan, onward: Plan) -> Handover:
     for x, y in zip(lived.events, onward.events, strict=True):
         if branch_codes(x) != branch_codes(y):
             raise ValueError(f"'{x.event.name}' turns out in other ways in the edited crisis")
-    old, new = _lasting(Writer(lived)), _lasting(Writer(onward))
+    after = Writer(onward)
+    old, new = _lasting(Writer(lived)), _lasting(after)
     missing = sorted(name for name, _ in new.keys() - old.keys())
     if missing:
         raise ValueError(
@@ -293,9 +294,7 @@ def handover(lived: Plan, onward: Plan) -> Handover:
         )
     states = [
         (slot, q.low, q.high)
-        for slot, q, before in zip(
-            Writer(onward).s, onward.quantities, lived.quantities, strict=True
-        )
+        for slot, q, before in zip(after.s, b.states, a.states, strict=True)
         if (q.low, q.high) != (before.low, before.high)
     ]
     common = [name for name in new if name in old]
@@ -307,7 +306,8 @@ def _lasting(writer: Writer) -> dict[tuple[str, int], int]:
     """The slots that last from day to day, by name; of names given twice also by which."""
     out: dict[tuple[str, int], int] = {}
     seen: dict[str, int] = {}
-    for slot, name in enumerate(writer.slots.names[: writer.first_daily]):
+    lasting = writer.slots.names[: writer.first_daily - len(writer.inputs)]
+    for slot, name in enumerate(lasting):
         seen[name] = seen.get(name, -1) + 1
         out[name, seen[name]] = slot
     return out
@@ -386,9 +386,11 @@ def futures_under(
         for way, passed in ways:
             own = copied(kept) if len(ways) > 1 else kept
             if last + 1 < job.lasts:
-                slots = way.tape.slots
-                ahead = memory[:slots] if passed is None else passed.memory(memory, slots)
-                ahead = ahead.copy() if passed is None and len(ways) > 1 else ahead
+                if passed is not None:
+                    ahead = passed.memory(memory, way.memory(width))
+                else:
+                    ahead = memory[: way.tape.slots]
+                    ahead = ahead.copy() if len(ways) > 1 else ahead
                 advance(
                     t=way.tape,
                     kept=own,

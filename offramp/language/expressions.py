@@ -60,10 +60,11 @@ class Name:
 class Ref:
     """A resolved name: what it is (`state`, `unknown`, `level`, `flag`, `today`) and its index.
 
-    A `level` carries its height in `value`; a `flag` literal 0 or 1.
+    A `level` carries its height in `value`; a `flag` literal 0 or 1. No text has an `input`: a
+    number that is given when worlds are run (engine/inputs.py).
     """
 
-    what: Literal["state", "unknown", "level", "flag", "today"]
+    what: Literal["state", "unknown", "level", "flag", "today", "input"]
     name: str
     value: float
     span: Span

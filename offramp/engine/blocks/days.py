@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of
 from offramp.engine.blocks.graph import Graph, Node
-from offramp.engine.elementary import log, normal_quantile
+from offramp.engine.elementary import normal_quantile
+from offramp.engine.inputs import Draw
 from offramp.engine.noise import site
 from offramp.engine.plan import Agenda, Occurrence, Opinion, Plan, Prior
 from offramp.language.crisis import RANKS, Effect, Silence
@@ -51,6 +52,7 @@ class Program:
     happened: int  # per event: 0, or 1 + the branch that it took today
     collided: tuple[tuple[int, int], ...]  # (quantity, slot)
     daily: tuple[int, int]
+    inputs: tuple[int, int]  # filled in by the caller before the first morning
 
 
 @dataclass
@@ -120,6 +122,8 @@ class Writer:
         self.quiet = {o.index: self._types(o, "silence of") for o in watching}
         twice = [q for q in range(len(names)) if self._assigned_twice(q)]
         self.collided = {q: slots.some([f"{names[q]} collided"])[0] for q in twice}
+        # Behind all else that lasts, for no other crisis has them (posterior.handover).
+        self.inputs = slots.some([f"input {k}" for k in range(p.inputs.count)])
         # From here on: 0 each morning.
         self.first_daily = len(slots.names)
         self.happened = slots.some([f"{n} happened" for n in events])
@@ -190,6 +194,7 @@ class Writer:
                 else self.graph.const(0.0)
                 for e in p.events
             ),
+            given=self._nodes(self.inputs),
         )
         self.sections: list[Section] = []
 
@@ -298,6 +303,7 @@ class Writer:
             happened=self.happened[0] if self.happened else 0,
             collided=tuple(self.collided.items()),
             daily=(self.first_daily, self.last_daily - self.first_daily),
+            inputs=(self.inputs[0] if self.inputs else 0, len(self.inputs)),
         )
 
     # ---- the first morning ---------------------------------------------------------------
@@ -305,7 +311,7 @@ class Writer:
     def begin(self) -> tuple[Section, ...]:
         """Unknowns and moods drawn, quantities at their start."""
         p = self.plan
-        drawn = tuple(self.draw(x) for x in p.priors)
+        drawn = tuple(map(self.drawn, p.priors))
         s = [self.c(0.0)] * len(p.quantities)
         priors = tuple(tuple(self.c(x) for x in o.priors) for o in p.opinions)
         rules = Rules(
@@ -316,13 +322,14 @@ class Writer:
             types=(),
             beliefs=priors,
             blocked=(),
+            given=self.rules.given,
         )
         for i, (q, state) in enumerate(zip(p.quantities, p.crisis.states, strict=True)):
             if state.start is not None:
                 start = rules.read(state.start, tuple(s))
             else:
                 start = self.c(-1.0 if q.clock else max(0.0, q.low))
-            s[i] = self.graph.clip(start, q.low, q.high)
+            s[i] = rules.within(q, start)
         out = [*zip(self.u, drawn, strict=True), *zip(self.s, s, strict=True)]
         for k, o in enumerate(p.opinions):
             for t, kind in enumerate(o.belief.types):
@@ -338,25 +345,33 @@ class Writer:
         out += [(slot, self.c(-1.0)) for slot in (*self.underway.values(), *self.opened.values())]
         return (Section("the first morning", tuple(out)),)
 
-    def draw(self, x: Prior) -> Node:
-        """An unknown from its prior, by inversion (plan.quantile)."""
-        g, die = self.graph, self.first_die(f"unknown {x.dice}")
+    def drawn(self, x: Prior) -> Node:
+        """An unknown from its prior, or from the one of several that is given."""
+        ways = dict(self.plan.inputs.priors).get(x.name)
+        if ways is None:
+            return self.draw(x.dice, Draw(x.kind, x.a, x.b, x.chances))
+        which = self.rules.number(ways.which)
+        return self.rules.chosen(which, [self.draw(x.dice, draw) for draw in ways.draws])
+
+    def draw(self, dice: str, x: Draw) -> Node:
+        """By inversion (plan.quantile)."""
+        g, die, number = self.graph, self.first_die(f"unknown {dice}"), self.rules.number
         if x.kind == "among":
-            picked = self.pick(die, [self.c(p) for p in x.chances], 1)
+            picked = self.pick(die, [number(p) for p in x.chances], 1)
             return g.sub(picked, self.c(1.0))
-        a, b = x.a, x.b
+        a, b, two = number(x.a), number(x.b), self.c(2.0)
         if x.kind == "between":
-            return g.add(self.c(a), g.mul(self.c(b - a), die))
+            return g.add(a, g.mul(g.sub(b, a), die))
         width = self.c(2.0 * normal_quantile(0.9))
         z = g.op("div", g.op("normal_quantile", die), width)
         if x.kind == "normal":
-            return g.add(self.c((a + b) / 2.0), g.mul(z, self.c(b - a)))
+            return g.add(g.op("div", g.add(a, b), two), g.mul(z, g.sub(b, a)))
         if x.kind == "scale":
-            middle = self.c((log(a) + log(b)) / 2.0)
-            return g.op("exp", g.add(middle, g.mul(z, self.c(log(b / a)))))
-        low, high = log(a / (1.0 - a)), log(b / (1.0 - b))
-        middle = self.c((low + high) / 2.0)
-        return g.op("logistic", g.add(middle, g.mul(z, self.c(high - low))))
+            middle = g.op("div", g.add(g.op("log", a), g.op("log", b)), two)
+            return g.op("exp", g.add(middle, g.mul(z, g.op("log", g.op("div", b, a)))))
+        low, high = (g.op("log", g.op("div", p, g.sub(self.c(1.0), p))) for p in (a, b))
+        middle = g.op("div", g.add(low, high), two)
+        return g.op("logistic", g.add(middle, g.mul(z, g.sub(high, low))))
 
     # ---- 0 the snapshot, 1 calendar, 2 chance --------------------------------------------
 
@@ -741,6 +756,7 @@ class Writer:
             types=(),
             beliefs=tuple(self._nodes(row) for row in self.weights),
             blocked=(),
+            given=self.rules.given,
         )
         ahead, out = self.next_morning(s, lived), []
         for slot, gauge in zip(self.gauges, self.plan.gauges, strict=True):
@@ -779,6 +795,7 @@ class Writer:
             types=self.rules.types,
             beliefs=tuple(self._nodes(row) for row in self.weights),
             blocked=tuple(self.barred(e.index, today) for e in self.plan.events),
+            given=self.rules.given,
             today=today,
         )
 
@@ -881,9 +898,9 @@ class Writer:
         self.section(
             "within bounds",
             [
-                (slot, g.clip(self.slot(slot), q.low, q.high))
+                (slot, rules.within(q, self.slot(slot)))
                 for slot, q in zip(self.after, self.plan.quantities, strict=True)
-                if q.low > float("-inf") or q.high < float("inf")
+                if q.low > float("-inf") or q.high < float("inf") or q.name in rules.bounds
             ],
         )
 

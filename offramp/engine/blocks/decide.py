@@ -7,11 +7,13 @@ and selects; where it remembers, the graph shares.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.formulas import COMPARISONS
-from offramp.engine.plan import Agenda, Mind, Occurrence, Plan
+from offramp.engine.inputs import Given
+from offramp.engine.plan import Agenda, Mind, Occurrence, Plan, Quantity
 from offramp.language.crisis import RANKS, Effect
 from offramp.language.expressions import (
     Call,
@@ -42,7 +44,7 @@ class Policy:
 
 class Rules:
     """One morning's rules. `now`, `unknowns`, `types`, `beliefs`, `blocked` are what they read, and
-    `today`, where that is not the day of the section."""
+    `today`, where that is not the day of the section; `given` are the plan's inputs."""
 
     def __init__(
         self,
@@ -53,11 +55,13 @@ class Rules:
         types: tuple[tuple[tuple[Node, ...], ...], ...],
         beliefs: tuple[tuple[Node, ...], ...],
         blocked: tuple[Node, ...],
+        given: tuple[Node, ...],
         today: Node | None = None,
     ) -> None:
-        self.plan, self.graph, self.now = plan, graph, now
+        self.plan, self.graph, self.now, self.given = plan, graph, now, given
         self.unknowns, self.types, self.beliefs, self.blocked = unknowns, types, beliefs, blocked
         self.today = graph.today() if today is None else today
+        self.bounds = {name: (low, high) for name, low, high in plan.inputs.bounds}
         self._policies: dict[tuple[int, Quantities, int, TypeKey], Policy] = {}
         self._after: dict[tuple[int, Quantities], list[tuple[Node, Quantities]]] = {}
         self._sees: dict[int, tuple[int, ...]] = {}  # by claim: the quantities that it reads
@@ -104,6 +108,8 @@ class Rules:
                 return s[layout.states[e.name]]
             if e.what == "unknown":
                 return u[layout.unknowns[e.name]]
+            if e.what == "input":
+                return self.number(e)
             return self.today if e.what == "today" else g.const(e.value)
         if isinstance(e, Call):
             return self._call(e, s, u, guilt)
@@ -144,15 +150,15 @@ class Rules:
         inner = [self._expression(a, s, u, guilt) for a in e.arguments]
         if e.function == "height":
             return inner[0]
+        if e.function == "chosen":  # no text has it (variants.py)
+            return self.chosen(inner[0], inner[1:])
         if e.function == "running":
             return g.op("below", g.const(0.0), inner[0])
         if e.function == "prospect":
             gains = g.op("le", g.const(0.0), inner[0])
             return g.select(gains, inner[0], g.mul(inner[1], inner[0]))
-        if e.function == "clip" and any(g.value(bound) is None for bound in inner[1:]):
-            x, low, high = inner
-            inside = g.op("and", g.op("le", low, x), g.op("le", x, high))
-            return g.select(inside, x, g.select(g.op("lt", high, x), high, low))
+        if e.function == "clip":
+            return self.clip(*inner)
         if e.function in ("min", "max"):
             out = inner[0]
             for x in inner[1:]:
@@ -162,6 +168,31 @@ class Rules:
 
     def at_least_0(self, x: Node) -> Node:
         return self.graph.op("max", self.graph.const(0.0), x)
+
+    def clip(self, x: Node, low: Node, high: Node) -> Node:
+        """x within bounds, which need not be constants."""
+        g = self.graph
+        if g.value(low) is not None and g.value(high) is not None:
+            return g.op("clip", x, low, high)
+        inside = g.op("and", g.op("le", low, x), g.op("le", x, high))
+        return g.select(inside, x, g.select(g.op("lt", high, x), high, low))
+
+    def within(self, q: Quantity, x: Node) -> Node:
+        """The quantity's value within its bounds."""
+        low, high = self.bounds.get(q.name, (q.low, q.high))
+        return self.clip(x, self.number(low), self.number(high))
+
+    # ---- inputs --------------------------------------------------------------------------
+
+    def number(self, x: Given) -> Node:
+        return self.given[int(x.name)] if isinstance(x, Ref) else self.graph.const(x)
+
+    def chosen(self, which: Node, options: Sequence[Node]) -> Node:
+        """The option at a place, from 0 on."""
+        g, out = self.graph, options[-1]
+        for k in reversed(range(len(options) - 1)):
+            out = g.select(g.op("eq", which, g.const(float(k))), options[k], out)
+        return out
 
     # ---- what a move does ----------------------------------------------------------------
 
@@ -205,8 +236,7 @@ class Rules:
             after[q] = self.effect(x.operator, after[q], self.read(x.amount, s, None, guilt))
             written.append(q)
         for q in dict.fromkeys(written):
-            quantity = self.plan.quantities[q]
-            after[q] = self.graph.clip(after[q], quantity.low, quantity.high)
+            after[q] = self.within(self.plan.quantities[q], after[q])
         return tuple(after)
 
     def effect(self, operator: str, old: Node, amount: Node) -> Node:

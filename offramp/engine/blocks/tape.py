@@ -92,6 +92,14 @@ class Tape(ByValue):
     slots: int
     layout: MemoryLayout
     collided: NDArray[np.int64]
+    inputs: NDArray[np.int64]  # the first slot that the caller fills in, and how many
+
+    def memory(self, width: int, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A block's memory (slots, width) before the first morning, its inputs given."""
+        empty = np.zeros((self.slots, width))
+        first, count = self.inputs.tolist()
+        empty[first : first + count] = inputs[:, None]
+        return empty
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything as arrays, for a file."""
@@ -139,7 +147,7 @@ class Tape(ByValue):
         layout = MemoryLayout(*(int(x) for x in arrays["layout"]))
         rest = {
             name: arrays[name]
-            for name in ("code", "consts", "sites", "sections", "days", "collided")
+            for name in ("code", "consts", "sites", "sections", "days", "collided", "inputs")
         }
         return Tape(layout=layout, **whole, **rest)  # type: ignore[arg-type]
 
@@ -202,6 +210,7 @@ def tape(program: Program) -> Tape:
             daily=program.daily[1],
         ),
         collided=np.array(program.collided, np.int64).reshape(-1, 2),
+        inputs=np.array(program.inputs, np.int64),
     )
 
 

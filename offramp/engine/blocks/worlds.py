@@ -7,11 +7,12 @@ import functools
 import hashlib
 import inspect
 import io
+import itertools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.given import Records
 from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.variants import alike, shared
+from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
@@ -42,12 +45,21 @@ class Differs(RuntimeError):
     """The machine lived a world otherwise than the reference interpreter."""
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A crisis laid out for the machine."""
+NOTHING: NDArray[np.float64] = np.zeros(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded(ByValue):
+    """A crisis laid out for the machine. Of variants that share a tape, `plan` is the common one
+    under the variant's own crisis, and `inputs` are what it gives; none for a crisis alone."""
 
     plan: Plan
     tape: Tape
+    inputs: NDArray[np.float64] = field(default_factory=NOTHING.copy)
+
+    def memory(self, width: int) -> NDArray[np.float64]:
+        """A block's memory (slots, width) before the first morning."""
+        return self.tape.memory(width, self.inputs)
 
 
 def load(laid: Plan, keep: bool = True) -> Loaded:
@@ -55,17 +67,39 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
 
     What is kept was checked: raises `Differs` if the reference interpreter decides otherwise.
     """
-    kept = machinery.cache_folder() / "tapes" / f"{_key(laid.crisis)}.tape"
+    return Loaded(laid, _written(laid, [(laid.crisis, NOTHING)], keep))
+
+
+def load_all(crises: Sequence[Crisis], keep: bool = True) -> list[Loaded]:
+    """The same of several variants of a crisis, with one tape for all that are alike."""
+    out = dict[int, Loaded]()
+    for places in alike(crises):
+        if len(places) == 1:
+            out[places[0]] = load(plan(crises[places[0]]), keep)
+            continue
+        common = shared([crises[k] for k in places])
+        laid = replace(plan(common.crisis), inputs=common.inputs)
+        own = dict(zip(places, common.values, strict=True))
+        ends = (places[0], places[-1])
+        made = _written(laid, [(crises[k], own[k]) for k in ends], keep)
+        out |= {k: Loaded(replace(laid, crisis=crises[k]), made, own[k]) for k in places}
+    return [out[k] for k in range(len(crises))]
+
+
+def _written(laid: Plan, checked: list[tuple[Crisis, NDArray[np.float64]]], keep: bool) -> Tape:
+    """The plan's tape, from the cache, or written and kept there once some of the crises that it
+    is of were checked."""
+    kept = machinery.cache_folder() / "tapes" / f"{_key(laid)}.tape"
     believed = not cache.doubt(machinery.cache_folder(), kept.parent)
     made = _kept(kept) if believed else None
     if made is not None:
         cache.used(kept)
-        return Loaded(laid, made)
+        return made
     made = tape(program(laid))
-    loaded = Loaded(laid, made)
     if not (keep and believed):
-        return loaded
-    check(loaded, RunSpec(laid.crisis, (), 1))
+        return made
+    for crisis, inputs in checked:
+        check(Loaded(plan(crisis), made, inputs), RunSpec(crisis, (), 1))
     try:
         cache.make(kept.parent)
         buffer = io.BytesIO()
@@ -74,7 +108,7 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
         cache.sweep()
     except OSError:
         pass  # it costs a second or two again
-    return loaded
+    return made
 
 
 def _kept(path: Path) -> Tape | None:
@@ -93,11 +127,13 @@ def _sum(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def _key(crisis: Crisis) -> str:
-    """What the tape depends on: the model but for its last day, the code that writes tapes, and the
-    machine; and over how many days it was checked before it was kept."""
+def _key(laid: Plan) -> str:
+    """What the tape depends on: the model but for its last day and what a run gives, the code that
+    writes tapes, and the machine; and over how many days it was checked before it was kept."""
+    crisis = laid.crisis
     checked = min(CHECKED_DAYS, crisis.days)
     model = [canonical(crisis.until(crisis.first)), list(crisis.readings), checked]
+    model += [canonical(laid.inputs)] if laid.inputs.count else []
     text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
@@ -232,13 +268,12 @@ def block(
 
     Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
     """
-    t, width = loaded.tape, wide(len(numbers))
+    width = wide(len(numbers))
     kept = Recorder.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
-    memory = np.zeros(t.slots * width)
     advance(
-        t=t,
+        t=loaded.tape,
         kept=kept,
-        memory=memory,
+        memory=loaded.memory(width).reshape(-1),
         width=width,
         keys=world_keys(job.seed, numbers),
         first=-1,
@@ -291,7 +326,7 @@ def check(loaded: Loaded, job: RunSpec, worlds: int = 1, lasts: int = CHECKED_DA
     laid = replace(loaded.plan, crisis=short)
     blind = RunSpec(short, (), job.seed)
     expected = run_chunk(laid, blind, range(worlds))
-    found = block(Loaded(laid, loaded.tape), blind, tuple(range(worlds)), STORIES)
+    found = block(replace(loaded, plan=laid), blind, tuple(range(worlds)), STORIES)
     if not same(expected, found) or expected.stories != found.stories:
         raise Differs(
             "the machine and the reference interpreter differ in the first worlds: please report "
@@ -310,11 +345,7 @@ def simulate(
 
     `threads`: compiled code lets go of Python's lock. `seconds` does not count compiling.
     """
-    machinery.machine()
-    loaded = load(plan(job.crisis))
-    return _simulate(
-        loaded=loaded, job=job, worlds=worlds, threads=threads, progress=progress, seconds=seconds
-    )
+    return simulate_all((job,), worlds, threads, progress, seconds)[0]
 
 
 def simulate_all(
@@ -329,68 +360,59 @@ def simulate_all(
     With `seconds`, the first job's share of the time says how many worlds there are of each.
     """
     machinery.machine()
-    done = list[Ensemble]()
-    for job in jobs:
-        loaded = load(plan(job.crisis), keep=len(jobs) == 1)
-        share = None if seconds is None or done else seconds / len(jobs)
-        done.append(
-            _simulate(
-                loaded=loaded,
-                job=job,
-                worlds=worlds,
-                threads=threads,
-                progress=progress,
-                seconds=share,
-            )
-        )
-        worlds = done[0].worlds
-    return done
+    loaded = load_all([job.crisis for job in jobs])
+    runs = list(zip(loaded, jobs, strict=True))
+    if seconds is None:
+        return _simulate(runs, worlds, threads, progress)
+    first = _simulate(runs[:1], worlds, threads, progress, seconds / len(jobs))
+    return first + _simulate(runs[1:], first[0].worlds, threads, progress)
 
 
 def _simulate(
-    loaded: Loaded,
-    job: RunSpec,
+    runs: list[tuple[Loaded, RunSpec]],
     worlds: int,
     threads: int | None,
     progress: Progress | None,
-    seconds: float | None,
-) -> Ensemble:
+    seconds: float | None = None,
+) -> list[Ensemble]:
+    """The same worlds of several runs, side by side."""
     cores = max(1, threads or os.cpu_count() or 1)
     hurry = seconds is not None and seconds < 5.0
-    size = max(1, min(BLOCK // 8 if hurry else BLOCK, -(-worlds // cores)))
-    deadline = None if seconds is None else time.monotonic() + seconds
-    parts = list[Ensemble]()
-    for part in _on_threads(
-        loaded=loaded, job=job, worlds=worlds, size=size, cores=cores, deadline=deadline
-    ):
-        parts.append(part)
+    each = -(-worlds * len(runs) // cores)  # worlds a core
+    size = max(1, min(BLOCK // 8 if hurry else BLOCK, worlds, each))
+    parts: list[list[Ensemble]] = [[] for _ in runs]
+    for number, part in _on_threads(runs, worlds, size, cores, seconds):
+        parts[number].append(part)
         if progress:
             progress(part.worlds)
-    return merge(parts)
+    return [merge(own) for own in parts]
 
 
 def _on_threads(
-    loaded: Loaded, job: RunSpec, worlds: int, size: int, cores: int, deadline: float | None
-) -> Iterator[Ensemble]:
-    """Blocks are begun in order and few at a time, so that a deadline leaves no gap."""
-    starts, stop = iter(range(0, worlds, size)), np.zeros(1, np.int64)
+    runs: list[tuple[Loaded, RunSpec]], worlds: int, size: int, cores: int, seconds: float | None
+) -> Iterator[tuple[int, Ensemble]]:
+    """Blocks are begun in order and few at a time, so that a deadline leaves no gap; of each the
+    run's place and its worlds."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    tasks, stop = itertools.product(range(len(runs)), range(0, worlds, size)), np.zeros(1, np.int64)
     with ThreadPoolExecutor(cores) as pool:
-        running: set[Future[Ensemble]] = set()
+        running = dict[Future[Ensemble], int]()
         late = False
         try:
             while True:
                 while len(running) < 2 * cores and not late:
-                    start = next(starts, None)
-                    if start is None:
+                    task = next(tasks, None)
+                    if task is None:
                         break
+                    number, start = task
                     numbers = tuple(range(start, min(start + size, worlds)))
                     told = max(0, STORIES - start)
-                    running.add(pool.submit(block, loaded, job, numbers, told, stop))
+                    running[pool.submit(block, *runs[number], numbers, told, stop)] = number
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    yield future.result()
+                    yield running.pop(future), future.result()
                 late = deadline is not None and time.monotonic() > deadline
         except BaseException:
             stop[0] = 1
