@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
     from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, migrate
-    from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
+    from offramp.api.forecasts import (
+        condition,
+        differences,
+        forecast,
+        known_forecast,
+        replay,
+        session,
+        why,
+    )
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
     from offramp.api.pictures import picture
@@ -43,7 +51,15 @@ _WHERE = {
         "load",
         "migrate",
     ),
-    "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
+    "offramp.api.forecasts": (
+        "condition",
+        "differences",
+        "forecast",
+        "known_forecast",
+        "replay",
+        "session",
+        "why",
+    ),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
@@ -76,6 +92,7 @@ __all__ = [
     "condition",
     "counterfactual",
     "coverage",
+    "differences",
     "edit",
     "facts",
     "forecast",
@@ -92,6 +109,7 @@ __all__ = [
     "schema",
     "score",
     "sensitivity",
+    "session",
     "to_datatree",
     "to_dict",
     "to_frame",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.sampling import of_quantiles, of_share
+from offramp.answers.sampling import evenly, of_quantiles, of_share, share
 from offramp.answers.wording import interval, percent, value
 from offramp.case.case import Case
 from offramp.engine.blocks import machinery
@@ -176,6 +176,14 @@ class Forecast:
         """The worlds of which a question is asked."""
         return self.supposed.get(question, self.ensemble)
 
+    @property
+    def largest_error(self) -> float:
+        """Of the probabilities that are asked of all worlds. One under a condition is a share of
+        the worlds that meet it, and these may be too few at any number of worlds."""
+        shares = [a.mc_error for a in self.answers if a.worlds == self.worlds]
+        shares += [e for c in self.choices if c.worlds == self.worlds for e in c.mc_errors]
+        return max((e for e in shares if e is not None), default=0.0)
+
     def recorded(self, a: Answer | ChoiceAnswer) -> Resolution | None:
         """What the question resolved to, as far as it may be shown: as of a day nothing that was
         decided later, unless somebody asked for the record."""
@@ -321,7 +329,15 @@ def supposed(
     """The worlds of the questions that suppose something, from the first day on and on the same
     dice as those of `job`; by the question's id. They live no longer than these are open: of
     later windows of other questions they show the beginning."""
-    watched, found = tuple(watched), dict[str, Ensemble]()
+    found = dict[str, Ensemble]()
+    for arm, own in arm_jobs(tuple(watched), job):
+        found |= dict.fromkeys(arm.questions, run(own, worlds, threads, progress, None))
+    return found
+
+
+def arm_jobs(watched: Sequence[Watch], job: RunSpec) -> list[tuple[Arm, RunSpec]]:
+    """What is to be simulated for each arm beside the worlds as they are."""
+    out = []
     for arm in arms_of(w.question for w in watched):
         latest = max(w.last for w in watched if w.question.id in arm.questions)
         end = max(job.days - 1, (latest - job.crisis.first).days)
@@ -329,8 +345,8 @@ def supposed(
             replace(m, first=min(m.first, end), last=min(m.last, end)) for m in job.monitors
         )
         own = replace(job, crisis=edited(job.crisis, arm.edits), monitors=monitors)
-        found |= dict.fromkeys(arm.questions, run(own, worlds, threads, progress, None))
-    return found
+        out.append((arm, own))
+    return out
 
 
 def answered(
@@ -339,10 +355,11 @@ def answered(
     ensemble: Ensemble,
     start: dt.date,
     others: Mapping[str, Ensemble] | None = None,
+    rest: Support | None = None,
 ) -> Forecast:
     """The answers that some worlds give; `others` are those of questions that suppose something,
-    by their id."""
-    crisis, laid, rest, others = case.crisis, plan(case.crisis), Support(case), others or {}
+    by their id. `rest`: what the case's answers rest on, where it is at hand."""
+    crisis, laid, rest, others = case.crisis, plan(case.crisis), rest or Support(case), others or {}
     pairs = [(w, others.get(w.question.id, ensemble)) for w in watched]
     answers = tuple(answer(laid, w, e, rest) for w, e in pairs if w.question.binary)
     quantities = tuple(
@@ -426,10 +443,9 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
     q = w.question
     counted, true = happened(laid, w, ensemble)
     n = sum(counted)
-    yes = sum(t for c, t in zip(counted, true, strict=True) if c)
-    probability = yes / n if n else None
+    probability = share(true, np.array(counted, bool), ensemble)
     worth, error, interval = 0.0, None, None
-    if n:
+    if probability is not None:
         worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
     notes = []
     if q.where:
@@ -481,7 +497,7 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
         unit = "date"
         values = values + laid.layout.dates_from
     worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
-    found = tuple(sorted(values[met.astype(bool)].tolist()))
+    found = tuple(evenly(values, met.astype(bool), ensemble).tolist())
     worlds = len(found) if q.where else None
     return QuantityAnswer(
         id=q.id,
@@ -502,16 +518,17 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
     met = np.array(happened(laid, w, ensemble)[0], bool)
     places = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
     n, options = int(met.sum()), range(len(q.options))
-    shares = [of_share(places == k, met, ensemble) for k in options] if n else []
+    parts = [share(places == k, met, ensemble) for k in (*options, len(options))]
+    shares = [of_share(places == k, met, ensemble) for k in options] if parts[0] is not None else []
     return ChoiceAnswer(
         id=q.id,
         text=q.text,
         window=(w.first, w.last),
         options=q.names,
         ordered=q.ordered,
-        probabilities=tuple(float((places[met] == k).mean()) if n else 0.0 for k in options),
+        probabilities=tuple(p or 0.0 for p in parts[:-1]),
         mc_errors=tuple(error for _, error, _ in shares) or tuple(0.0 for _ in options),
-        none=float((places[met] == len(options)).mean()) if n else 0.0,
+        none=parts[-1] or 0.0,
         worlds=n,
         cites=q.cites,
         resolved=q.resolution,
@@ -522,9 +539,12 @@ def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
 
 
 class Support:
-    """What an answer rests on: the elements behind it, their numbers and their passages."""
+    """What an answer rests on: the elements behind it, their numbers and their passages. None of
+    that hangs on worlds, so what was found for a question is kept."""
 
     def __init__(self, case: Case) -> None:
+        self.bases: dict[tuple[Question, int | None], Basis] = {}
+        self.cited: dict[tuple[Question, int | None], tuple[str, ...]] = {}
         self.known = case.passages
         self.documents = case.documents
         self.crisis = case.crisis
@@ -539,6 +559,11 @@ class Support:
 
     def basis(self, q: Question, steps: int | None = None) -> Basis:
         """The grades of the numbers behind the answer, the question's own included."""
+        if (q, steps) not in self.bases:
+            self.bases[q, steps] = self._basis(q, steps)
+        return self.bases[q, steps]
+
+    def _basis(self, q: Question, steps: int | None) -> Basis:
         found = [datum for name in self.behind(q, steps) for datum in self.numbers[name]]
         found += data(f"question {q.id}", q.claims)
         # A form may use a number in several elements; it was written, and counts, once.
@@ -554,6 +579,11 @@ class Support:
 
     def passages(self, q: Question, steps: int | None = None) -> tuple[str, ...]:
         """The passages behind the answer, nearest first, the question's own before all."""
+        if (q, steps) not in self.cited:
+            self.cited[q, steps] = self._passages(q, steps)
+        return self.cited[q, steps]
+
+    def _passages(self, q: Question, steps: int | None) -> tuple[str, ...]:
         ids = list(q.cites)
         for name in self.behind(q, steps):
             ids += cited(self.elements[name])

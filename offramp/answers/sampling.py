@@ -30,11 +30,14 @@ def worth(values: Sequence[float] | Floats, keep: Mask, ensemble: Ensemble) -> f
     posterior's own worth is taken, which is that of its worst unknown.
     """
     n = int(keep.sum())
-    if n == 0 or ensemble.islands is None:
-        return float(n)
+    w = None if ensemble.weights is None else ensemble.weights[keep]
+    if n == 0 or (w is not None and not w.any()):
+        return 0.0
+    if ensemble.islands is None:
+        return float(n) if w is None else float(w.sum() ** 2 / (w * w).sum())
     x = np.asarray(values, float)[keep]
-    mean, variance = combined(*groups(x, ensemble.islands[keep]))
-    own = float(((x - float(mean)) ** 2).mean())
+    mean, variance = combined(*groups(x, ensemble.islands[keep], w))
+    own = float(np.average((x - float(mean)) ** 2, weights=w))
     if math.isinf(float(variance)):
         return 1.0  # worlds of one island may all be copies of one
     if own > 0.0 and float(variance) > 0.0:
@@ -43,13 +46,35 @@ def worth(values: Sequence[float] | Floats, keep: Mask, ensemble: Ensemble) -> f
     return max(1.0, n * share)
 
 
+def share(values: Sequence[float] | Floats, keep: Mask, ensemble: Ensemble) -> float | None:
+    """The mean of `values` (worlds,) over the worlds of `keep`; None where none of them counts."""
+    x = np.asarray(values, float)[keep]
+    if ensemble.weights is None:
+        return float(x.sum()) / len(x) if len(x) else None
+    w = ensemble.weights[keep]
+    return float((w * x).sum() / w.sum()) if w.any() else None
+
+
+def evenly(values: Floats, keep: Mask, ensemble: Ensemble) -> Floats:
+    """The values of the worlds of `keep` in order, each counting as much as any other: those of
+    worlds with weights are drawn, as many, evenly along their distribution."""
+    x = np.sort(values[keep])
+    if ensemble.weights is None or len(x) == 0:
+        return x
+    total = np.cumsum(ensemble.weights[keep][np.argsort(values[keep], kind="stable")])
+    if not total[-1] > 0.0:
+        return x[:0]
+    levels = (np.arange(len(x)) + 0.5) / len(x) * total[-1]
+    return np.asarray(x[np.minimum(np.searchsorted(total, levels), len(x) - 1)])
+
+
 def of_share(
     values: Sequence[float] | Floats, keep: Mask, ensemble: Ensemble
 ) -> tuple[float, float, tuple[float, float]]:
     """Of the share of worlds with a value of 1: how many independent worlds it is worth, its Monte
     Carlo error and its 90% interval. Some world must be kept."""
     n = worth(values, keep, ensemble)
-    yes = float(np.asarray(values, float)[keep].mean()) * n
+    yes = (share(values, keep, ensemble) or 0.0) * n
     return n, mc_error(yes, n), wilson(yes, n, quantile_of_error(keep, ensemble))
 
 
@@ -59,21 +84,25 @@ def of_quantiles(
     """How many independent worlds the quantiles of a value are worth (the least of them, by the
     share of worlds below each), and the standard error of each: by the islands' own quantiles, or
     by sixteen parts of a free run. None where a part has no finite one."""
-    x = values[keep]
+    x, ordered = values[keep], evenly(values, keep, ensemble)
     n = len(x)
-    if n == 0:
+    if len(ordered) == 0:
         return 0.0, tuple(None for _ in levels)
     of = np.arange(n) % 16 if ensemble.islands is None else ensemble.islands[keep]
-    ordered = np.sort(x)
     points = [ordered[min(n - 1, int(p * n))] for p in levels]
     least = min(worth((values <= point).astype(float), keep, ensemble) for point in points)
     errors: list[float | None] = []
-    counts = np.bincount(of)
-    parts = counts[counts > 0] / n
-    split = [np.sort(x[of == k]) for k in np.flatnonzero(counts)]
+    whole, split, sizes = np.flatnonzero(keep), list[Floats](), list[float]()
+    for k in np.unique(of):
+        some = np.zeros(len(keep), bool)
+        some[whole[of == k]] = True
+        if len(own := evenly(values, some, ensemble)):
+            split.append(own)
+            sizes.append(len(own) if ensemble.weights is None else ensemble.weights[some].sum())
+    parts = np.array(sizes) / sum(sizes)
     for p in levels:
-        own = np.array([s[min(len(s) - 1, int(p * len(s)))] for s in split])
-        variance = float(combined(parts, own)[1]) if np.isfinite(own).all() else math.inf
+        found = np.array([s[min(len(s) - 1, int(p * len(s)))] for s in split])
+        variance = float(combined(parts, found)[1]) if np.isfinite(found).all() else math.inf
         errors.append(math.sqrt(variance) if math.isfinite(variance) else None)
     return least, tuple(errors)
 

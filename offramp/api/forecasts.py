@@ -19,14 +19,17 @@ from offramp.api.common import (
     island_days,
     reports_of,
 )
-from offramp.errors import Unanswerable
+from offramp.errors import Mistake, Unanswerable
 from offramp.text.diagnostics import suggestion
 
 if TYPE_CHECKING:
     from offramp.answers.conditioned import Conditioned
     from offramp.answers.forecast import Forecast
+    from offramp.answers.session import Difference, Session
     from offramp.engine.ensemble import Story
     from offramp.explain.why import Why
+
+LEAST_ERROR = 0.0005  # a million worlds
 
 
 def forecast(
@@ -35,6 +38,7 @@ def forecast(
     worlds: int | None = None,
     seconds: float | None = None,
     seed: int = 1,
+    error: float | None = None,
     start: Day | None = None,
     threads: int | None = None,
     reference: bool = False,
@@ -44,10 +48,13 @@ def forecast(
     adjusted to any report.
 
     worlds     how many; without it as many as finish in `seconds` (10; 110 without Numba)
+    error      in their place: as many as bring the Monte Carlo error of every probability that is
+               asked of all worlds down to this, and a million at most
     start      count only what happens from this day on
     reference  simulate by the interpreter that defines the model: the same numbers, slower
 
-    Raises CaseError for a case that cannot be used, Mistake for a day outside the crisis.
+    Raises CaseError for a case that cannot be used, Mistake for a day outside the crisis, or for an
+    error that is none or goes with another measure of how long to simulate.
     """
     from offramp.answers.forecast import arms_of
     from offramp.answers.forecast import forecast as answer
@@ -55,6 +62,16 @@ def forecast(
     read = case_of(case)
     total = worlds and worlds * (1 + len(arms_of(read.questions)))
     day = None if start is None else day_of(start, read, "start")
+    if error is not None:
+        if worlds or seconds or reference:
+            raise Mistake("'error' stands in place of 'worlds', 'seconds' and 'reference'")
+        if not LEAST_ERROR <= error < 0.5:
+            raise Mistake(f"an error lies between {LEAST_ERROR} and .5, as .01 does: one point")
+        from offramp.answers.session import forecast_until
+
+        fast("an error that is wanted")
+        steps = Steps(progress, None)
+        return forecast_until(read, error, MOST_WORLDS, seed, day, threads, steps)
     engine = _engine(reference)
     return answer(
         read,
@@ -66,6 +83,35 @@ def forecast(
         None if worlds else seconds or _patience(engine),
         engine.simulate,
     )
+
+
+def session(case: Named, *others: Named, seed: int = 1) -> tuple[Session, ...]:
+    """A case, and variants of it (`offramp.edit`), laid out for worlds that stay at hand: one
+    session each, none with worlds yet. `grown(500)` gives the session with so many; what it has is
+    never simulated again. All throw the same dice, and `offramp.differences` compares two in pairs
+    of worlds.
+
+    Raises CaseError for a case that cannot be used, Mistake for one that is no variant of the
+    first, Needs without Numba.
+    """
+    from offramp.answers.session import sessions
+
+    cases = tuple(case_of(c) for c in (case, *others))
+    first, *rest = ([q.id for q in c.questions] for c in cases)
+    if any(ids != first for ids in rest):
+        raise Mistake("a variant has the questions of the first case: `offramp.edit` makes one")
+    fast("a session")
+    return sessions(cases, seed)
+
+
+def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
+    """What a variant changes in each probability, number and date, with the error of pairs of
+    worlds that threw the same dice. Raises Mistake for sessions of different seeds."""
+    from offramp.answers.session import differences as found
+
+    if base.seed != variant.seed:
+        raise Mistake(f"seeds {base.seed} and {variant.seed}: pairs of worlds throw the same dice")
+    return found(base, variant)
 
 
 def why(

@@ -22,6 +22,7 @@ from offramp.cli.options import (
     WITH_RECORD,
     WORLDS,
     as_of_option,
+    finite,
     output_file,
     output_folder,
 )
@@ -74,6 +75,14 @@ def compile_(case: str, show: bool) -> None:
 @CASE
 @WORLDS
 @SECONDS
+@click.option(
+    "--error",
+    type=click.FloatRange(min=0.0005, max=0.25),
+    callback=finite,
+    default=None,
+    help="Simulate until the Monte Carlo error of every probability that is asked of all worlds is "
+    "at most this: .01 is one point.",
+)
 @SEED
 @FROM
 @THREADS
@@ -93,6 +102,7 @@ def forecast(
     case: str,
     worlds: int | None,
     seconds: float | None,
+    error: float | None,
     seed: int,
     start: str | None,
     threads: int | None,
@@ -106,7 +116,16 @@ def forecast(
     world is one simulated history of the crisis.
     """
     if folder is None:
-        f = free(case, worlds, seconds, seed, start, threads, reference)
+        if error is not None and (worlds or seconds or reference):
+            raise click.BadParameter(
+                "stands in place of --worlds and --seconds, and without --reference",
+                param_hint="--error",
+            )
+        f = free(case, worlds, seconds, seed, start, threads, reference, error)
+        if error is not None and f.largest_error > error:
+            click.echo(
+                f"(after {f.worlds:,} worlds an error is still {f.largest_error:.4f})", err=True
+            )
     else:
         given = [
             p
@@ -295,6 +314,7 @@ def free(
     start: str | None,
     threads: int | None,
     reference: bool,
+    error: float | None = None,
 ) -> Forecast:
     compiling(reference)
     with watching() as progress:
@@ -302,6 +322,7 @@ def free(
             case,
             worlds=worlds,
             seconds=seconds,
+            error=error,
             seed=seed,
             start=start,
             threads=threads,

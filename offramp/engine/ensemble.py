@@ -62,6 +62,7 @@ class Ensemble(ByValue):
     counts    (worlds, events)    how often each event happened, int64
     islands   (worlds,)           of worlds among reports: which run of the filter each is from
     effective                     and how many independent worlds they are worth
+    weights   (worlds,)           where they do not count alike: they sum to 1
     """
 
     first: dt.date
@@ -76,6 +77,7 @@ class Ensemble(ByValue):
     collisions: tuple[tuple[str, int], ...]
     islands: NDArray[np.int64] | None = None
     effective: float | None = None
+    weights: NDArray[np.float64] | None = None
 
     def __repr__(self) -> str:
         return f"<Ensemble of {self.worlds:,} worlds, {self.days} days from {self.first}>"

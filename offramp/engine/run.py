@@ -210,7 +210,7 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
         start = {i: evening(world, i, lived=False) for i in watched}
         series, collided = follow(world, watched, job.days, job.lasts)
         for i in shown:
-            bins = _bin(laid, i, np.array(series[i][: job.days]))
+            bins = bin_of(laid, i, np.array(series[i][: job.days]))
             counts[i][np.arange(job.days), bins] += 1
         for k, m in enumerate(job.monitors):
             atoms[row, k] = (
@@ -295,7 +295,8 @@ def _range(laid: Plan, i: int) -> tuple[float, float]:
     return (state.low, state.high) if state.kind not in ("count", "clock") else (state.low, 100.0)
 
 
-def _bin(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
+def bin_of(laid: Plan, i: int, values: NDArray[Any]) -> NDArray[Any]:
+    """The bins in which a quantity's values fall."""
     low, high = _range(laid, i)
     top = bins_of(laid, i) - 1
     share = np.clip((values - low) / (high - low), 0.0, 1.0)

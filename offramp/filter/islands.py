@@ -151,9 +151,13 @@ def tells(log: float, error: float, islands: int) -> bool:
     return error <= MEASURED and abs(log) >= max(DECISIVE, bound(error, islands))
 
 
-def groups(values: Sequence[float] | Floats, of: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Parts and means by island, of one value a world; `of` is the island of each."""
+def groups(
+    values: Sequence[float] | Floats, of: NDArray[np.int64], weights: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Parts and means by island, of one value a world; `of` is the island of each. Worlds count
+    alike unless they have weights."""
     x = np.asarray(values, float)
-    counts = np.bincount(of).astype(float)
+    counts = np.bincount(of, weights).astype(float)
     some = counts > 0
-    return counts[some] / counts.sum(), np.bincount(of, x)[some] / counts[some]
+    sums = np.bincount(of, x if weights is None else x * weights)
+    return counts[some] / counts.sum(), sums[some] / counts[some]

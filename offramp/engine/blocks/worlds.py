@@ -25,12 +25,13 @@ from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.given import Records
 from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.threads import side_by_side
 from offramp.engine.blocks.variants import alike, shared
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
-from offramp.engine.run import STORIES, Progress, RunSpec, band_of, bins_of, run_chunk
+from offramp.engine.run import STORIES, Progress, RunSpec, band_of, bin_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical
 from offramp.text import plain_json
@@ -283,6 +284,30 @@ def block(
     return kept.ensemble(job.seed, numbers)
 
 
+def traced(
+    loaded: Loaded, job: RunSpec, numbers: tuple[int, ...], stop: NDArray[np.int64] | None = None
+) -> tuple[Ensemble, NDArray[np.uint8]]:
+    """The same worlds, each with the bins of its shown quantities at the end of each day (worlds,
+    days, shown). The first `STORIES` of the run have their stories."""
+    laid, width, n = loaded.plan, wide(len(numbers)), len(numbers)
+    kept = Recorder.empty(laid, job, n, n)
+    advance(
+        t=loaded.tape,
+        kept=kept,
+        memory=loaded.memory(width).reshape(-1),
+        width=width,
+        keys=world_keys(job.seed, numbers),
+        first=-1,
+        lasts=job.lasts,
+        stop=stop,
+    )
+    bins = [bin_of(laid, i, kept.series[:, :, k]) for k, i in enumerate(kept.shown)]
+    traces = np.array(bins, np.uint8).reshape(len(bins), n, job.days).transpose(1, 2, 0)
+    told = max(0, STORIES - numbers[0])
+    kept = replace(kept, logs=kept.logs[:told], series=kept.series[:told])
+    return kept.ensemble(job.seed, numbers), np.ascontiguousarray(traces)
+
+
 def wide(worlds: int) -> int:
     """How many places a block has for so many worlds: whole vectors."""
     return -(-min(BLOCK, worlds) // 16) * 16
@@ -363,25 +388,25 @@ def simulate_all(
     loaded = load_all([job.crisis for job in jobs])
     runs = list(zip(loaded, jobs, strict=True))
     if seconds is None:
-        return _simulate(runs, worlds, threads, progress)
-    first = _simulate(runs[:1], worlds, threads, progress, seconds / len(jobs))
-    return first + _simulate(runs[1:], first[0].worlds, threads, progress)
+        return side_runs(runs, range(worlds), threads, progress)
+    first = side_runs(runs[:1], range(worlds), threads, progress, seconds / len(jobs))
+    return first + side_runs(runs[1:], range(first[0].worlds), threads, progress)
 
 
-def _simulate(
+def side_runs(
     runs: list[tuple[Loaded, RunSpec]],
-    worlds: int,
-    threads: int | None,
-    progress: Progress | None,
+    numbers: range,
+    threads: int | None = None,
+    progress: Progress | None = None,
     seconds: float | None = None,
 ) -> list[Ensemble]:
-    """The same worlds of several runs, side by side."""
+    """The same worlds of several runs, side by side; the first of them where time is short."""
     cores = max(1, threads or os.cpu_count() or 1)
     hurry = seconds is not None and seconds < 5.0
-    each = -(-worlds * len(runs) // cores)  # worlds a core
-    size = max(1, min(BLOCK // 8 if hurry else BLOCK, worlds, each))
+    each = -(-len(numbers) * len(runs) // cores)  # worlds a core
+    size = max(1, min(BLOCK // 8 if hurry else BLOCK, len(numbers), each))
     parts: list[list[Ensemble]] = [[] for _ in runs]
-    for number, part in _on_threads(runs, worlds, size, cores, seconds):
+    for number, part in _on_threads(runs, numbers, size, cores, seconds):
         parts[number].append(part)
         if progress:
             progress(part.worlds)
@@ -389,12 +414,17 @@ def _simulate(
 
 
 def _on_threads(
-    runs: list[tuple[Loaded, RunSpec]], worlds: int, size: int, cores: int, seconds: float | None
+    runs: list[tuple[Loaded, RunSpec]],
+    numbers: range,
+    size: int,
+    cores: int,
+    seconds: float | None,
 ) -> Iterator[tuple[int, Ensemble]]:
     """Blocks are begun in order and few at a time, so that a deadline leaves no gap; of each the
     run's place and its worlds."""
     deadline = None if seconds is None else time.monotonic() + seconds
-    tasks, stop = itertools.product(range(len(runs)), range(0, worlds, size)), np.zeros(1, np.int64)
+    starts, stop = range(0, len(numbers), size), np.zeros(1, np.int64)
+    tasks = itertools.product(range(len(runs)), starts)
     with ThreadPoolExecutor(cores) as pool:
         running = dict[Future[Ensemble], int]()
         late = False
@@ -405,9 +435,9 @@ def _on_threads(
                     if task is None:
                         break
                     number, start = task
-                    numbers = tuple(range(start, min(start + size, worlds)))
-                    told = max(0, STORIES - start)
-                    running[pool.submit(block, *runs[number], numbers, told, stop)] = number
+                    some = tuple(numbers[start : start + size])
+                    told = max(0, STORIES - some[0])
+                    running[pool.submit(block, *runs[number], some, told, stop)] = number
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -418,6 +448,28 @@ def _on_threads(
             stop[0] = 1
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def some_more(
+    loaded: Loaded,
+    job: RunSpec,
+    numbers: range,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Ensemble, NDArray[np.uint8]]:
+    """Worlds of any numbers of a run, with their traces (`traced`)."""
+    cores, stop = max(1, threads or os.cpu_count() or 1), np.zeros(1, np.int64)
+    size = max(1, min(BLOCK // 4, -(-len(numbers) // cores)))  # a trace is long
+
+    def lived(k: int) -> tuple[Ensemble, NDArray[np.uint8]]:
+        some = tuple(numbers[k * size : (k + 1) * size])
+        found = traced(loaded, job, some, stop)
+        if progress:
+            progress(len(some))
+        return found
+
+    parts = side_by_side(lived, -(-len(numbers) // size), cores, stop)
+    return merge([e for e, _ in parts]), np.concatenate([rows for _, rows in parts])
 
 
 def same(a: Ensemble, b: Ensemble) -> bool:
