@@ -26,8 +26,8 @@ from bench.trees import ROOT, tree_of
 BEFORE = "1e648b2"  # the last commit with the kernel as it was
 PARTS = ("tutorial", "us-iran-2020", "us-iran-2020 among reports")
 
-# Runs in both trees, so it knows the names of both. A line in is a part, a line out what its crisis
-# hashes to and the processor seconds and world-days of one lap.
+# Runs in both trees, so it knows the names of both. A line in is a part; a line out what its crisis
+# hashes to, what its worlds do, and processor microseconds a world-day of one lap.
 PROBE = """
 import datetime as dt, functools, hashlib, sys, time
 import numpy as np
@@ -62,7 +62,10 @@ def ready(part):
         worlds = 16384 if name == "tutorial" else 1024
         job = Job(case.crisis, watches(case, case.crisis.first)[1], 7)
         loaded = blocks.load(laid)
-        lap = lambda: blocks.block(loaded, job, tuple(range(worlds)))
+        def lap():
+            e = blocks.block(loaded, job, tuple(range(worlds)))
+            shown = (e.bands[name].counts for name in sorted(e.bands))
+            return e.atoms, e.unknowns, e.counts, *shown
         return lap, worlds * job.crisis.days
     worlds, days = 1024, 49
     as_of = case.crisis.first + dt.timedelta(days - 1)
@@ -74,16 +77,21 @@ def ready(part):
             memory[slot, :worlds] = uniforms(keys, die)
         kept = Recorder.nothing(laid, worlds)
         blocks.advance(f.tape, kept, memory.reshape(-1), width, keys, -1, days)
+        return memory, kept.unknowns
     return lap, worlds * days
+
+def named(content):
+    return hashlib.sha256(content).hexdigest()[:8]
 
 for line in sys.stdin:
     part = line.strip()
     lap, world_days = ready(part)
     crisis = Path(offramp.__file__).parent / "cases" / part.split()[0] / "crisis.yaml"
     began = time.thread_time()
-    lap()
+    found = lap()
     taken = time.thread_time() - began
-    print(hashlib.sha256(crisis.read_bytes()).hexdigest()[:8], taken / world_days * 1e6, flush=True)
+    lived = named(b"".join(x.tobytes() for x in found))
+    print(named(crisis.read_bytes()), lived, taken / world_days * 1e6, flush=True)
 """
 
 
@@ -100,8 +108,8 @@ class Tree:
             text=True,
         )
 
-    def lap(self, part: str) -> tuple[str, float]:
-        """Which crisis it was, and microseconds a world-day."""
+    def lap(self, part: str) -> tuple[str, str, float]:
+        """Which crisis it was, which worlds, and microseconds a world-day."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{part}\n")
@@ -109,7 +117,7 @@ class Tree:
         answer = self.process.stdout.readline().split()
         if not answer:
             raise SystemExit("a tree failed; what it said stands above")
-        return answer[0], float(answer[1])
+        return answer[0], answer[1], float(answer[2])
 
     def close(self) -> None:
         assert self.process.stdin is not None
@@ -122,14 +130,14 @@ def compared(ours: Tree, theirs: Tree, part: str, rounds: int) -> str:
     for tree in (ours, theirs):  # laid out, compiled, in the caches
         tree.lap(part)
     laps = [(theirs.lap(part), ours.lap(part)) for _ in range(rounds)]
-    before, now = median(x[0][1] for x in laps), median(x[1][1] for x in laps)
-    ratios = sorted(x[0][1] / x[1][1] for x in laps)
+    before, now = median(x[0][2] for x in laps), median(x[1][2] for x in laps)
+    ratios = sorted(x[0][2] / x[1][2] for x in laps)
     low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
-    (old, _), (new, _) = laps[0]
-    which = "the same crisis" if old == new else f"crisis {old} there, {new} here"
-    return (
-        f"{part:28s}{before:9.3f}{now:9.3f}{median(ratios):9.2f} ({low:.2f} to {high:.2f})  {which}"
-    )
+    (old, was, _), (new, are, _) = laps[0]
+    which = "the same bytes" if was == are else "OTHER BYTES"
+    which = which if old == new else f"crisis {old} there, {new} here"
+    times = f"{before:9.3f}{now:9.3f}{median(ratios):9.2f} ({low:.2f} to {high:.2f})"
+    return f"{part:28s}{times}  {which}"
 
 
 def main() -> None:

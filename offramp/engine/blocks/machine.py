@@ -409,7 +409,7 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     """
     code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
     T = np.empty(tape.registers * STRIP)
-    where = np.empty(W, np.uint64)
+    where, places = np.empty(W, np.uint64), np.empty(W, np.int32)
     q0, h0 = m.first_quantity, m.happened
     for start in range(0, len(keys), W):
         worlds = min(W, len(keys) - start)
@@ -459,13 +459,13 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                 begin_monitors(S, W, q0, r.watch, r.atoms, start, worlds)
                 continue
             S[q0 * W : (q0 + m.quantities) * W] = S[m.after * W : (m.after + m.quantities) * W]
-            observe(S, W, q0, h0, r.watch, r.atoms, start, worlds, today)
+            observe(S, W, q0, h0, r.watch, r.atoms, start, worlds, today, where)
             if today >= r.days:
                 continue
-            count(S, W, h0, r.happened, start, worlds)
+            count(S, W, h0, r.happened, start, where)
             for k in range(len(r.shown)):
                 at, band = (q0 + r.shown[k]) * W, r.bands[k, today]
-                fill_band(S, at, r.low[k], r.high[k], r.bins[k], band, worlds)
+                fill_band(S, at, r.low[k], r.high[k], r.bins[k], band, worlds, places)
             for i in range(min(worlds, len(r.logs) - start)):
                 for e in range(r.logs.shape[2]):
                     r.logs[start + i, today, e] = S[(h0 + e) * W + i]
@@ -506,22 +506,23 @@ def due(days, first, last, today):
 
 
 @kernel
-def fill_band(S, at, low, high, bins, band, worlds):
-    """One more in each world's bin."""
+def fill_band(S, at, low, high, bins, band, worlds, places):
+    """One more in each world's bin: all bins by vectors first, then the counts one by one."""
     for i in range(worlds):
         share = (S[at + i] - low) / (high - low)
         share = share if 0.0 <= share <= 1.0 else 1.0 if share > 1.0 else 0.0
-        band[int(np.floor(share * (bins - 1) + HALF))] += 1
+        places[i] = np.int32(np.floor(share * (bins - 1) + HALF))
+    for i in range(worlds):
+        band[places[i]] += 1
 
 
 @kernel
-def count(S, W, h0, happened, start, worlds):
+def count(S, W, h0, happened, start, where):
     """How often each event happened."""
     for e in range(happened.shape[1]):
-        at = (h0 + e) * W
-        for i in range(worlds):
-            if S[at + i] != 0.0:
-                happened[start + i, e] += 1
+        n = listed(S, np.uint64((h0 + e) * W), 0.0, np.uint64(W), where)
+        for i in range(n):
+            happened[start + where[i], e] += 1
 
 
 @kernel
@@ -543,20 +544,19 @@ def begin_monitors(S, W, q0, watch, atoms, start, worlds):
 
 
 @kernel
-def observe(S, W, q0, h0, watch, atoms, start, worlds, today):
-    """What the questions watch, on one day."""
+def observe(S, W, q0, h0, watch, atoms, start, worlds, today, where):
+    """What the questions watch, on one day. A branch of -1, any, is listed by 0."""
     for k in range(len(watch)):
         m = watch[k]
         if m[0] <= 1:
             if m[4] <= today <= m[5]:
-                at = (h0 + m[1]) * W
-                for i in range(worlds):
-                    x = S[at + i]
-                    if x != 0.0 and (m[2] < 0 or x == m[2] + 1.0):
-                        if m[0] == 0:
-                            atoms[start + i, k] += 1.0
-                        elif today < atoms[start + i, k]:
-                            atoms[start + i, k] = today
+                n = listed(S, np.uint64((h0 + m[1]) * W), m[2] + 1.0, np.uint64(W), where)
+                for i in range(n):
+                    world = start + where[i]
+                    if m[0] == 0:
+                        atoms[world, k] += 1.0
+                    elif today < atoms[world, k]:
+                        atoms[world, k] = today
             continue
         at = (q0 + m[3]) * W
         if m[0] == 5:
