@@ -16,12 +16,14 @@ import math
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 
+from bench.trees import ROOT, tree_of
 from offramp.case.case import load as read
 from offramp.engine.blocks.tape import Tape
 from offramp.engine.blocks.worlds import Recorder, advance, load, wide
@@ -31,7 +33,6 @@ from offramp.filter.known import schedule
 from offramp.filter.particles import ISLAND
 from offramp.filter.simulator import prepare
 
-ROOT = Path(__file__).resolve().parents[1]
 BEFORE = "5422f37"  # the last commit whose moves were fitted to the worlds that they moved
 ROUNDS = 3
 
@@ -148,10 +149,7 @@ def main() -> None:
     day_costs(dt.date(2020, 2, 20))
     growth(ROOT, "this tree", chosen.days, chosen.islands)
     if chosen.against:
-        with tempfile.TemporaryDirectory() as folder:
-            tree = Path(folder) / "before"
-            subprocess.run(["git", "clone", "-q", str(ROOT), str(tree)], check=True)
-            subprocess.run(["git", "checkout", "-q", chosen.against], cwd=tree, check=True)
+        with tree_of(chosen.against) as tree:
             growth(tree, chosen.against, chosen.days, chosen.islands)
 
 

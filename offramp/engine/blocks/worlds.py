@@ -309,8 +309,8 @@ def traced(
 
 
 def wide(worlds: int) -> int:
-    """How many places a block has for so many worlds: whole vectors."""
-    return -(-min(BLOCK, worlds) // 16) * 16
+    """How many places a block has for so many worlds: whole masks of the machine's."""
+    return -(-min(BLOCK, worlds) // 64) * 64
 
 
 def story(laid: Plan, number: int, log: NDArray[np.uint8], series: NDArray[np.float64]) -> Story:
