@@ -18,10 +18,11 @@ from offramp.answers.scoring import days_to_score, judged
 from offramp.case.assessments import Assessment, Judgement
 from offramp.case.case import Case, load, under
 from offramp.case.texts import shipped
-from offramp.language.crisis import Belief, State, Unknown
+from offramp.language.build import build
+from offramp.language.crisis import Belief, State, Unknown, elements
 from offramp.language.expressions import SourcedValue
 from offramp.sources.quotation import repeated
-from offramp.text.diagnostics import CaseError, Diagnostic
+from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics
 
 AUTHORS = ("issi", "inss", "khafaji", "arabcenter", "deadheat")
 
@@ -197,6 +198,17 @@ def test_without_premises_the_model_is_the_cases_own(case: Case) -> None:
     same = under(case, replace(some, overrides=()))
     assert same.crisis == case.crisis
     assert same.model_sha256 == case.model_sha256
+
+
+def test_an_overlay_reads_what_it_names_and_finds_what_a_whole_reading_finds(case: Case) -> None:
+    own = dict(elements(case.crisis))
+    for rival in case.rivals_read.value.values():
+        found = Diagnostics()
+        crisis, readers = build(rival.expanded, found, frozenset(case.passages), case.own_phrases)
+        assert (rival.crisis, rival.declared) == (crisis, readers.declared)
+        assert rival.warnings == tuple(found.ordered())
+        reread = {name for name, e in elements(rival.crisis) if e is not own[name]}
+        assert reread == {o.what for o in rival.assessment.overrides}
 
 
 def test_overlaying_is_as_if_the_crisis_had_been_written_so(tmp_path: Path) -> None:

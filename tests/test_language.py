@@ -16,10 +16,14 @@ from hypothesis import strategies as st
 from offramp.case import scaffold
 from offramp.case.case import examine, load, read_crisis
 from offramp.case.texts import shipped
+from offramp.language.build import build
 from offramp.language.crisis import Crisis, data, elements
 from offramp.language.expressions import Number, SourcedValue, parse_claim, parse_range, walk
+from offramp.language.forms import expand
 from offramp.language.identity import canonical
 from offramp.language.kinds import constant
+from offramp.language.readers import Readers
+from offramp.sources.estimative import Phrases
 from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, render
 from offramp.text.general import read as read_any
 from offramp.text.lines import read as read_lines
@@ -714,6 +718,62 @@ def test_any_slip_in_any_crisis(text: str, seed: int, times: int) -> None:
     reads_or_explains(mutated(text, seed, times))
 
 
+def built(tree: Mapping, before: Readers | None = None) -> tuple[Crisis | None, Readers]:
+    found = Diagnostics()
+    return build(expand(tree, found), found, None, Phrases({}), before)
+
+
+def tree(text: str) -> Mapping:
+    root = parse(text, "crisis.yaml", Diagnostics())
+    return root if isinstance(root, Mapping) else Mapping((), Span("crisis.yaml", 1, 1))
+
+
+def reread(old: str, new: str) -> set[str]:
+    """Which elements were read again when `old` had been read and became `new`."""
+    was, readers = built(tree(old))
+    crisis, _ = built(tree(new), readers)
+    assert was is not None
+    assert crisis is not None
+    kept = dict(elements(was))
+    return {name for name, e in elements(crisis) if e is not kept[name]}
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.sampled_from([BASE, FORMS, SCAFFOLD]), st.integers(0, 10**9), st.integers(1, 6))
+def test_what_was_read_before_changes_nothing_that_is_read_or_found(
+    text: str, seed: int, times: int
+) -> None:
+    """The file was sound, or had slips; it has others now, as an editor meets it."""
+    slipped = tree(mutated(text, seed, times))
+    crisis, readers = built(slipped)
+    for before in (text, mutated(text, seed + 1, times)):
+        again, rereaders = built(slipped, built(tree(before))[1])
+        assert again == crisis
+        assert rereaders.found.found == readers.found.found
+
+
+def test_an_entry_that_stands_as_it_stood_is_not_read_again() -> None:
+    assert reread(BASE, BASE) == set()
+    assert reread(BASE, with_line("cost: .2 ? x", "cost: .3 ? x")) == {"event hit"}
+
+
+def test_an_entry_that_is_not_read_again_is_doubted_again() -> None:
+    """Other entries decide what its values can be: a chance, an amount, a half-life."""
+    text = BASE.replace("\n    now: 2 ? x", "\n    now: 2 ? x\n    fades: 8d [? x] * luck")
+    text = text.replace("cost: .2 ? x", "outcomes: {good: {chance: luck}}")
+    slipped = tree(text.replace("share: .2 .. .8", "between: -2 .. .8"))
+    _, readers = built(slipped, built(tree(text))[1])
+    assert [d.code for d in readers.found.found] == ["half-life", "beyond", "beyond"]
+
+
+def test_among_other_names_everything_is_read_again() -> None:
+    """A level has another height, so what compares with it means something else."""
+    other = with_line("ladder: [calm, tense, war]", "ladder: [calm, war, tense]")
+    crisis, _ = built(tree(BASE))
+    assert crisis is not None
+    assert reread(BASE, other) == {name for name, _ in elements(crisis)}
+
+
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from("ab \n\t'\"\\:é日"), max_size=30).map("".join))
 def test_a_place_points_at_the_character_it_stands_for(words: str) -> None:
@@ -738,7 +798,7 @@ j:
 - {o: -1 ~P1}
 p: [q, r]
 """
-SHIPPED = [path.read_text("utf-8") for case in shipped().values() for path in case.glob("*.yaml")]
+SHIPPED = [path.read_text("utf-8") for case in shipped().values() for path in case.rglob("*.yaml")]
 
 
 def agree(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,6 +154,8 @@ def claims(
 
     names  authors; without any, all. only: these claims. worlds: in each arm, without reports.
     """
+    from concurrent.futures.process import BrokenProcessPool
+
     from offramp.explain.claim_tests import examine as tested
     from offramp.explain.claim_tests import prepare
 

@@ -6,12 +6,15 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from offramp.case.case import Case, load
 from offramp.case.record import History
 from offramp.errors import Mistake, Needs, Unanswerable
-from offramp.filter.posterior import Posterior
 from offramp.text.diagnostics import suggestion
+
+if TYPE_CHECKING:
+    from offramp.filter.posterior import Posterior
 
 Progress = Callable[[int, int | None], None]
 Named = Case | str | Path | Mapping[str, str]

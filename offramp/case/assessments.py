@@ -134,7 +134,8 @@ def overlay(case: Core, assessment: Assessment) -> Rival:
 
 def _overlay(case: Core, assessment: Assessment, found: Diagnostics) -> Rival | None:
     tree = overlaid(case.expanded, assessment.overrides, found)
-    crisis, readers = build(tree, found, frozenset(case.passages), case.own_phrases)
+    known = replace(case.readers(Diagnostics()), entries=case.entries)
+    crisis, readers = build(tree, found, known.passages, known.phrases, before=known)
     if crisis is None or found.errors:
         return None
     return Rival(assessment, tree, readers.declared, crisis, tuple(found.ordered()))

@@ -297,6 +297,7 @@ def examine(
         warnings=(),
         faults=faults,
         notes=notes,
+        entries=readers.entries,
     )
     _doubted(case, found)
     case = replace(case, warnings=tuple(found.ordered()))

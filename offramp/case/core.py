@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from offramp.case.texts import Texts
 from offramp.language.crisis import Crisis
 from offramp.language.questions import Question
-from offramp.language.readers import Declared, Readers
+from offramp.language.readers import Declared, Entries, Readers
 from offramp.sources.documents import Document, Fault, Note
 from offramp.sources.estimative import Phrases
 from offramp.sources.passages import Passage
@@ -39,6 +39,7 @@ class Core:
     expanded   the crisis file with its forms rewritten
     declared   what the crisis's names mean, for whoever reads something against it
     faults     where the documents err; notes: what the documents are
+    entries    what was read of each entry of the crisis, for other crises that share it
     """
 
     id: str
@@ -54,6 +55,7 @@ class Core:
     warnings: tuple[Diagnostic, ...]
     faults: tuple[Fault, ...] = ()
     notes: tuple[Note, ...] = ()
+    entries: Entries = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def folder(self) -> Path | None:

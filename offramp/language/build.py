@@ -40,31 +40,42 @@ SECTIONS = (
 
 
 def build(
-    root: Mapping, found: Diagnostics, passages: frozenset[str] | None, phrases: Phrases
+    root: Mapping,
+    found: Diagnostics,
+    passages: frozenset[str] | None,
+    phrases: Phrases,
+    before: Readers | None = None,
 ) -> tuple[c.Crisis | None, Readers]:
     """The crisis of an expanded file, None where it has no days; and readers for what stands beside
-    it, which know its names. Findings, errors too, go to `found`."""
+    it, which know its names. Findings, errors too, go to `found`.
+
+    before   readers of another such file: an entry that stands there too, among the same names, is
+             not read again
+    """
     r = Readers(found, passages, phrases)
     r.known(root, SECTIONS, "a crisis file")
     first, last = _frame(r, root)
     states, unknowns = r.section(root, "state"), r.section(root, "unknown")
     scope = declare(r, states, unknowns)
-    r = r.knowing(replace(NOTHING, scope=scope, first=first, last=last))
-    typed_unknowns = tuple(read_unknown(r, k, n) for k, n in unknowns)
-    typed_states = tuple(read_state(r, k, n) for k, n in states)
     actors, events = r.section(root, "actor"), r.section(root, "event")
     beliefs = r.section(root, "belief")
+    values = replace(NOTHING, scope=scope, first=first, last=last)
     declared = replace(
-        r.declared,
+        values,
         scope=replace(scope, beliefs=belief_types(beliefs)),
         actors=tuple(k.value for k, _ in actors),
         agendas=agendas_of(actors),
         events={k.value: tuple(outcome_names(n)) for k, n in events},
     )
+    same = before is not None and before.knows(declared, passages, phrases)
+    known = before.entries if before is not None and same else {}
+    r = r.knowing(values)
+    typed_unknowns = r.each("unknown", unknowns, read_unknown, known)
+    typed_states = r.each("state", states, read_state, known)
     r = r.knowing(declared)
-    typed_beliefs = tuple(b for b in (read_belief(r, k, n) for k, n in beliefs) if b)
-    typed_actors = tuple(read_actor(r, k, n) for k, n in actors)
-    typed_events = tuple(read_event(r, k, n) for k, n in events)
+    typed_beliefs = tuple(b for b in r.each("belief", beliefs, read_belief, known) if b)
+    typed_actors = r.each("actor", actors, read_actor, known)
+    typed_events = r.each("event", events, read_event, known)
     title = r.words(root, "crisis", "A crisis")
     show = _show(r, root)
     if first is None or last is None:
@@ -183,13 +194,7 @@ def _whole(r: Readers, crisis: c.Crisis) -> None:
     doubts.idle(crisis, r.found)
     doubts.gone(r.half_lives, bounds, r.found)
     doubts.beyond(r.shares, r.amounts, doubts.Bounds(crisis, True), r.found)
-    refs = [
-        part
-        for _, element in c.elements(crisis)
-        for claim in c.claims(element)
-        for part in walk(claim.expression)
-        if isinstance(part, Ref)
-    ]
+    refs = [p for claim in every for p in walk(claim.expression) if isinstance(p, Ref)]
     read = {ref.name for ref in refs if ref.what == "unknown"}
     for unknown in crisis.unknowns:
         if unknown.name not in read:

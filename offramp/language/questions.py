@@ -198,6 +198,7 @@ def read_question(
 
 def asking(crisis: Crisis, readers: Readers) -> Scope:
     """The names that a proposition about a crisis may use. `readers` know its names."""
+    deciding = {a.name for a in crisis.actors if a.precision is not None}
     return replace(
         readers.scope,
         unknowns={},
@@ -208,10 +209,7 @@ def asking(crisis: Crisis, readers: Readers) -> Scope:
         },
         actors={a.name: tuple(map(spelt, a.terms)) for a in crisis.actors},
         moves={
-            e.name: a.name
-            for a in crisis.actors
-            for e in crisis.events
-            if a.precision is not None and e.by == a.name and (e.chosen or e.as_choice)
+            e.name: e.by for e in crisis.events if e.by in deciding and (e.chosen or e.as_choice)
         },
         votes=frozenset(e.name for e in crisis.events if e.vote is not None),
         units=readers.scope.units | ({"seats"} if any(e.vote for e in crisis.events) else set()),

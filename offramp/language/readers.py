@@ -4,8 +4,9 @@ in a case is read with these; what they find wrong goes to `found`, and they rea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field, replace
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from offramp.language import crisis as c
 from offramp.language import doubts
@@ -36,6 +37,8 @@ from offramp.sources.estimative import Phrases
 from offramp.text.diagnostics import Diagnostics, Span, plural, suggestion
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
+T = TypeVar("T")
+
 MOST_NAMES = 100  # levels of a ladder, values of an unknown, options of a choice
 
 
@@ -53,6 +56,18 @@ class Declared:
 
 
 NOTHING = Declared(Scope({}, {}, frozenset()), (), {}, {})
+
+
+class Entry(NamedTuple, Generic[T]):
+    """An entry of a section, what was read of it, and the readers that read it and nothing else."""
+
+    key: Text
+    node: Mapping
+    value: T
+    by: Readers
+
+
+Entries = dict[tuple[str, str], Entry[Any]]
 
 
 # ---- without a crisis --------------------------------------------------------------------
@@ -121,6 +136,7 @@ class Readers:
     phrases    the case's own, over those that ship with the package
     shares     collects the values that are chances, amounts those that cannot be negative, and
                half_lives those that must stay above 0
+    entries    collects what was read of each entry, by its section and name
     """
 
     found: Diagnostics
@@ -130,6 +146,7 @@ class Readers:
     shares: list[doubts.Named] = field(default_factory=list)
     amounts: list[doubts.Named] = field(default_factory=list)
     half_lives: list[doubts.Named] = field(default_factory=list)
+    entries: Entries = field(default_factory=dict)
 
     def knowing(self, declared: Declared) -> Readers:
         """The same, with other names; findings and collected values go where they went."""
@@ -138,6 +155,11 @@ class Readers:
     @property
     def scope(self) -> Scope:
         return self.declared.scope
+
+    def knows(self, declared: Declared, passages: frozenset[str] | None, phrases: Phrases) -> bool:
+        """Whether these names, passages and phrases are all that these readers know."""
+        mine = (self.declared, self.passages, self.phrases)
+        return mine == (declared, passages, phrases)
 
     def mapping(self, node: Node | None, what: str, span: Span) -> Mapping:
         """Keys and values; none where there are none, or where it is something else."""
@@ -152,6 +174,36 @@ class Readers:
 
     def known(self, node: Mapping, allowed: Iterable[str], what: str) -> None:
         known(node, allowed, what, self.found)
+
+    def each(
+        self,
+        section: str,
+        entries: Iterable[tuple[Text, Mapping]],
+        read: Callable[[Readers, Text, Mapping], T],
+        before: Entries,
+    ) -> tuple[T, ...]:
+        """What `read` makes of each entry of a section. One that `before` has with the same text
+        is taken from there, with all that was found in it; the names must have been the same."""
+        return tuple(self._entry(section, key, node, read, before).value for key, node in entries)
+
+    def _entry(
+        self,
+        section: str,
+        key: Text,
+        node: Mapping,
+        read: Callable[[Readers, Text, Mapping], T],
+        before: Entries,
+    ) -> Entry[T]:
+        entry = before.get((section, key.value))
+        if entry is None or (entry.key, entry.node) != (key, node):
+            alone = Readers(Diagnostics(), self.passages, self.phrases, self.declared)
+            entry = Entry(key, node, read(alone, key, node), alone)
+        self.found.found += entry.by.found.found
+        self.shares.extend(entry.by.shares)
+        self.amounts.extend(entry.by.amounts)
+        self.half_lives.extend(entry.by.half_lives)
+        self.entries[section, key.value] = entry
+        return entry
 
     def words(self, node: Mapping, key: str, default: str = "") -> str:
         value = node.get(key)

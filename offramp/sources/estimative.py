@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from offramp.text.diagnostics import Diagnostics
+from offramp.text.tree import plain
+from offramp.text.yaml import parse
+
 _Z90 = 1.2815515655446004  # The standard normal's 90% point.
 
 # ICD 203 leaves the borders open. We give each to the word nearer to even chance, so that the
@@ -126,7 +130,7 @@ def _key(phrase: str) -> str:
 
 @cache
 def _standard() -> Phrases:
-    from ruamel.yaml import YAML  # takes time to import, and few cases speak in phrases
-
-    data = resources.files("offramp.sources").joinpath("phrases.yaml").read_text("utf-8")
-    return phrases_from(YAML(typ="base", pure=True).load(data)["phrases"])
+    text = resources.files("offramp.sources").joinpath("phrases.yaml").read_text("utf-8")
+    listing = plain(parse(text, "phrases.yaml", Diagnostics()))
+    assert isinstance(listing, dict)
+    return phrases_from(listing["phrases"])
