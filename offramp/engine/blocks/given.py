@@ -62,7 +62,7 @@ class Records(NamedTuple):
     bands      (shown, days, bins): worlds
     collided   (quantities,): worlds in which it collided
     logs       (told, days, events): 1 + the branch that it took, of the first worlds
-    series     (told, days, shown): the value at the end of the day, of the first worlds
+    series     (traced, days, shown): the value at the end of the day, of the first worlds
     """
 
     days: int

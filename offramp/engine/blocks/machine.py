@@ -403,8 +403,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     first morning, before day 0) up to the day `lasts`, that day left out.
 
     `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
-    it is theirs. `tape` and `records` are the tuples of `given.py`. The first `len(records.logs)`
-    worlds are told in full. Another thread may set `stop[0]`: then nothing is to be used of what
+    it is theirs. `tape` and `records` are the tuples of `given.py`. Of the first worlds
+    `records` has what happened and how quantities went. Another thread may set `stop[0]`: then nothing is to be used of what
     was lived.
     """
     code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
@@ -469,6 +469,7 @@ def live(tape, W, S, keys, first, lasts, records, stop):
             for i in range(min(worlds, len(r.logs) - start)):
                 for e in range(r.logs.shape[2]):
                     r.logs[start + i, today, e] = S[(h0 + e) * W + i]
+            for i in range(min(worlds, len(r.series) - start)):
                 for k in range(len(r.shown)):
                     r.series[start + i, today, k] = S[(q0 + r.shown[k]) * W + i]
             if today == r.days - 1:

@@ -290,7 +290,9 @@ def traced(
     """The same worlds, each with the bins of its shown quantities at the end of each day (worlds,
     days, shown). The first `STORIES` of the run have their stories."""
     laid, width, n = loaded.plan, wide(len(numbers)), len(numbers)
-    kept = Recorder.empty(laid, job, n, n)
+    told = min(n, max(0, STORIES - numbers[0]))
+    kept = Recorder.empty(laid, job, n, told)
+    kept = replace(kept, series=np.zeros((n, job.days, len(kept.shown))))
     advance(
         t=loaded.tape,
         kept=kept,
@@ -303,8 +305,7 @@ def traced(
     )
     bins = [bin_of(laid, i, kept.series[:, :, k]) for k, i in enumerate(kept.shown)]
     traces = np.array(bins, np.uint8).reshape(len(bins), n, job.days).transpose(1, 2, 0)
-    told = max(0, STORIES - numbers[0])
-    kept = replace(kept, logs=kept.logs[:told], series=kept.series[:told])
+    kept = replace(kept, series=kept.series[:told])
     return kept.ensemble(job.seed, numbers), np.ascontiguousarray(traces)
 
 
