@@ -71,6 +71,7 @@ class Graph:
 
     nodes: list[tuple[str, tuple[float, ...]]] = field(default_factory=list)
     parts: list[tuple[Node, ...]] = field(default_factory=list)  # its operands; none for a leaf
+    values: list[float | None] = field(default_factory=list)  # the number of a constant
     known: dict[tuple[str, tuple[float, ...] | str], Node] = field(default_factory=dict)
 
     def _node(self, op: str, arguments: tuple[float, ...]) -> Node:
@@ -81,6 +82,7 @@ class Graph:
             found = self.known[key] = len(self.nodes)
             self.nodes.append((op, arguments))
             self.parts.append(() if op in LEAVES else arguments)  # type: ignore[arg-type]
+            self.values.append(arguments[0] if op == "const" else None)
         return found
 
     def const(self, value: float) -> Node:
@@ -99,12 +101,12 @@ class Graph:
 
     def value(self, node: Node) -> float | None:
         """The number, if it is a constant."""
-        op, arguments = self.nodes[node]
-        return arguments[0] if op == "const" else None
+        return self.values[node]
 
     def op(self, name: str, *operands: Node) -> Node:
-        values = [self.value(x) for x in operands]
-        if all(v is not None for v in values):
+        known = self.values
+        values = [known[x] for x in operands]
+        if None not in values:
             return self.const(MEANING[name](*values))
         if name == "select":
             if values[0] is not None:

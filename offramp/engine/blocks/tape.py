@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,8 +153,7 @@ class Tape(ByValue):
         return Tape(layout=layout, **whole, **rest)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """An instruction before registers: a node made from nodes (or constants), or a store."""
 
     name: str
@@ -239,11 +239,17 @@ def _node_steps(
     sites: list[int],
 ) -> Iterator[Step]:
     """Depth first, without recursion: formulas may be deep. What needs most registers first."""
-    stack: list[tuple[Node, bool]] = [(root, False)]
+    stack: list[tuple[Node, tuple[str, tuple[Node, ...]] | None]] = [(root, None)]
     while stack:
-        node, ready = stack.pop()
+        node, fused = stack.pop()
+        if node in done:
+            continue
+        if fused is not None:  # its operands stand
+            done.add(node)
+            yield Step(fused[0], node, fused[1])
+            continue
         op, arguments = graph.nodes[node]
-        if node in done or op in ("const", "today"):
+        if op in ("const", "today"):
             continue
         if op == "slot":
             done.add(node)
@@ -253,13 +259,9 @@ def _node_steps(
             sites.append(int(arguments[0]))
             yield Step("uniform", node, (), len(sites) - 1)
         else:
-            name, parts = _fused(graph, node, uses)
-            if ready:
-                done.add(node)
-                yield Step(name, node, parts)
-            else:
-                stack.append((node, True))
-                stack += [(x, False) for x in sorted(parts, key=need.__getitem__)]
+            fused = _fused(graph, node, uses)
+            stack.append((node, fused))
+            stack += [(x, None) for x in sorted(fused[1], key=need.__getitem__)]
 
 
 def _fused(graph: Graph, node: Node, uses: dict[Node, int]) -> tuple[str, tuple[Node, ...]]:
@@ -305,8 +307,12 @@ def registers_needed(graph: Graph) -> list[int]:
     """Per node, how many registers its formula takes if nothing is shared (Sethi and Ullman
     1970)."""
     need: list[int] = []
-    for node in range(len(graph.nodes)):
-        below = sorted((need[x] for x in graph.parts[node]), reverse=True)
+    for parts in graph.parts:
+        if len(parts) == 2:
+            a, b = need[parts[0]], need[parts[1]]
+            need.append(a + 1 if a == b else max(a, b))
+            continue
+        below = sorted((need[x] for x in parts), reverse=True)
         need.append(max((n + i for i, n in enumerate(below)), default=1))
     return need
 
