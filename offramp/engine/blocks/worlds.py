@@ -6,13 +6,11 @@ import datetime as dt
 import functools
 import hashlib
 import inspect
-import io
 import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +27,8 @@ from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Progress, RunSpec, band_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
-from offramp.language.identity import canonical
+from offramp.language.identity import dynamics
 from offramp.text import plain_json
-from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
@@ -57,47 +54,24 @@ def load(laid: Plan, keep: bool = True) -> Loaded:
     """
     kept = machinery.cache_folder() / "tapes" / f"{_key(laid.crisis)}.tape"
     believed = not cache.doubt(machinery.cache_folder(), kept.parent)
-    made = _kept(kept) if believed else None
-    if made is not None:
-        cache.used(kept)
-        return Loaded(laid, made)
+    found = cache.read(kept, Tape.of_arrays)
+    if found is not None:
+        return Loaded(laid, found)
     made = tape(program(laid))
     loaded = Loaded(laid, made)
     if not (keep and believed):
         return loaded
     check(loaded, RunSpec(laid.crisis, (), 1))
-    try:
-        cache.make(kept.parent)
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **made.arrays())  # type: ignore[arg-type]
-        write_whole(kept, _sum(buffer.getvalue()) + buffer.getvalue())
-        cache.sweep()
-    except OSError:
-        pass  # it costs a second or two again
+    cache.write(kept, made.arrays())
+    cache.sweep()
     return loaded
-
-
-def _kept(path: Path) -> Tape | None:
-    """The tape of a file, if it is as it was written; the machine trusts its numbers blindly."""
-    try:
-        content = read_regular(path)
-        if content[:32] != _sum(content[32:]):
-            return None
-        with np.load(io.BytesIO(content[32:]), allow_pickle=False) as arrays:
-            return Tape.of_arrays(dict(arrays))
-    except Exception:  # absent, damaged or unreadable: written anew, whatever is wrong with it
-        return None
-
-
-def _sum(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
 
 
 def _key(crisis: Crisis) -> str:
     """What the tape depends on: the model but for its last day, the code that writes tapes, and the
     machine; and over how many days it was checked before it was kept."""
     checked = min(CHECKED_DAYS, crisis.days)
-    model = [canonical(crisis.until(crisis.first)), list(crisis.readings), checked]
+    model = [dynamics(crisis), list(crisis.readings), checked]
     text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
