@@ -21,9 +21,11 @@ import numpy as np
 from offramp.engine.blocks import cache, machinery
 from offramp.engine.blocks.cache import Arrays
 from offramp.engine.run import Progress
+from offramp.engine.schedule import Schedule
 from offramp.filter.particles import run_island
 from offramp.filter.posterior import Posterior, filtered
 from offramp.filter.simulator import Filter, Island, Particles, Places
+from offramp.language.crisis import Crisis
 from offramp.language.identity import dynamics
 from offramp.text import plain_json
 
@@ -46,7 +48,7 @@ def posterior(
     """
     if cache.most() == 0.0:
         return filtered(f, islands, size, snapshots, threads, progress)
-    island = functools.partial(kept, key(f))
+    island = functools.partial(kept, key(f.plan.crisis, f.schedule, f.seed))
     try:
         return filtered(f, islands, size, snapshots, threads, progress, island)
     finally:
@@ -63,7 +65,7 @@ def kept(
     progress: Callable[[int], None] | None = None,
 ) -> Island:
     """As `run_island`, from the cache where it holds all the clouds that are wanted. `base` is the
-    filter's `key`."""
+    `key` of the filter."""
     path = place(base, number, size)
     found = cache.read(path, island_of)
     wanted = frozenset(d for d in snapshots if d < f.schedule.last) | {f.schedule.last}
@@ -90,13 +92,11 @@ def place(base: str, number: int, size: int) -> Path:
     return cache.folder() / "islands" / f"{name}.island"
 
 
-def key(f: Filter) -> str:
-    """A hash of all that the islands of a filter follow from: the model as far as worlds depend on
-    it, the reports, the seed, the code, and the machine that adds and rounds."""
+def key(crisis: Crisis, known: Schedule, seed: int) -> str:
+    """A hash of all that islands follow from: the model as far as worlds depend on it, the reports
+    that are used, the seed, the code, and the machine that adds and rounds."""
     made_by = [machinery.key(), np.__version__, _sources()]
-    text = plain_json.text(
-        [made_by, dynamics(f.plan.crisis), repr(f.schedule), f.seed], ordered=True
-    )
+    text = plain_json.text([made_by, dynamics(crisis), repr(known), seed], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
