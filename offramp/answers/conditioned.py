@@ -20,8 +20,7 @@ from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
 from offramp.filter.posterior import FEWEST, Posterior, futures_under, handover
-from offramp.filter.simulator import prepare
-from offramp.filter.store import posterior
+from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited, idle
 from offramp.language.questions import Question

@@ -116,8 +116,7 @@ def lived(
     from offramp.answers.conditioned import island_layout
     from offramp.engine.plan import plan
     from offramp.filter.known import schedule
-    from offramp.filter.simulator import prepare
-    from offramp.filter.store import posterior
+    from offramp.filter.store import posterior, prepare
 
     fast()
     laid = plan(case.crisis)

@@ -32,8 +32,7 @@ from offramp.explain.gains import Gains, gains
 from offramp.explain.motives import CITED, SEEN, Choice, choice, most_informative
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior
-from offramp.filter.simulator import prepare
-from offramp.filter.store import posterior
+from offramp.filter.store import posterior, prepare
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,7 @@ from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, asked_only
 from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, futures_under
-from offramp.filter.simulator import prepare
-from offramp.filter.store import posterior
+from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited
 from offramp.text.diagnostics import Span

@@ -1,4 +1,4 @@
-"""Islands that are kept: what one command has simulated among reports, the next one reads.
+"""Worlds among reports that are kept: what one command has simulated, the next one reads.
 
 An island's worlds follow from the model, the reports that are used, the seed, and the island's own
 number and size; not from how many others there are, nor from the days on which somebody looks at
@@ -20,11 +20,14 @@ import numpy as np
 
 from offramp.engine.blocks import cache, machinery
 from offramp.engine.blocks.cache import Arrays
+from offramp.engine.blocks.tape import Tape
+from offramp.engine.plan import Plan
 from offramp.engine.run import Progress
 from offramp.engine.schedule import Schedule
+from offramp.filter import simulator
 from offramp.filter.particles import run_island
 from offramp.filter.posterior import Posterior, filtered
-from offramp.filter.simulator import Filter, Island, Particles, Places
+from offramp.filter.simulator import Filter, Island, Particles, Places, Written
 from offramp.language.crisis import Crisis
 from offramp.language.identity import dynamics
 from offramp.text import plain_json
@@ -32,6 +35,32 @@ from offramp.text import plain_json
 ROOMS = ("language", "engine", "filter")  # whose code makes an island what it is
 PARTS = ("weights", "log_likelihood", "quantiles", "keys", "unknowns")  # of a cloud
 BREATH = "breath"
+
+
+def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
+    """As `simulator.prepare`; the tape of the days is read from the cache, or kept in it."""
+    return simulator.prepare(plan, schedule, seed, _written)
+
+
+def _written(plan: Plan, schedule: Schedule) -> Written:
+    name = key(plan.crisis, schedule, list(plan.crisis.readings))[:32]
+    path = cache.folder() / "tapes" / f"{name}.tape"
+    found = cache.read(path, _written_of)
+    if found is None:
+        found = simulator.written(plan, schedule)
+        slots = {"given": found.given, "dates": found.dates, "log_weight": found.log_weight}
+        cache.write(path, found.tape.arrays() | slots | {"dice": np.array(found.dice, str)})
+    return found
+
+
+def _written_of(arrays: Arrays) -> Written:
+    return Written(
+        tape=Tape.of_arrays(arrays),
+        dice=tuple(arrays["dice"].tolist()),
+        given=arrays["given"],
+        dates=arrays["dates"],
+        log_weight=int(arrays["log_weight"]),
+    )
 
 
 def posterior(
@@ -92,11 +121,11 @@ def place(base: str, number: int, size: int) -> Path:
     return cache.folder() / "islands" / f"{name}.island"
 
 
-def key(crisis: Crisis, known: Schedule, seed: int) -> str:
-    """A hash of all that islands follow from: the model as far as worlds depend on it, the reports
-    that are used, the seed, the code, and the machine that adds and rounds."""
+def key(crisis: Crisis, known: Schedule, more: object) -> str:
+    """A hash of what worlds among reports follow from: the model as far as they depend on it, the
+    reports that are used, the code, the machine that adds and rounds, and `more`, the seed say."""
     made_by = [machinery.key(), np.__version__, _sources()]
-    text = plain_json.text([made_by, dynamics(crisis), repr(known), seed], ordered=True)
+    text = plain_json.text([made_by, dynamics(crisis), repr(known), more], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 

@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from offramp.errors import Mistake
 from offramp.text.files import read_regular, write_whole
 
-Arrays = dict[str, NDArray[Any]]
+Arrays = dict[str, Any]  # arrays, and what numpy makes one of
 Made = TypeVar("Made")
 
 OLD = 90 * 86_400.0  # seconds after which what nobody used is swept
@@ -106,7 +105,7 @@ def write(path: Path, arrays: Arrays) -> None:
     if doubt(folder(), path.parent):
         return
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **arrays)
     with suppress(OSError):
         make(path.parent)
         write_whole(path, _seal(path, buffer.getvalue()) + buffer.getvalue())
