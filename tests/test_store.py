@@ -187,7 +187,10 @@ STUDIES = (
 )
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=[s[0] for s in STUDIES])
+@pytest.mark.parametrize(
+    "study",
+    [pytest.param(s, id=s[0], marks=[pytest.mark.slow] * (k > 1)) for k, s in enumerate(STUDIES)],
+)
 def test_a_study_after_another_filters_nothing_and_prints_the_same_bytes(
     own: Path, runs: list[int], monkeypatch: pytest.MonkeyPatch, study: tuple[str, ...]
 ) -> None:
@@ -232,16 +235,15 @@ def test_what_cannot_matter_changes_no_name() -> None:
     assert same(fresh(of(other)), replace(fresh(of(crisis)), filter=of(other)))
 
 
-def test_every_number_of_a_crisis_is_in_the_name() -> None:
-    """Each marked number in the text of a case, its last digit changed by itself."""
+def test_the_numbers_of_a_crisis_are_in_the_name() -> None:
+    """Every fifth marked number in the text of a case, its last digit changed by itself."""
     lines = load("tutorial").texts.texts["crisis.yaml"].split("\n")
     name, found = key_of(read_crisis("\n".join(lines))[0]), 0
-    for k, line in enumerate(lines):
+    marked = [k for k, x in enumerate(lines) if any(c.isdigit() for c in x.partition(" ?")[0])]
+    for k in [k for k in marked if " ?" in lines[k]][::5]:
+        line = lines[k]
         number, mark, why = line.partition(" ?")
-        places = [i for i, x in enumerate(number) if x.isdigit()]
-        if not (mark and places):
-            continue
-        at = places[-1]
+        at = max(i for i, x in enumerate(number) if x.isdigit())
         other = f"{number[:at]}{int(number[at]) % 9 + 1}{number[at + 1 :]}{mark}{why}"
         try:
             crisis, _ = read_crisis("\n".join([*lines[:k], other, *lines[k + 1 :]]))
@@ -249,7 +251,7 @@ def test_every_number_of_a_crisis_is_in_the_name() -> None:
             continue
         assert key_of(crisis) != name, line
         found += 1
-    assert found > 40
+    assert found > 10
 
 
 def test_whom_a_belief_is_about_is_in_the_name() -> None:
