@@ -1,4 +1,6 @@
-"""Checks that could not be made are told where the results are counted; in CI they fail.
+"""Nothing is taken from worlds that were kept: what is tested is simulated (`test_store.py` asks
+for the others). Checks that could not be made are told where the results are counted; in CI they
+fail.
 
 Some checks read the five assessments themselves, which are not part of this repository:
 OFFRAMP_SOURCES names their folder. Where it names none, the last lines say how many checks were
@@ -13,6 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+os.environ["OFFRAMP_POSTERIORS"] = "0"
 
 NOT_AT_HAND = "the documents are not at hand"
 TAKES_LONG = "takes minutes, up to a quarter of an hour"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import math
 from dataclasses import replace
@@ -35,6 +36,7 @@ from offramp.engine.schedule import (
 from offramp.engine.world import create, live
 from offramp.filter import prepaid
 from offramp.filter.impossible import failures
+from offramp.filter.particles import run_island
 from offramp.filter.posterior import Impossible, filtered, futures
 from offramp.filter.simulator import prepare
 
@@ -212,7 +214,8 @@ def test_moves_leave_the_posterior_where_weights_alone_put_it() -> None:
     schedule = slice_schedule(laid, "2019-12-31")
     means = []
     for moving in (False, True):
-        p = filtered(prepare(laid, schedule, 4), 12, 512, moving=moving)
+        island = functools.partial(run_island, moving=moving)
+        p = filtered(prepare(laid, schedule, 4), 12, 512, island=island)
         of = np.array([i.means[schedule.last] for i in p.islands])
         means.append((of.mean(axis=0), of.std(axis=0, ddof=1) / math.sqrt(len(of))))
     (a, e), (b, f) = means

@@ -19,8 +19,8 @@ from offramp.engine.run import Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
-from offramp.filter.posterior import FEWEST, Posterior, filtered, futures_under, handover
-from offramp.filter.simulator import prepare
+from offramp.filter.posterior import FEWEST, Posterior, futures_under, handover
+from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited, idle
 from offramp.language.questions import Question
@@ -141,7 +141,7 @@ def sweep(
         planned = schedule(laid, history, last, per_episode, group)
         f = prepare(laid, planned, seed)
         places = {day: (day - case.crisis.first).days for day in group}
-        p = filtered(f, islands, size, places.values(), threads, progress)
+        p = posterior(f, islands, size, places.values(), threads, progress)
         for day, place in places.items():
             known = history.known_by(day)
             out[day] = answers(case, p.until(place), day, known, seed, threads, assessment)

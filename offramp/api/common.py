@@ -119,8 +119,7 @@ def lived(
     from offramp.answers.conditioned import island_layout
     from offramp.engine.plan import plan
     from offramp.filter.known import schedule
-    from offramp.filter.posterior import filtered
-    from offramp.filter.simulator import prepare
+    from offramp.filter.store import posterior, prepare
 
     fast()
     laid = plan(case.crisis)
@@ -128,7 +127,7 @@ def lived(
     f = prepare(laid, schedule(laid, history, day, False, ()), seed)
     days = sorted({*kept, (day - case.crisis.first).days})
     steps = Steps(progress, island_days(case, worlds, day))
-    p = filtered(f, islands, size, days, threads, steps)
+    p = posterior(f, islands, size, days, threads, steps)
     if p.refusal():
         raise Unanswerable(p.refusal())
     return p

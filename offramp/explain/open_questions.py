@@ -31,8 +31,8 @@ from offramp.explain.decided import chosen
 from offramp.explain.gains import Gains, gains
 from offramp.explain.motives import CITED, SEEN, Choice, choice, most_informative
 from offramp.filter.known import schedule
-from offramp.filter.posterior import Posterior, filtered
-from offramp.filter.simulator import prepare
+from offramp.filter.posterior import Posterior
+from offramp.filter.store import posterior, prepare
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def retold(
             kept |= {chosen(laid, f.schedule, who, (on - first).days).day for who, on in choices}
         days = sorted(kept) if name == "case" else [(as_of - first).days]
         own = islands if name == "case" else max(LEAST_ISLANDS, islands // 2)
-        posteriors[name] = filtered(f, own, size, days, threads, progress)
+        posteriors[name] = posterior(f, own, size, days, threads, progress)
     return Retold(as_of, islands * size, posteriors, cases)
 
 

@@ -35,8 +35,8 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, asked_only
 from offramp.filter.known import schedule
-from offramp.filter.posterior import Posterior, filtered, futures_under
-from offramp.filter.simulator import prepare
+from offramp.filter.posterior import Posterior, futures_under
+from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited
 from offramp.text.diagnostics import Span
@@ -105,7 +105,7 @@ def posterior_of(
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
     islands, size = island_layout(worlds)
     place = (as_of - case.crisis.first).days
-    return filtered(f, islands, size, (place,), threads, progress)
+    return posterior(f, islands, size, (place,), threads, progress)
 
 
 def lived_among_reports(

@@ -68,7 +68,7 @@ def schedule(
         + silent_after(plan, history, day),
         leads=tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
         per_episode=per_episode,
-        stops=tuple(sorted(day(stop) for stop in stops)),
+        stops=tuple(sorted(day(stop) for stop in stops if stop < as_of)),
         delay=history.delay,
         prompt=history.prompt,
         ends=day(history.until) if history.until < as_of else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -34,8 +34,11 @@ from offramp.filter.islands import (
     worth,
 )
 from offramp.filter.particles import ISLAND, drawn, run_island
-from offramp.filter.simulator import Filter, Floats, Island, Particles, featured
+from offramp.filter.simulator import Filter, Floats, Island, Particles, Places, featured
 
+OneIsland = Callable[
+    [Filter, int, int, frozenset[int], Places | None, Callable[[int], None] | None], Island
+]
 FEWEST = 100.0  # independent worlds that a mean must be worth to be given (formalism, 10)
 ERRORS = 3.0  # below nothing by which the gap must lie to tell that a filter is wrong
 
@@ -166,11 +169,11 @@ def filtered(
     snapshots: Iterable[int] = (),
     threads: int | None = None,
     progress: Progress | None = None,
-    moving: bool = True,
+    island: OneIsland = run_island,
 ) -> Posterior:
     """Simulates `islands` islands of `size` worlds through the reports, on all cores; the same
     bytes for any number of threads. `progress` hears of each day that an island has lived.
-    `moving` as in `run_island`.
+    `island` gives one, as `run_island` does (or `store.kept`, which reads it where it can).
 
     Raises Impossible where no world lives a day.
     """
@@ -183,9 +186,7 @@ def filtered(
                 progress(n)
 
     def one_island(k: int) -> Island:
-        return run_island(
-            f=f, number=k, size=size, snapshots=kept, stop=stop, progress=one_more, moving=moving
-        )
+        return island(f, k, size, kept, stop, one_more)
 
     found = tuple(side_by_side(one_island, islands, threads, stop))
     if all(i.died is not None for i in found):
@@ -451,8 +452,7 @@ def relive(
     stop: NDArray[np.int64] | None = None,
 ) -> None:
     """Lives worlds of a cloud again through the reports, into `memory` (slots, width), all 0."""
-    places = np.array(list(f.written.given.values()), np.int64)
-    memory[places, : len(which)] = cloud.quantiles[:, which]
+    memory[f.given, : len(which)] = cloud.quantiles[:, which]
     flat = memory.reshape(-1)
     keys = np.ascontiguousarray(cloud.keys[:, which])
     advance(

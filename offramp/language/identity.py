@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from offramp.language.crisis import Actor, Crisis, Event, field_names
 from offramp.language.expressions import SourcedValue
@@ -55,6 +56,13 @@ def _as_before(value: object, body: dict[str, object]) -> dict[str, object]:
     if isinstance(value, Crisis) and value.language == 1:
         del body["language"]
     return body
+
+
+def dynamics(crisis: Crisis) -> object:
+    """What the days of a crisis's worlds depend on, as `canonical` has it: not its last day, nor
+    what is shown. With whom beliefs are about, which the model's hash does not tell apart."""
+    model = replace(crisis.until(crisis.first), show=())
+    return [canonical(model), [b.about for b in crisis.beliefs]]
 
 
 def model_sha256(

@@ -1,25 +1,40 @@
-"""The user's cache of machine code and tapes: where it is, whether it is believed, what is swept.
+"""The user's cache of machine code, tapes and islands: where it is, whether it is believed, how
+arrays are kept in it, what is swept.
 
 What lies in it is run. So it belongs to its owner alone: made with no rights for others, and left
 aside where somebody else may write it or owns it (root may: an image is filled by root and run by
-another). Nothing in it is needed; without it worlds are compiled again.
+another). Nothing in it is needed; without it worlds are compiled and conditioned again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import math
 import os
 import re
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from offramp.errors import Mistake
+from offramp.text.files import read_regular, write_whole
+
+Arrays = dict[str, Any]  # arrays, and what numpy makes one of
+Made = TypeVar("Made")
 
 OLD = 90 * 86_400.0  # seconds after which what nobody used is swept
 LEFT = 86_400.0  # the same for what a process that was ended left half done
-DAY = 86_400.0
+MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
+SEAL = 32  # bytes of the hash at the head of a file
 
-_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape)")
+_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
 
 
@@ -59,16 +74,72 @@ def make(place: Path) -> None:
 
 
 def used(path: Path) -> None:
-    """Notes once a day that something was used, so that it is not swept."""
+    """Notes that something was used, so that it is not swept."""
     with suppress(OSError):
-        if time.time() - path.stat().st_mtime > DAY:
-            os.utime(path)
+        os.utime(path)
+
+
+# ---- arrays ----------------------------------------------------------------------------------
+
+
+def read(path: Path, made: Callable[[Arrays], Made]) -> Made | None:
+    """What is `made` of the arrays of a file, if they are as they were written, and under this
+    name; else None. Who asks trusts the numbers blindly."""
+    if doubt(folder(), path.parent):
+        return None
+    try:
+        content = read_regular(path)
+        if content[:SEAL] != _seal(path, content[SEAL:]):
+            return None
+        with np.load(io.BytesIO(content[SEAL:]), allow_pickle=False) as arrays:
+            found = made(dict(arrays))
+    except Exception:  # absent, damaged or unreadable: made anew, whatever is wrong with it
+        return None
+    used(path)
+    return found
+
+
+def write(path: Path, arrays: Arrays) -> None:
+    """Keeps arrays under a name, whole or not at all; not where others may write, and not where
+    the disk takes none: then they are made again the next time."""
+    if doubt(folder(), path.parent):
+        return
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    with suppress(OSError):
+        make(path.parent)
+        write_whole(path, _seal(path, buffer.getvalue()) + buffer.getvalue())
+
+
+def _seal(path: Path, content: bytes) -> bytes:
+    """A hash of a file's name and content, so that none is taken for another."""
+    return hashlib.sha256(path.name.encode("utf-8") + content).digest()
+
+
+# ---- what is swept ---------------------------------------------------------------------------
+
+
+def most() -> float:
+    """How many bytes of islands are kept: OFFRAMP_POSTERIORS, in megabytes; 0 for none. Raises
+    Mistake."""
+    text = os.environ.get("OFFRAMP_POSTERIORS") or str(MOST)
+    try:
+        megabytes = float(text)
+    except ValueError:
+        megabytes = math.nan
+    if not megabytes >= 0.0:
+        raise Mistake(
+            f"OFFRAMP_POSTERIORS is '{text}'; it is how many megabytes of worlds conditioned on "
+            f"reports are kept, as in {MOST:.0f}, or 0 for none"
+        )
+    return megabytes * 1e6
 
 
 def sweep() -> None:
-    """Removes what was not used for OLD seconds and what was left half done; nothing of others."""
+    """Removes what was not used for OLD seconds, what was left half done, and of the islands those
+    unused for longest, until the others have room; nothing of others."""
     now = time.time()
-    for place in (folder(), folder() / "tapes"):
+    for place in (folder(), folder() / "tapes", folder() / "islands"):
         with suppress(OSError):
             for path in place.iterdir():
                 with suppress(OSError):
@@ -79,3 +150,19 @@ def sweep() -> None:
                             shutil.rmtree(path, ignore_errors=True)
                         else:
                             path.unlink()
+    _make_room(folder() / "islands", most())
+
+
+def _make_room(place: Path, room: float) -> None:
+    kept = list[tuple[float, int, Path]]()
+    with suppress(OSError):
+        for path in place.iterdir():
+            with suppress(OSError):
+                if _OURS.fullmatch(path.name):
+                    found = path.lstat()
+                    kept.append((found.st_mtime, found.st_size, path))
+    for _, size, path in sorted(kept, reverse=True):
+        room -= size
+        if room < 0.0:
+            with suppress(OSError):
+                path.unlink()

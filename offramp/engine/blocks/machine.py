@@ -403,9 +403,9 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     first morning, before day 0) up to the day `lasts`, that day left out.
 
     `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
-    it is theirs. `tape` and `records` are the tuples of `given.py`. Of the first worlds
-    `records` has what happened and how quantities went. Another thread may set `stop[0]`: then nothing is to be used of what
-    was lived.
+    it is theirs. `tape` and `records` are the tuples of `given.py`; of the first worlds `records`
+    has the days in full. Another thread may set `stop[0]`: then nothing is to be used of what was
+    lived.
     """
     code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
     T = np.empty(tape.registers * STRIP)

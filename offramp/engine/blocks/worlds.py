@@ -6,14 +6,12 @@ import datetime as dt
 import functools
 import hashlib
 import inspect
-import io
 import itertools
 import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +31,8 @@ from offramp.engine.noise import world_keys
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import STORIES, Progress, RunSpec, band_of, bin_of, bins_of, run_chunk
 from offramp.language.crisis import Crisis
-from offramp.language.identity import canonical
+from offramp.language.identity import canonical, dynamics
 from offramp.text import plain_json
-from offramp.text.files import read_regular, write_whole
 
 BLOCK = 1024  # worlds that live side by side
 CHECKED_DAYS = 45
@@ -92,40 +89,17 @@ def _written(laid: Plan, checked: list[tuple[Crisis, NDArray[np.float64]]], keep
     is of were checked."""
     kept = machinery.cache_folder() / "tapes" / f"{_key(laid)}.tape"
     believed = not cache.doubt(machinery.cache_folder(), kept.parent)
-    made = _kept(kept) if believed else None
-    if made is not None:
-        cache.used(kept)
-        return made
+    found = cache.read(kept, Tape.of_arrays)
+    if found is not None:
+        return found
     made = tape(program(laid))
     if not (keep and believed):
         return made
     for crisis, inputs in checked:
         check(Loaded(plan(crisis), made, inputs), RunSpec(crisis, (), 1))
-    try:
-        cache.make(kept.parent)
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **made.arrays())  # type: ignore[arg-type]
-        write_whole(kept, _sum(buffer.getvalue()) + buffer.getvalue())
-        cache.sweep()
-    except OSError:
-        pass  # it costs a second or two again
+    cache.write(kept, made.arrays())
+    cache.sweep()
     return made
-
-
-def _kept(path: Path) -> Tape | None:
-    """The tape of a file, if it is as it was written; the machine trusts its numbers blindly."""
-    try:
-        content = read_regular(path)
-        if content[:32] != _sum(content[32:]):
-            return None
-        with np.load(io.BytesIO(content[32:]), allow_pickle=False) as arrays:
-            return Tape.of_arrays(dict(arrays))
-    except Exception:  # absent, damaged or unreadable: written anew, whatever is wrong with it
-        return None
-
-
-def _sum(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
 
 
 def _key(laid: Plan) -> str:
@@ -133,7 +107,7 @@ def _key(laid: Plan) -> str:
     writes tapes, and the machine; and over how many days it was checked before it was kept."""
     crisis = laid.crisis
     checked = min(CHECKED_DAYS, crisis.days)
-    model = [canonical(crisis.until(crisis.first)), list(crisis.readings), checked]
+    model = [dynamics(crisis), list(crisis.readings), checked]
     model += [canonical(laid.inputs)] if laid.inputs.count else []
     text = plain_json.text([machinery.key(), _writers(), model], ordered=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
