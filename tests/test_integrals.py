@@ -9,10 +9,11 @@ import pytest
 from crises import crises
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_variants import a_variant
 
 from offramp.case.case import read_crisis
 from offramp.engine.blocks import machinery
-from offramp.engine.blocks.integrals import expected, sparing, summing
+from offramp.engine.blocks.integrals import expected, sparing, sparing_all, summing, summing_all
 from offramp.engine.compensators import Integral, spared, summed, tells
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
@@ -83,6 +84,29 @@ def test_the_machine_expects_what_the_reference_does_to_the_last_bit(data: st.Da
     assert sums.tolist() == [summed(create(laid, SEED, n), wanted) for n in worlds]
     _, left = expected(sparing(laid, wanted[0]), RunSpec(laid.crisis, (), SEED), worlds)
     assert left[:, 0].tolist() == [spared(create(laid, SEED, n), wanted[0]) for n in worlds]
+
+
+@some(20)
+@given(st.data())
+def test_variants_expect_what_each_would_alone(data: st.DataObject) -> None:
+    """Random edits, each variant with integrals of its own."""
+    base = read_crisis(data.draw(crises()))[0]
+    variants = [data.draw(a_variant(base))[0] for _ in range(data.draw(st.integers(2, 4)))]
+    wanted = [
+        tuple(data.draw(st.lists(integrals(plan(c)), min_size=1, max_size=3))) for c in variants
+    ]
+    for crisis, own, x in zip(variants, wanted, summing_all(variants, wanted), strict=True):
+        laid = plan(crisis)
+        job = watching(laid, own)
+        atoms, sums = expected(x, job, range(8))
+        assert atoms.tobytes() == run_chunk(laid, job, range(8)).atoms.tobytes()
+        assert sums.tolist() == [summed(create(laid, SEED, n), own) for n in range(8)]
+    (i, *_) = wanted[0]
+    variants = [c for c in variants if tells(plan(c), i.targets)]
+    for crisis, x in zip(variants, sparing_all(variants, i), strict=True):
+        _, left = expected(x, RunSpec(crisis, (), SEED), range(8))
+        found = [spared(create(plan(crisis), SEED, n), i) for n in range(8)]
+        assert left[:, 0].tolist() == found
 
 
 @some(50)

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from offramp.engine.blocks.days import Program, Section, Writer, branch_codes
 from offramp.engine.blocks.graph import Node
 from offramp.engine.blocks.tape import Tape, tape
+from offramp.engine.blocks.variants import alike, together
 from offramp.engine.blocks.worlds import BLOCK, Recorder, advance, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.compensators import Integral
 from offramp.engine.noise import world_keys
 from offramp.engine.plan import Agenda, Occurrence, Plan
 from offramp.engine.run import RunSpec
+from offramp.language.crisis import Crisis
 
 Numbers = NDArray[np.float64]
 
@@ -84,12 +86,31 @@ class _Expecting(Writer):
 
 
 class Summing(_Expecting):
-    """The ordinary day, with sums."""
+    """The ordinary day, with sums. Of variants that share the program each may want others: then
+    what is to be summed is `switched` on by slots that are filled before the first morning."""
 
-    def __init__(self, plan: Plan, integrals: Sequence[Integral]) -> None:
+    def __init__(self, plan: Plan, integrals: Sequence[Integral], switched: bool = False) -> None:
         super().__init__(plan)
         self.integrals = tuple(integrals)
         self.sums = self.slots.some([f"expected {k}" for k in range(len(self.integrals))])
+        self.wanted = dict[int, int]()  # by integral
+        self.heeded = dict[int, int]()  # by agenda
+        if switched:
+            names = [f"expected {k} is wanted" for k in range(len(self.integrals))]
+            self.wanted = dict(enumerate(self.slots.some(names)))
+            self.heeded = {
+                a.index: self.slots.some([f"what is expected of {a.title} is wanted"])[0]
+                for a in self.agendas
+            }
+
+    def switches(self, wanted: Sequence[int]) -> list[int]:
+        """The slots that are to be 1 for some of the integrals, by their places."""
+        heeded = [
+            self.heeded[a.index]
+            for a in self.agendas
+            if any(self.days_of(a, self.integrals[k]) for k in wanted)
+        ]
+        return [*(self.wanted[k] for k in wanted), *heeded]
 
     def adding(self, k: int, part: Node) -> tuple[int, Node]:
         return self.sums[k], self.graph.add(self.slot(self.sums[k]), part)
@@ -100,7 +121,8 @@ class Summing(_Expecting):
             for event in self.plan.events:
                 if event.rate is not None and i.aims_at(event):
                     p = self.graph.mul(self.strikes_today(event), self.counts_as(i, event))
-                    self.section("expected hazards", [self.adding(k, self.masked(i, p))])
+                    out = [self.adding(k, self.masked(i, p))]
+                    self.section("expected hazards", out, self.wanted.get(k))
 
     def masked(self, i: Integral, p: Node) -> Node:
         return self.graph.select(self.inside(i), p, self.c(0.0))
@@ -126,7 +148,7 @@ class Summing(_Expecting):
                     ]
                     out.append(self.adding(k, self.graph.total(parts)))
             name = f"what is expected of {agenda.title}"
-            self.section(name, out, days=tuple(days))
+            self.section(name, out, self.heeded.get(agenda.index), days=tuple(days))
         super().choose(agenda, slot)
 
     def bodies(self) -> None:
@@ -134,7 +156,8 @@ class Summing(_Expecting):
         for k, i in enumerate(self.integrals):
             for event in self.plan.events:
                 if event.ballot is not None and i.aims_at(event):
-                    self.section("expected votes", [self.adding(k, self.voted(i, event))])
+                    out = [self.adding(k, self.voted(i, event))]
+                    self.section("expected votes", out, self.wanted.get(k))
 
 
 class Sparing(_Expecting):
@@ -250,27 +273,68 @@ class Sparing(_Expecting):
 
 @dataclass(frozen=True, eq=False)
 class Expecting(ByValue):
-    """A program as a tape, and the slots of what it expects."""
+    """A program as a tape, and the slots of what it expects. Of variants that share the tape, what
+    this one gives to its inputs, and the slots that it switches on."""
 
     plan: Plan
     tape: Tape
     slots: NDArray[np.int64]
+    inputs: Numbers
+    switches: NDArray[np.int64]
+
+    def memory(self, width: int) -> Numbers:
+        """A block's memory (slots, width) before the first morning."""
+        empty = self.tape.memory(width, self.inputs)
+        empty[self.switches] = 1.0
+        return empty
 
 
 def summing(plan: Plan, integrals: Sequence[Integral]) -> Expecting:
     """Worlds as they are, with the sum of the daily probabilities of each integral."""
     writer = Summing(plan, integrals)
-    return _laid(writer.program(), writer.sums)
+    return _alone(writer.program(), writer.sums)
+
+
+def summing_all(
+    crises: Sequence[Crisis], integrals: Sequence[Sequence[Integral]]
+) -> list[Expecting]:
+    """The same of several variants, each with its own integrals: one tape for those that are alike
+    (`variants.alike`)."""
+    out = dict[int, Expecting]()
+    for places in alike(crises):
+        laid, values = together([crises[k] for k in places])
+        union = tuple(dict.fromkeys(i for k in places for i in integrals[k]))
+        writer = Summing(laid, union, switched=True)
+        t, sums = tape(writer.program()), np.array(writer.sums, np.int64)
+        for k, inputs in zip(places, values, strict=True):
+            own = [union.index(i) for i in integrals[k]]
+            switches = np.array(writer.switches(own), np.int64)
+            plan = replace(laid, crisis=crises[k])
+            out[k] = Expecting(plan, t, sums[own], inputs, switches)
+    return [out[k] for k in range(len(crises))]
 
 
 def sparing(plan: Plan, integral: Integral) -> Expecting:
     """Worlds in which nothing of the kind happens, with the probability of that."""
     writer = Sparing(plan, integral)
-    return _laid(writer.program(), [writer.survives])
+    return _alone(writer.program(), [writer.survives])
 
 
-def _laid(program: Program, slots: list[int]) -> Expecting:
-    return Expecting(program.plan, tape(program), np.array(slots, np.int64))
+def sparing_all(crises: Sequence[Crisis], integral: Integral) -> list[Expecting]:
+    """The same of several variants."""
+    out = dict[int, Expecting]()
+    for places in alike(crises):
+        laid, values = together([crises[k] for k in places])
+        longest = laid.crisis.until(max(crises[k].last for k in places))
+        whole = sparing(replace(laid, crisis=longest), integral)
+        for k, inputs in zip(places, values, strict=True):
+            out[k] = replace(whole, plan=replace(laid, crisis=crises[k]), inputs=inputs)
+    return [out[k] for k in range(len(crises))]
+
+
+def _alone(program: Program, slots: list[int]) -> Expecting:
+    nothing = np.zeros(0, np.int64)
+    return Expecting(program.plan, tape(program), np.array(slots, np.int64), np.zeros(0), nothing)
 
 
 def expected(x: Expecting, job: RunSpec, numbers: range) -> tuple[Numbers, Numbers]:
@@ -279,7 +343,7 @@ def expected(x: Expecting, job: RunSpec, numbers: range) -> tuple[Numbers, Numbe
     for start in range(0, len(numbers), BLOCK):
         some = tuple(numbers[start : start + BLOCK])
         kept, width = Recorder.empty(x.plan, job, len(some)), wide(len(some))
-        memory = np.zeros((x.tape.slots, width))
+        memory = x.memory(width)
         advance(
             t=x.tape,
             kept=kept,

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.by_value import ByValue
 from offramp.engine.inputs import Draw, Given, Inputs, Ways
-from offramp.engine.plan import Prior, prior
+from offramp.engine.plan import Plan, Prior, plan, prior
 from offramp.language.crisis import (
     Belief,
     Bloc,
@@ -103,6 +103,13 @@ def shared(crises: Sequence[Crisis]) -> Shared:
     inputs = Inputs(len(given.columns), tuple(given.bounds), tuple(given.priors))
     values = np.array(given.columns, np.float64).reshape(-1, len(crises)).T
     return Shared(common, inputs, np.ascontiguousarray(values))
+
+
+def together(crises: Sequence[Crisis]) -> tuple[Plan, Floats]:
+    """The common plan of variants that are alike, and what each gives to its inputs (variants,
+    inputs)."""
+    common = shared(crises)
+    return replace(plan(common.crisis), inputs=common.inputs), common.values
 
 
 def _shape(value: Any, known: dict[int, Shape]) -> Shape:

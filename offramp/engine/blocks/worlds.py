@@ -24,7 +24,7 @@ from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.given import Records
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.variants import alike, shared
+from offramp.engine.blocks.variants import alike, together
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, Logged, Story, merge
 from offramp.engine.noise import world_keys
@@ -75,9 +75,8 @@ def load_all(crises: Sequence[Crisis], keep: bool = True) -> list[Loaded]:
         if len(places) == 1:
             out[places[0]] = load(plan(crises[places[0]]), keep)
             continue
-        common = shared([crises[k] for k in places])
-        laid = replace(plan(common.crisis), inputs=common.inputs)
-        own = dict(zip(places, common.values, strict=True))
+        laid, values = together([crises[k] for k in places])
+        own = dict(zip(places, values, strict=True))
         ends = (places[0], places[-1])
         made = _written(laid, [(crises[k], own[k]) for k in ends], keep)
         out |= {k: Loaded(replace(laid, crisis=crises[k]), made, own[k]) for k in places}
