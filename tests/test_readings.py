@@ -59,11 +59,18 @@ def motives(actor: Actor, event: Event) -> list[str]:
     return [f"motive({actor.name}, {event.name}, {spelt(term)})" for term in actor.terms]
 
 
+def believed(crisis: Crisis) -> tuple[str, ...]:
+    return tuple(
+        f"believes({b.holder}, {b.about}, {t.name})" for b in crisis.beliefs for t in b.types
+    )
+
+
 def watched(text: str) -> RunSpec:
-    """A random crisis with each actor's worth, the ballot's seats, and of each move the inclination
-    to it and all its motives, over two windows."""
+    """A random crisis with each actor's worth and beliefs, the ballot's seats, and of each move the
+    inclination to it and all its motives, over two windows."""
     crisis = read_crisis(text)[0]
     readings = [f"worth({a.name})" for a in crisis.actors]
+    readings += believed(crisis)
     readings += ["votes(ballot, yes)", "votes(ballot, present)"]
     for actor, event in moves(crisis):
         readings.append(f"inclines({actor.name}, {event.name})")
@@ -107,6 +114,27 @@ def test_to_read_a_world_leaves_it_as_it_is(text: str) -> None:
         read, unread = (run(j, 4, 1, None, None) for j in (job, plain))
         assert (read.counts == unread.counts).all()
         assert (read.unknowns == unread.unknowns).all()
+
+
+@needs_numba
+def test_a_belief_is_read_as_it_stands_on_that_evening() -> None:
+    crisis = load("tutorial").crisis
+    types = [(k, t) for k, b in enumerate(crisis.beliefs) for t in range(len(b.types))]
+    crisis = replace(crisis, readings=believed(crisis))
+    days, end = (0, 20, 60), len(crisis.states)
+    monitors = tuple(
+        Monitor(function="final", event=None, outcome=None, quantity=end + k, first=0, last=day)
+        for day in days
+        for k in range(len(types))
+    )
+    found = worlds.simulate(RunSpec(crisis, monitors, 5), 12, 1).atoms
+    for number, row in enumerate(found):
+        world, told = create(plan(crisis), 5, number), list[float]()
+        for day, _ in enumerate(live(world, days[-1] + 1)):
+            if day in days:
+                told += [world.learners[k].weights[t] for k, t in types]
+        assert row.tolist() == told
+    assert len(np.unique(found)) > 2 * len(types), "it moves, or the comparison says nothing"
 
 
 # ---- what they mean ---------------------------------------------------------------------------

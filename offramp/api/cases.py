@@ -180,7 +180,7 @@ def claims(
         raise Unanswerable(f"none of {', '.join(only)} is a claim of {', '.join(names)}")
     prepared = prepare(read, chosen, worlds, seed)
     try:
-        return tested(prepared, threads, Steps(progress, len(prepared.tasks)))
+        return tested(prepared, threads, Steps(progress, len(prepared.arms)))
     except BrokenProcessPool:
         raise Unanswerable(
             "a process that simulated worlds was ended from outside, perhaps for want of memory; "

@@ -21,7 +21,16 @@ from typing import Literal
 from offramp.case.assessments import Assessment
 from offramp.case.core import Core, Read
 from offramp.language.edits import Edit, idle, read_edits
-from offramp.language.expressions import Call, Number, Operation, SourcedValue, parse_claim, walk
+from offramp.language.expressions import (
+    Call,
+    Expression,
+    Number,
+    Operation,
+    SourcedValue,
+    parse_claim,
+    rebuild,
+    walk,
+)
 from offramp.language.identity import canonical
 from offramp.language.kinds import FLAG, Kind, Resolver
 from offramp.language.questions import Question, asking, read_question
@@ -76,8 +85,6 @@ class CausalClaim:
     says      what causes what, in our words
     high, low the edits of the two arms; none is the model as it is
     question  the effect with its window and condition; None for an inexpressible claim
-    belief    the effect where it is a belief, on the window's last day, else None. It is then
-              also what `question` asks, and only the reference interpreter can answer it
     sign      which way the effect must go from low to high; `none` claims that it goes nowhere
     strength  how far at least, or `little`: there, and not far; '' with `none`
     because   the words of the source from which sign and strength were read
@@ -90,13 +97,18 @@ class CausalClaim:
     high: tuple[Edit, ...]
     low: tuple[Edit, ...]
     question: Question | None
-    belief: SourcedValue | None
     sign: Sign
     strength: Strength
     because: str
     inexpressible: str
     span: Span
     beside: Pair | None = None
+
+    @property
+    def believed(self) -> bool:
+        """Whether its effect is a belief, on the window's last day."""
+        atoms = self.question.atoms if self.question else ()
+        return any(name.startswith("believes(") for _, name in atoms)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -190,7 +202,6 @@ class _Reader:
             high=(),
             low=(),
             question=None,
-            belief=None,
             sign="none",
             strength="",
             because=because,
@@ -275,15 +286,11 @@ class _Reader:
             self.found.error(key.span, "missing", f"{what} has no `{name}:`", helps[name])
         sign, strength = self.sign(node, what), self.strength(node, what, key)
         high, low = self.arms(key, node, what)
-        question = belief = None
+        question = None
         if "effect" not in missing and "window" not in missing:
             question = self.question(key, node, what)
         if question is None:
             return None
-        if any(
-            isinstance(p, Call) and p.function == "believes" for p in walk(question.asks.expression)
-        ):
-            belief = question.asks
         first = Pair(high=high, low=low, question=question)
         beside = self.beside(key, node, first, what)
         for pair in (first, beside) if beside else (first,):
@@ -294,7 +301,6 @@ class _Reader:
             high=high,
             low=low,
             question=question,
-            belief=belief,
             sign=sign or "none",
             strength=strength,
             beside=beside,
@@ -482,7 +488,8 @@ class _Reader:
                     f"{what} mixes a belief with what happened",
                     "believes(holder, about, type) of one or more types, and nothing else",
                 )
-        return replace(question, kind_of="binary" if yes_no else "number")
+        asks = replace(question.asks, expression=rebuild(question.asks.expression, _that_evening))
+        return replace(question, asks=asks, kind_of="binary" if yes_no else "number")
 
     def section(self, effect: Text) -> tuple[str, bool]:
         """In which section of a questions file the effect would stand; whether it is yes or no."""
@@ -507,6 +514,12 @@ class _Reader:
                 f"{what}: `{edit.words}` begins after the window, which ends on {question.last}",
                 "an earlier day, or a longer window",
             )
+
+
+def _that_evening(e: Expression) -> Expression:
+    """A belief is asked of the window's last evening."""
+    belief = isinstance(e, Call) and e.function == "believes"
+    return Call("final", (e,), e.span) if belief else e
 
 
 def _about_minus(d: Diagnostic) -> Diagnostic:

@@ -226,15 +226,16 @@ class Prior:
 @dataclass(frozen=True)
 class Gauge:
     """Something read of a world every evening, beside its quantities: what all that a mind wants
-    and dreads is worth to it; the seats of a vote were it held that day, yes or present; or how a
-    mind sees a move of its own the next morning: its inclination to it, or the part that one of its
-    terms has in it."""
+    and dreads is worth to it; the seats of a vote were it held that day, yes or present; how a mind
+    sees a move of its own the next morning: its inclination to it, or the part that one of its
+    terms has in it; or how probable a type is to who believes in it."""
 
     mind: int | None
     vote: int | None = None
     present: bool = False
     move: int | None = None
     term: int | None = None
+    belief: tuple[int, int] | None = None  # with the place of the type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -465,11 +466,15 @@ class _Planner:
         return claim.expression.value.toordinal() - self.layout.dates_from
 
     def gauge(self, reading: str, minds: tuple[Mind, ...]) -> Gauge:
-        """As it is written: `worth(us)`, `votes(house.bill, yes)`, `inclines(us, us.hit)`."""
+        """As it is written: `worth(us)`, `votes(house.bill, yes)`, `inclines(us, us.hit)`,
+        `believes(iran, us, deterred)`."""
         kind, _, inner = reading.rstrip(")").partition("(")
         names = inner.split(", ")
         if kind == "votes":
             return Gauge(None, self.events[names[0]], names[1] == "present")
+        if kind == "believes":
+            index, types = self.layout.beliefs[names[0], names[1]]
+            return Gauge(None, belief=(index, types.index(names[2])))
         mind = self.actors[names[0]]
         if kind == "worth":
             return Gauge(mind)

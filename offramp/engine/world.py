@@ -382,6 +382,9 @@ def evening(world: World, quantity: int, lived: bool = True) -> float:
     if gauge.vote is not None:
         tallied = tally(world, plan.events[gauge.vote], world.s, moment)
         return tallied[0 if gauge.present else 1]
+    if gauge.belief is not None:
+        index, kind = gauge.belief
+        return world.learners[index].weights[kind]
     assert gauge.mind is not None
     mind = plan.minds[gauge.mind]
     if gauge.move is not None:

@@ -6,8 +6,7 @@ everything is watched that these ask. A condition (`given`) counts the worlds th
 arms: worlds that the cause itself brings into the condition are no fair comparison (principal
 strata, Frangakis and Rubin 2002, Biometrics 58).
 
-Beliefs are not among what the machine watches: those arms live in the reference interpreter, and
-fewer of them. What is a large effect, and what is none: `effect_size.py`.
+What is a large effect, and what is none: `effect_size.py`.
 """
 
 from __future__ import annotations
@@ -28,21 +27,18 @@ from offramp.case.case import Case, under
 from offramp.case.causal import CausalClaim, key_of
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.integrals import expected, sparing, summing
-from offramp.engine.choice import Moment
 from offramp.engine.compensators import Integral, spared, summed
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, run_chunk, undisturbed
-from offramp.engine.world import create, evening, live
+from offramp.engine.world import create
 from offramp.explain.counting import Occurs, Sum, integrable
 from offramp.explain.effect_size import TAIL, By, Effect, Verdict, integrated, measured, verdict
 from offramp.language.edits import Edit, edited
-from offramp.language.expressions import SourcedValue
 from offramp.language.kinds import DATE, FLAG, unit_words
 from offramp.language.questions import Question, watching
 
-BELIEVED = 256  # worlds of an arm in which beliefs are read: a millisecond a world and day
-SHARE = 16  # of them a task
+BELIEVED = 256  # worlds of an arm in which beliefs are read
 
 Numbers = NDArray[np.float64]
 Way = Sum | Occurs | None
@@ -104,40 +100,25 @@ class Examination:
 
 @dataclass(frozen=True)
 class Arm:
-    """One side of one or more claims: what is simulated, and where each claim's atoms stand in it.
+    """One side of one or more claims: what is simulated in how many worlds, and where each claim's
+    atoms stand in it.
 
-    `asked` are the beliefs that are read, each on its day, one column each; none for the machine.
     `sums` are the counts that are also expected, by the monitors that count them. `without`: the
     worlds are those in which nothing of this kind happens, and no monitor is kept.
     """
 
     job: RunSpec
+    worlds: int
     watched: dict[str, Watch]
-    asked: tuple[tuple[SourcedValue, int], ...] = ()
-    columns: tuple[str, ...] = ()
     sums: tuple[tuple[int, Integral], ...] = ()
     without: Integral | None = None
 
 
 @dataclass(frozen=True)
-class Task:
-    """Some worlds of an arm, one core's work."""
-
-    key: Key
-    arm: Arm
-    numbers: range
-
-    @property
-    def cost(self) -> float:
-        """Roughly, in seconds of a core."""
-        days, n = self.arm.job.crisis.days, len(self.numbers)
-        return 0.001 * days * n if self.arm.asked else 1.0 + 3.5e-6 * days * n
-
-
-@dataclass(frozen=True)
 class Prepared:
     """Everything to be run; `plans` are those of the authors' crises, `ways` how the effect of each
-    claim is integrated, None where it is counted."""
+    claim is integrated, None where it is counted. `arms`: the longest first, so that no core waits
+    at the end."""
 
     case: Case
     claims: tuple[CausalClaim, ...]
@@ -147,7 +128,6 @@ class Prepared:
     plans: dict[str, Plan]
     ways: dict[str, Way]
     arms: dict[Key, Arm]
-    tasks: tuple[Task, ...]
 
 
 def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -> Prepared:
@@ -165,21 +145,13 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
             for edits in pair.arms:
                 key = arm_key(claim, edits, pair.question, ways[claim.id])
                 groups.setdefault(key, (edits, []))[1].append((claim, pair.question))
-    arms = {
-        key: arm_of(cases[group[0][0].author], edits, group, ways, seed)
-        for key, (edits, group) in groups.items()
-    }
     believed = min(worlds, BELIEVED)
-    tasks = [
-        Task(key, arm, numbers)
-        for key, arm in arms.items()
-        for numbers in (
-            [range(a, min(a + SHARE, believed)) for a in range(0, believed, SHARE)]
-            if arm.asked
-            else [range(worlds)]
-        )
-    ]
-    tasks.sort(key=lambda task: -task.cost)  # the longest first, so that no core waits at the end
+    arms = {}
+    for key, (edits, group) in groups.items():
+        claim = group[0][0]
+        some = believed if claim.believed else worlds
+        arms[key] = arm_of(cases[claim.author], edits, group, ways, some, seed)
+    longest = sorted(arms.items(), key=lambda arm: -arm[1].worlds * arm[1].job.crisis.days)
     return Prepared(
         case=case,
         claims=claims,
@@ -188,21 +160,19 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
         believed=believed,
         plans=plans,
         ways=ways,
-        arms=arms,
-        tasks=tuple(tasks),
+        arms=dict(longest),
     )
 
 
 def way_of(claim: CausalClaim, laid: Plan) -> Way:
-    """How a claim's effect is integrated; None for beliefs, and for what is counted."""
-    q = claim.question
-    return None if q is None or claim.belief is not None else integrable(q, laid)
+    """How a claim's effect is integrated; None for what is counted."""
+    return None if claim.question is None else integrable(claim.question, laid)
 
 
 def arm_key(claim: CausalClaim, edits: tuple[Edit, ...], q: Question, way: Way) -> Key:
     """Arms with the same key live the same worlds."""
     kind: Key = (way.targets, q.first, q.last) if isinstance(way, Occurs) else ()
-    return (claim.author, claim.belief is not None, kind, *map(key_of, edits))
+    return (claim.author, claim.believed, kind, *map(key_of, edits))
 
 
 def arm_of(
@@ -210,6 +180,7 @@ def arm_of(
     edits: tuple[Edit, ...],
     group: list[tuple[CausalClaim, Question]],
     ways: dict[str, Way],
+    worlds: int,
     seed: int,
 ) -> Arm:
     """The author's crisis after the edits, simulated until the last day that is asked about."""
@@ -222,15 +193,13 @@ def arm_of(
     way = ways[group[0][0].id]
     if isinstance(way, Occurs):  # all of the group ask the same
         days = [(day - first).days for day in (questions[0].first, questions[0].last)]
-        return Arm(RunSpec(crisis, (), seed), {}, without=Integral(way.targets, *days))
-    believed = [q for claim, q in group if claim.belief is not None]
+        return Arm(RunSpec(crisis, (), seed), worlds, {}, without=Integral(way.targets, *days))
     summed = {q.id for claim, q in group if isinstance(ways[claim.id], Sum)}
     places = sorted({k for w in watched if w.question.id in summed for k in w.atoms.values()})
     return Arm(
         RunSpec(crisis, monitors, seed),
+        worlds,
         {w.question.id: w for w in watched},
-        tuple((q.asks, (q.last - first).days) for q in believed),
-        tuple(q.id for q in believed),
         tuple((k, expectation(monitors[k])) for k in places),
     )
 
@@ -245,103 +214,66 @@ def expectation(m: Monitor) -> Integral:
 
 
 class Rows(NamedTuple):
-    """One row a world: what the monitors of an arm saw, the beliefs that were asked, and what was
-    to be expected, of worlds without a kind of event that there would be none."""
+    """One row a world: what the monitors of an arm saw, and what was to be expected, of worlds
+    without a kind of event that there would be none."""
 
     atoms: Numbers
-    beliefs: Numbers
     integrals: Numbers
 
 
-def lived(task: Task) -> Rows:
-    """Some worlds of an arm."""
-    arm, job, numbers = task.arm, task.arm.job, task.numbers
-    nothing = np.zeros((len(numbers), 0))
-    if arm.asked:
-        return Rows(*believed(job, arm.asked, numbers), nothing)
+def lived(arm: Arm) -> Rows:
+    """The worlds of an arm."""
+    job, numbers = arm.job, range(arm.worlds)
     laid = plan(job.crisis)
     sums = tuple(i for _, i in arm.sums)
     if machinery.available():
         # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
         x = sparing(laid, arm.without) if arm.without else summing(laid, sums)
-        atoms, integrals = expected(x, job, numbers)
-        return Rows(atoms, nothing, integrals)
+        return Rows(*expected(x, job, numbers))
     if arm.without:
         found = [[spared(create(laid, job.seed, n), arm.without)] for n in numbers]
-        return Rows(nothing, nothing, np.array(found))
+        return Rows(np.zeros((len(numbers), 0)), np.array(found))
     found = [summed(create(laid, job.seed, n), sums) for n in numbers] if sums else []
     return Rows(
-        run_chunk(laid, job, numbers).atoms,
-        nothing,
-        np.array(found).reshape(len(numbers), len(sums)),
+        run_chunk(laid, job, numbers).atoms, np.array(found).reshape(len(numbers), len(sums))
     )
 
 
-def believed(
-    job: RunSpec, asked: tuple[tuple[SourcedValue, int], ...], numbers: range
-) -> tuple[Numbers, Numbers]:
-    """The same in the reference interpreter, which alone can say what a holder believes."""
-    laid = plan(job.crisis)
-    formulas = [(laid.layout.formula(claim), day) for claim, day in asked]
-    kept = sorted({m.quantity for m in job.monitors if m.quantity is not None})
-    atoms = np.zeros((len(numbers), len(job.monitors)))
-    values = np.zeros((len(numbers), len(asked)))
-    for row, number in enumerate(numbers):
-        world = create(laid, job.seed, number)
-        start = {i: evening(world, i, lived=False) for i in kept}
-        series = {i: list[float]() for i in kept}
-        for day, _ in enumerate(live(world)):
-            for i, course in series.items():
-                course.append(evening(world, i))
-            for k, (formula, wanted) in enumerate(formulas):
-                if wanted == day:
-                    now = Moment(float(day), [list(x.weights) for x in world.learners])
-                    values[row, k] = float(formula(world.s, world.unknowns, now))
-        for k, m in enumerate(job.monitors):
-            q = m.quantity
-            atoms[row, k] = m.of_log(world.log) if q is None else m.of_series(start[q], series[q])
-    return atoms, values
-
-
 def live_all(
-    tasks: tuple[Task, ...], threads: int | None, progress: Progress | None
+    arms: dict[Key, Arm], threads: int | None, progress: Progress | None
 ) -> dict[Key, Rows]:
-    """The rows of every arm, in the order of worlds, however many processes lived them.
+    """The rows of every arm, however many processes lived them.
 
     Writing an arm's program is pure Python, so arms are spread over processes and not threads.
     """
-    cores = min(threads or os.cpu_count() or 1, max(1, len(tasks) // 2))
+    cores = min(threads or os.cpu_count() or 1, max(1, len(arms) // 2))
     if machinery.available():
         machinery.machine()  # compiled here, where it is the first use, for all of them
-    parts: dict[Key, list[tuple[int, Rows]]] = {}
-    for task, found in _here(tasks) if cores == 1 else _spread(tasks, cores):
-        parts.setdefault(task.key, []).append((task.numbers.start, found))
+    rows = {}
+    for key, found in _here(arms) if cores == 1 else _spread(arms, cores):
+        rows[key] = found
         if progress:
             progress(1)
-    whole = {}
-    for key, some in parts.items():
-        some.sort(key=lambda part: part[0])
-        whole[key] = Rows(*(np.concatenate(x) for x in zip(*(r for _, r in some), strict=True)))
-    return whole
+    return rows
 
 
-def _here(tasks: tuple[Task, ...]) -> Iterator[tuple[Task, Rows]]:
-    for task in tasks:
-        yield task, lived(task)
+def _here(arms: dict[Key, Arm]) -> Iterator[tuple[Key, Rows]]:
+    for key, arm in arms.items():
+        yield key, lived(arm)
 
 
-def _spread(tasks: tuple[Task, ...], cores: int) -> Iterator[tuple[Task, Rows]]:
+def _spread(arms: dict[Key, Arm], cores: int) -> Iterator[tuple[Key, Rows]]:
     with ProcessPoolExecutor(
         max_workers=cores, mp_context=get_context("spawn"), initializer=_deaf
     ) as pool:
         try:
-            running: dict[Future[Rows], Task] = {}
-            queue = list(reversed(tasks))
+            running: dict[Future[Rows], Key] = {}
+            queue = list(reversed(arms.items()))
             while queue or running:
                 while queue and len(running) < 2 * cores:
-                    task = queue.pop()
+                    key, arm = queue.pop()
                     with undisturbed():
-                        running[pool.submit(lived, task)] = task
+                        running[pool.submit(lived, arm)] = key
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(future), future.result()
         except BaseException:
@@ -359,9 +291,9 @@ def _deaf() -> None:
 def examine(
     prepared: Prepared, threads: int | None = None, progress: Progress | None = None
 ) -> Examination:
-    """Lives all arms and judges every claim. `threads` processes; `progress` counts tasks."""
+    """Lives all arms and judges every claim. `threads` processes; `progress` counts arms."""
     p = prepared
-    rows = live_all(p.tasks, threads, progress)
+    rows = live_all(p.arms, threads, progress)
     tests = tuple(judged(p, claim, rows) for claim in p.claims)
     return Examination(
         case=p.case.id,
@@ -437,14 +369,12 @@ def answers(
 ) -> Answers:
     way = p.ways[claim.id]
     key = arm_key(claim, edits, q, way)
-    arm, (atoms, beliefs, integrals) = p.arms[key], rows[key]
+    arm, (atoms, integrals) = p.arms[key], rows[key]
     if isinstance(way, Occurs):
         none = integrals[:, 0]
         return Answers(none if way.none else 1.0 - none, np.ones(len(none), bool))
     laid, w = p.plans[claim.author], arm.watched[q.id]
     met = outcomes(laid, w, q.given, atoms) if q.given else [1.0] * len(atoms)
-    if claim.belief is not None:
-        return Answers(beliefs[:, arm.columns.index(q.id)], np.array(met, bool))
     values = np.array(outcomes(laid, w, q.asks, atoms), np.float64)
     if q.kind == DATE:  # counted from the window's first day, so that means can be read
         values = values - (q.first - p.case.crisis.first).days
@@ -461,7 +391,7 @@ def unit_of(claim: CausalClaim) -> str:
     q = claim.question
     if q is None:
         return ""
-    if q.kind_of == "binary" or q.kind == FLAG or claim.belief is not None:
+    if q.kind_of == "binary" or q.kind == FLAG or claim.believed:
         return "probability"
     if q.kind == DATE:
         return "days"

@@ -764,6 +764,10 @@ class Writer:
                 tallied = self.tallied(self.plan.events[gauge.vote], rules)
                 out.append((slot, tallied[0 if gauge.present else 1]))
                 continue
+            if gauge.belief is not None:
+                index, kind = gauge.belief
+                out.append((slot, rules.beliefs[index][kind]))
+                continue
             assert gauge.mind is not None
             mind = self.plan.minds[gauge.mind]
             if gauge.move is not None:
