@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 import subprocess
@@ -326,6 +327,10 @@ def damaged(path: Path, how: str, other: Path) -> None:
         path.write_bytes(content[: len(content) // 2])
     elif how == "one bit":
         path.write_bytes(content[:-300] + bytes([content[-300] ^ 1]) + content[-299:])
+    elif how == "other numbers":  # which numpy reads without a word
+        with np.load(io.BytesIO(content[cache.SEAL :])) as arrays:
+            changed = {**arrays, "means": arrays["means"] * 0.5}
+        path.write_bytes(content[: cache.SEAL] + packed(changed))
     elif how == "another's":
         path.write_bytes(other.read_bytes())
     elif how == "a folder":
@@ -345,7 +350,8 @@ def damaged(path: Path, how: str, other: Path) -> None:
             "half": {"told": np.frombuffer(json.dumps({"clouds": {}}).encode(), np.uint8)},
         }[how]
         path.unlink()
-        seal(path, arrays)
+        sealed = packed(arrays)
+        path.write_bytes(cache._seal(path, sealed) + sealed)
 
 
 class Bomb:
@@ -353,18 +359,26 @@ class Bomb:
         return pytest.fail, ()
 
 
-def seal(path: Path, arrays: dict[str, Any]) -> None:
-    import io
-
+def packed(arrays: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    path.write_bytes(cache._seal(path, buffer.getvalue()) + buffer.getvalue())
+    return buffer.getvalue()
 
 
 @posix
 @pytest.mark.parametrize(
     "how",
-    ["empty", "cut", "one bit", "another's", "no array", "an object that runs", "no text", "half"],
+    [
+        "empty",
+        "cut",
+        "one bit",
+        "other numbers",
+        "another's",
+        "no array",
+        "an object that runs",
+        "no text",
+        "half",
+    ],
 )
 def test_what_is_not_as_it_was_written_is_simulated_again(
     own: Path, runs: list[int], how: str
