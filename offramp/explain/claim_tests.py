@@ -26,7 +26,8 @@ from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.case import Case, under
 from offramp.case.causal import CausalClaim, key_of
 from offramp.engine.blocks import machinery
-from offramp.engine.blocks.integrals import expected, sparing, summing
+from offramp.engine.blocks.integrals import expected, sparing_all, summing_all
+from offramp.engine.blocks.variants import alike
 from offramp.engine.compensators import Integral, spared, summed
 from offramp.engine.monitors import Monitor
 from offramp.engine.plan import Plan, plan
@@ -38,6 +39,7 @@ from offramp.language.edits import Edit, edited
 from offramp.language.kinds import DATE, FLAG, unit_words
 from offramp.language.questions import Question, watching
 
+BATCH = 16  # arms that one core lives on one tape: more would leave others without work
 BELIEVED = 256  # worlds of an arm in which beliefs are read
 
 Numbers = NDArray[np.float64]
@@ -117,8 +119,7 @@ class Arm:
 @dataclass(frozen=True)
 class Prepared:
     """Everything to be run; `plans` are those of the authors' crises, `ways` how the effect of each
-    claim is integrated, None where it is counted. `arms`: the longest first, so that no core waits
-    at the end."""
+    claim is integrated, None where it is counted."""
 
     case: Case
     claims: tuple[CausalClaim, ...]
@@ -146,12 +147,14 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
                 key = arm_key(claim, edits, pair.question, ways[claim.id])
                 groups.setdefault(key, (edits, []))[1].append((claim, pair.question))
     believed = min(worlds, BELIEVED)
+    # All arms of an author read alike of their worlds, so that they can share a tape.
+    asked = {n: [pair.question for c in tested if c.author == n for pair in c.pairs] for n in names}
+    read = {n: replace(c, crisis=watching(c.crisis, asked[n])) for n, c in cases.items()}
     arms = {}
     for key, (edits, group) in groups.items():
         claim = group[0][0]
         some = believed if claim.believed else worlds
-        arms[key] = arm_of(cases[claim.author], edits, group, ways, some, seed)
-    longest = sorted(arms.items(), key=lambda arm: -arm[1].worlds * arm[1].job.crisis.days)
+        arms[key] = arm_of(read[claim.author], edits, group, ways, some, seed)
     return Prepared(
         case=case,
         claims=claims,
@@ -160,7 +163,7 @@ def prepare(case: Case, claims: Iterable[CausalClaim], worlds: int, seed: int) -
         believed=believed,
         plans=plans,
         ways=ways,
-        arms=dict(longest),
+        arms=arms,
     )
 
 
@@ -188,7 +191,6 @@ def arm_of(
     first = case.crisis.first
     last = max(q.last for q in questions)
     crisis = replace(edited(case.crisis, edits).until(last), show=())
-    crisis = watching(crisis, questions)
     watched, monitors = watches(replace(case, crisis=crisis, questions=questions), first)
     way = ways[group[0][0].id]
     if isinstance(way, Occurs):  # all of the group ask the same
@@ -221,15 +223,45 @@ class Rows(NamedTuple):
     integrals: Numbers
 
 
-def lived(arm: Arm) -> Rows:
-    """The worlds of an arm."""
+def batches(arms: dict[Key, Arm]) -> list[tuple[Key, ...]]:
+    """Arms that can share a tape, at most `BATCH` together; the most work first, so that no core
+    waits at the end."""
+    groups: dict[Key, list[Key]] = {}
+    for key, arm in arms.items():
+        groups.setdefault((key[0], arm.without), []).append(key)
+    found = [
+        tuple(group[k] for k in places[a : a + BATCH])
+        for group in groups.values()
+        for places in alike([arms[key].job.crisis for key in group])
+        for a in range(0, len(places), BATCH)
+    ]
+    return sorted(found, key=lambda keys: -sum(_work(arms[key]) for key in keys))
+
+
+def _work(arm: Arm) -> int:
+    return arm.worlds * arm.job.crisis.days
+
+
+def lived(arms: tuple[Arm, ...]) -> list[Rows]:
+    """The worlds of arms that share a tape. It is written, used, and not kept."""
+    if not machinery.available():
+        return [_interpreted(arm) for arm in arms]
+    crises = [arm.job.crisis for arm in arms]
+    without = arms[0].without
+    if without:
+        expecting = sparing_all(crises, without)
+    else:
+        expecting = summing_all(crises, [[i for _, i in arm.sums] for arm in arms])
+    return [
+        Rows(*expected(x, arm.job, range(arm.worlds)))
+        for x, arm in zip(expecting, arms, strict=True)
+    ]
+
+
+def _interpreted(arm: Arm) -> Rows:
+    """The worlds of an arm, by the reference interpreter."""
     job, numbers = arm.job, range(arm.worlds)
-    laid = plan(job.crisis)
-    sums = tuple(i for _, i in arm.sums)
-    if machinery.available():
-        # An arm is simulated once: its tape is neither looked for in the cache nor kept there.
-        x = sparing(laid, arm.without) if arm.without else summing(laid, sums)
-        return Rows(*expected(x, job, numbers))
+    laid, sums = plan(job.crisis), tuple(i for _, i in arm.sums)
     if arm.without:
         found = [[spared(create(laid, job.seed, n), arm.without)] for n in numbers]
         return Rows(np.zeros((len(numbers), 0)), np.array(found))
@@ -244,36 +276,42 @@ def live_all(
 ) -> dict[Key, Rows]:
     """The rows of every arm, however many processes lived them.
 
-    Writing an arm's program is pure Python, so arms are spread over processes and not threads.
+    Writing their program is pure Python, so they are spread over processes and not threads.
     """
     cores = min(threads or os.cpu_count() or 1, max(1, len(arms) // 2))
+    some = batches(arms)
     if machinery.available():
         machinery.machine()  # compiled here, where it is the first use, for all of them
-    rows = {}
-    for key, found in _here(arms) if cores == 1 else _spread(arms, cores):
-        rows[key] = found
+    rows = dict[Key, Rows]()
+    for keys, found in _here(arms, some) if cores == 1 else _spread(arms, some, cores):
+        rows |= zip(keys, found, strict=True)
         if progress:
-            progress(1)
+            progress(len(keys))
     return rows
 
 
-def _here(arms: dict[Key, Arm]) -> Iterator[tuple[Key, Rows]]:
-    for key, arm in arms.items():
-        yield key, lived(arm)
+Batches = list[tuple[Key, ...]]
 
 
-def _spread(arms: dict[Key, Arm], cores: int) -> Iterator[tuple[Key, Rows]]:
+def _here(arms: dict[Key, Arm], some: Batches) -> Iterator[tuple[tuple[Key, ...], list[Rows]]]:
+    for keys in some:
+        yield keys, lived(tuple(arms[key] for key in keys))
+
+
+def _spread(
+    arms: dict[Key, Arm], some: Batches, cores: int
+) -> Iterator[tuple[tuple[Key, ...], list[Rows]]]:
     with ProcessPoolExecutor(
         max_workers=cores, mp_context=get_context("spawn"), initializer=_deaf
     ) as pool:
         try:
-            running: dict[Future[Rows], Key] = {}
-            queue = list(reversed(arms.items()))
+            running: dict[Future[list[Rows]], tuple[Key, ...]] = {}
+            queue = list(reversed(some))
             while queue or running:
                 while queue and len(running) < 2 * cores:
-                    key, arm = queue.pop()
+                    keys = queue.pop()
                     with undisturbed():
-                        running[pool.submit(lived, arm)] = key
+                        running[pool.submit(lived, tuple(arms[key] for key in keys))] = keys
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(future), future.result()
         except BaseException:
