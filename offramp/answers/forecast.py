@@ -336,16 +336,17 @@ def supposed(
 
 
 def arm_jobs(watched: Sequence[Watch], job: RunSpec) -> list[tuple[Arm, RunSpec]]:
-    """What is to be simulated for each arm beside the worlds as they are."""
+    """What is to be simulated for each arm beside the worlds as they are: no course is shown of
+    it, so it lives to the last day of its own questions."""
     out = []
     for arm in arms_of(w.question for w in watched):
         latest = max(w.last for w in watched if w.question.id in arm.questions)
-        end = max(job.days - 1, (latest - job.crisis.first).days)
+        end = (latest - job.crisis.first).days
         monitors = tuple(
             replace(m, first=min(m.first, end), last=min(m.last, end)) for m in job.monitors
         )
-        own = replace(job, crisis=edited(job.crisis, arm.edits), monitors=monitors)
-        out.append((arm, own))
+        crisis = replace(edited(job.crisis, arm.edits).until(latest), show=())
+        out.append((arm, replace(job, crisis=crisis, monitors=monitors)))
     return out
 
 
