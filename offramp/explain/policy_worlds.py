@@ -129,7 +129,7 @@ def lived_among_reports(
     watched, job = watching(case, agenda, as_of + dt.timedelta(1), seed)
     places = sorted(set(same))
     tapes = tuple(
-        laid_out(plan(edited(case.crisis, rows[i].edits)), keep=False) if rows[i].edits else None
+        laid_out(plan(edited(case.crisis, rows[i].edits))) if rows[i].edits else None
         for i in places
     )
     out = []
