@@ -2,9 +2,12 @@
 
     python bench/growth.py
 
-A synthetic crisis has actors in a ring, each with moves of its own over a few shared stocks, a
-utility of four terms, a hazard and, for every neighbour it weighs, its foresight. The exponent is
-the slope of a least-squares line through the logarithms of size and cost.
+A synthetic crisis has actors, each with moves of its own over a few shared stocks, a utility of
+four terms, a hazard and, for every other that it weighs, its foresight: the next actor in a ring,
+or all others. Cost is processor time; instructions are those of the tape, of which a day runs what
+its openings need. An exponent is the slope of a least-squares line through the logarithms of size
+and cost; behind it stands that of the last two sizes, since what grows by a square hides behind
+what does not while it is small.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import datetime as dt
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -22,6 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.offramp_worlds import Engine, engine
 from offramp.case.case import read_crisis
+from offramp.engine.blocks.days import program
+from offramp.engine.blocks.tape import tape
 
 WHY = "? synthetic"
 STOCKS = 6
@@ -36,6 +41,7 @@ class Size:
     actors: int = 4
     moves: int = 4
     foresight: int = 1
+    all_weigh: bool = False
 
 
 def text(size: Size) -> str:
@@ -50,8 +56,10 @@ def text(size: Size) -> str:
     for i in range(size.actors):
         lines += [f"  actor_{i}:", f"    pace: .2 {WHY}", f"    precision: resolve {WHY}"]
         lines += [f"    foresight: {size.foresight} {WHY}"]
-        if size.actors > 1:
-            lines += [f"    weighs: [actor_{(i + 1) % size.actors}]"]
+        others = [(i + k) % size.actors for k in range(1, size.actors)]
+        if others:
+            weighed = others if size.all_weigh else others[:1]
+            lines += [f"    weighs: [{', '.join(f'actor_{j}' for j in weighed)}]"]
         lines += ["    wants:"]
         for k in range(3):
             sign = "-" if (i + k) % 2 else ""
@@ -104,42 +112,75 @@ def exponent(sizes: list[float], costs: list[float]) -> float:
     return over / sum((a - mx) ** 2 for a in x)
 
 
+@dataclass(frozen=True)
+class Course:
+    """What grows, in words, from size to size."""
+
+    name: str
+    of: str
+    sizes: tuple[Size, ...]
+
+    @property
+    def values(self) -> list[float]:
+        return [float(getattr(size, self.of)) for size in self.sizes]
+
+
+def courses(base: Size, quick: bool) -> list[Course]:
+    """What is measured, the cheap before the dear."""
+    scale = (1, 2, 4) if quick else (1, 2, 4, 8)
+
+    def course(name: str, of: str, values: tuple[int, ...], size: Size = base) -> Course:
+        return Course(name, of, tuple(replace(size, **{of: v}) for v in values))
+
+    far, all_weigh = replace(base, foresight=2), replace(base, all_weigh=True)
+    return [
+        course("worlds", "worlds", tuple(base.worlds * k for k in scale)),
+        course("days", "days", tuple(base.days * k // 2 for k in scale)),
+        course("actors in a ring", "actors", (2, 4, 8)),
+        course("actors, all weigh all", "actors", (2, 4, 8), all_weigh),
+        course("the same, foresight 2", "actors", (2, 3, 4), replace(all_weigh, foresight=2)),
+        course("moves", "moves", (2, 4, 8)),
+        course("moves, foresight 2", "moves", (2, 4) if quick else (2, 4, 8), far),
+    ]
+
+
 def report(fast: bool = True, quick: bool = False) -> Iterator[str]:
     """The lines of the table of growth, as they are measured."""
     base = Size(worlds=512 if quick else 2048) if fast else Size(worlds=6, days=20)
-    scale = (1, 2, 4) if quick else (1, 2, 4, 8)
-    dimensions: dict[str, list[int]] = {
-        "worlds": [base.worlds * k for k in scale],
-        "days": [base.days * k // 2 for k in scale],
-        "actors": [2, 4, 8],
-        "moves": [2, 4, 8],
-    }
     rounds = 3 if quick else 5
     known: dict[str, Engine] = {}
 
-    def timed(name: str, values: Sequence[int]) -> list[float]:
-        made = {}
-        for value in values:
-            size = replace(base, **{name: value})
+    def made(sizes: tuple[Size, ...]) -> dict[Size, Engine]:
+        for size in sizes:
             source = text(size)
             if source not in known:
                 known[source] = engine(read_crisis(source)[0], fast=fast)
-            made[size] = known[source]
-        return costs(made, fast, rounds)
+        return {size: known[text(size)] for size in sizes}
 
-    for name, values in dimensions.items():
-        taken = timed(name, values)
-        fitted = exponent([float(v) for v in values], taken)
-        shown = "  ".join(f"{v}: {c / taken[0]:.2f}" for v, c in zip(values, taken, strict=True))
-        yield f"{name:10} cost ~ {name + f'^{fitted:.2f}':12} relative cost  {shown}"
-    taken = timed("foresight", (0, 1, 2))
-    shown = "  ".join(f"{k}: {c / taken[0]:.2f}" for k, c in enumerate(taken))
-    yield f"{'foresight':10} {'':19} relative cost  {shown}"
+    for c in courses(base, quick):
+        engines = made(c.sizes)
+        taken = costs(engines, fast, rounds)
+        row = f"{c.name:22} cost {growing(c, taken)}"
+        if c.of in ("actors", "moves"):
+            lengths = [float(len(tape(program(e.laid)).code)) for e in engines.values()]
+            row += f"   instructions {growing(c, lengths)}"
+        yield row
+    levels = tuple(replace(base, foresight=k) for k in (0, 1, 2))
+    taken = costs(made(levels), fast, rounds)
+    shown = " : ".join(f"{t / taken[0]:.1f}" for t in taken)
+    yield f"{'foresight 0, 1, 2':22} cost {shown}"
     unit = taken[1] / base.worlds / base.days * 1e6
     yield (
         f"base: {base.worlds} worlds, {base.days} days, {base.actors} actors of {base.moves} "
-        f"moves, foresight {base.foresight}: {unit:.2f} us a world-day"
+        f"moves in a ring, foresight {base.foresight}: {unit:.2f} us a world-day"
     )
+
+
+def growing(c: Course, costs: list[float]) -> str:
+    """How the costs of a course grow: exponents, and the costs over the first."""
+    whole, end = exponent(c.values, costs), exponent(c.values[-2:], costs[-2:])
+    shown = "  ".join(f"{v:g}: {x / costs[0]:.1f}" for v, x in zip(c.values, costs, strict=True))
+    return f"~ {c.of}^{whole:.2f}, at the end {end:.2f}  ({shown})"
 
 
 if __name__ == "__main__":

@@ -37,9 +37,7 @@ from offramp.case.disagreements import Disagreement
 from offramp.case.left_out import STATUSES, kind_of, row_of
 from offramp.case.record import History, Report
 from offramp.language.chain import behind, element_of, influences
-from offramp.language.crisis import Crisis, cited, claims, elements
-from offramp.language.expressions import Call, Name, walk
-from offramp.language.questions import Question
+from offramp.language.crisis import cited, claims, elements
 from offramp.sources.documents import Fault
 from offramp.sources.faults import touched
 from offramp.sources.sentences import Reading, read_through
@@ -262,24 +260,13 @@ def read_by_runs(case: Case, files: _Files) -> frozenset[str]:
     record = files.record
     asked = [*case.questions, *(t.question for t in files.tests.values() if t.question)]
     asked += [q for loss in files.agenda.losses for q in loss.questions(case.crisis)]
-    roots = [root for q in asked for root in _roots(q, case.crisis)]
+    roots = [element_of(*atom, case.crisis) for q in asked for atom in q.atoms]
     roots += [f"state {name}" for name in case.crisis.show]
     for report in record.reports:
         if report.kind in ("event", "quantity"):
             roots.append(f"{'state' if report.kind == 'quantity' else 'event'} {report.what}")
     roots += [f"event {c.event}" for c in record.coverage if c.chance > 0]
     return frozenset(behind(influences(case.crisis), roots))
-
-
-def _roots(q: Question, crisis: Crisis) -> Iterator[str]:
-    """The elements that a question names."""
-    for function, name in q.atoms:
-        yield element_of(function, name, crisis)
-    for claim in q.claims:
-        for part in walk(claim.expression):
-            if isinstance(part, Call) and part.function == "believes":
-                names = [a.name for a in part.arguments if isinstance(a, Name)]
-                yield f"belief {names[0]} about {names[1]}"
 
 
 def _dead(case: Case, live: frozenset[str], lost: set[str]) -> Iterator[Dead]:

@@ -58,12 +58,14 @@ def influences(crisis: Crisis) -> dict[str, frozenset[str]]:
 
 def element_of(function: str, name: str, crisis: Crisis) -> str:
     """The address of what a question's atom watches: of `a.b` the event of that name, else an
-    outcome of `a`; of a reading the actor, or the vote or the move that it is of."""
+    outcome of `a`; of a reading the actor, the belief, or the vote or move that it is of."""
     reading, _, arguments = name.rstrip(")").partition("(")
     if arguments:
         names = arguments.split(", ")
         if reading == "worth":
             return f"actor {names[0]}"
+        if reading == "believes":
+            return f"belief {names[0]} about {names[1]}"
         return f"event {names[0 if reading == 'votes' else 1]}"
     if function not in ("count", "first"):
         return f"state {name}"
