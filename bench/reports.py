@@ -107,7 +107,7 @@ def day_costs(as_of: dt.date) -> None:
     f = prepare(laid, schedule(laid, case.history, as_of), 7)
     days = f.schedule.last + 1
     free = per_world_day(laid, load(laid).tape, days, {}, ISLAND)
-    among = per_world_day(laid, f.tape, days, f.written.given, ISLAND)
+    among = per_world_day(laid, f.tape, days, dict(zip(f.dice, f.given, strict=True)), ISLAND)
     print(f"US-Iran to {as_of}, blocks of {ISLAND} worlds, one core")
     print(f"a free day            {free:7.2f} us a world   1.0")
     print(f"a day among reports   {among:7.2f} us a world   {among / free:.1f}")

@@ -44,7 +44,7 @@ def _block(f: Filter, draws: int, each: int, name: str, constants: np.ndarray | 
     own, keys = named_keys(11, f"draws {name}", draws), named_keys(11, f"worlds {name}", n)
     width = wide(n)
     memory = np.zeros((f.tape.slots, width))
-    for k, (die, slot) in enumerate(f.written.given.items()):
+    for k, (die, slot) in enumerate(zip(f.dice, f.given, strict=True)):
         if constants is None:
             memory[slot, :n] = np.repeat(uniforms(own, die), each)
         elif k < len(constants):
@@ -57,7 +57,7 @@ def _block(f: Filter, draws: int, each: int, name: str, constants: np.ndarray | 
     evidence, dead = np.zeros(draws), np.zeros(draws, bool)
     for day in range(f.schedule.last + 1):
         advance(f.tape, kept, memory.reshape(-1), width, keys, day, day + 1)
-        now = memory[f.written.log_weight, :n].copy()
+        now = memory[f.log_weight, :n].copy()
         log_weights += (now - before).reshape(draws, each)
         top = log_weights.max(axis=1)
         dead |= top < IMPOSSIBLE

@@ -151,7 +151,7 @@ def test_calibration_with_disputed_days_and_twenty_unknowns() -> None:
 
 def constants(f: Filter) -> list[str]:
     """The dice of what is constant and no date, in the order of the quantiles."""
-    return [die for die in f.written.given if not die.startswith("date ")]
+    return [die for die in f.dice if not die.startswith("date ")]
 
 
 def test_the_pooled_evidence_is_the_mean_of_the_islands() -> None:

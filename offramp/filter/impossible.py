@@ -94,7 +94,7 @@ def _unguided(found: Impossible) -> Impossible:
 
 def on_the_morning(f: Filter, cloud: Particles, number: int, day: int) -> tuple[Reported, Mindset]:
     """A world of a cloud, lived again by the reference interpreter up to the morning of a day."""
-    given = dict(zip(f.written.given, cloud.quantiles[:, number].tolist(), strict=True))
+    given = dict(zip(f.dice, cloud.quantiles[:, number].tolist(), strict=True))
     stretches = tuple((s, int(k[number])) for s, k in zip(cloud.starts, cloud.keys, strict=True))
     r = begin(f.plan, f.schedule, Traced(given, stretches))
     for d in range(day):

@@ -111,7 +111,7 @@ class _Run:
             x = features(f.plan, self.unknowns(worlds))
             means.append(weights @ x)
             squares.append(weights @ (x * x))
-            own = worlds.memory[f.written.log_weight, :n]
+            own = worlds.memory[f.log_weight, :n]
             logs.append(float(weights[weights > 0.0] @ own[weights > 0.0]))
             if day in snapshots or day == last:
                 clouds[day] = self.cloud(worlds, weights, day, so_far[-1])
@@ -137,11 +137,12 @@ class _Run:
         )
 
     def unknowns(self, worlds: Worlds) -> Floats:
-        first, count = self.f.written.program.unknowns
+        layout = self.f.tape.layout
+        first, count = layout.first_unknown, layout.unknowns
         return worlds.memory[first : first + count, : self.size].T.copy()
 
     def cloud(self, worlds: Worlds, weights: Floats, day: int, log_evidence: float) -> Particles:
-        own = worlds.memory[self.f.written.log_weight, : self.size].copy()
+        own = worlds.memory[self.f.log_weight, : self.size].copy()
         return Particles(
             day=day,
             log_evidence=log_evidence,

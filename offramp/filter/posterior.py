@@ -451,8 +451,7 @@ def relive(
     stop: NDArray[np.int64] | None = None,
 ) -> None:
     """Lives worlds of a cloud again through the reports, into `memory` (slots, width), all 0."""
-    places = np.array(list(f.written.given.values()), np.int64)
-    memory[places, : len(which)] = cloud.quantiles[:, which]
+    memory[f.given, : len(which)] = cloud.quantiles[:, which]
     flat = memory.reshape(-1)
     keys = np.ascontiguousarray(cloud.keys[:, which])
     advance(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.engine.blocks import machinery
-from offramp.engine.blocks.report_days import ReportedProgram, program
+from offramp.engine.blocks.report_days import program
 from offramp.engine.blocks.tape import Tape, tape
 from offramp.engine.blocks.worlds import Recorder, advance, wide
 from offramp.engine.by_value import ByValue
@@ -22,23 +23,54 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Written(ByValue):
+    """The days of a schedule on a tape, and the slots that the filter fills or reads: those of the
+    uniform numbers of what is constant (`given`, each shown by the die of `dice`), of the days of
+    disputed reports, and of a world's log weight."""
+
+    tape: Tape
+    dice: tuple[str, ...]
+    given: Places
+    dates: Places
+    log_weight: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Filter(ByValue):
-    """What all islands share: the crisis laid out, the schedule, the tape of its days, what is
-    paid in advance, and the slots that last from one day to the next."""
+    """What all islands share: the crisis laid out, the schedule, its days as they are written,
+    what is paid in advance, and the slots that last from one day to the next."""
 
     plan: Plan
     schedule: Schedule
-    written: ReportedProgram
-    tape: Tape
     seed: int
     prepaid: Prepaid
+    tape: Tape
+    dice: tuple[str, ...]
     given: Places
     dates: Places
+    log_weight: int
     lasting: Places
 
 
-def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
-    """Writes the days of a schedule out, once for all islands.
+def written(plan: Plan, schedule: Schedule) -> Written:
+    """Writes the days of a schedule out. Pure."""
+    found = program(plan, schedule)
+    return Written(
+        tape=tape(found.program),
+        dice=tuple(found.given),
+        given=np.array(list(found.given.values()), np.int64),
+        dates=np.array(list(found.dates.values()), np.int64),
+        log_weight=found.log_weight,
+    )
+
+
+def prepare(
+    plan: Plan,
+    schedule: Schedule,
+    seed: int,
+    write: Callable[[Plan, Schedule], Written] = written,
+) -> Filter:
+    """Has the days of a schedule written out, once for all islands, by `write`.
 
     Raises ValueError where an earlier as-of day lies within the days of a report, or between a
     reported deed and its decision: such a report was not known on that day, and needs a filter of
@@ -49,23 +81,20 @@ def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
         first, last_day = min(days) - schedule.lead(s.event), max(days)
         if any(first <= stop < last_day for stop in schedule.stops):
             raise ValueError(f"report {s.id} reaches beyond an as-of day on which it is used")
-    written = program(plan, schedule)
-    t = tape(written.program)
-    given = np.array(list(written.given.values()), np.int64)
-    dates = np.array(list(written.dates.values()), np.int64)
-    first, count = written.program.daily
+    w = write(plan, schedule)
+    first, count = w.tape.layout.first_daily, w.tape.layout.daily
     daily = np.arange(first, first + count)
-    lasting = np.setdiff1d(np.arange(t.slots), np.concatenate([daily, given, dates]))
-    paid = prepaid(plan, schedule)
+    lasting = np.setdiff1d(np.arange(w.tape.slots), np.concatenate([daily, w.given, w.dates]))
     return Filter(
         plan=plan,
         schedule=schedule,
-        written=written,
-        tape=t,
         seed=seed,
-        prepaid=paid,
-        given=given,
-        dates=dates,
+        prepaid=prepaid(plan, schedule),
+        tape=w.tape,
+        dice=w.dice,
+        given=w.given,
+        dates=w.dates,
+        log_weight=w.log_weight,
         lasting=lasting,
     )
 
@@ -193,7 +222,7 @@ class Simulator:
     def first_worlds(self, keys: Keys) -> Worlds:
         """Worlds of the prior on their first morning."""
         f, n = self.f, self.size
-        quantiles = np.array([uniforms(keys, name) for name in f.written.given]).reshape(-1, n)
+        quantiles = np.array([uniforms(keys, name) for name in f.dice]).reshape(-1, n)
         nothing = np.zeros(n)
         empty = Worlds(
             memory=np.zeros((f.tape.slots, self.width)),
@@ -239,7 +268,7 @@ class Simulator:
 
     def log_weight(self, worlds: Worlds, day: int) -> Floats:
         """Of the reports up to the end of a day, what is still owed in advance included."""
-        own = worlds.memory[self.f.written.log_weight, : self.size]
+        own = worlds.memory[self.f.log_weight, : self.size]
         return own - self.f.prepaid.owed(worlds.dates, day)
 
     def live(self, worlds: Worlds, day: int) -> Worlds:
