@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
     from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, migrate
-    from offramp.api.forecasts import condition, forecast, known_forecast, replay, why
+    from offramp.api.forecasts import condition, forecast, known_forecast, replay, reweigh, why
     from offramp.api.hindsight import asked, choice, counterfactual
     from offramp.api.many import run
     from offramp.api.pictures import picture
@@ -43,7 +43,14 @@ _WHERE = {
         "load",
         "migrate",
     ),
-    "offramp.api.forecasts": ("condition", "forecast", "known_forecast", "replay", "why"),
+    "offramp.api.forecasts": (
+        "condition",
+        "forecast",
+        "known_forecast",
+        "replay",
+        "reweigh",
+        "why",
+    ),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
     "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
     "offramp.api.advice": ("policies", "sensitivity"),
@@ -88,6 +95,7 @@ __all__ = [
     "postmortem",
     "reach",
     "replay",
+    "reweigh",
     "run",
     "schema",
     "score",

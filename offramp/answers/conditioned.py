@@ -181,8 +181,11 @@ def answers(
     seed: int,
     threads: int | None,
     assessment: str,
+    refused: str | None = None,
 ) -> Conditioned:
-    refused = p.refusal()
+    """What the worlds of a posterior answer. `refused`: why nothing, where that is known better
+    than by the posterior itself."""
+    refused = p.refusal() if refused is None else refused
     forecast = None
     if not refused:
         watched, monitors = watches(case, case.crisis.first)

@@ -1,0 +1,328 @@
+"""A posterior weighed anew for an edited crisis: against enumeration, against filters of the edited
+crisis, and against broken versions of itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from crises import crises
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from reports import at_random, of_day
+from test_blocks import slowly
+from test_variants import a_variant, number
+
+from offramp.case.case import load, read_crisis
+from offramp.engine.blocks.days import Writer
+from offramp.engine.blocks.worlds import Recorder, same, wide
+from offramp.engine.noise import named_keys, uniforms
+from offramp.engine.plan import Plan, plan
+from offramp.engine.run import RunSpec
+from offramp.engine.schedule import ANY, NO_CHANCE, Followed, Schedule, Sighting
+from offramp.explain.nudge import dial, turned
+from offramp.filter import reweigh
+from offramp.filter.islands import combined, shares
+from offramp.filter.known import leads, schedule
+from offramp.filter.posterior import Posterior, filtered, futures, relive
+from offramp.filter.reweigh import FLOOR, Reweighed, reweighed, variant
+from offramp.filter.simulator import Filter, Floats, Particles, prepare
+from offramp.language.crisis import Crisis, data, elements
+from offramp.language.edits import Edit, edited
+
+# ---- the days of an edited crisis ---------------------------------------------------------------
+
+
+def cloud_of(f: Filter, worlds: int) -> Particles:
+    """Worlds of the prior, with one stretch of noise."""
+    keys = named_keys(f.seed, "some", worlds)
+    return Particles(
+        day=f.schedule.last,
+        log_evidence=0.0,
+        weights=np.full(worlds, 1 / worlds),
+        log_likelihood=np.zeros(worlds),
+        quantiles=np.array([uniforms(keys, die) for die in f.dice]).reshape(-1, worlds),
+        starts=(0,),
+        keys=keys[None, :],
+        unknowns=np.zeros((worlds, 0)),
+    )
+
+
+def lived(f: Filter, cloud: Particles) -> tuple[Floats, Floats]:
+    """Log weights and quantities of its worlds after the reports."""
+    n = len(cloud.weights)
+    memory = f.memory(wide(n))
+    relive(f, Recorder.nothing(f.plan, n), memory, wide(n), cloud, np.arange(n), f.schedule.last)
+    first, count = f.tape.layout.first_quantity, f.tape.layout.quantities
+    return memory[f.log_weight, :n], memory[first : first + count, :n]
+
+
+@settings(slowly, max_examples=15)
+@given(st.data())
+def test_a_variant_lives_the_reported_days_of_its_own_filter(data: st.DataObject) -> None:
+    """On the tape that it shares with the crisis as it was: the same weights and worlds."""
+    crisis = read_crisis(data.draw(crises()))[0]
+    known = replace(at_random(plan(crisis), data.draw(st.integers(0, 10**6))), stops=())
+    other = data.draw(a_variant(crisis))[0]
+    f, laid = prepare(plan(crisis), known, 1), plan(other)
+    own = prepare(laid, replace(known, leads=leads(laid)), 1)
+    beside = variant(f, other)
+    cloud = cloud_of(own, 8)
+    assert beside.dice == own.dice
+    for a, b in zip(lived(beside, cloud), lived(own, cloud), strict=True):
+        assert np.array_equal(a, b)
+
+
+@settings(slowly, max_examples=15)
+@given(st.data())
+def test_what_lasts_of_a_variant_stands_where_its_own_days_have_it(data: st.DataObject) -> None:
+    """So that worlds that were weighed anew go on under further edits (`posterior.handover`)."""
+    crisis = read_crisis(data.draw(crises()))[0]
+    other = data.draw(a_variant(crisis))[0]
+    f = variant(prepare(plan(crisis), at_random(plan(crisis), 3), 1), other)
+    assume(f.beside is not None)
+    own = Writer(f.plan)
+    assert int(f.tape.inputs[0]) == own.first_daily
+
+
+# ---- what is exact ------------------------------------------------------------------------------
+
+TEXT = """\
+crisis: weighed
+from: 2020-01-01
+to: 2020-01-20
+show: [rung]
+state:
+  rung: {ladder: [calm, war], now: calm ? ours}
+  heat: {stock: 0 .. 90 ? ours, now: 0 ? ours}
+unknown:
+  zeal: {between: .05 .. .6 ? ours}
+event:
+  leak: {rate: .2 ? ours, does: [heat + 1 ? ours]}
+  spark: {rate: zeal * (1 + heat) ? ours, does: [rung >= war ? ours]}
+"""
+SEEN, DAYS, TOLD = (2, 5, 6), 8, 0.8  # sparks reported; the record has eight of ten
+
+
+def crisis() -> Crisis:
+    """An invented one: leaks that nobody reports make sparks more frequent."""
+    return read_crisis(TEXT)[0]
+
+
+def record(laid: Plan) -> Schedule:
+    spark = next(e.index for e in laid.events if e.event.name == "spark")
+    seen = tuple(Sighting(f"S{day}", spark, ANY, of_day(day)) for day in SEEN)
+    return Schedule(
+        last=DAYS - 1, sightings=seen, facts=(), followed=(Followed(spark, 0, TOLD),)
+    )
+
+
+def by_enumeration(sparks: float = 1.0, leaks: float = 1.0) -> tuple[float, float]:
+    """Log evidence and the mean zeal, with rates so many times as high: over all days on which
+    there may have been a leak, and zeal in small steps."""
+    zeal = 0.05 + 0.55 * (np.arange(400) + 0.5) / 400
+    leak, total = 1 - math.exp(-0.2 * leaks), np.zeros(400)
+    for path in itertools.product((0, 1), repeat=DAYS - 1):
+        heat, like = 0, np.ones(400)
+        for day in range(DAYS):
+            p = TOLD * (1 - np.exp(-sparks * zeal * (1 + heat)))
+            like = like * (p if day in SEEN else 1 - p)
+            if day < DAYS - 1:
+                like = like * (leak if path[day] else 1 - leak)
+                heat += path[day]
+        total += like
+    return math.log(total.mean()), float((zeal * total).sum() / total.sum())
+
+
+def rate(event: str, times: float) -> Edit:
+    return Edit("rate", event, amount=number(times))
+
+
+EDITS = {
+    "of what is reported": ((rate("spark", 1.4),), {"sparks": 1.4}),
+    "of what is hidden": ((rate("leak", 2.5),), {"leaks": 2.5}),
+    "of both": ((rate("spark", 0.7), rate("leak", 0.4)), {"sparks": 0.7, "leaks": 0.4}),
+}
+SEEDS = 24
+
+
+def of_seeds(edits: tuple[Edit, ...]) -> list[Reweighed]:
+    own = crisis()
+    laid, other = plan(own), edited(own, edits)
+    filters = [prepare(laid, record(laid), seed) for seed in range(SEEDS)]
+    return [reweighed(filtered(f, 8, 64, threads=2), other) for f in filters]
+
+
+def errors_away(values: Floats, truth: float) -> float:
+    return abs(float(values.mean()) - truth) / (float(values.std(ddof=1)) / math.sqrt(len(values)))
+
+
+def changes(found: list[Reweighed]) -> Floats:
+    return np.array([r.change.value for r in found])
+
+
+def zeal(found: list[Reweighed]) -> tuple[Floats, Floats]:
+    """Its mean of each seed, and the variance that the islands tell."""
+    rows = [
+        combined(shares(r.posterior.log_evidences(DAYS - 1)), _means(r.posterior)) for r in found
+    ]
+    mean, variance = zip(*rows, strict=True)
+    return np.array(mean)[:, 0], np.array(variance)[:, 0]
+
+
+def _means(p: Posterior) -> Floats:
+    return np.array([i.means[p.last] for i in p.islands])
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_the_change_of_evidence_and_the_unknown_are_those_of_enumeration(what: str) -> None:
+    """Over seeds; and the printed errors are the spread over them (chi-square with 23 degrees of
+    freedom: a ratio of variances beyond these once in a thousand)."""
+    edits, factors = EDITS[what]
+    found = of_seeds(edits)
+    (before, _), (after, mean) = by_enumeration(), by_enumeration(**factors)
+    assert errors_away(changes(found), after - before) < 4
+    printed = np.mean([r.change.error**2 for r in found])
+    assert 7.5 / 23 < changes(found).var(ddof=1) / printed < 50 / 23
+    values, variances = zeal(found)
+    assert errors_away(values, mean) < 4
+    assert 7.5 / 23 < values.var(ddof=1) / variances.mean() < 50 / 23
+    assert all(r.share > 0.5 for r in found)
+
+
+def forgetful(weights: Floats, new: Floats, old: Floats) -> tuple[float, Floats]:
+    """The likelihood under the crisis as it was is forgotten."""
+    return _ratio(weights, new, np.zeros_like(old))
+
+
+def idle(weights: Floats, new: Floats, old: Floats) -> tuple[float, Floats]:
+    """Worlds are weighed, and the evidence stays as it was."""
+    return 0.0, _ratio(weights, new, old)[1]
+
+
+_ratio = reweigh.ratio
+
+
+@pytest.mark.parametrize("broken", [forgetful, idle])
+def test_what_is_broken_is_far_from_enumeration(
+    broken: Callable[..., tuple[float, Floats]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edits, factors = EDITS["of both"]
+    monkeypatch.setattr(reweigh, "ratio", broken)
+    found = of_seeds(edits)
+    (before, _), (after, mean) = by_enumeration(), by_enumeration(**factors)
+    off = abs(float(changes(found).mean()) - (after - before))
+    assert off > 10 * max(changes(found).std(ddof=1) / math.sqrt(SEEDS), 0.03)
+    if broken is forgetful:
+        assert errors_away(zeal(found)[0], mean) > 10
+
+
+# ---- the same bytes -----------------------------------------------------------------------------
+
+
+def tutorial(as_of: str = "2031-04-20", seed: int = 1) -> Filter:
+    case = load("tutorial")
+    laid = plan(case.crisis)
+    return prepare(laid, schedule(laid, case.history, dt.date.fromisoformat(as_of)), seed)
+
+
+@pytest.fixture(scope="module")
+def before() -> Posterior:
+    return filtered(tutorial(), 8, 256)
+
+
+COSTLY = Edit("cost", "kelmark.board", amount=number(0.5))
+
+
+def test_what_is_not_edited_stays_to_the_byte(before: Posterior) -> None:
+    found = reweighed(before, before.filter.plan.crisis)
+    after, day = found.posterior, before.last
+    assert found.share == 1.0
+    assert (found.change.value, found.change.error) == (0.0, 0.0)
+    assert [i.clouds[day] for i in after.islands] == [i.clouds[day] for i in before.islands]
+    last = replace(after.days[-1], surprise=0.0, surprise_error=0.0, renewed=0)
+    assert last == replace(before.days[-1], surprise=0.0, surprise_error=0.0, renewed=0)
+    job = RunSpec(before.filter.plan.crisis, (), 1)
+    assert same(futures(after, job), futures(before, job))
+
+
+def test_a_shared_tape_and_threads_change_no_byte(before: Posterior) -> None:
+    """Of the posterior, and of what follows after the reports."""
+    f, other = before.filter, edited(before.filter.plan.crisis, (COSTLY,))
+    shared = reweighed(before, other, threads=1).posterior
+    assert len(shared.filter.inputs) > 0
+    laid = plan(other)
+    own = prepare(laid, f.schedule, f.seed)
+    alone = tuple(reweigh.weighed(own, i, before.last) for i in before.islands)
+    assert alone == shared.islands
+    job = RunSpec(other, (), 1)
+    assert same(futures(replace(shared, filter=own), job), futures(shared, job, threads=2))
+
+
+def test_a_filter_on_a_shared_tape_is_the_edited_crisis_own() -> None:
+    """Moves and all."""
+    f = tutorial("2031-04-12")
+    other = edited(f.plan.crisis, (COSTLY,))
+    own = prepare(plan(other), f.schedule, f.seed)
+    shared = variant(f, other)
+    assert len(shared.inputs) > 0
+    assert filtered(shared, 2, 64).islands == filtered(own, 2, 64).islands
+
+
+def test_another_number_writes_the_same_tape() -> None:
+    f, written = tutorial("2031-04-12"), list[Plan]()
+
+    def write(laid: Plan, known: Schedule) -> reweigh.Written:
+        written.append(laid)
+        return reweigh.written(laid, known)
+
+    tapes = [
+        variant(
+            f,
+            edited(f.plan.crisis, (Edit("cost", "kelmark.board", amount=number(x)),)),
+            write=write,
+        ).tape
+        for x in (0.5, 0.7)
+    ]
+    assert len(written) == 2
+    assert tapes[0] == tapes[1]
+
+
+# ---- against filters of the edited crisis -------------------------------------------------------
+
+
+def agree(p: Posterior, r: Reweighed, fresh: Posterior) -> list[float]:
+    """How many errors the two are apart: in log evidence, and in the mean of each unknown."""
+    a, b = r.posterior.days[-1], fresh.days[-1]
+    apart = [(a.log_evidence - b.log_evidence) / math.hypot(a.mc_error, b.mc_error)]
+    pairs = [
+        combined(shares(x.log_evidences(x.last)), _means(x)) for x in (r.posterior, fresh)
+    ]
+    (m, v), (n, w) = pairs
+    return [*apart, *((m - n) / np.sqrt(v + w)).tolist()]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        COSTLY,
+        Edit("never", "vessara.land"),
+        Edit("force", "kelmark.blockade", dates=(dt.date(2031, 5, 25),)),
+    ],
+    ids=lambda e: e.words,
+)
+def test_weighed_anew_is_what_a_filter_of_the_edited_crisis_gives(
+    before: Posterior, edit: Edit
+) -> None:
+    other = edited(before.filter.plan.crisis, (edit,))
+    laid = plan(other)
+    fresh = filtered(prepare(laid, before.filter.schedule, 77), 16, 256)
+    found = reweighed(before, other)
+    assert found.share > FLOOR
+    assert found.change.error < 0.5 * found.posterior.days[-1].mc_error  # the noise is the same
+    assert max(map(abs, agree(before, found, fresh))) < 4.5
