@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Writer, branch_codes
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, wide
+from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, load_all, wide
 from offramp.engine.blocks.worlds import load as laid_out
-from offramp.engine.blocks.worlds import load_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms

@@ -15,8 +15,10 @@ Two things say when this is not enough. The effective share, (sum w)^2 / sum w^2
 against before, is what the weighing itself has lost; it is nearly without noise, so that the floor
 of it can be sharp. What the posterior is then worth is judged as ever by what differs between
 islands (`Posterior.refusal`, `unmixed`), which also knows of copies and of islands that agreed too
-little before. Neither can see worlds that are not there: where the edited crisis may live the
-reports by ways that were impossible before, they are missing without a trace (docs/meaning.md).
+little before. Neither can see worlds that are not there: where the edited crisis can live the
+reports in ways that were impossible before, they are missing without a trace. An edit of the
+conditions of what was reported is therefore refused (`opened`); one that opens such a way through a
+quantity that a condition reads is not recognised.
 """
 
 from __future__ import annotations
@@ -49,6 +51,8 @@ from offramp.filter.simulator import (
     written,
 )
 from offramp.language.crisis import Crisis
+from offramp.language.expressions import Operation, Ref
+from offramp.language.identity import canonical
 
 FLOOR = 0.25  # share of the independent worlds that the weighing must leave
 
@@ -60,14 +64,22 @@ class Reweighed:
     change  its log evidence less that of the crisis as it was, in nats, and the Monte Carlo error
             of this difference
     share   how many independent worlds there are, against before
+    opened  the event that was reported and may now happen where it could not; '' if none is known
     """
 
     posterior: Posterior
     change: Estimate
     share: float
+    opened: str
 
     def refusal(self) -> str:
         """Why it is not to be used; '' if it is."""
+        if self.opened:
+            return (
+                f"the edit changes when '{self.opened}' can happen, which was reported: worlds that "
+                "could not live the report before are not among those at hand; condition the "
+                "edited case itself"
+            )
         if self.share < FLOOR:
             return (
                 f"weighed anew the worlds are worth {self.share:.0%} of what they were, less than "
@@ -89,16 +101,20 @@ def reweighed(
     whose lead time it changed so that the report was not known in time (`prepare`).
     """
     f, day, stop = variant(p.filter, crisis, write), p.last, np.zeros(1, np.int64)
+    lived = p.filter.plan.crisis
 
     def one(k: int) -> Island:
         return weighed(f, p.islands[k], day, stop)
 
     islands = tuple(side_by_side(one, len(p.islands), threads, stop))
     before, after = p.log_evidences(day), Posterior(f, islands, ()).log_evidences(day)
+    with np.errstate(invalid="ignore"):  # no island may be left
+        last = day_of(f, islands, day, None)
     return Reweighed(
-        posterior=Posterior(f, islands, (day_of(f, islands, day, None),)),
+        posterior=Posterior(f, islands, (last,)),
         change=increment(after, before),
         share=kish(islands, after, day) / kish(p.islands, before, day),
+        opened=next((name for name in reported(f) if opened(lived, crisis, name)), ""),
     )
 
 
@@ -120,6 +136,29 @@ def variant(
     return replace(
         common, plan=laid, prepaid=prepaid(laid, known), inputs=both.values[1], beside=base
     )
+
+
+def reported(f: Filter) -> tuple[str, ...]:
+    """The events of which there is a report."""
+    return tuple(sorted({f.plan.crisis.events[s.event].name for s in f.schedule.sightings}))
+
+
+def opened(lived: Crisis, crisis: Crisis, name: str) -> bool:
+    """Whether an event can, by what stands in it, happen in worlds in which it could not before: its
+    condition is another and not only narrower, or its days, its pause or its vote are others."""
+    old, new = (next(e for e in c.events if e.name == name) for c in (lived, crisis))
+    for what in ("dates", "clock", "vote", "once", "pause", "takes"):
+        if canonical(getattr(old, what)) != canonical(getattr(new, what)):
+            return True
+    if old.when is None or new.when is None:
+        return old.when is not None
+    condition, before = new.when.expression, canonical(old.when.expression)
+    while isinstance(condition, Operation) and canonical(condition) != before:
+        if condition.operator != "and":
+            return True
+        condition = condition.operands[0]
+    forbidden = isinstance(condition, Ref) and condition.name == "no"
+    return canonical(condition) != before and not forbidden
 
 
 def weighed(f: Filter, island: Island, day: int, stop: Places | None = None) -> Island:
@@ -196,5 +235,7 @@ def ratio(weights: Floats, new: Floats, old: Floats) -> tuple[float, Floats]:
 def kish(islands: tuple[Island, ...], logs: Floats, day: int) -> float:
     """How many equal weights the worlds' are worth, of all islands by their evidence."""
     parts = shares(logs)
-    own = [s * i.clouds[day].weights for s, i in zip(parts, islands, strict=True) if day in i.clouds]
+    own = [
+        s * i.clouds[day].weights for s, i in zip(parts, islands, strict=True) if day in i.clouds
+    ]
     return effective(np.concatenate(own)) if own else 0.0
