@@ -76,9 +76,9 @@ class Reweighed:
         """Why it is not to be used; '' if it is."""
         if self.opened:
             return (
-                f"the edit changes when '{self.opened}' can happen, which was reported: worlds that "
-                "could not live the report before are not among those at hand; condition the "
-                "edited case itself"
+                f"the edit changes when '{self.opened}' can happen, which was reported: worlds "
+                "that could not live the report before are not among those at hand; condition "
+                "the edited case itself"
             )
         if self.share < FLOOR:
             return (
@@ -108,11 +108,11 @@ def reweighed(
 
     islands = tuple(side_by_side(one, len(p.islands), threads, stop))
     before, after = p.log_evidences(day), Posterior(f, islands, ()).log_evidences(day)
-    with np.errstate(invalid="ignore"):  # no island may be left
-        last = day_of(f, islands, day, None)
+    with np.errstate(invalid="ignore"):  # where no island is left
+        last, change = day_of(f, islands, day, None), increment(after, before)
     return Reweighed(
         posterior=Posterior(f, islands, (last,)),
-        change=increment(after, before),
+        change=change,
         share=kish(islands, after, day) / kish(p.islands, before, day),
         opened=next((name for name in reported(f) if opened(lived, crisis, name)), ""),
     )
@@ -140,12 +140,13 @@ def variant(
 
 def reported(f: Filter) -> tuple[str, ...]:
     """The events of which there is a report."""
-    return tuple(sorted({f.plan.crisis.events[s.event].name for s in f.schedule.sightings}))
+    return tuple(sorted({f.plan.events[s.event].event.name for s in f.schedule.sightings}))
 
 
 def opened(lived: Crisis, crisis: Crisis, name: str) -> bool:
-    """Whether an event can, by what stands in it, happen in worlds in which it could not before: its
-    condition is another and not only narrower, or its days, its pause or its vote are others."""
+    """Whether an event can, by what stands in it, happen in worlds in which it could not before:
+    its condition is another and not only narrower, or its days, its pause or its vote are others.
+    """
     old, new = (next(e for e in c.events if e.name == name) for c in (lived, crisis))
     for what in ("dates", "clock", "vote", "once", "pause", "takes"):
         if canonical(getattr(old, what)) != canonical(getattr(new, what)):
