@@ -20,7 +20,10 @@ from test_filter import many_unknowns
 from test_filter import record as spoilt
 from test_variants import a_variant, number
 
+import offramp
+from offramp.answers.conditioned import Conditioned
 from offramp.case.case import load, read_crisis
+from offramp.engine.blocks import worlds
 from offramp.engine.blocks.days import Writer
 from offramp.engine.blocks.worlds import Recorder, same, wide
 from offramp.engine.noise import named_keys, uniforms
@@ -490,3 +493,60 @@ def test_what_only_the_edited_crisis_can_do_is_refused_for_it_would_not_be_seen(
 def test_other_elements_are_no_edit(before: Posterior) -> None:
     with pytest.raises(ValueError, match="other states"):
         reweighed(before, crisis())
+
+
+# ---- at the front door --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def known() -> Conditioned:
+    return offramp.condition("tutorial", as_of="2031-04-20", worlds=2048)
+
+
+def test_an_edit_of_what_comes_later_changes_the_answers_alone(known: Conditioned) -> None:
+    """Without an edit they are those of `condition`; what begins after the reports, as an edit, has
+    the worlds that it would have as an `if:`."""
+    same = offramp.reweigh("tutorial", known)
+    assert (same.share, same.change, same.change_error) == (1.0, 0.0, 0.0)
+    assert same.conditioned.forecast is not None
+    assert known.forecast is not None
+    assert same.conditioned.forecast.answers == known.forecast.answers
+    assert same.conditioned.learned == known.learned
+    later = offramp.edit("tutorial", {"never": ["swarm"], "from": "2031-04-21"})
+    found = offramp.reweigh(later, known)
+    assert (found.share, found.change) == (1.0, 0.0)
+    assert found.conditioned.forecast is not None
+    assert found.conditioned.model_sha256 == later.model_sha256
+    assert found.conditioned.forecast.answers != known.forecast.answers
+    onward = worlds.load(plan(later.crisis))
+    job = RunSpec(later.crisis, (), known.posterior.filter.seed)
+    ahead = futures(known.posterior, job, onward=onward)
+    swarm = [e.name for e in later.crisis.events].index("swarm")
+    got = found.conditioned.forecast.ensemble.counts[:, swarm]
+    assert np.array_equal(got, ahead.counts[:, swarm])
+
+
+def test_what_is_learned_is_of_the_edited_case(known: Conditioned) -> None:
+    """An unknown that is set is what it is set to."""
+    fixed = offramp.edit("tutorial", {"set": {"lethality": ".02 ? what if"}})
+    found = offramp.reweigh(fixed, known).conditioned
+    (own,) = [u for u in found.learned if u.name == "lethality"]
+    assert own.before == own.after == (0.02, 0.02, 0.02)
+    assert "Anew tutorial as of 2031-04-20" in repr(offramp.reweigh(fixed, known))
+
+
+def test_too_far_an_edit_gives_no_answer(known: Conditioned) -> None:
+    far = offramp.edit("tutorial", {"cost": {"kelmark.board": "12 ? what if"}})
+    found = offramp.reweigh(far, known).conditioned
+    assert found.forecast is None
+    assert "condition the edited case itself" in found.refused
+
+
+def test_another_case_is_a_mistake(known: Conditioned) -> None:
+    with pytest.raises(offramp.Mistake, match="other"):
+        offramp.reweigh("us-iran-2020", known)
+    case = load("tutorial")
+    lines = case.texts.texts["history.csv"].splitlines(keepends=True)
+    fewer = load({**case.texts.texts, "history.csv": "".join([lines[0], *lines[2:]])})
+    with pytest.raises(offramp.Mistake, match="other reports"):
+        offramp.reweigh(fewer, known)
