@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         forecast,
         known_forecast,
         replay,
+        reweigh,
         session,
         why,
     )
@@ -57,6 +58,7 @@ _WHERE = {
         "forecast",
         "known_forecast",
         "replay",
+        "reweigh",
         "session",
         "why",
     ),
@@ -105,6 +107,7 @@ __all__ = [
     "postmortem",
     "reach",
     "replay",
+    "reweigh",
     "run",
     "schema",
     "score",

@@ -43,7 +43,7 @@ def _block(f: Filter, draws: int, each: int, name: str, constants: np.ndarray | 
     n = draws * each
     own, keys = named_keys(11, f"draws {name}", draws), named_keys(11, f"worlds {name}", n)
     width = wide(n)
-    memory = np.zeros((f.tape.slots, width))
+    memory = f.memory(width)
     for k, (die, slot) in enumerate(zip(f.dice, f.given, strict=True)):
         if constants is None:
             memory[slot, :n] = np.repeat(uniforms(own, die), each)

@@ -47,6 +47,7 @@ NAMES = [
     "postmortem",
     "reach",
     "replay",
+    "reweigh",
     "run",
     "schema",
     "score",
@@ -65,6 +66,7 @@ OTHERS = {
     "brief",
     "picture",
     "replay",
+    "reweigh",  # its worlds are those of what it is given
     "coverage",
     "schema",
     "to_datatree",

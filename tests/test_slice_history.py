@@ -91,7 +91,7 @@ def test_but_for_the_killing_with_fresh_dice() -> None:
         cloud, width = island.clouds[schedule.last], wide(512)
         points = np.searchsorted(np.cumsum(cloud.weights), (np.arange(512) + 0.5) / 512)
         kept = Recorder.empty(laid, job, 512)
-        memory = np.zeros((f.tape.slots, width))
+        memory = f.memory(width)
         relive(f, kept, memory, width, cloud, np.minimum(points, 511), day - 1)
         flat = memory.reshape(-1)[: without.slots * width]
         advance(without, kept, flat, width, named_keys(1, f"but for {k}", 512), day, day + 15)

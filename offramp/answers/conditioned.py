@@ -181,8 +181,11 @@ def answers(
     seed: int,
     threads: int | None,
     assessment: str,
+    refused: str | None = None,
 ) -> Conditioned:
-    refused = p.refusal()
+    """What the worlds of a posterior answer. `refused`: why nothing, where that is known better
+    than by the posterior itself."""
+    refused = p.refusal() if refused is None else refused
     forecast = None
     if not refused:
         watched, monitors = watches(case, case.crisis.first)
@@ -200,7 +203,7 @@ def answers(
                 ways[arm] = laid_out(laid)
         asked = [w for w in still_open if not late[w.question.id]]
         onward = (None, *ways.values())
-        ran = futures_under(p, job, onward, len(p.days) - 1, threads=threads)
+        ran = futures_under(p, job, onward, p.last, threads=threads)
         others = {id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions}
         lived = sum(r.kind in ("event", "quantity") for r in known)
         found = answered(case, asked, ran[0], case.crisis.first, others)
@@ -232,7 +235,7 @@ def too_late(q: Question, crisis: Crisis, as_of: dt.date) -> str:
 
 def learned(case: Case, p: Posterior) -> tuple[Learned, ...]:
     """What the reports say of each unknown. `before` is the prior, by its quantiles."""
-    laid, day = p.filter.plan, len(p.days) - 1
+    laid, day = p.filter.plan, p.last
     clouds = [i.clouds[day] for i in p.islands if day in i.clouds]
     parts = shares(np.array([c.log_evidence for c in clouds]))
     weights = np.concatenate([s * c.weights for s, c in zip(parts, clouds, strict=True)])

@@ -54,7 +54,7 @@ def to_datatree(conditioned: Conditioned) -> xarray.DataTree:
 
     if conditioned.refused:
         raise Unanswerable(conditioned.refused)
-    p, day = conditioned.posterior, len(conditioned.posterior.days) - 1
+    p, day = conditioned.posterior, conditioned.posterior.last
     alive = {i.number: i.clouds[day] for i in p.islands if day in i.clouds}
     taken = np.array([resampled(p.filter, k, c) for k, c in alive.items()])
     after = np.array([c.unknowns[w] for c, w in zip(alive.values(), taken, strict=True)])

@@ -23,6 +23,7 @@ from offramp.errors import Mistake, Unanswerable
 from offramp.text.diagnostics import suggestion
 
 if TYPE_CHECKING:
+    from offramp.answers.anew import Anew
     from offramp.answers.conditioned import Conditioned
     from offramp.answers.forecast import Forecast
     from offramp.answers.session import Difference, Session
@@ -189,6 +190,30 @@ def condition(
         own, history, day, worlds, seed, threads, steps, silence == "episode", assessment
     )
     return replace(found, decided=already(own, history, day))
+
+
+def reweigh(case: Named, known: Conditioned, *, threads: int | None = None) -> Anew:
+    """What `condition` would find for a case that was edited, by the worlds of `known`, in about a
+    tenth of the time: each is simulated once more among the reports, and counts by how much
+    likelier they have become (importance sampling; docs/meaning.md, 14).
+
+    case   the edited case: `edit(case, ...)`, or with other numbers in its texts
+    known  what `condition` gave for the case before, as of some day
+
+    Where the edit leads too far from the worlds at hand `conditioned.refused` says so: condition
+    the edited case itself. What only the edited case can do, and no world did before, is not seen:
+    after an edit of conditions, or of votes that were reported, condition anew.
+
+    Raises Mistake where the case has other elements or reports than the one before.
+    """
+    from offramp.answers.anew import anew
+
+    read = case_of(case)
+    fast()
+    try:
+        return anew(read, known, threads)
+    except ValueError as error:
+        raise Mistake(f"{error}: condition the edited case itself", "case") from None
 
 
 def known_forecast(

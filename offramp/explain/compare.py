@@ -142,7 +142,7 @@ def bayes_factor(
     first: Conditioned, second: Conditioned, start: dt.date, after_day: dt.date
 ) -> BayesFactor:
     day = (after_day - start).days
-    until = len(first.posterior.days) - 1
+    until = first.posterior.last
     a, b = (after(c.posterior, day, until) for c in (first, second))
     islands = min(len(c.posterior.islands) for c in (first, second))
     unmixed = [

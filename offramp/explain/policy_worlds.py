@@ -135,7 +135,7 @@ def lived_among_reports(
     out = []
     for name, p in posteriors.items():
         own = replace(job, crisis=p.filter.plan.crisis.until(job.crisis.last))
-        day, n = len(p.days) - 1, p.worlds * each
+        day, n = p.last, p.worlds * each
         ran = dict(
             zip(places, futures_under(p, own, tapes, day, n, threads, progress), strict=True)
         )

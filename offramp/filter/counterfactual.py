@@ -139,7 +139,7 @@ def twins(
 
     found = side_by_side(lived, len(parts), threads, stop)
     islands = np.concatenate([np.full(len(w), k) for (k, _), w in zip(whole, drawn, strict=True)])
-    effective = min(float(n), p.days[last].ess)
+    effective = min(float(n), p.on(last).ess)
     arms = [
         replace(merge([row[k] for row in found]), islands=islands, effective=effective)
         for k in range(4)

@@ -66,7 +66,7 @@ def schedule(
             if c.since <= history.until
         )
         + silent_after(plan, history, day),
-        leads=tuple((e.index, lead(e)) for e in plan.events if e.takes is not None),
+        leads=leads(plan),
         per_episode=per_episode,
         stops=tuple(sorted(day(stop) for stop in stops if stop < as_of)),
         delay=history.delay,
@@ -95,6 +95,11 @@ def branch(event: Occurrence, r: Report) -> int:
     if event.ballot is not None:
         return ("carried", "lost").index(r.outcome)
     return [b.name for b in event.branches].index("" if r.outcome == PLAIN else r.outcome)
+
+
+def leads(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """Days from decision to deed, of the moves that take time."""
+    return tuple((e.index, lead(e)) for e in plan.events if e.takes is not None)
 
 
 def lead(event: Occurrence) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks.days import Writer, branch_codes
 from offramp.engine.blocks.threads import side_by_side
-from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, wide
+from offramp.engine.blocks.worlds import BLOCK, Loaded, Recorder, advance, load_all, wide
 from offramp.engine.blocks.worlds import load as laid_out
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
@@ -24,6 +24,7 @@ from offramp.engine.run import STORIES, Progress, RunSpec
 from offramp.errors import OfframpError
 from offramp.filter.islands import (
     WIDEST,
+    Estimate,
     combined,
     increment,
     log_mean,
@@ -84,9 +85,20 @@ class Day:
 
 @dataclass(frozen=True)
 class Posterior:
+    """Worlds conditioned on the reports. `days` are all of them up to the last; the last alone
+    where the worlds were weighed anew (`reweigh.py`)."""
+
     filter: Filter
     islands: tuple[Island, ...]
     days: tuple[Day, ...]
+
+    @property
+    def last(self) -> int:
+        """The day as of which the worlds are conditioned, counted from the first of the crisis."""
+        return (self.days[-1].date - self.filter.plan.crisis.first).days
+
+    def on(self, day: int) -> Day:
+        return self.days[day - self.last - 1]
 
     @property
     def worlds(self) -> int:
@@ -111,7 +123,7 @@ class Posterior:
 
     def worths(self) -> dict[str, float]:
         """How many independent worlds the posterior of each unknown is worth on the last day."""
-        day, out = len(self.days) - 1, dict[str, float]()
+        day, out = self.last, dict[str, float]()
         found = worth(shares(self.log_evidences(day)), *_moments(self.islands, day))
         for k, n in zip(featured(self.filter.plan), found.tolist(), strict=True):
             name = self.filter.plan.priors[k].name
@@ -211,34 +223,39 @@ def _moments(islands: tuple[Island, ...], day: int) -> tuple[Floats, Floats]:
 
 
 def summary(f: Filter, islands: tuple[Island, ...]) -> tuple[Day, ...]:
-    days, before, none = [], np.zeros(len(islands)), math.nan
+    days, before = list[Day](), np.zeros(len(islands))
     for day in range(f.schedule.last + 1):
-        logs = log_evidences(islands, day)
-        evidence, step, parts = log_mean(logs), increment(logs, before), shares(logs)
-        likelihoods = np.array(
-            [i.log_likelihood[day] if day < len(i.log_likelihood) else none for i in islands]
-        )
-        mean, variance = combined(parts, likelihoods)
-        moments = _moments(islands, day)
-        least = float(worth(parts, *moments).min(initial=math.inf))
-        days.append(
-            Day(
-                date=f.plan.crisis.first + dt.timedelta(day),
-                log_evidence=evidence.value,
-                mc_error=evidence.error,
-                surprise=-step.value,
-                surprise_error=step.error,
-                gap=float(mean) - evidence.value,
-                gap_error=math.hypot(math.sqrt(float(variance)), evidence.error),
-                ess=min(least, float(_size(islands))),
-                r_hat=float(r_hat(parts, *moments).max(initial=1.0)),
-                islands=number(parts),
-                spread=spread(logs),
-                renewed=sum(day in i.renewed for i in islands),
-            )
-        )
-        before = logs
+        days.append(day_of(f, islands, day, before))
+        before = log_evidences(islands, day)
     return tuple(days)
+
+
+def day_of(f: Filter, islands: tuple[Island, ...], day: int, before: Floats | None) -> Day:
+    """`before`: each island's log evidence of the days before; None where nobody knows it, and so
+    nobody knows how surprising the day was."""
+    logs, none = log_evidences(islands, day), math.nan
+    evidence, parts = log_mean(logs), shares(logs)
+    step = Estimate(none, math.inf) if before is None else increment(logs, before)
+    likelihoods = np.array(
+        [i.log_likelihood[day] if day < len(i.log_likelihood) else none for i in islands]
+    )
+    mean, variance = combined(parts, likelihoods)
+    moments = _moments(islands, day)
+    least = float(worth(parts, *moments).min(initial=math.inf))
+    return Day(
+        date=f.plan.crisis.first + dt.timedelta(day),
+        log_evidence=evidence.value,
+        mc_error=evidence.error,
+        surprise=-step.value,
+        surprise_error=step.error,
+        gap=float(mean) - evidence.value,
+        gap_error=math.hypot(math.sqrt(float(variance)), evidence.error),
+        ess=min(least, float(_size(islands))),
+        r_hat=float(r_hat(parts, *moments).max(initial=1.0)),
+        islands=number(parts),
+        spread=spread(logs),
+        renewed=sum(day in i.renewed for i in islands),
+    )
 
 
 def _size(islands: tuple[Island, ...]) -> int:
@@ -275,16 +292,8 @@ def handover(lived: Plan, onward: Plan) -> Handover:
     An edit may free a memory (an event that is forced needs no pause); it may not need one that no
     world has kept. Raises ValueError where the two are not one crisis with and without edits.
     """
+    same_elements(lived, onward)
     a, b = lived.crisis, onward.crisis
-    for what in ("states", "unknowns", "actors", "events"):
-        names = [[x.name for x in getattr(c, what)] for c in (a, b)]
-        if names[0] != names[1]:
-            raise ValueError(f"the edited crisis has other {what}: worlds cannot go on under it")
-    if (a.first, a.last) != (b.first, b.last):
-        raise ValueError("the edited crisis has other days: worlds cannot go on under it")
-    for x, y in zip(lived.events, onward.events, strict=True):
-        if branch_codes(x) != branch_codes(y):
-            raise ValueError(f"'{x.event.name}' turns out in other ways in the edited crisis")
     after = Writer(onward)
     old, new = _lasting(Writer(lived)), _lasting(after)
     missing = sorted(name for name, _ in new.keys() - old.keys())
@@ -301,6 +310,20 @@ def handover(lived: Plan, onward: Plan) -> Handover:
     common = [name for name in new if name in old]
     places = np.array([old[n] for n in common]), np.array([new[n] for n in common])
     return Handover(places, tuple(states))
+
+
+def same_elements(lived: Plan, onward: Plan) -> None:
+    """Raises ValueError where the two are not one crisis with and without edits."""
+    a, b = lived.crisis, onward.crisis
+    for what in ("states", "unknowns", "actors", "events"):
+        names = [[x.name for x in getattr(c, what)] for c in (a, b)]
+        if names[0] != names[1]:
+            raise ValueError(f"the edited crisis has other {what}: worlds cannot go on under it")
+    if (a.first, a.last) != (b.first, b.last):
+        raise ValueError("the edited crisis has other days: worlds cannot go on under it")
+    for x, y in zip(lived.events, onward.events, strict=True):
+        if branch_codes(x) != branch_codes(y):
+            raise ValueError(f"'{x.event.name}' turns out in other ways in the edited crisis")
 
 
 def _lasting(writer: Writer) -> dict[tuple[str, int], int]:
@@ -352,7 +375,7 @@ def futures_under(
     worlds cannot go on under one of them.
     """
     f = p.filter
-    last = f.schedule.last if day is None else day
+    last = p.last if day is None else day
     whole = [(k, i.clouds[last]) for k, i in enumerate(p.islands) if last in i.clouds]
     logs = np.array([c.log_evidence for _, c in whole])
     n = worlds or sum(len(c.weights) for _, c in whole)
@@ -360,7 +383,7 @@ def futures_under(
     parts: list[tuple[int, Particles, NDArray[np.int64]]] = []
     for (k, cloud), which in zip(whole, chosen, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
-    free = laid_out(f.plan)
+    free = load_all([f.beside, f.plan.crisis])[1] if f.beside else laid_out(f.plan)
     ways = [(t or free, handover(f.plan, t.plan) if t else None) for t in onward]
     keys = named_keys(f.seed, f"after day {last}", n)
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
@@ -372,7 +395,7 @@ def futures_under(
         a = int(starts[number])
         kept = Recorder.empty(f.plan, job, len(which), min(told, len(which)))
         width = wide(len(which))
-        memory = np.zeros((f.tape.slots, width))
+        memory = f.memory(width)
         relive(
             f=f,
             kept=kept,
@@ -409,7 +432,7 @@ def futures_under(
 
     ensembles = side_by_side(lived, len(parts), threads, stop)
     islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
-    effective = min(float(n), p.days[last].ess)
+    effective = min(float(n), p.on(last).ess)
     return [
         replace(merge([e[way] for e in ensembles]), islands=islands, effective=effective)
         for way in range(len(ways))
@@ -451,7 +474,8 @@ def relive(
     last: int,
     stop: NDArray[np.int64] | None = None,
 ) -> None:
-    """Lives worlds of a cloud again through the reports, into `memory` (slots, width), all 0."""
+    """Lives worlds of a cloud again through the reports, into `memory` (slots, width), which is
+    the filter's before the first morning."""
     memory[f.given, : len(which)] = cloud.quantiles[:, which]
     flat = memory.reshape(-1)
     keys = np.ascontiguousarray(cloud.keys[:, which])

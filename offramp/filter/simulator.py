@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from offramp.engine.blocks import machinery
 from offramp.engine.blocks.report_days import program
 from offramp.engine.blocks.tape import Tape, tape
-from offramp.engine.blocks.worlds import Recorder, advance, wide
+from offramp.engine.blocks.worlds import NOTHING, Recorder, advance, wide
 from offramp.engine.by_value import ByValue
 from offramp.engine.noise import Keys, uniforms
 from offramp.engine.plan import Plan
 from offramp.engine.schedule import Schedule
 from offramp.filter.prepaid import Prepaid, prepaid
+from offramp.language.crisis import Crisis
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -38,7 +39,8 @@ class Written(ByValue):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Filter(ByValue):
     """What all islands share: the crisis laid out, the schedule, its days as they are written,
-    what is paid in advance, and the slots that last from one day to the next."""
+    what is paid in advance, and the slots that last from one day to the next. Where the tape is
+    common to the crisis and another one, `beside`, `inputs` are what the crisis gives to it."""
 
     plan: Plan
     schedule: Schedule
@@ -50,6 +52,12 @@ class Filter(ByValue):
     dates: Places
     log_weight: int
     lasting: Places
+    inputs: Floats = field(default_factory=NOTHING.copy)
+    beside: Crisis | None = None
+
+    def memory(self, width: int) -> Floats:
+        """A block's memory (slots, width) before the first morning."""
+        return self.tape.memory(width, self.inputs)
 
 
 def written(plan: Plan, schedule: Schedule) -> Written:
@@ -225,7 +233,7 @@ class Simulator:
         quantiles = np.array([uniforms(keys, name) for name in f.dice]).reshape(-1, n)
         nothing = np.zeros(n)
         empty = Worlds(
-            memory=np.zeros((f.tape.slots, self.width)),
+            memory=f.memory(self.width),
             quantiles=quantiles,
             dates=self.dates(quantiles),
             keys=keys[None, :],
@@ -245,7 +253,7 @@ class Simulator:
 
     def awake(self, worlds: Worlds) -> None:
         """Their first morning, into their memory."""
-        worlds.memory[:] = 0.0
+        worlds.memory[:] = self.f.memory(self.width)
         worlds.memory[self.f.given, : self.size] = worlds.quantiles
         self.advance(worlds, worlds.keys[0], -1, 0)
 
