@@ -35,6 +35,7 @@ NAMES = [
     "condition",
     "counterfactual",
     "coverage",
+    "differences",
     "edit",
     "facts",
     "forecast",
@@ -52,6 +53,7 @@ NAMES = [
     "schema",
     "score",
     "sensitivity",
+    "session",
     "to_datatree",
     "to_dict",
     "to_frame",
@@ -66,6 +68,8 @@ OTHERS = {
     "brief",
     "picture",
     "replay",
+    "session",  # it has no worlds yet
+    "differences",
     "reweigh",  # its worlds are those of what it is given
     "coverage",
     "schema",
