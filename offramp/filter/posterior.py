@@ -383,6 +383,7 @@ def futures_under(
     parts: list[tuple[int, Particles, NDArray[np.int64]]] = []
     for (k, cloud), which in zip(whole, chosen, strict=True):
         parts += [(k, cloud, which[a : a + BLOCK]) for a in range(0, len(which), BLOCK)]
+    # Beside the crisis as it was there is one tape for whatever number was edited.
     free = load_all([f.beside, f.plan.crisis])[1] if f.beside else laid_out(f.plan)
     ways = [(t or free, handover(f.plan, t.plan) if t else None) for t in onward]
     keys = named_keys(f.seed, f"after day {last}", n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, TypedDict
 
 from offramp.answers.conditioned import Conditioned
@@ -16,7 +17,7 @@ class SurpriseJson(TypedDict):
     """The day whose reports the model expected least."""
 
     date: Date
-    surprise: Annotated[float, "nats"]
+    surprise: Annotated[float | None, "nats; null after an edit, of days weighed anew"]
     mc_error: float | None
     reports: list[str]
 
@@ -93,7 +94,7 @@ def plain(c: Conditioned) -> ConditionJson:
         "mc_error_by_day": {d.date.isoformat(): d.mc_error for d in p.days},
         "most_surprising_day": {
             "date": most.date.isoformat(),
-            "surprise": most.surprise,
+            "surprise": None if math.isnan(most.surprise) else most.surprise,
             "mc_error": most.surprise_error,
             "reports": [
                 r.id for r in c.reports if r.first <= most.date <= r.last and r.kind == "event"
