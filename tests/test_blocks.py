@@ -20,7 +20,7 @@ from slice_case import slice_text
 from offramp.answers.forecast import watches
 from offramp.case.case import load, read_crisis
 from offramp.engine.blocks import machinery, worlds
-from offramp.engine.blocks.days import Program, Section, branch_codes, program
+from offramp.engine.blocks.days import Program, Section, branch_codes, joined, program
 from offramp.engine.blocks.emit import emit
 from offramp.engine.blocks.given import MemoryLayout
 from offramp.engine.blocks.graph import MEANING, Graph
@@ -235,6 +235,33 @@ def test_equal_formulas_are_one_node_and_zero_keeps_its_sign() -> None:
     assert g.value(g.op("exp", g.const(1.0))) == MEANING["exp"](1.0)
     assert g.mul(a, g.const(1.0)) == a
     assert g.value(g.op("and", a, g.const(0.0))) == 0.0
+
+
+def test_other_nodes_in_the_place_of_some() -> None:
+    g = Graph()
+    a, b, c = g.slot(0), g.slot(1), g.slot(2)
+    root, kept = g.mul(g.add(a, b), g.add(b, c)), g.add(b, c)
+    assert g.over([root, kept, a], {a: c}) == [g.mul(g.add(c, b), kept), kept, c]
+    assert g.over([root], {a: b, b: a}) == [g.mul(g.add(b, a), g.add(a, c))]  # at once
+    assert g.value(g.over([root], {x: g.const(2.0) for x in (a, b, c)})[0]) == 16.0
+
+
+def test_neighbours_that_all_worlds_run_on_the_same_days_are_one() -> None:
+    g = Graph()
+    a, b, one = g.slot(0), g.slot(1), g.const(1.0)
+    first = Section("first", ((0, g.add(a, one)), (1, b)))
+    second = Section("second", ((2, g.mul(a, b)), (1, g.add(b, one))))  # reads what was written
+    assert joined(g, [first, second]) == [
+        Section(
+            "first; second",
+            ((0, g.add(a, one)), (1, g.add(b, one)), (2, g.mul(g.add(a, one), b))),
+        )
+    ]
+    for apart in (replace(second, slot=3), replace(second, days=(4,))):
+        assert joined(g, [first, apart]) == [first, apart]
+        assert joined(g, [apart, first]) == [apart, first]
+    gated = replace(first, slot=3)
+    assert joined(g, [gated, replace(second, slot=3)]) == [gated, replace(second, slot=3)]
 
 
 def test_a_tape_comes_back_from_its_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ its reads come before its writes. Nothing else happens in a day.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from offramp.engine.blocks.decide import NO_TYPE, Policy, Rules, effects_of
 from offramp.engine.blocks.graph import Graph, Node
@@ -68,6 +68,25 @@ class Slots:
 def program(plan: Plan) -> Program:
     """The crisis as sections. Pure: the same plan gives the same program."""
     return Writer(plan).program()
+
+
+def joined(graph: Graph, sections: Sequence[Section]) -> list[Section]:
+    """The sections, neighbours that all worlds run on the same days as one: what several of them
+    work out is then worked out once, and what one writes the next has at hand."""
+    out: list[Section] = []
+    for section in sections:
+        last = out[-1] if out else None
+        everywhere = section.slot is None and last is not None and last.slot is None
+        if last is None or not everywhere or last.days != section.days:
+            out.append(section)
+            continue
+        written = {graph.slot(slot): node for slot, node in last.outputs}
+        nodes = graph.over([node for _, node in section.outputs], written)
+        outputs = dict(last.outputs)
+        outputs |= zip([slot for slot, _ in section.outputs], nodes, strict=True)
+        name = f"{last.name}; {section.name}"
+        out[-1] = replace(last, name=name, outputs=tuple(outputs.items()))
+    return out
 
 
 def branch_codes(event: Occurrence) -> dict[str, int]:
@@ -290,13 +309,12 @@ class Writer:
         self.bodies()
         self.effects()
         self.learn()
-        self.sections += self.gauged(self.after, lived=True)
         return Program(
             plan=self.plan,
             graph=self.graph,
             slots=tuple(self.slots.names),
             begin=begin,
-            day=tuple(self.sections),
+            day=(*joined(self.graph, self.sections), *self.gauged(self.after, lived=True)),
             quantities=(self.s[0] if self.s else 0, len(self.s)),
             after=self.after[0] if self.after else 0,
             unknowns=(self.u[0] if self.u else 0, len(self.u)),

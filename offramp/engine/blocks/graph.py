@@ -11,7 +11,7 @@ folded by the very functions that run later, and x * 1 is x.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -141,6 +141,15 @@ class Graph:
                 stack += self.parts[node]
             found[node] = found.get(node, 0) + 1
         return found
+
+    def over(self, roots: Sequence[Node], given: Mapping[Node, Node]) -> list[Node]:
+        """The roots, with other nodes in the place of some that they rest on."""
+        made = dict(given)
+        for node in sorted(self.uses(roots)):
+            parts = tuple(made.get(x, x) for x in self.parts[node])
+            if node not in given and parts != self.parts[node]:
+                made[node] = self.op(self.nodes[node][0], *parts)
+        return [made.get(root, root) for root in roots]
 
     # ---- what is made of several -------------------------------------------------------
 
