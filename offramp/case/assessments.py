@@ -273,10 +273,10 @@ class _Reader:
 
     def own(self, passages: tuple[str, ...], span: Span) -> None:
         """Warns of a passage that another document wrote."""
-        for id in passages:
+        for id in passages if self.document else ():
             named = [p for p in self.case.passages.values() if id in (p.id, p.id.split(".")[0])]
             others = {p.document for p in named} - {self.document}
-            if self.document and others:
+            if others:
                 self.found.warning(
                     span,
                     "foreign-passage",
