@@ -11,6 +11,7 @@ from offramp.engine.plan import plan
 from offramp.filter.known import schedule
 from offramp.filter.posterior import same_elements
 from offramp.filter.reweigh import reweighed
+from offramp.filter.store import written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ def anew(case: Case, known: Conditioned, threads: int | None = None) -> Anew:
     own = schedule(laid, case.history, date(s.last), s.per_episode, tuple(map(date, s.stops)))
     if replace(own, leads=s.leads) != s:
         raise ValueError("the edited case has other reports, or follows other events")
-    r = reweighed(p, case.crisis, threads)
+    r = reweighed(p, case.crisis, threads, written)
     found = answers(
         case,
         r.posterior,

@@ -29,7 +29,7 @@ from offramp.filter.particles import run_island
 from offramp.filter.posterior import Posterior, filtered
 from offramp.filter.simulator import Filter, Island, Particles, Places, Written
 from offramp.language.crisis import Crisis
-from offramp.language.identity import dynamics
+from offramp.language.identity import canonical, dynamics
 from offramp.text import plain_json
 
 ROOMS = ("language", "engine", "filter")  # whose code makes an island what it is
@@ -39,11 +39,13 @@ BREATH = "breath"
 
 def prepare(plan: Plan, schedule: Schedule, seed: int) -> Filter:
     """As `simulator.prepare`; the tape of the days is read from the cache, or kept in it."""
-    return simulator.prepare(plan, schedule, seed, _written)
+    return simulator.prepare(plan, schedule, seed, written)
 
 
-def _written(plan: Plan, schedule: Schedule) -> Written:
-    name = key(plan.crisis, schedule, list(plan.crisis.readings))[:32]
+def written(plan: Plan, schedule: Schedule) -> Written:
+    """The days of a schedule as they are written, from the cache or kept in it."""
+    more = [list(plan.crisis.readings), canonical(plan.inputs)]
+    name = key(plan.crisis, schedule, more)[:32]
     path = cache.folder() / "tapes" / f"{name}.tape"
     found = cache.read(path, _written_of)
     if found is None:
