@@ -203,7 +203,10 @@ def answers(
                 ways[arm] = laid_out(laid)
         asked = [w for w in still_open if not late[w.question.id]]
         onward = (None, *ways.values())
-        ran = futures_under(p, job, onward, p.last, threads=threads)
+        windows = {w.question.id: (w.last - case.crisis.first).days for w in asked}
+        # Of what a question supposes nothing is shown beyond its window.
+        lasts = (job.lasts, *(1 + max(windows[id] for id in arm.questions) for arm in ways))
+        ran = futures_under(p, job, onward, p.last, threads=threads, lasts=lasts)
         others = {id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions}
         lived = sum(r.kind in ("event", "quantity") for r in known)
         found = answered(case, asked, ran[0], case.crisis.first, others)

@@ -365,14 +365,16 @@ def futures_under(
     worlds: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
+    lasts: tuple[int, ...] | None = None,
 ) -> list[Ensemble]:
     """The same worlds, gone on by each of several edited crises (None: as they are), with the same
     dice from the day after the reports, so that two of the ensembles differ by the edits alone.
 
     Only the days of an edited crisis are used, never how it begins: priors and starts are those of
     the posterior, except that a quantity which an edit bounds is brought within its bounds on the
-    first morning. `progress` hears of each world under each of them. Raises ValueError where the
-    worlds cannot go on under one of them.
+    first morning. `progress` hears of each world under each of them. `lasts`: the days until which
+    each is lived, that day left out, where none of its course is wanted and its questions end
+    before the run does. Raises ValueError where the worlds cannot go on under one of them.
     """
     f = p.filter
     last = p.last if day is None else day
@@ -386,6 +388,7 @@ def futures_under(
     # Beside the crisis as it was there is one tape for whatever number was edited.
     free = load_all([f.beside, f.plan.crisis])[1] if f.beside else laid_out(f.plan)
     ways = [(t or free, handover(f.plan, t.plan) if t else None) for t in onward]
+    ends = lasts or (job.lasts,) * len(ways)
     keys = named_keys(f.seed, f"after day {last}", n)
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
     stop = np.zeros(1, np.int64)
@@ -408,9 +411,9 @@ def futures_under(
             stop=stop,
         )
         out = []
-        for way, passed in ways:
+        for (way, passed), until in zip(ways, ends, strict=True):
             own = copied(kept) if len(ways) > 1 else kept
-            if last + 1 < job.lasts:
+            if last + 1 < until:
                 if passed is not None:
                     ahead = passed.memory(memory, way.memory(width))
                 else:
@@ -423,7 +426,7 @@ def futures_under(
                     width=width,
                     keys=keys[a : a + len(which)],
                     first=last + 1,
-                    lasts=job.lasts,
+                    lasts=until,
                     stop=stop,
                 )
             if progress:
