@@ -40,6 +40,7 @@ from offramp.version import __version__
 
 if TYPE_CHECKING:
     from offramp.answers.forecast import Forecast
+    from offramp.case.case import Case
 
 
 @click.command("compile")
@@ -247,7 +248,7 @@ def brief(
     read = offramp.load(case)
     _ = read.asked  # mistakes there are told before the simulation
     if as_of is None:
-        f = free(case, worlds, seconds, seed, start, threads, reference)
+        f = free(read, worlds, seconds, seed, start, threads, reference)
     else:
         if start is not None or seconds is not None or reference:
             raise click.BadParameter(
@@ -293,11 +294,11 @@ def demo(
     folder_for(output)
     for file in outputs:
         writable(file, (".html", ".pdf"))
-    f = free("us-iran-2020", worlds, seconds, seed, None, threads, reference)
+    read = offramp.load("us-iran-2020")
+    f = free(read, worlds, seconds, seed, None, threads, reference)
     from offramp.api.briefs import beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
-    read = offramp.load("us-iran-2020")
     more = beside(read, f, 0, threads)
     with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
         for file in outputs:
@@ -307,7 +308,7 @@ def demo(
 
 
 def free(
-    case: str,
+    case: str | Case,
     worlds: int | None,
     seconds: float | None,
     seed: int,
