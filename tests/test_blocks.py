@@ -321,6 +321,7 @@ def test_every_instruction_means_what_the_graph_means() -> None:
             happened=0,
             collided=(),
             daily=(0, 0),
+            inputs=(0, 0),
         )
     )
     used = {NAMES[op] for op in made.code[:, 0]}

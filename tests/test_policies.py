@@ -153,7 +153,7 @@ def test_a_quantity_is_held_from_the_first_morning() -> None:
     lived = as_it_is().filter
     place = Writer(held.plan).s[[x.name for x in case.crisis.states].index("order")]
     evening = np.full((lived.tape.slots, 3), 2.0)
-    morning = handover(lived.plan, held.plan).memory(evening, held.tape.slots)
+    morning = handover(lived.plan, held.plan).memory(evening, held.memory(evening.shape[1]))
     assert (morning[place] == 0).all()
     assert (np.delete(morning, place, 0)[: place + 1] == 2).all()
 
