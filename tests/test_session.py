@@ -17,7 +17,7 @@ from test_blocks import needs_numba
 import offramp
 from offramp.answers.sampling import evenly, of_share, share
 from offramp.answers.session import Session, forecast_until, next_size
-from offramp.answers.weights import Z90, ratio, weighed
+from offramp.answers.weights import Z90, effective_share, ratio, weights_under
 from offramp.case.case import Case
 from offramp.cli import main
 from offramp.engine.plan import Prior
@@ -130,14 +130,34 @@ def pair() -> tuple[Session, Session]:
 
 def test_a_difference_is_that_of_the_two_forecasts() -> None:
     a, b = pair()
-    found = {d.id: d for d in offramp.differences(a, b)}
+    found = {d.id: d for d in offramp.differences(a, b) if not d.option}
     answers = zip(a.forecast.answers, b.forecast.answers, strict=True)
     some = [(x, y) for x, y in answers if not x.given and x.probability is not None]
     assert len(some) > 3
     for x, y in some:
         assert y.probability is not None
         assert found[x.id].value == pytest.approx(y.probability - x.probability)
+        assert found[x.id].window == x.window
+        assert found[x.id].unit == "probability"
     assert any(d.distinct for d in found.values())
+
+
+def test_a_choice_differs_in_each_of_its_options() -> None:
+    a, b = pair()
+    found = {(d.id, d.option): d for d in offramp.differences(a, b) if d.option}
+    choices = list(zip(a.forecast.choices, b.forecast.choices, strict=True))
+    assert choices
+    for x, y in choices:
+        for option, before, after in zip(x.options, x.probabilities, y.probabilities, strict=True):
+            if not x.given:
+                assert found[x.id, option].value == pytest.approx(after - before)
+
+
+def test_a_difference_has_the_unit_of_its_question() -> None:
+    a, b = pair()
+    found = {d.id: d.unit for d in offramp.differences(a, b)}
+    for q in a.forecast.quantities:
+        assert found[q.id] == ("days" if q.unit == "date" else q.unit)
 
 
 def test_pairs_have_a_smaller_error_than_two_runs() -> None:
@@ -279,10 +299,20 @@ def test_weights_are_none_where_nothing_changes() -> None:
     own = grown(300)
     assert own.ensemble is not None
     same = {p.name: p for p in own.plan.priors[:2]}
-    found = weighed(own.plan, own.ensemble, same)
-    assert found.share == pytest.approx(1.0)
+    assert effective_share(weights_under(own.plan, own.ensemble, same)) == pytest.approx(1.0)
     now, before = own.weighed(same).answers, own.forecast.answers
     assert [a.probability for a in now] == pytest.approx([a.probability for a in before])
+
+
+def test_what_was_weighed_says_by_which_priors_and_is_no_forecast() -> None:
+    """Else a brief, a ledger or an export would take it for what the case says."""
+    found = grown(300).weighed({"tempo": _changed("tempo", (0.8, 1.6))})
+    ((old, new),) = found.priors
+    assert (old.name, old.a, new.a) == ("tempo", 0.6, 0.8)
+    assert "under other priors of tempo" in repr(found)
+    assert 0.25 < found.share < 1.0
+    with pytest.raises(offramp.OfframpError):
+        offramp.to_dict(found)
 
 
 def test_what_cannot_be_weighed_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from offramp.engine.blocks.days import Writer
 from offramp.engine.plan import plan
 from offramp.engine.run import RunSpec, run_chunk
 from offramp.explain.nudge import dial, turned
-from offramp.language.crisis import Crisis, data, elements
+from offramp.language.crisis import Belief, Crisis, data, elements
 from offramp.language.edits import Edit, edited
 from offramp.language.expressions import Number, SourcedValue
 from offramp.text.diagnostics import Span
@@ -161,6 +162,14 @@ def test_what_is_held_gives_its_bounds_and_its_start() -> None:
     assert not isinstance(high, float)
     values = found.values[:, [int(low.name), int(high.name)]]
     assert values.tolist() == [[0.0, 9.0], [3.0, 3.0]]
+
+
+def test_whom_a_belief_is_about_is_structure() -> None:
+    """Of all else `about` is a sentence, of a belief it is a name."""
+    belief = Belief(holder="a", about="b", cites=(), types=(), learns=None, silence=None, span=OURS)
+    one = replace(crisis(), beliefs=(belief,))
+    other = replace(one, beliefs=(replace(belief, about="c"),))
+    assert variants.alike([one, other, one]) == [[0, 2], [1]]
 
 
 def test_a_forced_day_is_another_structure() -> None:

@@ -67,7 +67,7 @@ class Answer:
     `mc_error` is the standard error that comes from the finite number of worlds: the posterior sd
     of a share under Jeffreys' prior, which is above 0 even when every world agrees. `interval` is
     the 90% interval of the same sampling error (Wilson 1927), which keeps within 0 and 1. `worth`
-    is how many independent worlds the share is worth (`forecast/sampling.py`).
+    is how many independent worlds the share is worth (`sampling.py`).
     """
 
     id: str
@@ -448,9 +448,10 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
     worth, error, interval = 0.0, None, None
     if probability is not None:
         worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
+    enough = n if ensemble.weights is None else worth
     notes = []
     if q.where:
-        if 0 < n < FEW:
+        if 0 < enough < FEW:
             notes.append("too few worlds to say")
         notes.append(among(n, ensemble.worlds, q.where))
     if w.first > q.first:
@@ -469,7 +470,7 @@ def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
         rests_on=sides(rest.passages(q, 1), rest.known),
         headline=q.headline,
         resolved=q.resolution,
-        words=words(probability) if probability is not None and n >= FEW else "",
+        words=words(probability) if probability is not None and enough >= FEW else "",
         note="; ".join(notes),
         clause=q.clause,
         written_later=rest.written_later(q),

@@ -1,7 +1,7 @@
 """How far an answer would move by drawing other worlds.
 
 Worlds of a free run are independent. Worlds conditioned on reports come in islands, and how much
-the islands differ says how many independent worlds an answer is worth (`history/islands.py`); that
+the islands differ says how many independent worlds an answer is worth (`filter/islands.py`); that
 differs from answer to answer.
 """
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offramp.answers.forecast import (
+    Answer,
+    ChoiceAnswer,
     Forecast,
+    QuantityAnswer,
     Support,
     Watch,
     answered,
@@ -27,7 +30,7 @@ from offramp.answers.forecast import (
     watches,
 )
 from offramp.answers.sampling import paired
-from offramp.answers.weights import weighed
+from offramp.answers.weights import effective_share, weights_under
 from offramp.case.case import Case
 from offramp.engine.blocks import worlds as blocks
 from offramp.engine.blocks.worlds import Loaded
@@ -36,10 +39,13 @@ from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.plan import Plan, Prior, plan
 from offramp.engine.run import Progress, RunSpec
 from offramp.errors import Unanswerable
+from offramp.language.kinds import DATE, unit_words
+from offramp.language.questions import Question
 
 FIRST = 128  # worlds after which somebody looks first
 
 Traces = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +61,7 @@ class Session(ByValue):
     seed: int
     job: RunSpec
     watched: tuple[Watch, ...]
-    rest: Support
+    rest: Support = field(compare=False)
     loaded: Loaded
     ensemble: Ensemble | None = None
     traces: Traces | None = None
@@ -90,9 +96,23 @@ class Session(ByValue):
         Raises Unanswerable before the first worlds."""
         return self._answered(self._some())
 
-    def weighed(self, priors: Mapping[str, Prior]) -> Forecast:
-        """The answers under other priors of some unknowns; nothing is simulated (`weights.py`)."""
-        return self._answered(weighed(self.plan, self._some(), priors).ensemble)
+    def weighed(self, priors: Mapping[str, Prior]) -> Weighed:
+        """The answers under other priors of some unknowns; nothing is simulated. Raises
+        Unanswerable where these worlds do not tell (`weights.weights_under`)."""
+        laid, some = self.plan, self._some()
+        weights = weights_under(laid, some, priors)
+        f = self._answered(replace(some, weights=weights))
+        before = [laid.priors[laid.layout.unknowns[name]] for name in priors]
+        return Weighed(
+            case=self.case.id,
+            seed=self.seed,
+            worlds=self.worlds,
+            priors=tuple(zip(before, priors.values(), strict=True)),
+            share=effective_share(weights),
+            answers=f.answers,
+            quantities=f.quantities,
+            choices=f.choices,
+        )
 
     def _answered(self, ensemble: Ensemble) -> Forecast:
         case = self.case
@@ -105,17 +125,51 @@ class Session(ByValue):
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """What worlds answer under other priors than they were drawn by. It is no forecast of the case,
+    and goes nowhere as one: bands and stories of the worlds stay those of the case's own priors.
+
+    priors  each that is changed, as it was and as it is
+    share   how many independent worlds the weights leave, of all
+    """
+
+    case: str
+    seed: int
+    worlds: int
+    priors: tuple[tuple[Prior, Prior], ...]
+    share: float
+    answers: tuple[Answer, ...]
+    quantities: tuple[QuantityAnswer, ...]
+    choices: tuple[ChoiceAnswer, ...]
+
+    def __repr__(self) -> str:
+        changed = ", ".join(old.name for old, _ in self.priors)
+        return (
+            f"<Weighed {self.case} under other priors of {changed}: {self.worlds:,} worlds, worth "
+            f"{self.share:.0%} of them>"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """What a variant changes in the answer to a question: of a yes or no the probability, of a
-    number or a date its mean. `error` is that of the pairs of worlds that meet the condition in
-    both."""
+    choice that of each option, of a number or a date the mean (in `unit`, of a date in days).
+
+    given   the question's condition in words; `worlds` are those that meet it in both
+    error   the standard error of the mean over pairs of worlds
+    cites   the passages that raise the question
+    """
 
     id: str
     text: str
+    option: str
+    window: tuple[dt.date, dt.date]
     given: str
     value: float
+    unit: str
     error: float
     worlds: int
+    cites: tuple[str, ...]
 
     @property
     def distinct(self) -> bool:
@@ -135,29 +189,6 @@ def sessions(cases: tuple[Case, ...], seed: int) -> tuple[Session, ...]:
         own = Session(plain, seed, job, tuple(watched), Support(plain), loaded)
         out.append(own)
     return tuple(out)
-
-
-def until(
-    start: Session,
-    error: float,
-    most: int,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Iterator[Session]:
-    """The session with more and more worlds, until no answer has a larger Monte Carlo error
-    (`Forecast.largest_error`), or `most` worlds are there. Each step is shown.
-
-    What stops is the error and never the answer, so that no answer is favoured; near 0 and 1 the
-    error hangs on the answer, and one that looks sure by luck may stop a little early.
-    """
-    n = FIRST
-    while True:
-        start = start.grown(min(n, most), threads, progress)
-        yield start
-        found = start.forecast.largest_error
-        if found <= error or start.worlds >= most:
-            return
-        n = next_size(start.worlds, found, error)
 
 
 def next_size(worlds: int, error: float, wanted: float) -> int:
@@ -199,17 +230,39 @@ def forecast_until(
 def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
     """What a variant changes, question by question, over the worlds that both have."""
     n = min(base.worlds, variant.worlds)
-    both = [(s, replace(s._some(), atoms=s._some().atoms[:n])) for s in (base, variant)]
-    out = []
-    for w, other in zip(base.watched, variant.watched, strict=True):
-        q = w.question
-        if q.kind_of == "choice":
-            continue
-        values, met = [], np.ones(n, bool)
-        for (s, ensemble), own in zip(both, (w, other), strict=True):
-            met &= np.array(happened(s.plan, own, ensemble)[0], bool)
-            values.append(np.array(outcomes(s.plan, own, q.asks, ensemble.atoms), float))
-        rows = np.flatnonzero(met)
-        value, error = paired(values[1][rows], values[0][rows], base._some())
-        out.append(Difference(q.id, q.text, q.where, value, error, len(rows)))
+    both = [(s.plan, replace(s._some(), atoms=s._some().atoms[:n])) for s in (base, variant)]
+    out = list[Difference]()
+    for pair in zip(base.watched, variant.watched, strict=True):
+        own, values, met = pair[0], list[Floats](), np.ones(n, bool)
+        for (laid, ensemble), w in zip(both, pair, strict=True):
+            met &= np.array(happened(laid, w, ensemble)[0], bool)
+            values.append(np.array(outcomes(laid, w, w.question.asks, ensemble.atoms), float))
+        before, after = (x[met] for x in values)
+        q = own.question
+        for place, option in enumerate(q.names) if q.kind_of == "choice" else [(None, "")]:
+            a, b = (x if place is None else (x == place).astype(float) for x in (before, after))
+            value, error = paired(b, a, base._some())
+            out.append(
+                Difference(
+                    id=q.id,
+                    text=q.text,
+                    option=option,
+                    window=(own.first, own.last),
+                    given=q.where,
+                    value=value,
+                    unit=unit_of(q),
+                    error=error,
+                    worlds=int(met.sum()),
+                    cites=q.cites,
+                )
+            )
     return tuple(out)
+
+
+def unit_of(q: Question) -> str:
+    """Of a difference between two answers."""
+    if q.kind_of in ("binary", "choice"):
+        return "probability"
+    if q.kind == DATE:
+        return "days"
+    return unit_words(q.kind.unit) if q.kind.unit else ""

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +33,8 @@ Z90 = 1.2815515655446004
 FLOOR = 0.25  # of the worlds: below, too few count for an answer
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """Worlds with weights, and how many of them these are worth, as a share of all."""
-
-    ensemble: Ensemble
-    share: float
-
-
-def weighed(laid: Plan, ensemble: Ensemble, priors: Mapping[str, Prior]) -> Weighed:
-    """The same worlds under other priors of some unknowns, by name.
+def weights_under(laid: Plan, ensemble: Ensemble, priors: Mapping[str, Prior]) -> Floats:
+    """How much each world counts (worlds,) under other priors of some unknowns, by name; 1 in all.
 
     Raises Unanswerable where a new prior reaches beyond the old one, so that no world was drawn
     there; where unknowns of one die would have to part; and below FLOOR.
@@ -61,14 +52,19 @@ def weighed(laid: Plan, ensemble: Ensemble, priors: Mapping[str, Prior]) -> Weig
                 "the new prior instead"
             )
         weights = weights * ratio(old, new, ensemble.unknowns[:, place])
-    total = float(weights.sum())
-    share = total * total / float((weights * weights).sum()) / len(weights) if total else 0.0
+    share = effective_share(weights)
     if share < FLOOR:
         raise Unanswerable(
             f"the new priors leave {share:.0%} of the worlds' worth, below {FLOOR:.0%}: simulate "
             "the case with them instead"
         )
-    return Weighed(replace(ensemble, weights=weights / total), share)
+    return np.asarray(weights / weights.sum())
+
+
+def effective_share(weights: Floats) -> float:
+    """How many equal weights these are worth, as a share of their number (Kish 1965)."""
+    squares = float((weights * weights).sum())
+    return float(weights.sum()) ** 2 / squares / len(weights) if squares else 0.0
 
 
 def ratio(old: Prior, new: Prior, x: Floats) -> Floats:

@@ -65,9 +65,9 @@ def forecast(
     day = None if start is None else day_of(start, read, "start")
     if error is not None:
         if worlds or seconds or reference:
-            raise Mistake("'error' stands in place of 'worlds', 'seconds' and 'reference'")
+            raise Mistake("it stands in place of 'worlds', 'seconds' and 'reference'", "error")
         if not LEAST_ERROR <= error < 0.5:
-            raise Mistake(f"an error lies between {LEAST_ERROR} and .5, as .01 does: one point")
+            raise Mistake(f"it lies between {LEAST_ERROR} and .5, as .01 does: one point", "error")
         from offramp.answers.session import forecast_until
 
         fast("an error that is wanted")

@@ -22,7 +22,6 @@ from offramp.cli.options import (
     WITH_RECORD,
     WORLDS,
     as_of_option,
-    finite,
     output_file,
     output_folder,
 )
@@ -78,8 +77,7 @@ def compile_(case: str, show: bool) -> None:
 @SECONDS
 @click.option(
     "--error",
-    type=click.FloatRange(min=0.0005, max=0.25),
-    callback=finite,
+    type=float,
     default=None,
     help="Simulate until the Monte Carlo error of every probability that is asked of all worlds is "
     "at most this: .01 is one point.",

@@ -51,8 +51,9 @@ from offramp.text.diagnostics import Span
 Floats = NDArray[np.float64]
 Shape = object  # tuples of plain values, to be compared
 
-# Fields that say nothing of worlds; those that an input can give, or whose lack is a value; and
-# formulas that are read once, when a crisis is laid out.
+# Fields that say nothing of worlds (but `about` of a belief says whom it is about); those that an
+# input can give, or whose lack is a value; and formulas that are read once, when a crisis is laid
+# out.
 _OUTSIDE = {"title", "about", "cites", "span", "bases", "bounds", "text", "unit"}
 _OPEN: dict[type, set[str]] = {
     Crisis: {"last", "show", "limits", "show_until"},
@@ -63,7 +64,7 @@ _OPEN: dict[type, set[str]] = {
 _FIXED: dict[type, set[str]] = {
     Event: {"dates"},
     Type: {"prior"},
-    Belief: {"learns"},
+    Belief: {"about", "learns"},
     Silence: {"lasts"},
     Vote: {"date", "quorum", "quota"},
     Bloc: {"seats"},

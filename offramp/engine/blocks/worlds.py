@@ -242,8 +242,20 @@ def block(
 
     Another thread may set `stop[0]` to anything but 0: what comes back then is of no use.
     """
-    width = wide(len(numbers))
     kept = Recorder.empty(loaded.plan, job, len(numbers), min(told, len(numbers)))
+    _whole(loaded, job, numbers, kept, stop)
+    return kept.ensemble(job.seed, numbers)
+
+
+def _whole(
+    loaded: Loaded,
+    job: RunSpec,
+    numbers: tuple[int, ...],
+    kept: Recorder,
+    stop: NDArray[np.int64] | None,
+) -> None:
+    """Lives worlds from the first morning to the last day of the run."""
+    width = wide(len(numbers))
     advance(
         t=loaded.tape,
         kept=kept,
@@ -254,7 +266,6 @@ def block(
         lasts=job.lasts,
         stop=stop,
     )
-    return kept.ensemble(job.seed, numbers)
 
 
 def traced(
@@ -262,20 +273,11 @@ def traced(
 ) -> tuple[Ensemble, NDArray[np.uint8]]:
     """The same worlds, each with the bins of its shown quantities at the end of each day (worlds,
     days, shown). The first `STORIES` of the run have their stories."""
-    laid, width, n = loaded.plan, wide(len(numbers)), len(numbers)
+    laid, n = loaded.plan, len(numbers)
     told = min(n, max(0, STORIES - numbers[0]))
     kept = Recorder.empty(laid, job, n, told)
     kept = replace(kept, series=np.zeros((n, job.days, len(kept.shown))))
-    advance(
-        t=loaded.tape,
-        kept=kept,
-        memory=loaded.memory(width).reshape(-1),
-        width=width,
-        keys=world_keys(job.seed, numbers),
-        first=-1,
-        lasts=job.lasts,
-        stop=stop,
-    )
+    _whole(loaded, job, numbers, kept, stop)
     bins = [bin_of(laid, i, kept.series[:, :, k]) for k, i in enumerate(kept.shown)]
     traces = np.array(bins, np.uint8).reshape(len(bins), n, job.days).transpose(1, 2, 0)
     kept = replace(kept, series=kept.series[:told])
