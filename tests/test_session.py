@@ -118,6 +118,68 @@ def test_the_command_says_how_many_worlds_it_took() -> None:
     assert "in place of --worlds" in refused.output
 
 
+@functools.cache
+def supposing() -> Case:
+    """The tutorial, and its first question once more in worlds in which nobody boards."""
+    folder = Path(offramp.__file__).parent / "cases" / "tutorial"
+    files = [p for p in folder.rglob("*") if p.suffix in (".yaml", ".csv", ".txt")]
+    texts = {str(p.relative_to(folder)): p.read_text("utf-8") for p in files}
+    before, after = texts["questions.yaml"].split("questions:\n", 1)
+    asked = """questions:
+  blockade_unboarded:
+    text: If Kelmark boards no ship, will it blockade Vessara's northern ports by 29 June 2031?
+    window: 2031-04-01 .. 2031-06-29
+    if: {never: [kelmark.board]}
+    asks: count(kelmark.blockade) >= 1
+    cites: [T5]
+    resolves: as the blockade
+
+"""
+    texts["questions.yaml"] = before + asked + after
+    return offramp.load(texts)
+
+
+def test_what_a_question_supposes_has_worlds_of_its_own() -> None:
+    (own,) = offramp.session(supposing(), seed=7)
+    own = own.grown(100).grown(256)
+    whole = offramp.forecast(supposing(), worlds=256, seed=7)
+    assert own.forecast.answers == whole.answers
+    assert own.forecast.supposed == whole.supposed
+    under = next(a for a in whole.answers if a.supposes)
+    plain = next(a for a in whole.answers if a.id == "blockade")
+    assert under.probability != plain.probability
+
+
+def test_a_column_gives_the_answer_of_its_question() -> None:
+    (own,) = offramp.session(supposing(), seed=7)
+    own = own.grown(256)
+    columns = {c.question.id: c for c in own.columns}
+    for a in own.forecast.answers:
+        c = columns[a.id]
+        assert c.window == a.window
+        assert int(c.met.sum()) == a.worlds
+        assert c.values[c.met].mean() == a.probability
+    for q in own.forecast.quantities:
+        c, first = columns[q.id], own.case.crisis.first.toordinal() if q.unit == "date" else 0
+        assert sorted(c.values[c.met] + first) == list(q.values)
+    for x in own.forecast.choices:
+        c = columns[x.id]
+        shares = [float((c.values[c.met] == k).mean()) for k in range(len(x.options))]
+        assert shares == pytest.approx(x.probabilities)
+
+
+def test_weights_reach_the_worlds_of_what_is_supposed() -> None:
+    """Their unknowns are drawn by the same dice as those of the worlds as they are."""
+    (own,) = offramp.session(supposing(), seed=7)
+    own = own.grown(256)
+    name, prior = next((p.name, p) for p in own.plan.priors if p.kind == "between")
+    half = replace(prior, b=(prior.a + prior.b) / 2.0)
+    found = {a.id: a for a in own.weighed({name: half}).answers}
+    inside = own.ensemble.unknowns[:, own.plan.layout.unknowns[name]] <= half.b
+    column = next(c for c in own.columns if c.question.supposes)
+    assert found["blockade_unboarded"].probability == pytest.approx(column.values[inside].mean())
+
+
 # ---- pairs -----------------------------------------------------------------------------------
 
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from offramp.answers.columns import Column, column
 from offramp.answers.forecast import (
     Answer,
+    Arm,
     ChoiceAnswer,
     Forecast,
     QuantityAnswer,
@@ -25,8 +27,6 @@ from offramp.answers.forecast import (
     Watch,
     answered,
     arm_jobs,
-    happened,
-    outcomes,
     watches,
 )
 from offramp.answers.sampling import paired
@@ -55,6 +55,7 @@ class Session(ByValue):
     ensemble  None before the first worlds
     traces    (worlds, days, shown): the bin of each shown quantity at the end of each day, as the
               bands have them (`Band`)
+    arms      the run of each `if:` among the questions; in `others` its worlds, of the same numbers
     """
 
     case: Case
@@ -65,6 +66,8 @@ class Session(ByValue):
     loaded: Loaded
     ensemble: Ensemble | None = None
     traces: Traces | None = None
+    arms: tuple[tuple[Arm, Loaded, RunSpec], ...] = ()
+    others: tuple[Ensemble, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Session of {self.case.id}: {self.worlds:,} worlds, seed {self.seed}>"
@@ -85,23 +88,41 @@ class Session(ByValue):
             return self
         numbers = range(self.worlds, worlds)
         more, traces = blocks.some_more(self.loaded, self.job, numbers, threads, progress)
+        runs = [(loaded, job) for _, loaded, job in self.arms]
+        others = blocks.side_runs(runs, numbers, threads, progress) if runs else []
         if self.ensemble is None or self.traces is None:
-            return replace(self, ensemble=more, traces=traces)
+            return replace(self, ensemble=more, traces=traces, others=tuple(others))
         both = np.concatenate([self.traces, traces])
-        return replace(self, ensemble=merge([self.ensemble, more]), traces=both)
+        joined = tuple(merge(list(x)) for x in zip(self.others, others, strict=True))
+        return replace(self, ensemble=merge([self.ensemble, more]), traces=both, others=joined)
 
     @property
     def forecast(self) -> Forecast:
-        """The answers of the worlds so far. Questions that suppose something are left to a variant.
-        Raises Unanswerable before the first worlds."""
-        return self._answered(self._some())
+        """The answers of the worlds so far. Raises Unanswerable before the first worlds."""
+        return self._answered(None)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What each question comes to in each world, in the order of `watched`. Raises
+        Unanswerable before the first worlds."""
+        return tuple(column(self.plan, w, self.ensemble_of(w.question)) for w in self.watched)
+
+    def ensemble_of(self, question: Question) -> Ensemble:
+        """The worlds that a question is asked of. Raises Unanswerable before the first worlds."""
+        some = self._some()
+        found = (
+            e
+            for (arm, _, _), e in zip(self.arms, self.others, strict=True)
+            if question.id in arm.questions
+        )
+        return next(found, some)
 
     def weighed(self, priors: Mapping[str, Prior]) -> Weighed:
         """The answers under other priors of some unknowns; nothing is simulated. Raises
         Unanswerable where these worlds do not tell (`weights.weights_under`)."""
         laid, some = self.plan, self._some()
         weights = weights_under(laid, some, priors)
-        f = self._answered(replace(some, weights=weights))
+        f = self._answered(weights)
         before = [laid.priors[laid.layout.unknowns[name]] for name in priors]
         return Weighed(
             case=self.case.id,
@@ -114,9 +135,13 @@ class Session(ByValue):
             choices=f.choices,
         )
 
-    def _answered(self, ensemble: Ensemble) -> Forecast:
+    def _answered(self, weights: Floats | None) -> Forecast:
         case = self.case
-        return answered(case, list(self.watched), ensemble, case.crisis.first, rest=self.rest)
+        some, *others = (replace(e, weights=weights) for e in (self._some(), *self.others))
+        own = {
+            id: e for (arm, _, _), e in zip(self.arms, others, strict=True) for id in arm.questions
+        }
+        return answered(case, list(self.watched), some, case.crisis.first, own, self.rest)
 
     def _some(self) -> Ensemble:
         if self.ensemble is None:
@@ -180,14 +205,17 @@ class Difference:
 def sessions(cases: tuple[Case, ...], seed: int) -> tuple[Session, ...]:
     """A case and its variants, laid out for worlds of the same dice, of which none is simulated
     yet; those that are alike share one tape (`blocks/variants.py`)."""
-    laid = blocks.load_all([c.crisis for c in cases])
+    seen = [watches(case, case.crisis.first) for case in cases]
+    jobs = [RunSpec(c.crisis, monitors, seed) for c, (_, monitors) in zip(cases, seen, strict=True)]
+    arms = [arm_jobs(watched, job) for (watched, _), job in zip(seen, jobs, strict=True)]
+    crises = [job.crisis for job in jobs] + [job.crisis for own in arms for _, job in own]
+    laid = blocks.load_all(crises)
+    first, others = laid[: len(cases)], iter(laid[len(cases) :])
     out = []
-    for case, loaded in zip(cases, laid, strict=True):
-        plain = replace(case, questions=tuple(q for q in case.questions if not q.supposes))
-        watched, monitors = watches(plain, case.crisis.first)
-        job = RunSpec(case.crisis, monitors, seed)
-        own = Session(plain, seed, job, tuple(watched), Support(plain), loaded)
-        out.append(own)
+    for case, job, loaded, own, (watched, _) in zip(cases, jobs, first, arms, seen, strict=True):
+        supposed = tuple((arm, next(others), run) for arm, run in own)
+        rest = Support(case)
+        out.append(Session(case, seed, job, tuple(watched), rest, loaded, arms=supposed))
     return tuple(out)
 
 
@@ -230,14 +258,10 @@ def forecast_until(
 def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
     """What a variant changes, question by question, over the worlds that both have."""
     n = min(base.worlds, variant.worlds)
-    both = [(s.plan, replace(s._some(), atoms=s._some().atoms[:n])) for s in (base, variant)]
     out = list[Difference]()
-    for pair in zip(base.watched, variant.watched, strict=True):
-        own, values, met = pair[0], list[Floats](), np.ones(n, bool)
-        for (laid, ensemble), w in zip(both, pair, strict=True):
-            met &= np.array(happened(laid, w, ensemble)[0], bool)
-            values.append(np.array(outcomes(laid, w, w.question.asks, ensemble.atoms), float))
-        before, after = (x[met] for x in values)
+    for own, old, new in zip(base.watched, base.columns, variant.columns, strict=True):
+        met = old.met[:n] & new.met[:n]
+        before, after = (x.values[:n][met] for x in (old, new))
         q = own.question
         for place, option in enumerate(q.names) if q.kind_of == "choice" else [(None, "")]:
             a, b = (x if place is None else (x == place).astype(float) for x in (before, after))
