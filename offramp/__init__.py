@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         why,
     )
     from offramp.api.hindsight import asked, choice, counterfactual
+    from offramp.api.looks import look
     from offramp.api.many import run
     from offramp.api.pictures import picture
     from offramp.api.values import schema, to_dict, to_frame
@@ -69,6 +70,7 @@ _WHERE = {
     "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
     "offramp.api.values": ("schema", "to_dict", "to_frame"),
+    "offramp.api.looks": ("look",),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
     "offramp.errors": ("Mistake", "Needs", "OfframpError", "Unanswerable"),
@@ -101,6 +103,7 @@ __all__ = [
     "gains",
     "known_forecast",
     "load",
+    "look",
     "migrate",
     "picture",
     "policies",

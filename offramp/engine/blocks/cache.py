@@ -1,5 +1,5 @@
-"""The user's cache of machine code, tapes and islands: where it is, whether it is believed, how
-arrays are kept in it, what is swept.
+"""The user's cache of machine code, tapes, islands and looks: where it is, whether it is believed,
+how arrays are kept in it, what is swept.
 
 What lies in it is run. So it belongs to its owner alone: made with no rights for others, and left
 aside where somebody else may write it or owns it (root may: an image is filled by root and run by
@@ -34,7 +34,7 @@ LEFT = 86_400.0  # the same for what a process that was ended left half done
 MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
 SEAL = 32  # bytes of the hash at the head of a file
 
-_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island)")
+_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
 
 
@@ -85,30 +85,45 @@ def used(path: Path) -> None:
 def read(path: Path, made: Callable[[Arrays], Made]) -> Made | None:
     """What is `made` of the arrays of a file, if they are as they were written, and under this
     name; else None. Who asks trusts the numbers blindly."""
+    content = read_bytes(path)
+    if content is None:
+        return None
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return made(dict(arrays))
+    except Exception:  # damaged: made anew, whatever is wrong with it
+        return None
+
+
+def write(path: Path, arrays: Arrays) -> None:
+    """Keeps arrays under a name (`write_bytes`)."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """What was written under this name, if it is as it was; else None."""
     if doubt(folder(), path.parent):
         return None
     try:
         content = read_regular(path)
-        if content[:SEAL] != _seal(path, content[SEAL:]):
-            return None
-        with np.load(io.BytesIO(content[SEAL:]), allow_pickle=False) as arrays:
-            found = made(dict(arrays))
-    except Exception:  # absent, damaged or unreadable: made anew, whatever is wrong with it
+    except Exception:  # absent or unreadable
+        return None
+    if content[:SEAL] != _seal(path, content[SEAL:]):
         return None
     used(path)
-    return found
+    return content[SEAL:]
 
 
-def write(path: Path, arrays: Arrays) -> None:
-    """Keeps arrays under a name, whole or not at all; not where others may write, and not where
-    the disk takes none: then they are made again the next time."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Keeps bytes under a name, whole or not at all; not where others may write, and not where the
+    disk takes none: then they are made again the next time."""
     if doubt(folder(), path.parent):
         return
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
     with suppress(OSError):
         make(path.parent)
-        write_whole(path, _seal(path, buffer.getvalue()) + buffer.getvalue())
+        write_whole(path, _seal(path, content) + content)
 
 
 def _seal(path: Path, content: bytes) -> bytes:
@@ -139,7 +154,7 @@ def sweep() -> None:
     """Removes what was not used for OLD seconds, what was left half done, and of the islands those
     unused for longest, until the others have room; nothing of others."""
     now = time.time()
-    for place in (folder(), folder() / "tapes", folder() / "islands"):
+    for place in (folder(), *(folder() / name for name in ("tapes", "islands", "looks"))):
         with suppress(OSError):
             for path in place.iterdir():
                 with suppress(OSError):

@@ -1,0 +1,151 @@
+"""Worlds as one small file, which a page weighs anew without asking anybody.
+
+A file is a line of JSON (the header: what stands where, in UTF-8 with a line feed behind it) and
+then the bytes of the arrays, one after another, in the header's order, little-endian:
+
+    draws    uint16 (unknowns, worlds): a world's draw on the scale on which its prior is simple
+             (`scale`: x itself, or its log, or its log odds), from `low` (0) to `high` (65535);
+             of named values the value's place
+    met      bits (questions, worlds), each row padded to whole bytes, first world first: whether
+             the world meets the question's condition
+    true     bits, for each question of yes or no
+    values   float32 (questions, worlds), for each question of a number or a date (days from the
+             first day), in the order of the questions
+    options  uint8 (questions, worlds), for each choice: the option's place, their number for none
+    trace    one array for each shown quantity, uint8 (days / step, worlds): its bin on every
+             `step`th day, as the difference to the day before in the file, modulo 256
+
+Dice, weights and answers are those of `Session`; only draws are rounded, to 1/65535 of their range.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offramp.answers.session import Session
+from offramp.render.json import forecast_json
+
+SCHEMA = "offramp.worlds/1"
+FINE, COARSE = 3, 7  # days between two points of the first shown quantity, and of the others
+STEPS = 65535
+SCALES = {"between": "plain", "normal": "plain", "scale": "log", "share": "logit"}
+
+
+def packed(session: Session) -> bytes:
+    """The session's worlds as a compressed file."""
+    arrays, header = list[NDArray[Any]](), _header(session)
+    draws, unknowns = _draws(session)
+    arrays.append(draws)
+    columns = session.columns
+    kinds = [c.question.kind_of for c in columns]
+    by_kind = {
+        k: [c for c, own in zip(columns, kinds, strict=True) if own == k] for k in set(kinds)
+    }
+    arrays.append(_bits([c.met for c in columns]))
+    arrays.append(_bits([c.values > 0 for c in by_kind.get("binary", [])]))
+    numbers = [c for c, k in zip(columns, kinds, strict=True) if k in ("number", "date")]
+    arrays.append(_rows([c.values for c in numbers], np.float32, session.worlds))
+    arrays.append(_rows([c.values for c in by_kind.get("choice", [])], np.uint8, session.worlds))
+    traces, courses = _traces(session)
+    names = ["draws", "met", "true", "values", "options"]
+    names += [f"trace {c['name']}" for c in courses]
+    arrays += traces
+    header |= {
+        "unknowns": unknowns,
+        "questions": [c.question.id for c in columns],
+        "kinds": kinds,
+        "courses": courses,
+        "arrays": [
+            {"name": name, "type": a.dtype.name, "shape": list(a.shape)}
+            for name, a in zip(names, arrays, strict=True)
+        ],
+        "forecast": forecast_json.plain(session.forecast),
+    }
+    line = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    content = line.encode("utf-8") + b"\n" + b"".join(a.tobytes() for a in arrays)
+    return gzip.compress(content, 6, mtime=0)
+
+
+def _header(session: Session) -> dict[str, Any]:
+    case = session.case
+    return {
+        "schema": SCHEMA,
+        "case": case.id,
+        "model_sha256": case.model_sha256,
+        "seed": session.seed,
+        "worlds": session.worlds,
+        "first": case.crisis.first.isoformat(),
+        "days": session.job.days,
+    }
+
+
+def _draws(session: Session) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
+    """The rounded draws, and what a page needs to know of each unknown."""
+    ensemble, laid = session.ensemble, session.plan
+    assert ensemble is not None
+    rows, told = list[NDArray[np.uint16]](), []
+    by_name = {u.name: u for u in session.case.crisis.unknowns}
+    for k, prior in enumerate(laid.priors):
+        unknown, x = by_name[prior.name], ensemble.unknowns[:, k]
+        together = [p.name for p in laid.priors if p.dice == prior.dice and p is not prior]
+        own: dict[str, Any] = {
+            "name": prior.name,
+            "title": unknown.title,
+            "kind": prior.kind,
+            "a": prior.a,
+            "b": prior.b,
+            "chances": list(prior.chances),
+            "options": [o.name for o in unknown.options],
+            "together": together,
+            "cites": list(unknown.cites),
+        }
+        if prior.kind == "among":
+            rows.append(x.astype("<u2"))
+        else:
+            scale = SCALES[prior.kind]
+            t = x if scale == "plain" else np.log(x) if scale == "log" else np.log(x / (1.0 - x))
+            low, high = float(t.min()), float(t.max())
+            width = (high - low) or 1.0
+            rows.append(np.rint((t - low) / width * STEPS).astype("<u2"))
+            own |= {"scale": scale, "low": low, "high": high}
+        told.append(own)
+    return _rows(rows, np.uint16, session.worlds), told
+
+
+def _traces(session: Session) -> tuple[list[NDArray[np.uint8]], list[dict[str, Any]]]:
+    ensemble, traces = session.ensemble, session.traces
+    assert ensemble is not None
+    assert traces is not None
+    arrays, courses = [], []
+    for k, (name, band) in enumerate(ensemble.bands.items()):
+        step = FINE if k == 0 else COARSE
+        points = traces[:, ::step, k].T
+        arrays.append(np.diff(points, axis=0, prepend=np.uint8(0)))
+        courses.append(
+            {
+                "name": name,
+                "title": band.title,
+                "step": step,
+                "low": band.low,
+                "high": band.high,
+                "bins": int(band.counts.shape[1]),
+                "levels": list(band.levels),
+            }
+        )
+    return arrays, courses
+
+
+def _bits(rows: list[NDArray[np.bool_]]) -> NDArray[np.uint8]:
+    return np.packbits(np.array(rows, bool), axis=1, bitorder="little") if rows else _NONE
+
+
+def _rows(rows: list[Any], kind: Any, worlds: int) -> NDArray[Any]:
+    return np.array(rows, kind).reshape(len(rows), worlds)
+
+
+_NONE = np.zeros((0, 0), np.uint8)

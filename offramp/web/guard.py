@@ -1,0 +1,184 @@
+"""What stands before every request: who asks, from where, and how much.
+
+Loopback is no fence: any page that a browser shows can send requests to it, and a name that points
+at 127.0.0.1 makes them look like the page's own (DNS rebinding). So the host and the origin must be
+ours, a secret that is used once brings a cookie of this process, and what changes something must
+come from our own page as JSON. The page itself may load nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ENTRY = "/-/in"  # where the address with the secret leads
+COOKIE = "offramp"
+MOST = 2_000_000  # bytes of a request's body
+SAFE = {"GET", "HEAD"}
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@dataclass
+class Keys:
+    """The secret of the first address, gone once it was used, and the cookie that it brings."""
+
+    token: str | None = field(default_factory=lambda: secrets.token_urlsafe(24))
+    session: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    def used(self, given: str) -> bool:
+        """Whether the secret is right; it is not right a second time."""
+        right = self.token is not None and secrets.compare_digest(given, self.token)
+        if right:
+            self.token = None
+        return right
+
+
+class Guard:
+    """Lets a request through to the pages behind it, or says why not."""
+
+    def __init__(self, app: ASGIApp, keys: Keys, port: int) -> None:
+        self.app, self.keys = app, keys
+        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self.origins = {f"http://{host}" for host in self.hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "websocket":  # there are none
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            await self.app(scope, receive, send)
+            return
+
+        async def out(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+                message["headers"] = headers.raw
+            await send(message)
+
+        answer = self.judged(scope)
+        if answer is not None:
+            await answer(scope, receive, out)
+        else:
+            await self.app(scope, _bounded(receive), out)
+
+    def judged(self, scope: Scope) -> Response | None:
+        """What is said instead of an answer; None where the request is in order."""
+        headers = _headers(scope)
+        if headers is None:
+            return _refused(400, "a header stands twice that may stand once")
+        if headers.get("host") not in self.hosts:
+            return _refused(421, "this server answers to its own address alone")
+        if "origin" in headers and headers["origin"] not in self.origins:
+            return _refused(403, "another site asked")
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            # A link from elsewhere may open the page; nothing else is given to other sites.
+            opens = scope["method"] in SAFE and headers.get("sec-fetch-mode") == "navigate"
+            if not opens or headers.get("sec-fetch-dest") != "document":
+                return _refused(403, "another site asked")
+        if scope["path"] == ENTRY:
+            return self.entered(scope)
+        if not secrets.compare_digest(_cookie(headers.get("cookie", "")), self.keys.session):
+            return _refused(401, "open the address that `offramp` printed when it started")
+        if scope["method"] not in SAFE:
+            return _changing(scope, headers)
+        return None
+
+    def entered(self, scope: Scope) -> Response:
+        query = parse_qs(scope["query_string"].decode("ascii", "replace"))
+        if scope["method"] != "GET" or not self.keys.used(query.get("token", [""])[0]):
+            return _refused(
+                401,
+                "this address was used already: go back to the open page, or start `offramp` again",
+            )
+        to = query.get("to", ["/"])[0]
+        answer = RedirectResponse(to if _own_path(to) else "/", 303)
+        answer.set_cookie(COOKIE, self.keys.session, httponly=True, samesite="strict")
+        return answer
+
+
+def _own_path(to: str) -> bool:
+    """Whether it is a path of this server, and no way to another."""
+    return to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+
+
+def _headers(scope: Scope) -> dict[str, str] | None:
+    """The headers by name; None where one that decides something stands twice."""
+    once = {"host", "origin", "content-type", "content-length", "sec-fetch-site", "cookie"}
+    out = dict[str, str]()
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1").lower()
+        if name in once and name in out:
+            return None
+        out[name] = value.decode("latin-1")
+    return out
+
+
+def _cookie(header: str) -> str:
+    """Our cookie's value, in bytes that can be compared; '' where there is none."""
+    try:
+        found = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found is not None and found.value.isascii() else ""
+
+
+def _changing(scope: Scope, headers: dict[str, str]) -> Response | None:
+    """What is wrong with a request that changes something, or runs something."""
+    if scope["method"] not in ("POST", "DELETE"):
+        return _refused(405, "GET, POST and DELETE are all that is asked here")
+    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return _refused(403, "another site asked")
+    if "origin" not in headers and "sec-fetch-site" not in headers:
+        return _refused(403, "it is not told which page asked")
+    if headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        return _refused(415, "send JSON, as `content-type: application/json`")
+    length = headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MOST:
+        return _refused(413, f"more than {MOST:,} bytes")
+    return None
+
+
+def _refused(status: int, why: str) -> Response:
+    return PlainTextResponse(why + "\n", status)
+
+
+class TooLong(Exception):
+    """A body without a length that goes on beyond the limit."""
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The request's body, cut off where it is too long."""
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        if message["type"] == "http.request":
+            seen += len(message.get("body", b""))
+            if seen > MOST:
+                raise TooLong
+        return message
+
+    return bounded
