@@ -1,0 +1,7 @@
+import { mount } from "svelte";
+
+import App from "./App.svelte";
+import "./fonts.css";
+
+const place = document.getElementById("app");
+if (place) mount(App, { target: place });

@@ -1,0 +1,17 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+import { licences } from "./licences.ts";
+
+// The page is served under `default-src 'self'`: no file may be put into another as a data: URL
+// (`assetsInlineLimit`), and browsers that know modules know how to preload them.
+export default defineConfig({
+  plugins: [svelte({ configFile: false }), licences()],
+  base: "/",
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});
