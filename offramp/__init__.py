@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from offramp.api.arrays import to_datatree
     from offramp.api.authors import assess, compare, gains, postmortem, reach, score
     from offramp.api.briefs import brief
-    from offramp.api.cases import cases, check, claims, coverage, edit, facts, load, migrate
+    from offramp.api.cases import (
+        cases,
+        check,
+        claims,
+        coverage,
+        edit,
+        facts,
+        grounds,
+        load,
+        migrate,
+        resting,
+    )
     from offramp.api.forecasts import (
         condition,
         differences,
@@ -50,8 +61,10 @@ _WHERE = {
         "coverage",
         "edit",
         "facts",
+        "grounds",
         "load",
         "migrate",
+        "resting",
     ),
     "offramp.api.forecasts": (
         "condition",
@@ -101,6 +114,7 @@ __all__ = [
     "facts",
     "forecast",
     "gains",
+    "grounds",
     "known_forecast",
     "load",
     "look",
@@ -110,6 +124,7 @@ __all__ = [
     "postmortem",
     "reach",
     "replay",
+    "resting",
     "reweigh",
     "run",
     "schema",

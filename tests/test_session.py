@@ -140,7 +140,7 @@ def supposing() -> Case:
 
 
 def test_what_a_question_supposes_has_worlds_of_its_own() -> None:
-    (own,) = offramp.session(supposing(), seed=7)
+    (own,) = offramp.session(supposing(), seed=7, supposed=True)
     own = own.grown(100).grown(256)
     whole = offramp.forecast(supposing(), worlds=256, seed=7)
     assert own.forecast.answers == whole.answers
@@ -151,7 +151,7 @@ def test_what_a_question_supposes_has_worlds_of_its_own() -> None:
 
 
 def test_a_column_gives_the_answer_of_its_question() -> None:
-    (own,) = offramp.session(supposing(), seed=7)
+    (own,) = offramp.session(supposing(), seed=7, supposed=True)
     own = own.grown(256)
     columns = {c.question.id: c for c in own.columns}
     for a in own.forecast.answers:
@@ -170,7 +170,7 @@ def test_a_column_gives_the_answer_of_its_question() -> None:
 
 def test_weights_reach_the_worlds_of_what_is_supposed() -> None:
     """Their unknowns are drawn by the same dice as those of the worlds as they are."""
-    (own,) = offramp.session(supposing(), seed=7)
+    (own,) = offramp.session(supposing(), seed=7, supposed=True)
     own = own.grown(256)
     name, prior = next((p.name, p) for p in own.plan.priors if p.kind == "between")
     half = replace(prior, b=(prior.a + prior.b) / 2.0)

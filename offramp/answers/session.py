@@ -27,6 +27,7 @@ from offramp.answers.forecast import (
     Watch,
     answered,
     arm_jobs,
+    unsupposed,
     watches,
 )
 from offramp.answers.sampling import paired
@@ -202,9 +203,12 @@ class Difference:
         return abs(self.value) > 3 * self.error
 
 
-def sessions(cases: tuple[Case, ...], seed: int) -> tuple[Session, ...]:
+def sessions(cases: tuple[Case, ...], seed: int, supposed: bool = False) -> tuple[Session, ...]:
     """A case and its variants, laid out for worlds of the same dice, of which none is simulated
-    yet; those that are alike share one tape (`blocks/variants.py`)."""
+    yet; those that are alike share one tape (`blocks/variants.py`). `supposed`: with the worlds of
+    questions that suppose something, which are left out otherwise."""
+    if not supposed:
+        cases = tuple(unsupposed(case) for case in cases)
     seen = [watches(case, case.crisis.first) for case in cases]
     jobs = [RunSpec(c.crisis, monitors, seed) for c, (_, monitors) in zip(cases, seen, strict=True)]
     arms = [arm_jobs(watched, job) for (watched, _), job in zip(seen, jobs, strict=True)]
@@ -213,9 +217,9 @@ def sessions(cases: tuple[Case, ...], seed: int) -> tuple[Session, ...]:
     first, others = laid[: len(cases)], iter(laid[len(cases) :])
     out = []
     for case, job, loaded, own, (watched, _) in zip(cases, jobs, first, arms, seen, strict=True):
-        supposed = tuple((arm, next(others), run) for arm, run in own)
+        laid_arms = tuple((arm, next(others), run) for arm, run in own)
         rest = Support(case)
-        out.append(Session(case, seed, job, tuple(watched), rest, loaded, arms=supposed))
+        out.append(Session(case, seed, job, tuple(watched), rest, loaded, arms=laid_arms))
     return tuple(out)
 
 
@@ -256,13 +260,16 @@ def forecast_until(
 
 
 def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
-    """What a variant changes, question by question, over the worlds that both have."""
+    """What a variant changes, question by question that both ask, over the worlds that both
+    have."""
     n = min(base.worlds, variant.worlds)
-    out = list[Difference]()
-    for own, old, new in zip(base.watched, base.columns, variant.columns, strict=True):
+    out, others = list[Difference](), {c.question.id: c for c in variant.columns}
+    for old in base.columns:
+        q, new = old.question, others.get(old.question.id)
+        if new is None:
+            continue
         met = old.met[:n] & new.met[:n]
         before, after = (x.values[:n][met] for x in (old, new))
-        q = own.question
         for place, option in enumerate(q.names) if q.kind_of == "choice" else [(None, "")]:
             a, b = (x if place is None else (x == place).astype(float) for x in (before, after))
             value, error = paired(b, a, base._some())
@@ -271,7 +278,7 @@ def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
                     id=q.id,
                     text=q.text,
                     option=option,
-                    window=(own.first, own.last),
+                    window=old.window,
                     given=q.where,
                     value=value,
                     unit=unit_of(q),

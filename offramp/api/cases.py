@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from offramp.case.migration import Migration
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
+    from offramp.explain.grounds import Ground
     from offramp.explain.plausibility import Plausibility
     from offramp.language.edits import Edit
 
@@ -127,6 +128,27 @@ def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:
         if found.errors:
             raise CaseError(found.ordered())
     return read.edited(edits)
+
+
+def grounds(case: Named, question: str) -> tuple[Ground, ...]:
+    """What the answer to a question stands on: the elements that can move it, nearest first, up to
+    two steps away, each with its numbers, where they come from, and the passages that it cites.
+    Nothing is simulated. Raises Unanswerable for a question that the case lacks."""
+    from offramp.explain.grounds import grounds as behind
+
+    read = case_of(case)
+    known = {q.id: q for q in read.questions}
+    if question not in known:
+        help = suggestion(question, known, "questions") or "see `offramp forecast`"
+        raise Unanswerable(f"{read.id} has no question '{question}': {help}")
+    return behind(read, known[question])
+
+
+def resting(case: Named) -> dict[str, tuple[str, ...]]:
+    """What rests on each passage: the elements and questions that cite it, by the passage's id."""
+    from offramp.explain.grounds import resting as found
+
+    return found(case_of(case))
 
 
 def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:

@@ -86,11 +86,13 @@ def forecast(
     )
 
 
-def session(case: Named, *others: Named, seed: int = 1) -> tuple[Session, ...]:
+def session(
+    case: Named, *others: Named, seed: int = 1, supposed: bool = False
+) -> tuple[Session, ...]:
     """A case, and variants of it (`offramp.edit`), laid out for worlds that stay at hand: one
     session each, none with worlds yet. `grown(500)` gives the session with so many; what it has is
     never simulated again. All throw the same dice, and `offramp.differences` compares two in pairs
-    of worlds.
+    of worlds. `supposed`: also asks what is asked under an `if:`, of as many worlds for each.
 
     Raises CaseError for a case that cannot be used, Mistake for one that is no variant of the
     first, Needs without Numba.
@@ -102,7 +104,7 @@ def session(case: Named, *others: Named, seed: int = 1) -> tuple[Session, ...]:
     if any(ids != first for ids in rest):
         raise Mistake("a variant has the questions of the first case: `offramp.edit` makes one")
     fast("a session")
-    return sessions(cases, seed)
+    return sessions(cases, seed, supposed)
 
 
 def differences(base: Session, variant: Session) -> tuple[Difference, ...]:

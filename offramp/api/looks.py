@@ -37,7 +37,7 @@ def look(
     from offramp.api.forecasts import session
     from offramp.render.worlds_file import packed
 
-    (own,) = session(read, seed=seed)
+    (own,) = session(read, seed=seed, supposed=True)
     total = worlds * (1 + len(own.arms))
     done = 0
 
