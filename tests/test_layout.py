@@ -26,6 +26,7 @@ ROOMS = (
     "runs",
     "render",
     "api",
+    "web",
     "cli",
 )
 
@@ -82,10 +83,34 @@ def test_no_circle_of_imports() -> None:
     assert left == {}
 
 
-def test_only_the_command_line_uses_the_front_door() -> None:
-    """What stands behind it must not go round by it."""
+def test_only_the_command_line_and_the_workbench_use_the_front_door() -> None:
+    """What stands behind it must not go round by it; and the workbench has no other way in."""
     users = {a for a, names in arrows().items() if "offramp" in names}
-    assert {room(a) for a in users} <= {"cli"}
+    assert {room(a) for a in users} <= {"cli", "web"}
+    beyond = {
+        (a, b)
+        for a, b in run_time_arrows()
+        if room(a) == "web" and room(b) not in ("web", "text", "")
+    }
+    assert beyond == set()
+
+
+def run_time_arrows() -> set[tuple[str, str]]:
+    """What is imported when a file is run, and not for the type checker alone."""
+    known, out = modules(), set()
+    for name, path in known.items():
+        tree = ast.parse(path.read_text("utf-8"))
+        typed = [
+            x
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for x in node.body
+        ]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node not in typed:
+                out |= {(name, x) for x in (f"{node.module}.{a.name}" for a in node.names)}
+                out |= {(name, node.module)}
+    return {(a, b) for a, b in out if b in known}
 
 
 def test_a_module_name_stands_once() -> None:

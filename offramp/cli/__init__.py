@@ -3,11 +3,22 @@ one idea; here is under which heading `offramp --help` shows them, with a line e
 
 from __future__ import annotations
 
-from offramp.cli import answering, covered, decisions, evidence, large, past, reading, system_pages
+from offramp.cli import (
+    answering,
+    covered,
+    decisions,
+    evidence,
+    large,
+    past,
+    reading,
+    system_pages,
+    workbench,
+)
 from offramp.cli.app import completion, main
 
 HEADINGS = {
     "Start": (
+        (workbench.open_, "see and touch a crisis in a browser"),
         (answering.demo, "simulate the US-Iran crisis of 2020; its brief"),
         (reading.new, "write a small case in a new folder"),
         (reading.check, "find everything that is wrong with a case"),
@@ -45,6 +56,7 @@ HEADINGS = {
         (evidence.ledger, "verify a sealed ledger of forecasts"),
     ),
     "Large runs": (
+        (workbench.serve, "serve the workbench without opening a browser"),
         (large.run, "simulate many worlds into a folder"),
         (large.merge, "join the parts of a run"),
     ),

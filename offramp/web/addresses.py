@@ -1,0 +1,204 @@
+"""The addresses of the workbench.
+
+`/` and whatever begins with `/c/` is the page itself, which reads its address; `/assets/` are its
+files; below `/api/` stands what it asks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+import offramp
+from offramp import CaseError, OfframpError
+from offramp.web import views
+from offramp.web.desk import Desk, page_folder
+from offramp.web.guard import Guard, Keys, TooLong
+from offramp.web.runs import Full, Progress, Runs, Work
+
+STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+
+
+def app(desk: Desk, keys: Keys, port: int) -> Guard:
+    """The server of a desk, behind its guard."""
+    runs = Runs()
+    inner = Starlette(
+        routes=[
+            Route("/api/cases", partial(_cases, desk)),
+            Route("/api/c/{case}", partial(_view, desk, views.summary)),
+            Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
+            Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
+            Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
+            Route("/api/c/{case}/worlds", partial(_worlds, desk)),
+            Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
+            Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
+            Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
+            Route("/licences", _licences),
+            Route("/", _page),
+            Route("/c/{rest:path}", _page),
+        ],
+        exception_handlers={
+            OfframpError: _refused,
+            TooLong: _too_long,
+            Full: _full,
+            HTTPException: _plain,
+            ClientDisconnect: _nobody,
+        },
+    )
+    return Guard(inner, keys, port)
+
+
+async def _page(request: Request) -> Response:
+    return FileResponse(page_folder() / "index.html", headers={"cache-control": "no-cache"})
+
+
+async def _licences(request: Request) -> Response:
+    return FileResponse(page_folder() / "LICENSES.txt", media_type="text/plain; charset=utf-8")
+
+
+async def _cases(desk: Desk, request: Request) -> Response:
+    return JSONResponse(views.shelf(desk.cases, desk.shipped))
+
+
+def _name(desk: Desk, request: Request) -> str:
+    """The case that is asked for. Raises HTTPException."""
+    name = str(request.path_params["case"])
+    if name not in desk.cases:
+        raise HTTPException(404, f"the case '{name[:80]}' is not open here")
+    return name
+
+
+async def _view(desk: Desk, view: Callable[[Any], dict[str, Any]], request: Request) -> Response:
+    found = await asyncio.to_thread(view, desk.case(_name(desk, request)))
+    return JSONResponse(found)
+
+
+async def _grounds(desk: Desk, request: Request) -> Response:
+    case = desk.case(_name(desk, request))
+    found = await asyncio.to_thread(views.grounds, case, request.path_params["question"])
+    return JSONResponse(found)
+
+
+async def _story(desk: Desk, request: Request) -> Response:
+    case, world = desk.case(_name(desk, request)), request.path_params["world"]
+    seed = _number(request, "seed", 1)
+    if world >= 1_000_000:
+        raise HTTPException(404, "no such world")
+    return JSONResponse(await asyncio.to_thread(views.story, case, seed, world))
+
+
+async def _worlds(desk: Desk, request: Request) -> Response:
+    name, worlds = _name(desk, request), _number(request, "n", 3000)
+    content = await asyncio.to_thread(desk.look, name, worlds, _number(request, "seed", 1))
+    headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
+    if not isinstance(do, dict) or type(worlds) is not int or type(seed) is not int:
+        raise HTTPException(422, "a what-if has `do`, edits by their verbs, and may have `worlds`")
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return views.differences(*desk.whatif(name, do, worlds, seed, progress))
+
+    return _streamed(runs, work)
+
+
+async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
+    case, study = desk.case(_name(desk, request)), request.path_params["study"]
+    if study not in STUDIES:
+        raise HTTPException(404, f"no study '{study[:80]}'; there are {', '.join(STUDIES)}")
+    query = dict(request.query_params)
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return offramp.to_dict(_studied(case, study, query, progress))
+
+    return _streamed(runs, work)
+
+
+def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Progress) -> Any:
+    """Runs a study of the library with what the address says. Raises OfframpError."""
+    match study:
+        case "why":
+            return offramp.why(case, query.get("question", ""), progress=progress)
+        case "compare":
+            return offramp.compare(case, query.get("a", ""), query.get("b", ""), progress=progress)
+        case "condition":
+            return offramp.condition(
+                case,
+                as_of=query.get("on"),
+                assessment=query.get("as", "case"),
+                worlds=2048,
+                progress=progress,
+            )
+        case "claims":
+            names = [query["as"]] if "as" in query else []
+            return offramp.claims(case, *names, progress=progress)
+        case "facts":
+            return offramp.facts(case, progress=progress)
+        case "coverage":
+            return offramp.coverage(case)
+        case _:
+            return offramp.policies(case, query.get("as", "case"), progress=progress)
+
+
+def _streamed(runs: Runs, work: Work) -> Response:
+    runs.admitted()
+    return StreamingResponse(runs.lines(work), media_type="application/x-ndjson")
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise HTTPException(422, f"`{name}` is a whole number")
+    return int(text)
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    try:
+        found = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "the body is no JSON") from None
+    if not isinstance(found, dict):
+        raise HTTPException(422, "the body is an object")
+    return found
+
+
+# ---- what is said instead of an answer ---------------------------------------------------
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    found = {"refused": str(error)}
+    if isinstance(error, CaseError):
+        lines = [f"{d.span.file}:{d.span.line}: {d.message}" for d in error.diagnostics[:5]]
+        found = {"refused": "; ".join(lines)}
+    return JSONResponse(found, 422)
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"refused": error.detail}, error.status_code)
+
+
+async def _too_long(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": "that is more than the page may send"}, 413)
+
+
+async def _full(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": "too many runs wait already; try again"}, 429)
+
+
+async def _nobody(request: Request, error: Exception) -> Response:
+    return Response(status_code=499)

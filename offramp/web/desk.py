@@ -1,0 +1,95 @@
+"""What is open: cases by their names, and the worlds of each that stay at hand.
+
+Requests name a case and never a path. The desk holds nothing that a restart loses: cases are read
+from their folders, and worlds are simulated again, to the same bytes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import offramp
+from offramp import Case, Mistake, Unanswerable
+
+if TYPE_CHECKING:
+    from offramp.answers.session import Session
+
+Progress = Any
+MOST_WORLDS = 20_000  # that the page may ask for
+SESSIONS = 4  # that are kept
+
+
+class Desk:
+    """The open cases. Safe to be used by several threads."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.shipped = frozenset(offramp.cases())
+        self.cases = dict[str, Case]()
+        for name in dict.fromkeys(names):
+            case = offramp.load(name)
+            if case.id in self.cases:
+                raise Mistake(f"two cases are called '{case.id}': open one of them", "case")
+            self.cases[case.id] = case
+        self.lock = threading.Lock()
+        self.sessions = dict[tuple[str, int], Session]()
+
+    def case(self, name: str) -> Case:
+        """Raises KeyError for a case that is not open."""
+        return self.cases[name]
+
+    def look(self, name: str, worlds: int, seed: int, progress: Progress = None) -> bytes:
+        return offramp.look(self.case(name), worlds=within(worlds), seed=seed, progress=progress)
+
+    def whatif(
+        self,
+        name: str,
+        do: Mapping[str, object],
+        worlds: int,
+        seed: int,
+        progress: Progress = None,
+    ) -> tuple[Any, int, list[str]]:
+        """What an edit changes, in pairs of worlds of the same dice; how many; the edits in
+        words. Raises CaseError for edits that the case cannot take."""
+        case, worlds = self.case(name), within(worlds)
+        edited = offramp.edit(case, do)
+        with self.lock:
+            base = self.sessions.get((name, seed))
+        fresh, variant = offramp.session(case, edited, seed=seed)
+        if base is None or base.worlds < worlds:
+            base = (base or fresh).grown(worlds)
+            with self.lock:
+                self.sessions.pop((name, seed), None)
+                self.sessions[name, seed] = base
+                while len(self.sessions) > SESSIONS:
+                    self.sessions.pop(next(iter(self.sessions)))
+        if progress is not None:
+            progress(worlds, 2 * worlds)
+        variant = variant.grown(worlds)
+        return offramp.differences(base, variant), worlds, [e.words for e in edited.edits]
+
+
+def within(worlds: int) -> int:
+    """A number of worlds that the page may have. Raises Unanswerable beyond."""
+    if not 1 <= worlds <= MOST_WORLDS:
+        raise Unanswerable(f"{worlds:,} worlds: the page has 1 to {MOST_WORLDS:,}")
+    return worlds
+
+
+def page_folder() -> Path:
+    """Where the built page lies."""
+    return Path(__file__).parent / "static"
+
+
+def page_missing() -> str:
+    """Why there is no page; '' where there is one."""
+    folder = page_folder()
+    if (folder / "index.html").is_file():
+        return ""
+    try:
+        why = (folder / "missing.txt").read_text("utf-8").strip()
+    except OSError:
+        why = "it was not built when Offramp was installed"
+    return why

@@ -1,0 +1,169 @@
+"""What the page is told of a case, as plain values: each with its schema, none with a path of this
+machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import offramp
+from offramp import Case
+
+
+def shelf(cases: dict[str, Case], shipped: frozenset[str]) -> dict[str, Any]:
+    rows = [
+        {
+            "id": name,
+            "title": case.crisis.title,
+            "first": case.crisis.first.isoformat(),
+            "last": case.crisis.shown_last.isoformat(),
+            "questions": len(case.questions),
+            "documents": len(case.documents),
+            "passages": len(case.passages),
+            "shipped": name in shipped,
+        }
+        for name, case in cases.items()
+    ]
+    return {"schema": "offramp.web.shelf/1", "cases": rows}
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """What stands around every screen: who, until when, by which documents, what is asked."""
+    crisis = case.crisis
+    return {
+        "schema": "offramp.web.case/1",
+        "id": case.id,
+        "title": crisis.title,
+        "model_sha256": case.model_sha256,
+        "first": crisis.first.isoformat(),
+        "last": crisis.shown_last.isoformat(),
+        "limits": [str(x) for x in crisis.limits],
+        "actors": [{"name": a.name, "title": a.title} for a in crisis.actors],
+        "documents": [
+            {
+                "id": d.id,
+                "title": d.title,
+                "author": d.author,
+                "publisher": d.publisher,
+                "date": d.date.isoformat(),
+                "dating": d.dating.words,
+                "licence": d.licence,
+                "start": d.start,
+                "end": d.end,
+            }
+            for d in case.documents.values()
+        ],
+        "questions": [
+            {
+                "id": q.id,
+                "text": q.text,
+                "kind": q.kind_of,
+                "clause": q.clause,
+                "headline": q.headline,
+                "window": [q.first.isoformat(), q.last.isoformat()],
+                "given": q.where,
+                "supposes": [e.words for e in q.supposes],
+                "cites": list(q.cites),
+                "resolves": q.resolves,
+            }
+            for q in case.questions
+        ],
+        "policies": [
+            {
+                "id": p.id,
+                "name": p.name,
+                "addressee": list(p.addressee),
+                "cites": list(p.cites),
+                "does": list(p.does),
+                "inexpressible": p.inexpressible,
+            }
+            for p in case.policies
+        ],
+        "assessments": [
+            {"id": a.id, "title": a.title, "about": a.about, "document": a.document}
+            for a in case.assessments.values()
+        ],
+    }
+
+
+def passages(case: Case) -> dict[str, Any]:
+    """All passages in the order of the documents, with what rests on each."""
+    rests, places = offramp.resting(case), {d: k for k, d in enumerate(case.documents)}
+    ordered = sorted(
+        case.passages.values(), key=lambda p: (places.get(p.document, 99), p.start, p.id)
+    )
+    rows = [
+        {
+            "id": p.id,
+            "document": p.document,
+            "start": p.start,
+            "end": p.end,
+            "paraphrase": p.paraphrase,
+            "phrase": p.phrase,
+            "rests": list(rests.get(p.id, ())),
+        }
+        for p in ordered
+    ]
+    return {"schema": "offramp.web.passages/1", "passages": rows}
+
+
+def grounds(case: Case, question: str) -> dict[str, Any]:
+    """What the answer to a question stands on, number by number."""
+    rows = [
+        {
+            "element": g.element,
+            "title": g.title,
+            "steps": g.steps,
+            "cites": list(g.cites),
+            "numbers": [
+                {
+                    "text": d.text,
+                    "value": d.value,
+                    "grade": d.basis.grade if d.basis else "assumed",
+                    "cites": list(d.basis.passages) if d.basis else [],
+                    "reason": d.basis.reason if d.basis else "",
+                    "file": str(d.span.file),
+                    "line": d.span.line,
+                }
+                for d in g.numbers
+            ],
+        }
+        for g in offramp.grounds(case, question)
+    ]
+    return {"schema": "offramp.web.grounds/1", "question": question, "elements": rows}
+
+
+def story(case: Case, seed: int, world: int) -> dict[str, Any]:
+    """One world, day by day."""
+    told = offramp.replay(case, seed, world)
+    return {
+        "schema": "offramp.web.story/1",
+        "world": told.world,
+        "log": [
+            {
+                "day": entry.day,
+                "event": entry.event,
+                "title": entry.title,
+                "outcome": entry.outcome,
+                "actor": entry.actor,
+            }
+            for entry in told.log
+        ],
+        "series": {name: list(values) for name, values in told.series.items()},
+    }
+
+
+def differences(found: Any, worlds: int, words: list[str]) -> dict[str, Any]:
+    """What an edit changes, with the error of pairs."""
+    rows = [
+        {
+            "id": d.id,
+            "option": d.option,
+            "value": d.value,
+            "error": d.error,
+            "unit": d.unit,
+            "worlds": d.worlds,
+            "distinct": d.distinct,
+        }
+        for d in found
+    ]
+    return {"schema": "offramp.web.whatif/1", "worlds": worlds, "does": words, "changes": rows}
