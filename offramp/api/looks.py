@@ -12,6 +12,7 @@ from offramp.engine.blocks import cache
 from offramp.text.files import read_regular, write_whole
 
 WORLDS = 3000  # of a look, where nobody says
+MAKERS = ("text", "sources", "language", "case", "engine", "answers", "render")  # rooms of code
 SHIPPED = "looks"  # the folder of the package in which a release brings those of its cases
 
 
@@ -20,11 +21,13 @@ def look(
     *,
     worlds: int = WORLDS,
     seed: int = 1,
+    kept_only: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> bytes:
     """The worlds of a case as one compressed file (`render.worlds_file` has its layout), from the
     cache where they were simulated before; a release brings those of the shipped cases.
+    `kept_only`: simulates nothing, and gives no bytes where none are kept.
 
     Raises CaseError for a case that cannot be used, Needs without Numba where none are kept.
     """
@@ -32,8 +35,8 @@ def look(
     name = f"{_key(read.model_sha256, worlds, seed)}.look"
     kept = cache.folder() / "looks" / name
     found = cache.read_bytes(kept) or _shipped(name)
-    if found is not None:
-        return found
+    if found is not None or kept_only:
+        return found or b""
     from offramp.api.forecasts import session
     from offramp.render.worlds_file import packed
 
@@ -71,16 +74,15 @@ def _shipped(name: str) -> bytes | None:
 
 
 def _key(model: str, worlds: int, seed: int) -> str:
-    """What the file depends on; the program is in it whole, so that none is shown that another
-    version would not make."""
+    """What the file depends on, all code that makes it included."""
     parts = [model, str(worlds), str(seed), _program()]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
 
 
 @functools.lru_cache(maxsize=1)
 def _program() -> str:
-    """A hash of the package's code."""
+    """A hash of the code that makes a look."""
     root, found = Path(str(resources.files("offramp"))), hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(path for name in MAKERS for path in (root / name).rglob("*.py")):
         found.update(path.relative_to(root).as_posix().encode("utf-8") + b"\0" + path.read_bytes())
     return found.hexdigest()

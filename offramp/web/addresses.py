@@ -37,6 +37,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/cases", partial(_cases, desk)),
             Route("/api/c/{case}", partial(_view, desk, views.summary)),
             Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
+            Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
             Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk)),
@@ -98,8 +99,17 @@ async def _story(desk: Desk, request: Request) -> Response:
 
 
 async def _worlds(desk: Desk, request: Request) -> Response:
-    name, worlds = _name(desk, request), _number(request, "n", 3000)
-    content = await asyncio.to_thread(desk.look, name, worlds, _number(request, "seed", 1))
+    query = request.query_params
+    content = await asyncio.to_thread(
+        desk.look,
+        _name(desk, request),
+        query.get("as", ""),
+        _number(request, "n", 3000),
+        _number(request, "seed", 1),
+        "kept" in query,
+    )
+    if not content:
+        return Response(status_code=204)
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
@@ -134,7 +144,8 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
         case "why":
             return offramp.why(case, query.get("question", ""), progress=progress)
         case "compare":
-            return offramp.compare(case, query.get("a", ""), query.get("b", ""), progress=progress)
+            a, b = query.get("a", ""), query.get("b", "")
+            return offramp.compare(case, a, b, worlds=1024, progress=progress)
         case "condition":
             return offramp.condition(
                 case,
@@ -151,7 +162,8 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
         case "coverage":
             return offramp.coverage(case)
         case _:
-            return offramp.policies(case, query.get("as", "case"), progress=progress)
+            names = [query["as"]] if "as" in query else []
+            return offramp.policies(case, *names, free=True, worlds=1024, progress=progress)
 
 
 def _streamed(runs: Runs, work: Work) -> Response:

@@ -34,14 +34,25 @@ class Desk:
                 raise Mistake(f"two cases are called '{case.id}': open one of them", "case")
             self.cases[case.id] = case
         self.lock = threading.Lock()
-        self.sessions = dict[tuple[str, int], Session]()
+        self.sessions: dict[tuple[str, int], Session] = {}
 
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
         return self.cases[name]
 
-    def look(self, name: str, worlds: int, seed: int, progress: Progress = None) -> bytes:
-        return offramp.look(self.case(name), worlds=within(worlds), seed=seed, progress=progress)
+    def under(self, name: str, author: str) -> Case:
+        """A case under the premises of an author, or as it is. Raises KeyError, Unanswerable."""
+        case = self.case(name)
+        if author in ("", "case"):
+            return case
+        if author not in case.assessments:
+            raise Unanswerable(f"{name} has no assessment '{author[:80]}'")
+        return case.under(author)
+
+    def look(self, name: str, author: str, worlds: int, seed: int, kept_only: bool) -> bytes:
+        """Worlds as a file; no bytes where only kept ones are wanted and none are."""
+        case = self.under(name, author)
+        return offramp.look(case, worlds=within(worlds), seed=seed, kept_only=kept_only)
 
     def whatif(
         self,

@@ -38,6 +38,7 @@ def summary(case: Case) -> dict[str, Any]:
         "last": crisis.shown_last.isoformat(),
         "limits": [str(x) for x in crisis.limits],
         "actors": [{"name": a.name, "title": a.title} for a in crisis.actors],
+        "events": [{"name": e.name, "title": e.title, "by": e.by} for e in crisis.events],
         "documents": [
             {
                 "id": d.id,
@@ -104,6 +105,25 @@ def passages(case: Case) -> dict[str, Any]:
         for p in ordered
     ]
     return {"schema": "offramp.web.passages/1", "passages": rows}
+
+
+def reports(case: Case) -> dict[str, Any]:
+    """What was reported, in the order in which it became known."""
+    rows = [
+        {
+            "id": r.id,
+            "what": r.what,
+            "kind": r.kind,
+            "first": r.first.isoformat(),
+            "last": max(d.last for d in r.when).isoformat(),
+            "known_since": r.known_since.isoformat(),
+            "grade": r.grade,
+            "note": r.report,
+            "source": r.source,
+        }
+        for r in sorted(case.history.reports, key=lambda r: (r.known_since, r.first, r.id))
+    ]
+    return {"schema": "offramp.web.reports/1", "reports": rows}
 
 
 def grounds(case: Case, question: str) -> dict[str, Any]:

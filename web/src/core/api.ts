@@ -1,0 +1,166 @@
+/** What the page asks its server for. */
+
+export class Refused extends Error {}
+
+export interface CaseRow {
+  id: string;
+  title: string;
+  first: string;
+  last: string;
+  questions: number;
+  documents: number;
+  passages: number;
+  shipped: boolean;
+}
+
+export interface Document {
+  id: string;
+  title: string;
+  author: string;
+  publisher: string;
+  date: string;
+  dating: string;
+  licence: string;
+  start: number;
+  end: number;
+}
+
+export interface Question {
+  id: string;
+  text: string;
+  kind: "binary" | "number" | "date" | "choice";
+  clause: string;
+  headline: boolean;
+  window: [string, string];
+  given: string;
+  supposes: string[];
+  cites: string[];
+  resolves: string;
+}
+
+export interface Policy {
+  id: string;
+  name: string;
+  addressee: string[];
+  cites: string[];
+  does: string[];
+  inexpressible: string;
+}
+
+export interface Summary {
+  id: string;
+  title: string;
+  model_sha256: string;
+  first: string;
+  last: string;
+  limits: string[];
+  actors: { name: string; title: string }[];
+  events: { name: string; title: string; by: string | null }[];
+  documents: Document[];
+  questions: Question[];
+  policies: Policy[];
+  assessments: { id: string; title: string; about: string; document: string | null }[];
+}
+
+export interface Passage {
+  id: string;
+  document: string;
+  start: number;
+  end: number;
+  paraphrase: string;
+  phrase: string | null;
+  rests: string[];
+}
+
+export interface Ground {
+  element: string;
+  title: string;
+  steps: number;
+  cites: string[];
+  numbers: {
+    text: string;
+    value: number;
+    grade: "stated" | "sized" | "assumed";
+    cites: string[];
+    reason: string;
+    file: string;
+    line: number;
+  }[];
+}
+
+export interface Story {
+  world: number;
+  log: { day: number; event: string; title: string; outcome: string | null; actor: string | null }[];
+  series: Record<string, number[]>;
+}
+
+/** The answer as JSON. Throws Refused with the server's words. */
+export async function get<T>(path: string): Promise<T> {
+  const answer = await asked(path);
+  return (await answer.json()) as T;
+}
+
+export async function bytes(path: string): Promise<ArrayBuffer> {
+  return (await asked(path)).arrayBuffer();
+}
+
+async function asked(path: string, more: RequestInit = {}): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, more);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refused("the server is gone: start `offramp open` again");
+  }
+  if (answer.ok) return answer;
+  const text = await answer.text();
+  let why = text.trim();
+  try {
+    why = (JSON.parse(text) as { refused: string }).refused;
+  } catch {
+    // it was said in plain text
+  }
+  throw new Refused(why || `the server answered ${answer.status}`);
+}
+
+type Line<T> = { progress?: [number, number | null]; done?: T; refused?: string };
+
+/**
+ * Runs something on the server and gives what comes of it; `progress` hears how far it is, from 0
+ * to 1 where that is known. Whoever aborts the signal stops the run.
+ */
+export async function run<T>(
+  path: string,
+  progress: (share: number | null) => void,
+  signal: AbortSignal,
+  body?: unknown,
+): Promise<T> {
+  const answer = await asked(path, {
+    signal,
+    ...(body === undefined
+      ? {}
+      : {
+          method: "POST",
+          body: JSON.stringify(body),
+          headers: { "content-type": "application/json" },
+        }),
+  });
+  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    rest += value ?? "";
+    const lines = rest.split("\n");
+    rest = lines.pop()!;
+    for (const text of lines) {
+      const line = JSON.parse(text) as Line<T>;
+      if (line.progress) {
+        const [steps, total] = line.progress;
+        progress(total ? Math.min(1, steps / total) : null);
+      }
+      if (line.refused !== undefined) throw new Refused(line.refused);
+      if (line.done !== undefined) return line.done;
+    }
+    if (done) throw new Refused("the server stopped in the middle: start `offramp open` again");
+  }
+}

@@ -1,0 +1,87 @@
+/** Addresses: the page's whole view stands in its address, so that it can be sent to somebody. */
+
+import type { Changed, Changes } from "./weigh.ts";
+import type { Unknown } from "./worlds.ts";
+
+export const SCREENS = [
+  "forecast",
+  "sources",
+  "rivals",
+  "time",
+  "why",
+  "policies",
+  "facts",
+] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export interface Route {
+  /** "" for the shelf. */
+  case: string;
+  screen: Screen;
+  /** What is selected on the screen: a question, a document. */
+  item: string;
+  query: Record<string, string>;
+}
+
+export function routeOf(path: string, search: string): Route {
+  const [, c, name = "", screen = "", item = ""] = path.split("/");
+  const known = SCREENS.find((s) => s === screen) ?? "forecast";
+  const query = Object.fromEntries(new URLSearchParams(search));
+  if (c !== "c") return { case: "", screen: "forecast", item: "", query };
+  return { case: decoded(name), screen: known, item: decoded(item), query };
+}
+
+export function addressOf(route: Route): string {
+  if (!route.case) return "/";
+  const parts = ["c", route.case, route.screen, route.item].filter((x) => x !== "");
+  const given = Object.entries(route.query).filter(([, value]) => value !== "");
+  // Commas and colons read better as they are, and are allowed there.
+  const query = new URLSearchParams(given).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  return "/" + parts.map(encodeURIComponent).join("/") + (query ? `?${query}` : "");
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Changed priors as `name:.16~.26,order:0~1`: ends of a range, or the chances of named values. */
+export function changesOf(text: string | undefined, unknowns: readonly Unknown[]): Changes {
+  const out = new Map<string, Changed>();
+  for (const part of (text ?? "").split(",")) {
+    const [name, numbers = ""] = part.split(":");
+    const unknown = unknowns.find((u) => u.name === name);
+    const values = numbers.split("~").map(Number);
+    const changed = unknown && fitting(unknown, values);
+    if (unknown && changed) out.set(unknown.name, changed);
+  }
+  return out;
+}
+
+/** The change that some numbers are; null where they fit no prior of the unknown. */
+export function fitting(unknown: Unknown, values: number[]): Changed | null {
+  if (!values.every((x) => Number.isFinite(x))) return null;
+  if (unknown.kind === "among") {
+    const sum = values.reduce((x, y) => x + y, 0);
+    const right = values.length === unknown.chances.length && values.every((x) => x >= 0) && sum > 0;
+    return right ? { a: 0, b: 0, chances: values.map((x) => x / sum) } : null;
+  }
+  const [a, b] = values as [number, number];
+  if (values.length !== 2 || a >= b) return null;
+  if (unknown.kind === "between" && (a < unknown.a || b > unknown.b)) return null;
+  if (unknown.kind === "scale" && a <= 0) return null;
+  if (unknown.kind === "share" && (a <= 0 || b >= 1)) return null;
+  return { a, b, chances: [] };
+}
+
+export function textOf(changes: Changes): string {
+  return [...changes]
+    .map(([name, c]) => {
+      const values = c.chances.length ? c.chances : [c.a, c.b];
+      return `${name}:${values.map((x) => Number(x.toPrecision(4))).join("~")}`;
+    })
+    .join(",");
+}

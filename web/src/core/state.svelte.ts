@@ -1,0 +1,82 @@
+/** What the page shows: the address, the case, its worlds. Everything else follows from these. */
+
+import { bytes, get, type Passage, type Summary } from "./api.ts";
+import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
+import { weightsOf, worth, type Changes } from "./weigh.ts";
+import { worldsOf, type Worlds } from "./worlds.ts";
+
+const SIZES = [128, 500, 3000]; // worlds after which the page shows more
+
+class View {
+  route = $state<Route>(routeOf(location.pathname, location.search));
+  summary = $state.raw<Summary | null>(null);
+  worlds = $state.raw<Worlds | null>(null);
+  passages = $state.raw<Map<string, Passage>>(new Map());
+  more = $state(false); // whether more worlds are on their way
+  trouble = $state("");
+
+  events = $derived(this.summary?.events ?? []);
+  changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
+  weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
+  /** How many independent worlds those at hand are worth under the changed ranges. */
+  effective = $derived(this.weights ? worth(this.weights) : (this.worlds?.count ?? 0));
+
+  /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
+  go(change: Partial<Route>, quietly = false): void {
+    const next = { ...this.route, ...change };
+    if (quietly) history.replaceState(null, "", addressOf(next));
+    else history.pushState(null, "", addressOf(next));
+    this.route = next;
+  }
+
+  /** The address of another view of the case, for a link. */
+  to(change: Partial<Route>): string {
+    return addressOf({ ...this.route, ...change });
+  }
+
+  /** Changes the range of an unknown, or takes the change back. */
+  change(changes: Changes): void {
+    this.go({ query: { ...this.route.query, w: textOf(changes) } }, true);
+  }
+
+  async open(name: string): Promise<void> {
+    this.summary = null;
+    this.worlds = null;
+    this.passages = new Map();
+    this.trouble = "";
+    try {
+      this.summary = await get<Summary>(`/api/c/${name}`);
+      const found = await get<{ passages: Passage[] }>(`/api/c/${name}/passages`);
+      this.passages = new Map(found.passages.map((p) => [p.id, p]));
+    } catch (error) {
+      this.trouble = said(error);
+    }
+  }
+
+  /** Worlds, a few first where none are kept. */
+  async simulate(name: string): Promise<void> {
+    const n = Number(this.route.query["n"] ?? 0);
+    const seed = this.route.query["s"] ?? "1";
+    const most = n || SIZES[SIZES.length - 1]!;
+    const address = `/api/c/${name}/worlds?seed=${seed}`;
+    this.more = true;
+    try {
+      const kept = await bytes(`${address}&n=${most}&kept=1`);
+      for (const size of kept.byteLength ? [most] : [...SIZES.filter((s) => s < most), most]) {
+        const content = kept.byteLength ? kept : await bytes(`${address}&n=${size}`);
+        if (this.route.case !== name) return;
+        this.worlds = worldsOf(content);
+      }
+    } catch (error) {
+      this.trouble = said(error);
+    } finally {
+      this.more = false;
+    }
+  }
+}
+
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export const view = new View();
