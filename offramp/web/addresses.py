@@ -106,6 +106,7 @@ async def _worlds(desk: Desk, request: Request) -> Response:
         query.get("as", ""),
         _number(request, "n", 3000),
         _number(request, "seed", 1),
+        "plain" not in query,
         "kept" in query,
     )
     if not content:
@@ -142,7 +143,10 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
     """Runs a study of the library with what the address says. Raises OfframpError."""
     match study:
         case "why":
-            return offramp.why(case, query.get("question", ""), progress=progress)
+            wait = query.get("seconds", "")
+            seconds = float(wait) if wait.isdigit() and len(wait) < 3 else None
+            question = query.get("question", "")
+            return offramp.why(case, question, seconds=seconds, progress=progress)
         case "compare":
             a, b = query.get("a", ""), query.get("b", "")
             return offramp.compare(case, a, b, worlds=1024, progress=progress)

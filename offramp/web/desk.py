@@ -49,10 +49,17 @@ class Desk:
             raise Unanswerable(f"{name} has no assessment '{author[:80]}'")
         return case.under(author)
 
-    def look(self, name: str, author: str, worlds: int, seed: int, kept_only: bool) -> bytes:
+    def look(
+        self, name: str, author: str, worlds: int, seed: int, supposed: bool, kept_only: bool
+    ) -> bytes:
         """Worlds as a file; no bytes where only kept ones are wanted and none are."""
-        case = self.under(name, author)
-        return offramp.look(case, worlds=within(worlds), seed=seed, kept_only=kept_only)
+        return offramp.look(
+            self.under(name, author),
+            worlds=within(worlds),
+            seed=seed,
+            supposed=supposed,
+            kept_only=kept_only,
+        )
 
     def whatif(
         self,
