@@ -28,7 +28,8 @@ def look(
 ) -> bytes:
     """The worlds of a case as one compressed file (`render.worlds_file` has its layout), from the
     cache where they were simulated before; a release brings those of the shipped cases.
-    `supposed`: with what is asked under an `if:`. `kept_only`: simulates nothing, and gives no bytes where none are kept.
+    `supposed`: with what is asked under an `if:`. `kept_only`: simulates nothing, and gives no
+    bytes where none are kept.
 
     Raises CaseError for a case that cannot be used, Needs without Numba where none are kept.
     """

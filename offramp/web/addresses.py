@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ from offramp.web import views
 from offramp.web.desk import Desk, page_folder
 from offramp.web.guard import Guard, Keys, TooLong
 from offramp.web.runs import Full, Progress, Runs, Work
+from offramp.web.saved import saved
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
 
@@ -41,6 +43,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
             Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk)),
+            Route("/api/c/{case}/saved", partial(_saved, desk)),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
             Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
             Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
@@ -113,6 +116,21 @@ async def _worlds(desk: Desk, request: Request) -> Response:
         return Response(status_code=204)
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+async def _saved(desk: Desk, request: Request) -> Response:
+    """The screen as a file; a browser saves it and does not show it, so that it runs nowhere in
+    our name."""
+    name, query = _name(desk, request), request.query_params
+    case, seed = desk.case(name), _number(request, "s", 1)
+
+    def made() -> str:
+        look = desk.look(name, "", 3000, seed, supposed=True, kept_only=False)
+        return saved(case, look, query.get("item", ""), query.get("w", ""), page_folder())
+
+    content = await asyncio.to_thread(made)
+    headers = {"content-disposition": f'attachment; filename="{quote(name)}.html"'}
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
