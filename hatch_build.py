@@ -211,8 +211,10 @@ def built(root: Path, work: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     wanted = stamp(copy)
-    ran((*node.npm, *INSTALL), copy, "npm could not install what it is built with")
-    ran((node.node, "node_modules/vite/bin/vite.js", "build"), copy, "vite could not build it")
+    ran((*node.npm, *INSTALL), copy, "npm could not fetch what the page is built with")
+    ran(
+        (node.node, "node_modules/vite/bin/vite.js", "build"), copy, "vite could not build the page"
+    )
     if not (copy / "dist" / "index.html").is_file():
         raise NoPage("vite built nothing")
     (copy / "dist" / STAMP).write_text(wanted + "\n", "utf-8")
@@ -266,7 +268,7 @@ class PageBuildHook(BuildHookInterface[Any]):
         with tempfile.TemporaryDirectory(prefix="offramp-page-") as work:
             try:
                 if asked == "no":
-                    raise NoPage("OFFRAMP_WEB was `no`")
+                    raise NoPage("OFFRAMP_WEB was set to `no`")
                 self.take(built(Path(self.root), Path(work)))
             except NoPage as error:
                 self.go_without(error, Path(work), asked)
