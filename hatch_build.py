@@ -98,7 +98,7 @@ def stamp(web: Path) -> str:
 def is_built(static: Path, wanted: str) -> bool:
     """Whether the page that is there was built from these inputs."""
     try:
-        return (static / STAMP).read_text("utf-8").strip() == wanted
+        return (static / STAMP).read_bytes().decode("ascii", "replace").strip() == wanted
     except OSError:
         return False
 
@@ -224,7 +224,9 @@ def built(root: Path, work: Path) -> Path:
 def put(made: Path, static: Path) -> None:
     """A folder in the place of another: copied beside it, then renamed, so never half of it."""
     static.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".static-", dir=static.parent) as beside:
+    with tempfile.TemporaryDirectory(
+        prefix=".static-", dir=static.parent, ignore_cleanup_errors=True
+    ) as beside:
         new = Path(beside) / "new"
         shutil.copytree(made, new)
         for turn in range(TURNS):
@@ -265,13 +267,18 @@ class PageBuildHook(BuildHookInterface[Any]):
         asked = wish()
         if not web.is_dir() or (asked != "no" and is_built(self.static, stamp(web))):
             return
-        with tempfile.TemporaryDirectory(prefix="offramp-page-") as work:
+        with tempfile.TemporaryDirectory(
+            prefix="offramp-page-", ignore_cleanup_errors=True
+        ) as work:
             try:
                 if asked == "no":
                     raise NoPage("OFFRAMP_WEB was set to `no`")
                 self.take(built(Path(self.root), Path(work)))
             except NoPage as error:
                 self.go_without(error, Path(work), asked)
+            except OSError as error:
+                why = f"a file could not be read or written ({error.strerror})"
+                self.go_without(NoPage(why), Path(work), asked)
 
     @property
     def static(self) -> Path:
@@ -279,12 +286,8 @@ class PageBuildHook(BuildHookInterface[Any]):
 
     def take(self, made: Path) -> None:
         """The page into its place, unless another build of the same has done that meanwhile."""
-        if is_built(self.static, (made / STAMP).read_text("utf-8").strip()):
-            return
-        try:
+        if not is_built(self.static, (made / STAMP).read_text("utf-8").strip()):
             put(made, self.static)
-        except OSError as error:
-            raise NoPage(f"the folder for it cannot be written ({error.strerror})") from None
 
     def go_without(self, error: NoPage, work: Path, asked: str) -> None:
         """An install without the page, which says so; an error where the page is required."""
