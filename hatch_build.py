@@ -151,6 +151,7 @@ def is_new_enough(node: str) -> bool:
 
 
 def node_on_path() -> Node | None:
+    """The Node that is installed on this machine, if it has npm and is new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     return Node(node, (npm,)) if node and npm and is_new_enough(node) else None
 
@@ -191,6 +192,7 @@ def node_fetched(root: Path, into: Path) -> Node | None:
 
 
 def oldest() -> str:
+    """The bound, as a sentence has it."""
     return ".".join(map(str, OLDEST_NODE)) + " or later"
 
 
@@ -263,6 +265,7 @@ class PageBuildHook(BuildHookInterface[Any]):
         return re.findall(r"^[\w.-]+==[\w.]+", pins.read_text("utf-8"), re.M)
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """The page, or why there is none, in `static/` before it is packed; nothing if it is."""
         web = Path(self.root) / "web"
         asked = wish()
         if not web.is_dir() or (asked != "no" and is_built(self.static, stamp(web))):
@@ -282,6 +285,7 @@ class PageBuildHook(BuildHookInterface[Any]):
 
     @property
     def static(self) -> Path:
+        """Where the server looks for the page."""
         return Path(self.root) / "offramp" / "web" / "static"
 
     def take(self, made: Path) -> None:
