@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 
 import offramp
 from offramp import CaseError, OfframpError
-from offramp.web import views
+from offramp.web import editing, views
 from offramp.web.desk import Desk, page_folder
 from offramp.web.guard import Guard, Keys, TooLong
 from offramp.web.runs import Full, Progress, Runs, Work
@@ -44,6 +44,12 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk)),
             Route("/api/c/{case}/saved", partial(_saved, desk)),
+            Route("/api/c/{case}/files", partial(_files, desk)),
+            Route("/api/c/{case}/file", partial(_file, desk)),
+            Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
+            Route("/api/c/{case}/write", partial(_write, desk), methods=["POST"]),
+            Route("/api/c/{case}/undo", partial(_undo, desk), methods=["POST"]),
+            Route("/api/c/{case}/copy", partial(_copy, desk), methods=["POST"]),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
             Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
             Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
@@ -53,6 +59,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
         ],
         exception_handlers={
             OfframpError: _refused,
+            editing.Changed: _changed,
+            OSError: _unread,
             TooLong: _too_long,
             Full: _full,
             HTTPException: _plain,
@@ -210,6 +218,65 @@ async def _body(request: Request) -> dict[str, Any]:
     return found
 
 
+# ---- files -----------------------------------------------------------------------------------
+
+
+async def _files(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    files = list(editing.names(desk.case(name)))
+    writable = desk.writable(name)
+    return JSONResponse({"schema": "offramp.web.files/1", "files": files, "writable": writable})
+
+
+async def _file(desk: Desk, request: Request) -> Response:
+    case, name = desk.case(_name(desk, request)), request.query_params.get("name", "")
+    return JSONResponse(_plainly(await asyncio.to_thread(editing.read, case, name)))
+
+
+def _plainly(file: editing.File) -> dict[str, Any]:
+    return {
+        "schema": "offramp.web.file/1",
+        "name": file.name,
+        "text": file.text,
+        "sha256": file.sha256,
+    }
+
+
+async def _check(desk: Desk, request: Request) -> Response:
+    case, asked = desk.case(_name(desk, request)), await _body(request)
+    files = asked.get("files")
+    if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
+        raise HTTPException(422, "a check has `files`: texts by their names")
+    return JSONResponse(await asyncio.to_thread(editing.checked, case, files))
+
+
+async def _write(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    given = [asked.get(key) for key in ("name", "base", "text", "reason")]
+    if not all(isinstance(x, str) for x in given):
+        raise HTTPException(422, "a write has `name`, `base` (a hash), `text` and `reason`")
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
+    file = await asyncio.to_thread(editing.written, desk.case(name), *map(str, given))
+    usable = await asyncio.to_thread(desk.reread, name)
+    return JSONResponse(_plainly(file) | {"usable": usable})
+
+
+async def _undo(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: nothing was written here")
+    file = await asyncio.to_thread(editing.taken_back, desk.case(name))
+    usable = await asyncio.to_thread(desk.reread, name)
+    return JSONResponse(_plainly(file) | {"usable": usable})
+
+
+async def _copy(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    made = await asyncio.to_thread(desk.copied, name, str(asked.get("name", "")))
+    return JSONResponse({"schema": "offramp.web.copy/1", "id": made})
+
+
 # ---- what is said instead of an answer ---------------------------------------------------
 
 
@@ -219,6 +286,15 @@ async def _refused(request: Request, error: Exception) -> Response:
         lines = [f"{d.span.file}:{d.span.line}: {d.message}" for d in error.diagnostics[:5]]
         found = {"refused": "; ".join(lines)}
     return JSONResponse(found, 422)
+
+
+async def _changed(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": str(error)}, 409)
+
+
+async def _unread(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return JSONResponse({"refused": f"the file cannot be had: {error.strerror}"}, 422)
 
 
 async def _plain(request: Request, error: Exception) -> Response:

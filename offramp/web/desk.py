@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import offramp
-from offramp import Case, Mistake, Unanswerable
+from offramp import Case, CaseError, Mistake, Unanswerable
+from offramp.web.editing import copied
 
 if TYPE_CHECKING:
     from offramp.answers.session import Session
@@ -39,6 +40,34 @@ class Desk:
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
         return self.cases[name]
+
+    def writable(self, name: str) -> bool:
+        """Whether the case is its reader's to change: what comes with Offramp is copied first."""
+        case = self.case(name)
+        return name not in self.shipped and case.folder is not None
+
+    def reread(self, name: str) -> bool:
+        """Reads a case again from its folder; whether it can be used. The last one that could be
+        used stays open where it cannot."""
+        case = self.case(name)
+        try:
+            fresh = offramp.load(case.folder) if case.folder is not None else case
+        except CaseError:
+            return False
+        with self.lock:
+            self.cases[name] = fresh
+            self.sessions = {key: s for key, s in self.sessions.items() if key[0] != name}
+        return True
+
+    def copied(self, name: str, to: str) -> str:
+        """Opens a copy of a case in a new folder beside where Offramp was started; its name."""
+        folder = copied(self.case(name), to, Path.cwd())
+        case = offramp.load(folder)
+        with self.lock:
+            if case.id in self.cases:
+                raise Mistake(f"a case called '{case.id}' is open already", "name")
+            self.cases[case.id] = case
+        return case.id
 
     def under(self, name: str, author: str) -> Case:
         """A case under the premises of an author, or as it is. Raises KeyError, Unanswerable."""

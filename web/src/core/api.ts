@@ -150,6 +150,14 @@ async function asked(path: string, more: RequestInit = {}): Promise<Response> {
   throw new Refused(why || `the server answered ${answer.status}`);
 }
 
+/** Sends JSON and gives the answer. Throws Refused. */
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  if (held) throw new Refused(ALONE);
+  const headers = { "content-type": "application/json" };
+  const answer = await asked(path, { method: "POST", body: JSON.stringify(body), headers });
+  return (await answer.json()) as T;
+}
+
 type Line<T> = { progress?: [number, number | null]; done?: T; refused?: string };
 
 /**

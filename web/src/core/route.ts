@@ -6,6 +6,7 @@ import type { Unknown } from "./worlds.ts";
 export const SCREENS = [
   "forecast",
   "sources",
+  "model",
   "rivals",
   "time",
   "why",
