@@ -77,6 +77,7 @@ export interface Ground {
   title: string;
   steps: number;
   cites: string[];
+  moved_by: string[];
   numbers: {
     text: string;
     value: number;

@@ -10,6 +10,7 @@ export const SCREENS = [
   "rivals",
   "time",
   "why",
+  "map",
   "policies",
   "facts",
 ] as const;

@@ -58,12 +58,16 @@ class View {
   }
 
   async open(name: string): Promise<void> {
-    this.summary = null;
-    this.worlds = null;
-    this.passages = new Map();
+    if (this.summary?.id !== name) {
+      this.summary = null;
+      this.worlds = null;
+      this.passages = new Map();
+    }
     this.trouble = "";
     try {
-      this.summary = await get<Summary>(`/api/c/${name}`);
+      const summary = await get<Summary>(`/api/c/${name}`);
+      if (this.route.case !== name) return;
+      this.summary = summary;
       const found = await get<{ passages: Passage[] }>(`/api/c/${name}/passages`);
       this.passages = new Map(found.passages.map((p) => [p.id, p]));
     } catch (error) {
