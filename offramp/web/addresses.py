@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 
 import offramp
 from offramp import CaseError, OfframpError
-from offramp.web import editing, views
+from offramp.web import editing, views, whatifs
 from offramp.web.desk import Desk, page_folder
 from offramp.web.guard import Guard, Keys, TooLong
 from offramp.web.runs import Full, Progress, Runs, Work
@@ -44,6 +44,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk)),
             Route("/api/c/{case}/saved", partial(_saved, desk)),
+            Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
+            Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
             Route("/api/c/{case}/files", partial(_files, desk)),
             Route("/api/c/{case}/file", partial(_file, desk)),
             Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
@@ -219,6 +221,24 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 # ---- files -----------------------------------------------------------------------------------
+
+
+async def _whatifs(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    rows = await asyncio.to_thread(whatifs.kept, desk.case(name))
+    told = {"schema": "offramp.web.whatifs/1", "kept": rows, "writable": desk.writable(name)}
+    return JSONResponse(told)
+
+
+async def _keep(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    given = [asked.get(key) for key in ("name", "because", "ranges")]
+    if not all(isinstance(x, str) for x in given):
+        raise HTTPException(422, "a what-if has `name`, `because` and `ranges`")
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
+    await asyncio.to_thread(whatifs.keep, desk.case(name), *map(str, given))
+    return await _whatifs(desk, request)
 
 
 async def _files(desk: Desk, request: Request) -> Response:
