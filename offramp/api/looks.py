@@ -8,7 +8,9 @@ from importlib import resources
 from pathlib import Path
 
 from offramp.api.common import Named, Progress, case_of
+from offramp.case.case import Case
 from offramp.engine.blocks import cache
+from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
 
 WORLDS = 3000  # of a look, where nobody says
@@ -34,7 +36,7 @@ def look(
     Raises CaseError for a case that cannot be used, Needs without Numba where none are kept.
     """
     read = case_of(case)
-    name = f"{_key(read.model_sha256, worlds, seed, supposed)}.look"
+    name = f"{_key(read, worlds, seed, supposed)}.look"
     kept = cache.folder() / "looks" / name
     found = cache.read_bytes(kept) or _shipped(name)
     if found is not None or kept_only:
@@ -61,7 +63,7 @@ def look(
 def ship(case: Named, folder: Path, *, worlds: int = WORLDS, seed: int = 1) -> Path:
     """Writes a case's worlds where a release has them, and says where."""
     read = case_of(case)
-    path = folder / f"{_key(read.model_sha256, worlds, seed, True)}.look"
+    path = folder / f"{_key(read, worlds, seed, True)}.look"
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, look(read, worlds=worlds, seed=seed))
     return path
@@ -75,9 +77,12 @@ def _shipped(name: str) -> bytes | None:
         return None
 
 
-def _key(model: str, worlds: int, seed: int, supposed: bool) -> str:
-    """What the file depends on, all code that makes it included."""
-    parts = [model, str(worlds), str(seed), str(supposed), _program()]
+def _key(case: Case, worlds: int, seed: int, supposed: bool) -> str:
+    """What the file depends on, all code that makes it included; and all words of the case, which
+    are no part of the model's hash."""
+    own = case.texts.texts
+    words = hashlib.sha256(plain_json.text(dict(own), ordered=True).encode("utf-8")).hexdigest()
+    parts = [case.model_sha256, words, str(worlds), str(seed), str(supposed), _program()]
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
 
 
