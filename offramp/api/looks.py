@@ -8,11 +8,14 @@ from importlib import resources
 from pathlib import Path
 
 from offramp.api.common import Named, Progress, case_of
+from offramp.case.case import Case
 from offramp.engine.blocks import cache
+from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
 
 WORLDS = 3000  # of a look, where nobody says
-MAKERS = ("text", "sources", "language", "case", "engine", "answers", "render")  # rooms of code
+# The rooms of code that it is made by.
+MAKERS = ("text", "sources", "language", "case", "engine", "filter", "answers", "render")
 SHIPPED = "looks"  # the folder of the package in which a release brings those of its cases
 
 
@@ -32,7 +35,7 @@ def look(
     Raises CaseError for a case that cannot be used, Needs without Numba where none are kept.
     """
     read = case_of(case)
-    name = f"{_key(read.model_sha256, worlds, seed)}.look"
+    name = f"{_key(read, worlds, seed)}.look"
     kept = cache.folder() / "looks" / name
     found = cache.read_bytes(kept) or _shipped(name)
     if found is not None or kept_only:
@@ -59,7 +62,7 @@ def look(
 def ship(case: Named, folder: Path, *, worlds: int = WORLDS, seed: int = 1) -> Path:
     """Writes a case's worlds where a release has them, and says where."""
     read = case_of(case)
-    path = folder / f"{_key(read.model_sha256, worlds, seed)}.look"
+    path = folder / f"{_key(read, worlds, seed)}.look"
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, look(read, worlds=worlds, seed=seed))
     return path
@@ -73,10 +76,12 @@ def _shipped(name: str) -> bytes | None:
         return None
 
 
-def _key(model: str, worlds: int, seed: int) -> str:
-    """What the file depends on, all code that makes it included."""
-    parts = [model, str(worlds), str(seed), _program()]
-    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
+def _key(case: Case, worlds: int, seed: int) -> str:
+    """What the file depends on, all code that makes it included. It shows titles, reasons and the
+    record too, of which the hash of a model does not know: hence all texts."""
+    texts = plain_json.text(dict(case.texts.texts), ordered=True)
+    parts = [case.id, case.model_sha256, texts, str(worlds), str(seed), _program()]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @functools.lru_cache(maxsize=1)
