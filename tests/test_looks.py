@@ -9,6 +9,7 @@ import json
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ import numpy as np
 import pytest
 from test_blocks import needs_numba
 from test_session import supposing, tutorial
+from workbench import cache_in
 
 import offramp
 from offramp.answers.forecast import Forecast
 from offramp.api import forecasts, looks
 from offramp.case.case import Case
-from offramp.engine.blocks import cache, machinery
+from offramp.engine.blocks import cache
 from offramp.render.json import forecast_json
 from offramp.web.desk import Desk
 
@@ -100,10 +102,10 @@ def told() -> Forecast:
 
 
 @pytest.fixture(autouse=True)
-def _own_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_looks(tmp_path: Path) -> Iterator[None]:
     """Looks are kept in a folder of the test's own."""
-    machinery.machine()
-    monkeypatch.setenv("OFFRAMP_CACHE", str(tmp_path / "cache"))
+    with cache_in(tmp_path / "cache"):
+        yield
 
 
 def files() -> list[Path]:

@@ -7,7 +7,6 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,18 +14,21 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import offramp
-from offramp import CaseError, OfframpError
+from offramp import OfframpError
+from offramp.text import plain_json
 from offramp.web import views
 from offramp.web.desk import Desk, page_folder
-from offramp.web.guard import Guard, Keys, TooLong
-from offramp.web.runs import Full, Progress, Runs, Work
+from offramp.web.guard import FAULT, Guard, Keys, TooLong
+from offramp.web.runs import Full, Lines, Progress, Runs, why
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+DIGITS = 9  # of a number in an address
+MOST_STORIES = 1_000_000  # worlds that can be told
 
 
 def app(desk: Desk, keys: Keys, port: int) -> Guard:
@@ -39,8 +41,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
             Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
-            Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
-            Route("/api/c/{case}/worlds", partial(_worlds, desk)),
+            Route("/api/c/{case}/story/{world}", partial(_story, desk)),
+            Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
             Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
             Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
@@ -54,17 +56,26 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Full: _full,
             HTTPException: _plain,
             ClientDisconnect: _nobody,
+            Exception: _fault,
         },
     )
+    inner.router.redirect_slashes = False  # an address leads to one place, or nowhere
     return Guard(inner, keys, port)
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(page_folder() / "index.html", headers={"cache-control": "no-cache"})
+    return _of_the_page("index.html")
 
 
 async def _licences(request: Request) -> Response:
-    return FileResponse(page_folder() / "LICENSES.txt", media_type="text/plain; charset=utf-8")
+    return _of_the_page("LICENSES.txt", media_type="text/plain; charset=utf-8")
+
+
+def _of_the_page(name: str, media_type: str | None = None) -> Response:
+    path = page_folder() / name
+    if not path.is_file():
+        raise HTTPException(404, f"the page is gone ({name}): install Offramp again")
+    return FileResponse(path, media_type=media_type)
 
 
 async def _cases(desk: Desk, request: Request) -> Response:
@@ -91,23 +102,23 @@ async def _grounds(desk: Desk, request: Request) -> Response:
 
 
 async def _story(desk: Desk, request: Request) -> Response:
-    case, world = desk.case(_name(desk, request)), request.path_params["world"]
-    seed = _number(request, "seed", 1)
-    if world >= 1_000_000:
+    case, seed = desk.case(_name(desk, request)), _number(request, "seed", 1)
+    world = _whole("world", request.path_params["world"])
+    if world >= MOST_STORIES:
         raise HTTPException(404, "no such world")
     return JSONResponse(await asyncio.to_thread(views.story, case, seed, world))
 
 
-async def _worlds(desk: Desk, request: Request) -> Response:
-    query = request.query_params
-    content = await asyncio.to_thread(
-        desk.look,
-        _name(desk, request),
-        query.get("as", ""),
-        _number(request, "n", 3000),
-        _number(request, "seed", 1),
-        "kept" in query,
-    )
+async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
+    name, author = _name(desk, request), request.query_params.get("as", "")
+    worlds, seed = _number(request, "n", 3000), _number(request, "seed", 1)
+    content = await asyncio.to_thread(desk.kept, name, author, worlds, seed)
+    if not content and "kept" not in request.query_params:
+
+        def work(progress: Progress) -> bytes:
+            return desk.look(name, author, worlds, seed, progress)
+
+        content = await runs.whole(work, request.receive)
     if not content:
         return Response(status_code=204)
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
@@ -119,11 +130,13 @@ async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
     do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
     if not isinstance(do, dict) or type(worlds) is not int or type(seed) is not int:
         raise HTTPException(422, "a what-if has `do`, edits by their verbs, and may have `worlds`")
+    if not 0 <= seed < 10**DIGITS:
+        raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
 
     def work(progress: Progress) -> dict[str, Any]:
         return views.differences(*desk.whatif(name, do, worlds, seed, progress))
 
-    return _streamed(runs, work)
+    return Lines(runs, work)
 
 
 async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
@@ -135,7 +148,7 @@ async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
     def work(progress: Progress) -> dict[str, Any]:
         return offramp.to_dict(_studied(case, study, query, progress))
 
-    return _streamed(runs, work)
+    return Lines(runs, work)
 
 
 def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Progress) -> Any:
@@ -166,21 +179,21 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             return offramp.policies(case, *names, free=True, worlds=1024, progress=progress)
 
 
-def _streamed(runs: Runs, work: Work) -> Response:
-    runs.admitted()
-    return StreamingResponse(runs.lines(work), media_type="application/x-ndjson")
-
-
 def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise HTTPException(422, f"`{name}` is a whole number")
+    return _whole(name, request.query_params.get(name, str(default)))
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+        raise HTTPException(422, f"`{name}` is a whole number of at most {DIGITS} digits")
     return int(text)
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    content = await request.body()
     try:
-        found = json.loads(await request.body())
+        found = plain_json.parsed(content)
+        plain_json.text(found).encode("utf-8")  # no half of a character
     except (ValueError, RecursionError):
         raise HTTPException(400, "the body is no JSON") from None
     if not isinstance(found, dict):
@@ -192,11 +205,8 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    found = {"refused": str(error)}
-    if isinstance(error, CaseError):
-        lines = [f"{d.span.file}:{d.span.line}: {d.message}" for d in error.diagnostics[:5]]
-        found = {"refused": "; ".join(lines)}
-    return JSONResponse(found, 422)
+    assert isinstance(error, OfframpError)
+    return JSONResponse({"refused": why(error)}, 422)
 
 
 async def _plain(request: Request, error: Exception) -> Response:
@@ -214,3 +224,7 @@ async def _full(request: Request, error: Exception) -> Response:
 
 async def _nobody(request: Request, error: Exception) -> Response:
     return Response(status_code=499)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": FAULT}, 500)
