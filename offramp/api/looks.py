@@ -14,7 +14,8 @@ from offramp.text import plain_json
 from offramp.text.files import read_regular, write_whole
 
 WORLDS = 3000  # of a look, where nobody says
-MAKERS = ("text", "sources", "language", "case", "engine", "answers", "render")  # rooms of code
+# The rooms of code that it is made by.
+MAKERS = ("text", "sources", "language", "case", "engine", "filter", "answers", "render")
 SHIPPED = "looks"  # the folder of the package in which a release brings those of its cases
 
 
@@ -78,12 +79,11 @@ def _shipped(name: str) -> bytes | None:
 
 
 def _key(case: Case, worlds: int, seed: int, supposed: bool) -> str:
-    """What the file depends on, all code that makes it included; and all words of the case, which
-    are no part of the model's hash."""
-    own = case.texts.texts
-    words = hashlib.sha256(plain_json.text(dict(own), ordered=True).encode("utf-8")).hexdigest()
-    parts = [case.model_sha256, words, str(worlds), str(seed), str(supposed), _program()]
-    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:32]
+    """What the file depends on, all code that makes it included. It shows titles, reasons and the
+    record too, of which the hash of a model does not know: hence all texts."""
+    texts = plain_json.text(dict(case.texts.texts), ordered=True)
+    parts = [case.id, case.model_sha256, texts, str(worlds), str(seed), str(supposed), _program()]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @functools.lru_cache(maxsize=1)

@@ -1,20 +1,35 @@
 """Worlds as one small file, which a page weighs anew without asking anybody.
 
-A file is a line of JSON (the header: what stands where, in UTF-8 with a line feed behind it) and
-then the bytes of the arrays, one after another, in the header's order, little-endian:
+A file is compressed by gzip. Within, it is a line of JSON (the header: what stands where, in UTF-8
+with a line feed behind it) and then the bytes of the arrays, one after another, row by row, in the
+header's order, little-endian:
 
     draws    uint16 (unknowns, worlds): a world's draw on the scale on which its prior is simple
              (`scale`: x itself, or its log, or its log odds), from `low` (0) to `high` (65535);
              of named values the value's place
-    met      bits (questions, worlds), each row padded to whole bytes, first world first: whether
-             the world meets the question's condition
-    true     bits, for each question of yes or no
-    values   float32 (questions, worlds), for each question of a number or a date (days from the
-             first day), in the order of the questions
-    options  uint8 (questions, worlds), for each choice: the option's place, their number for none
-    trace    one array for each shown quantity, uint8 (days / step, worlds): its bin on every
-             `step`th day, as the difference to the day before in the file, modulo 256
+    met      bits (questions, worlds): whether the world meets the question's condition
+    true     bits (questions of yes or no, worlds): whether it is yes
+    values   float32 (questions of a number or a date, worlds): the number, or days from the first
+             day; a date that does not come lies behind the question's window
+    options  uint8 (choices, worlds): the option's place, their number for none
+    trace    one array for each shown quantity (`trace NAME`), uint8 (days / step rounded up,
+             worlds): its bin on the first day and on every `step`th day from there, each as the
+             difference to the row before, modulo 256; before the first row stand zeros
 
+Rows of bits are padded to whole bytes each; the first world is the lowest bit of the first byte.
+The rows of an array follow the header's order of what they are of. In the header stand
+
+    schema, case, model_sha256, seed, worlds; first (the first day), days (how many)
+    unknowns   `name`, `title`, the `kind` of its prior with its ends `a` and `b`, or its `options`
+               with their `chances`; `scale` (plain, log or logit), `low` and `high` of the draws;
+               the unknowns that are drawn `together` with it; what it `cites`
+    questions  their ids, and `kinds`: binary, number, date or choice, one for each
+    courses    the shown quantities: `name`, `title`, `step`; bin i of `bins` stands for the value
+               low + (high - low) * i / (bins - 1); a ladder's `levels`
+    arrays     `name`, `type` and `shape` of each (of bits the bytes of a row)
+    forecast   as `offramp forecast --json` has it: the answers of all these worlds, unrounded
+
+Worlds of a question with an `if:` are those in which it was done, of the same numbers and dice.
 Dice, weights and answers are those of `Session`; only draws are rounded, to 1/65535 of their range.
 """
 

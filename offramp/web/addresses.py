@@ -7,7 +7,6 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,19 +15,22 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import offramp
-from offramp import CaseError, OfframpError
+from offramp import OfframpError
+from offramp.text import plain_json
 from offramp.web import editing, views, whatifs
-from offramp.web.desk import Desk, page_folder
-from offramp.web.guard import Guard, Keys, TooLong
-from offramp.web.runs import Full, Progress, Runs, Work
+from offramp.web.desk import Desk, Wanted, page_folder
+from offramp.web.guard import FAULT, Guard, Keys, TooLong
+from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+DIGITS = 9  # of a number in an address
+MOST_STORIES = 1_000_000  # worlds that can be told
 
 
 def app(desk: Desk, keys: Keys, port: int) -> Guard:
@@ -41,9 +43,9 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
             Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
-            Route("/api/c/{case}/story/{world:int}", partial(_story, desk)),
-            Route("/api/c/{case}/worlds", partial(_worlds, desk)),
-            Route("/api/c/{case}/saved", partial(_saved, desk)),
+            Route("/api/c/{case}/story/{world}", partial(_story, desk)),
+            Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
+            Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
             Route("/api/c/{case}/files", partial(_files, desk)),
@@ -67,17 +69,26 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Full: _full,
             HTTPException: _plain,
             ClientDisconnect: _nobody,
+            Exception: _fault,
         },
     )
+    inner.router.redirect_slashes = False  # an address leads to one place, or nowhere
     return Guard(inner, keys, port)
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(page_folder() / "index.html", headers={"cache-control": "no-cache"})
+    return _of_the_page("index.html")
 
 
 async def _licences(request: Request) -> Response:
-    return FileResponse(page_folder() / "LICENSES.txt", media_type="text/plain; charset=utf-8")
+    return _of_the_page("LICENSES.txt", media_type="text/plain; charset=utf-8")
+
+
+def _of_the_page(name: str, media_type: str | None = None) -> Response:
+    path = page_folder() / name
+    if not path.is_file():
+        raise HTTPException(404, f"the page is gone ({name}): install Offramp again")
+    return FileResponse(path, media_type=media_type)
 
 
 async def _cases(desk: Desk, request: Request) -> Response:
@@ -104,41 +115,45 @@ async def _grounds(desk: Desk, request: Request) -> Response:
 
 
 async def _story(desk: Desk, request: Request) -> Response:
-    case, world = desk.case(_name(desk, request)), request.path_params["world"]
-    seed = _number(request, "seed", 1)
-    if world >= 1_000_000:
+    case, seed = desk.case(_name(desk, request)), _number(request, "seed", 1)
+    world = _whole("world", request.path_params["world"])
+    if world >= MOST_STORIES:
         raise HTTPException(404, "no such world")
     return JSONResponse(await asyncio.to_thread(views.story, case, seed, world))
 
 
-async def _worlds(desk: Desk, request: Request) -> Response:
-    query = request.query_params
-    content = await asyncio.to_thread(
-        desk.look,
-        _name(desk, request),
-        query.get("as", ""),
-        _number(request, "n", 3000),
-        _number(request, "seed", 1),
-        "plain" not in query,
-        "kept" in query,
+async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
+    name, query = _name(desk, request), request.query_params
+    wanted = Wanted(
+        author=query.get("as", ""),
+        worlds=_number(request, "n", 3000),
+        seed=_number(request, "seed", 1),
+        supposed="plain" not in query,
     )
+    content = await asyncio.to_thread(desk.kept, name, wanted)
+    if not content and "kept" not in query:
+
+        def work(progress: Progress) -> bytes:
+            return desk.look(name, wanted, progress)
+
+        content = await runs.whole(work, request.receive)
     if not content:
         return Response(status_code=204)
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-async def _saved(desk: Desk, request: Request) -> Response:
+async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
     """The screen as a file; a browser saves it and does not show it, so that it runs nowhere in
     our name."""
     name, query = _name(desk, request), request.query_params
-    case, seed = desk.case(name), _number(request, "s", 1)
+    case, wanted = desk.case(name), Wanted(seed=_number(request, "s", 1))
 
-    def made() -> str:
-        look = desk.look(name, "", 3000, seed, supposed=True, kept_only=False)
+    def made(progress: Progress) -> str:
+        look = desk.look(name, wanted, progress)
         return saved(case, look, query.get("item", ""), query.get("w", ""), page_folder())
 
-    content = await asyncio.to_thread(made)
+    content = await runs.whole(made, request.receive)
     headers = {"content-disposition": f'attachment; filename="{quote(name)}.html"'}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
@@ -148,11 +163,13 @@ async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
     do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
     if not isinstance(do, dict) or type(worlds) is not int or type(seed) is not int:
         raise HTTPException(422, "a what-if has `do`, edits by their verbs, and may have `worlds`")
+    if not 0 <= seed < 10**DIGITS:
+        raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
 
     def work(progress: Progress) -> dict[str, Any]:
         return views.differences(*desk.whatif(name, do, worlds, seed, progress))
 
-    return _streamed(runs, work)
+    return Lines(runs, work)
 
 
 async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
@@ -164,7 +181,7 @@ async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
     def work(progress: Progress) -> dict[str, Any]:
         return offramp.to_dict(_studied(case, study, query, progress))
 
-    return _streamed(runs, work)
+    return Lines(runs, work)
 
 
 def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Progress) -> Any:
@@ -198,21 +215,21 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             return offramp.policies(case, *names, free=True, worlds=1024, progress=progress)
 
 
-def _streamed(runs: Runs, work: Work) -> Response:
-    runs.admitted()
-    return StreamingResponse(runs.lines(work), media_type="application/x-ndjson")
-
-
 def _number(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise HTTPException(422, f"`{name}` is a whole number")
+    return _whole(name, request.query_params.get(name, str(default)))
+
+
+def _whole(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
+        raise HTTPException(422, f"`{name}` is a whole number of at most {DIGITS} digits")
     return int(text)
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    content = await request.body()
     try:
-        found = json.loads(await request.body())
+        found = plain_json.parsed(content)
+        plain_json.text(found).encode("utf-8")  # no half of a character
     except (ValueError, RecursionError):
         raise HTTPException(400, "the body is no JSON") from None
     if not isinstance(found, dict):
@@ -301,11 +318,8 @@ async def _copy(desk: Desk, request: Request) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    found = {"refused": str(error)}
-    if isinstance(error, CaseError):
-        lines = [f"{d.span.file}:{d.span.line}: {d.message}" for d in error.diagnostics[:5]]
-        found = {"refused": "; ".join(lines)}
-    return JSONResponse(found, 422)
+    assert isinstance(error, OfframpError)
+    return JSONResponse({"refused": why(error)}, 422)
 
 
 async def _changed(request: Request, error: Exception) -> Response:
@@ -332,3 +346,7 @@ async def _full(request: Request, error: Exception) -> Response:
 
 async def _nobody(request: Request, error: Exception) -> Response:
     return Response(status_code=499)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": FAULT}, 500)

@@ -7,7 +7,8 @@ from their folders, and worlds are simulated again, to the same bytes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +19,35 @@ from offramp.web.editing import copied
 if TYPE_CHECKING:
     from offramp.answers.session import Session
 
-Progress = Any
+Progress = Callable[[int, int | None], None]
 MOST_WORLDS = 20_000  # that the page may ask for
 SESSIONS = 4  # that are kept
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which worlds somebody wants: under whose premises, how many, of which seed, and whether also
+    those of what is asked under an `if:`."""
+
+    author: str = ""
+    worlds: int = 3000
+    seed: int = 1
+    supposed: bool = True
+
+
 class Desk:
-    """The open cases. Safe to be used by several threads."""
+    """The open cases, as their files were when it began. Safe to be used by several threads."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
+        """Raises CaseError for a case of which no page could be shown, Mistake for two of one
+        name."""
         self.shipped = frozenset(offramp.cases())
         self.cases = dict[str, Case]()
         for name in dict.fromkeys(names):
             case = offramp.load(name)
             if case.id in self.cases:
                 raise Mistake(f"two cases are called '{case.id}': open one of them", "case")
+            _ = case.policies, case.assessments  # what stands around every page
             self.cases[case.id] = case
         self.lock = threading.Lock()
         self.sessions: dict[tuple[str, int], Session] = {}
@@ -78,16 +93,22 @@ class Desk:
             raise Unanswerable(f"{name} has no assessment '{author[:80]}'")
         return case.under(author)
 
-    def look(
-        self, name: str, author: str, worlds: int, seed: int, supposed: bool, kept_only: bool
-    ) -> bytes:
-        """Worlds as a file; no bytes where only kept ones are wanted and none are."""
+    def kept(self, name: str, wanted: Wanted) -> bytes:
+        """Worlds as a file, if they were simulated before; else no bytes."""
+        return self._looked(name, wanted, None)
+
+    def look(self, name: str, wanted: Wanted, progress: Progress) -> bytes:
+        """The same, simulated where they were not."""
+        return self._looked(name, wanted, progress)
+
+    def _looked(self, name: str, wanted: Wanted, progress: Progress | None) -> bytes:
         return offramp.look(
-            self.under(name, author),
-            worlds=within(worlds),
-            seed=seed,
-            supposed=supposed,
-            kept_only=kept_only,
+            self.under(name, wanted.author),
+            worlds=within(wanted.worlds),
+            seed=wanted.seed,
+            supposed=wanted.supposed,
+            kept_only=progress is None,
+            progress=progress,
         )
 
     def whatif(
@@ -96,7 +117,7 @@ class Desk:
         do: Mapping[str, object],
         worlds: int,
         seed: int,
-        progress: Progress = None,
+        progress: Progress,
     ) -> tuple[Any, int, list[str]]:
         """What an edit changes, in pairs of worlds of the same dice; how many; the edits in
         words. Raises CaseError for edits that the case cannot take."""
@@ -105,16 +126,22 @@ class Desk:
         with self.lock:
             base = self.sessions.get((name, seed))
         fresh, variant = offramp.session(case, edited, seed=seed)
+        done = 0
+
+        def counted(n: int) -> None:
+            nonlocal done
+            done += n
+            progress(done, 2 * worlds)
+
         if base is None or base.worlds < worlds:
-            base = (base or fresh).grown(worlds)
+            base = (base or fresh).grown(worlds, progress=counted)
             with self.lock:
                 self.sessions.pop((name, seed), None)
                 self.sessions[name, seed] = base
                 while len(self.sessions) > SESSIONS:
                     self.sessions.pop(next(iter(self.sessions)))
-        if progress is not None:
-            progress(worlds, 2 * worlds)
-        variant = variant.grown(worlds)
+        done = worlds
+        variant = variant.grown(worlds, progress=counted)
         return offramp.differences(base, variant), worlds, [e.words for e in edited.edits]
 
 

@@ -8,9 +8,9 @@ come from our own page as JSON. The page itself may load nothing from elsewhere.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import MutableHeaders
@@ -18,9 +18,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ENTRY = "/-/in"  # where the address with the secret leads
-COOKIE = "offramp"
+COOKIE = "offramp-{port}"  # cookies know no ports: two workbenches must not share one
 MOST = 2_000_000  # bytes of a request's body
 SAFE = {"GET", "HEAD"}
+FAULT = "this went wrong by a fault of Offramp's; the terminal that serves it says more"
+
+log = logging.getLogger("offramp.web")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
@@ -34,6 +37,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
 }
 
 
@@ -46,7 +50,7 @@ class Keys:
 
     def used(self, given: str) -> bool:
         """Whether the secret is right; it is not right a second time."""
-        right = self.token is not None and secrets.compare_digest(given, self.token)
+        right = self.token is not None and _same(given, self.token)
         if right:
             self.token = None
         return right
@@ -56,8 +60,11 @@ class Guard:
     """Lets a request through to the pages behind it, or says why not."""
 
     def __init__(self, app: ASGIApp, keys: Keys, port: int) -> None:
-        self.app, self.keys = app, keys
-        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+        self.app, self.keys, self.cookie = app, keys, COOKIE.format(port=port)
+        names = ("127.0.0.1", "localhost")
+        self.hosts = {f"{name}:{port}" for name in names}
+        if port == 80:  # which browsers leave out
+            self.hosts |= set(names)
         self.origins = {f"http://{host}" for host in self.hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,20 +75,28 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        begun = False
+
         async def out(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(raw=message["headers"])
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers.setdefault("cache-control", "no-store")
                 message["headers"] = headers.raw
             await send(message)
 
-        answer = self.judged(scope)
-        if answer is not None:
-            await answer(scope, receive, out)
-        else:
-            await self.app(scope, _bounded(receive), out)
+        try:
+            answer = self.judged(scope)
+            if answer is not None:
+                await answer(scope, receive, out)
+            else:
+                await self.app(scope, _bounded(receive), out)
+        except Exception:  # a fault of ours: its traceback is for the terminal alone
+            log.exception("a request failed")
+            if not begun:
+                await _refused(500, FAULT)(scope, receive, out)
 
     def judged(self, scope: Scope) -> Response | None:
         """What is said instead of an answer; None where the request is in order."""
@@ -95,14 +110,18 @@ class Guard:
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             # A link from elsewhere may open the page; nothing else is given to other sites.
             opens = scope["method"] in SAFE and headers.get("sec-fetch-mode") == "navigate"
-            if not opens or headers.get("sec-fetch-dest") != "document":
+            page = headers.get("sec-fetch-dest") == "document" and not _asks(scope["path"])
+            if not (opens and page):
                 return _refused(403, "another site asked")
         if scope["path"] == ENTRY:
             return self.entered(scope)
-        if not secrets.compare_digest(_cookie(headers.get("cookie", "")), self.keys.session):
+        cookies = _cookies(headers.get("cookie", ""), self.cookie)
+        if not any(_same(value, self.keys.session) for value in cookies):
             return _refused(401, "open the address that `offramp` printed when it started")
         if scope["method"] not in SAFE:
             return _changing(scope, headers)
+        if "transfer-encoding" in headers or headers.get("content-length", "0") != "0":
+            return _refused(400, f"a {scope['method']} has no body")
         return None
 
     def entered(self, scope: Scope) -> Response:
@@ -114,7 +133,7 @@ class Guard:
             )
         to = query.get("to", ["/"])[0]
         answer = RedirectResponse(to if _own_path(to) else "/", 303)
-        answer.set_cookie(COOKIE, self.keys.session, httponly=True, samesite="strict")
+        answer.set_cookie(self.cookie, self.keys.session, httponly=True, samesite="strict")
         return answer
 
 
@@ -135,13 +154,21 @@ def _headers(scope: Scope) -> dict[str, str] | None:
     return out
 
 
-def _cookie(header: str) -> str:
-    """Our cookie's value, in bytes that can be compared; '' where there is none."""
-    try:
-        found = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found is not None and found.value.isascii() else ""
+def _asks(path: str) -> bool:
+    """Whether it is asked of the server, and not the page itself."""
+    return path.startswith("/api/")
+
+
+def _cookies(header: str, name: str) -> list[str]:
+    """The values of the cookies of this name. Other programs on this machine set cookies for the
+    same host, in any spelling, and must not keep ours from being found."""
+    pairs = (part.partition("=") for part in header.split(";"))
+    return [value.strip() for found, _, value in pairs if found.strip() == name]
+
+
+def _same(given: str, secret: str) -> bool:
+    """Whether they are the same, in a time that does not tell how far they are."""
+    return secrets.compare_digest(given.encode("utf-8", "replace"), secret.encode("utf-8"))
 
 
 def _changing(scope: Scope, headers: dict[str, str]) -> Response | None:
@@ -155,7 +182,7 @@ def _changing(scope: Scope, headers: dict[str, str]) -> Response | None:
     if headers.get("content-type", "").split(";")[0].strip() != "application/json":
         return _refused(415, "send JSON, as `content-type: application/json`")
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST:
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST:
         return _refused(413, f"more than {MOST:,} bytes")
     return None
 

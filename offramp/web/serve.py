@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import threading
 import webbrowser
@@ -33,15 +34,26 @@ def serve(
         own = listening.getsockname()[1]
         to = f"/c/{quote(next(iter(desk.cases)))}/forecast" if len(desk.cases) == 1 else "/"
         address = f"http://127.0.0.1:{own}{ENTRY}?token={keys.token}&to={quote(to)}"
-        config = uvicorn.Config(
-            app(desk, keys, own), log_level="error", lifespan="off", ws="none", server_header=False
-        )
-        server = uvicorn.Server(config)
         say(f"{address}\n(this address opens once; ctrl-c ends it)")
         if browser:
             threading.Timer(0.3, webbrowser.open, [address]).start()
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(server.serve(sockets=[listening]))
+            asyncio.run(server(desk, keys, own).serve(sockets=[listening]))
+
+
+def server(desk: Desk, keys: Keys, port: int) -> uvicorn.Server:
+    """The server of a desk, which serves the sockets that it is given."""
+    config = uvicorn.Config(
+        app(desk, keys, port),
+        http="h11",  # whatever else is installed: it is strict, and bounds what a head may be
+        ws="none",
+        lifespan="off",
+        log_level="critical",  # faults are told by the guard, once
+        server_header=False,
+        proxy_headers=False,  # there is no proxy, and nobody may play one
+        timeout_graceful_shutdown=1,  # a run that goes on does not keep ctrl-c waiting
+    )
+    return uvicorn.Server(config)
 
 
 def _listening(port: int | None) -> socket.socket:
@@ -50,6 +62,8 @@ def _listening(port: int | None) -> socket.socket:
     tries = [port] if port is not None else [PORT, 0]
     for number in tries:
         s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name == "posix":  # else a server that has just ended keeps its port for a minute
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             s.bind(("127.0.0.1", number))
             s.listen(64)
@@ -57,4 +71,6 @@ def _listening(port: int | None) -> socket.socket:
         except OSError as error:
             s.close()
             why = error.strerror
+    if port is None:
+        raise Mistake(f"no port of 127.0.0.1 can be had ({why})")
     raise Mistake(f"port {port} cannot be had ({why}); without --port a free one is taken", "port")

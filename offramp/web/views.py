@@ -174,7 +174,7 @@ def story(case: Case, seed: int, world: int) -> dict[str, Any]:
 
 
 def differences(found: Any, worlds: int, words: list[str]) -> dict[str, Any]:
-    """What an edit changes, with the error of pairs."""
+    """What an edit changes, with the error of pairs; nothing where no pair meets the condition."""
     rows = [
         {
             "id": d.id,
@@ -186,5 +186,6 @@ def differences(found: Any, worlds: int, words: list[str]) -> dict[str, Any]:
             "distinct": d.distinct,
         }
         for d in found
+        if d.worlds
     ]
     return {"schema": "offramp.web.whatif/1", "worlds": worlds, "does": words, "changes": rows}
