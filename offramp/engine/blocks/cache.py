@@ -34,7 +34,7 @@ LEFT = 86_400.0  # the same for what a process that was ended left half done
 MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
 SEAL = 32  # bytes of the hash at the head of a file
 
-_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island)")
+_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|native)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
 
 
@@ -139,7 +139,7 @@ def sweep() -> None:
     """Removes what was not used for OLD seconds, what was left half done, and of the islands those
     unused for longest, until the others have room; nothing of others."""
     now = time.time()
-    for place in (folder(), folder() / "tapes", folder() / "islands"):
+    for place in (folder(), folder() / "tapes", folder() / "islands", folder() / "native"):
         with suppress(OSError):
             for path in place.iterdir():
                 with suppress(OSError):

@@ -23,6 +23,37 @@ class MemoryLayout(NamedTuple):
     daily: int  # 0 each morning
 
 
+class Native(NamedTuple):
+    """Native code of some sections of a tape (`native.py`, `tiers.py`).
+
+    code      instructions, as a tape's; some call a piece, by its address
+    sections  of each section of the tape the first and last instruction; -1, -1: it has none
+    consts    the constants that pieces read
+    proofs    of each section how often the machine still runs the tape beside it; less than 0: it
+              stored something else, and the tape alone is run
+    worlds    how many worlds went through each section, counted by the machine
+    registers that the code takes
+    """
+
+    code: NDArray[np.int64]
+    sections: NDArray[np.int64]
+    consts: NDArray[np.float64]
+    proofs: NDArray[np.int64]
+    worlds: NDArray[np.int64]
+    registers: int
+
+    @staticmethod
+    def none(sections: int) -> Native:
+        return Native(
+            code=np.zeros((0, 6), np.int64),
+            sections=np.full((sections, 2), -1),
+            consts=np.zeros(1),
+            proofs=np.zeros(sections, np.int64),
+            worlds=np.zeros(sections, np.int64),
+            registers=0,
+        )
+
+
 class Instructions(NamedTuple):
     """A tape, as in `tape.Tape`; the machine writes today into `consts[0]`."""
 
@@ -34,6 +65,7 @@ class Instructions(NamedTuple):
     begins: int  # how many sections are of the first morning
     registers: int
     layout: MemoryLayout
+    native: Native
 
     @staticmethod
     def none() -> Instructions:
@@ -46,6 +78,7 @@ class Instructions(NamedTuple):
             begins=0,
             registers=0,
             layout=MemoryLayout(*([0] * len(MemoryLayout._fields))),
+            native=Native.none(0),
         )
 
 

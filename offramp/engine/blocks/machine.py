@@ -32,6 +32,8 @@ exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log")
 logistic, normal_quantile = _ours["logistic"], _ours["normal_quantile"]
 STRIP = 128  # worlds a strip: a register of a strip is 1 KB
 ROW, FIFTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 0))
+LINE = 8  # numbers of a line of the cache
+WRONG = -1  # proofs of native code that stored something else than the tape
 MASK = np.uint64(64)  # worlds a mask
 BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
@@ -127,9 +129,25 @@ def normal_quantile_strip(T, d, va, n):
         T[d + j] = normal_quantile(T[va + j])
 
 
+@intrinsic
+def call(typing, address, T, K, consts, m, S, W, n):
+    """A piece of native code (`native.py`) for a strip; where it is, and its arguments, as
+    numbers."""
+
+    def code(context, builder, signature, arguments):
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(ir.VoidType(), [word] * 7).as_pointer()
+        builder.call(builder.inttoptr(arguments[0], pointer), arguments[1:])
+        return context.get_dummy_value()
+
+    places, sizes = types.int64, types.uint64
+    return types.void(places, places, places, places, sizes, places, sizes, sizes), code
+
+
 @kernel
-def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick):
-    """The instructions `first` to `last` for `n` worlds, from `start` on."""
+def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick, K):
+    """The instructions `first` to `last` for `n` worlds, from `start` on. `K` has the
+    constants of native code."""
     # Whole vectors: what is worked out beyond the last world is never stored.
     m = (n + FIFTEEN) & ~FIFTEEN
     for pc in range(first, last):
@@ -362,6 +380,62 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
         elif op == 59:  # weight
             weight_strip(T, d, va, vb, vc, m)
+        elif op == 60:  # a piece of native code
+            at = K.ctypes.data + 8 * code[pc, 2]
+            own = S.ctypes.data + 8 * np.int64(start)
+            call(code[pc, 1], T.ctypes.data, at, consts.ctypes.data, m, own, W, n)
+
+
+@kernel
+def through(native, j, tape, S, W, T, listing, where, n, keys, tick):
+    """Section j for the `n` worlds of a list (or the first `n`), a strip at a time; by its native
+    code or by the tape."""
+    code = tape.native.code if native else tape.code
+    sections = tape.native.sections if native else tape.sections
+    for i in range(0, n, STRIP):
+        strip(
+            code,
+            sections[j, 0],
+            sections[j, 1],
+            tape.consts,
+            tape.sites,
+            S,
+            W,
+            T,
+            listing,
+            np.uint64(i),
+            where,
+            np.uint64(min(STRIP, n - i)),
+            keys,
+            tick,
+            tape.native.consts,
+        )
+
+
+@kernel
+def proved(j, tape, S, W, T, listing, where, n, keys, tick):
+    """Section j by its native code, and then by the tape, whose numbers stay: whether both store
+    the same bits (what is not a number may be so in two ways)."""
+    stores = [
+        row for row in range(tape.sections[j, 0], tape.sections[j, 1]) if tape.code[row, 0] == 1
+    ]
+    before, found = np.empty(len(stores) * W), np.empty(len(stores) * W)
+    for k, row in enumerate(stores):
+        at = tape.code[row, 1] * W
+        before[k * W : (k + 1) * W] = S[at : at + W]
+    through(True, j, tape, S, np.uint64(W), T, listing, where, n, keys, tick)
+    for k, row in enumerate(stores):
+        at = tape.code[row, 1] * W
+        found[k * W : (k + 1) * W] = S[at : at + W]
+        S[at : at + W] = before[k * W : (k + 1) * W]
+    through(False, j, tape, S, np.uint64(W), T, listing, where, n, keys, tick)
+    bits, right, same = found.view(np.int64), S.view(np.int64), True
+    for k, row in enumerate(stores):
+        at = tape.code[row, 1] * W
+        for i in range(W):
+            x, y = found[k * W + i], S[at + i]
+            same &= (bits[k * W + i] == right[at + i]) | ((x != x) & (y != y))
+    return same
 
 
 @intrinsic
@@ -397,6 +471,14 @@ def listed(S, at, value, W, where):
     return n
 
 
+@kernel
+def rows_of(registers):
+    """A strip's registers, from a border of the cache's lines on: vectors lie within one."""
+    wide = np.empty(registers * STRIP + LINE)
+    skip = (-wide.ctypes.data >> 3) & (LINE - 1)
+    return wide[skip : skip + registers * STRIP]
+
+
 @entry
 def live(tape, W, S, keys, first, lasts, records, stop):
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
@@ -407,8 +489,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     has the days in full. Another thread may set `stop[0]`: then nothing is to be used of what was
     lived.
     """
-    code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
-    T = np.empty(tape.registers * STRIP)
+    consts, sections, f, m, r = tape.consts, tape.sections, tape.native, tape.layout, records
+    T = rows_of(max(tape.registers, f.registers))
     where, places = np.empty(W, np.uint64), np.empty(W, np.int32)
     q0, h0 = m.first_quantity, m.happened
     for start in range(0, len(keys), W):
@@ -438,23 +520,18 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                             where,
                         )
                     )
-                for i in range(0, n, STRIP):
-                    strip(
-                        code,
-                        sections[j, 0],
-                        sections[j, 1],
-                        consts,
-                        tape.sites,
-                        S,
-                        np.uint64(W),
-                        T,
-                        listing,
-                        np.uint64(i),
-                        where,
-                        np.uint64(min(STRIP, n - i)),
-                        own,
-                        tick,
-                    )
+                if n == 0:
+                    continue
+                f.worlds[j] += n
+                native = f.sections[j, 0] >= 0
+                if native and f.proofs[j] > 0:
+                    if proved(j, tape, S, W, T, listing, where, n, own, tick):
+                        f.proofs[j] -= 1
+                    else:
+                        f.proofs[j] = WRONG
+                    continue
+                native = native and f.proofs[j] == 0
+                through(native, j, tape, S, np.uint64(W), T, listing, where, n, own, tick)
             if morning < 0:
                 begin_monitors(S, W, q0, r.watch, r.atoms, start, worlds)
                 continue
@@ -479,6 +556,15 @@ def live(tape, W, S, keys, first, lasts, records, stop):
         for k in range(m.unknowns):
             for i in range(worlds):
                 r.unknowns[start + i, k] = S[(m.first_unknown + k) * W + i]
+
+
+@entry
+def agrees(section, tape, W, S, keys):
+    """Whether a section's native code stores what the tape stores, over any memory."""
+    T = rows_of(max(tape.registers, tape.native.registers))
+    where = np.arange(W).astype(np.uint64)[::-1].copy()
+    listing, some = tape.sections[section, 2] >= 0, W - 3
+    return proved(section, tape, S, W, T, listing, where, some, keys, counter(3))
 
 
 @entry
