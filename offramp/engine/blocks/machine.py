@@ -33,6 +33,7 @@ logistic, normal_quantile = _ours["logistic"], _ours["normal_quantile"]
 STRIP = 128  # worlds a strip: a register of a strip is 1 KB
 ROW, FIFTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 0))
 LINE = 8  # numbers of a line of the cache
+TRIAL, TRIAL_DAY = -2, 3
 WRONG = -1  # proofs of native code that stored something else than the tape
 MASK = np.uint64(64)  # worlds a mask
 BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
@@ -387,54 +388,34 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
 
 
 @kernel
-def through(native, j, tape, S, W, T, listing, where, n, keys, tick):
-    """Section j for the `n` worlds of a list (or the first `n`), a strip at a time; by its native
-    code or by the tape."""
-    code = tape.native.code if native else tape.code
-    sections = tape.native.sections if native else tape.sections
-    for i in range(0, n, STRIP):
-        strip(
-            code,
-            sections[j, 0],
-            sections[j, 1],
-            tape.consts,
-            tape.sites,
-            S,
-            W,
-            T,
-            listing,
-            np.uint64(i),
-            where,
-            np.uint64(min(STRIP, n - i)),
-            keys,
-            tick,
-            tape.native.consts,
-        )
+def stores(tape, j):
+    """How many slots section j stores."""
+    n = 0
+    for row in range(tape.sections[j, 0], tape.sections[j, 1]):
+        n += tape.code[row, 0] == 1
+    return n
 
 
 @kernel
-def proved(j, tape, S, W, T, listing, where, n, keys, tick):
-    """Section j by its native code, and then by the tape, whose numbers stay: whether both store
-    the same bits (what is not a number may be so in two ways)."""
-    stores = [
-        row for row in range(tape.sections[j, 0], tape.sections[j, 1]) if tape.code[row, 0] == 1
-    ]
-    before, found = np.empty(len(stores) * W), np.empty(len(stores) * W)
-    for k, row in enumerate(stores):
-        at = tape.code[row, 1] * W
-        before[k * W : (k + 1) * W] = S[at : at + W]
-    through(True, j, tape, S, np.uint64(W), T, listing, where, n, keys, tick)
-    for k, row in enumerate(stores):
-        at = tape.code[row, 1] * W
-        found[k * W : (k + 1) * W] = S[at : at + W]
-        S[at : at + W] = before[k * W : (k + 1) * W]
-    through(False, j, tape, S, np.uint64(W), T, listing, where, n, keys, tick)
-    bits, right, same = found.view(np.int64), S.view(np.int64), True
-    for k, row in enumerate(stores):
-        at = tape.code[row, 1] * W
-        for i in range(W):
-            x, y = found[k * W + i], S[at + i]
-            same &= (bits[k * W + i] == right[at + i]) | ((x != x) & (y != y))
+def stored(tape, j, S, W, numbers, back):
+    """Copies what section j stores, all worlds of a block, to `numbers`, or `back` from there."""
+    k = 0
+    for row in range(tape.sections[j, 0], tape.sections[j, 1]):
+        if tape.code[row, 0] == 1:
+            at = tape.code[row, 1] * W
+            if back:
+                S[at : at + W] = numbers[k : k + W]
+            else:
+                numbers[k : k + W] = S[at : at + W]
+            k += W
+
+
+@kernel
+def same_bits(a, b):
+    """What is not a number may be so in two ways."""
+    same, x, y = True, a.view(np.int64), b.view(np.int64)
+    for i in range(len(a)):
+        same &= (x[i] == y[i]) | ((a[i] != a[i]) & (b[i] != b[i]))
     return same
 
 
@@ -482,7 +463,8 @@ def rows_of(registers):
 @entry
 def live(tape, W, S, keys, first, lasts, records, stop):
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
-    first morning, before day 0) up to the day `lasts`, that day left out.
+    first morning, before day 0) up to the day `lasts`, that day left out. Where `first` is TRIAL,
+    only tries all native code, on whatever memory it is given.
 
     `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
     it is theirs. `tape` and `records` are the tuples of `given.py`; of the first worlds `records`
@@ -501,16 +483,25 @@ def live(tape, W, S, keys, first, lasts, records, stop):
         for morning in range(first, lasts):
             if stop[0] != 0:
                 return
-            today = max(0, morning)
+            trial = morning == TRIAL
+            today = TRIAL_DAY if trial else max(0, morning)
             consts[0] = today
             tick = counter(today)
-            S[m.first_daily * W : (m.first_daily + m.daily) * W] = 0.0
             from_, to = (0, tape.begins) if morning < 0 else (tape.begins, len(sections))
+            if trial:
+                to = len(sections)
+                for i in range(worlds):
+                    where[i] = worlds - 1 - i
+            else:
+                S[m.first_daily * W : (m.first_daily + m.daily) * W] = 0.0
             for j in range(from_, to):
-                if not due(tape.days, sections[j, 4], sections[j, 5], today):
+                if trial:
+                    if f.sections[j, 0] < 0:
+                        continue
+                elif not due(tape.days, sections[j, 4], sections[j, 5], today):
                     continue
                 n, listing = worlds, sections[j, 2] >= 0
-                if listing:
+                if listing and not trial:
                     n = np.int64(
                         listed(
                             S,
@@ -523,15 +514,45 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                 if n == 0:
                     continue
                 f.worlds[j] += n
-                native = f.sections[j, 0] >= 0
-                if native and f.proofs[j] > 0:
-                    if proved(j, tape, S, W, T, listing, where, n, own, tick):
-                        f.proofs[j] -= 1
-                    else:
-                        f.proofs[j] = WRONG
-                    continue
-                native = native and f.proofs[j] == 0
-                through(native, j, tape, S, np.uint64(W), T, listing, where, n, own, tick)
+                native = f.sections[j, 0] >= 0 and f.proofs[j] >= 0
+                proving = native and f.proofs[j] > 0
+                if proving:  # native code first; then the tape, whose numbers stay
+                    some = stores(tape, j) * W
+                    before, theirs, ours = np.empty(some), np.empty(some), np.empty(some)
+                    stored(tape, j, S, W, before, False)
+                for turn in range(2 if proving else 1):
+                    fast = native and turn == 0
+                    rows = f.code if fast else tape.code
+                    first_row, last_row = sections[j, 0], sections[j, 1]
+                    if fast:
+                        first_row, last_row = f.sections[j, 0], f.sections[j, 1]
+                    for i in range(0, n, STRIP):
+                        strip(
+                            rows,
+                            first_row,
+                            last_row,
+                            consts,
+                            tape.sites,
+                            S,
+                            np.uint64(W),
+                            T,
+                            listing,
+                            np.uint64(i),
+                            where,
+                            np.uint64(min(STRIP, n - i)),
+                            own,
+                            tick,
+                            f.consts,
+                        )
+                    if proving:
+                        stored(tape, j, S, W, theirs if fast else ours, False)
+                        if fast:
+                            stored(tape, j, S, W, before, True)
+                if proving:
+                    right = same_bits(theirs, ours)
+                    f.proofs[j] = f.proofs[j] - 1 if right else WRONG
+            if trial:
+                return
             if morning < 0:
                 begin_monitors(S, W, q0, r.watch, r.atoms, start, worlds)
                 continue
@@ -556,15 +577,6 @@ def live(tape, W, S, keys, first, lasts, records, stop):
         for k in range(m.unknowns):
             for i in range(worlds):
                 r.unknowns[start + i, k] = S[(m.first_unknown + k) * W + i]
-
-
-@entry
-def agrees(section, tape, W, S, keys):
-    """Whether a section's native code stores what the tape stores, over any memory."""
-    T = rows_of(max(tape.registers, tape.native.registers))
-    where = np.arange(W).astype(np.uint64)[::-1].copy()
-    listing, some = tape.sections[section, 2] >= 0, W - 3
-    return proved(section, tape, S, W, T, listing, where, some, keys, counter(3))
 
 
 @entry

@@ -158,8 +158,6 @@ def _touch(module: ModuleType) -> None:
         records=given.Records.none(),
         stop=np.zeros(1, np.int64),
     )
-    tape = given.Instructions.none()._replace(sections=np.zeros((1, 7), np.int64))
-    module.agrees(section=0, tape=tape, W=1, S=numbers, keys=np.zeros(1, np.uint64))
     module.elementwise(0, numbers, numbers)
 
 

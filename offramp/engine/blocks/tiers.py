@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from offramp.engine.blocks import cache, machinery, native
 from offramp.engine.blocks.cache import Arrays
-from offramp.engine.blocks.given import Native
+from offramp.engine.blocks.given import Native, Records
 from offramp.engine.blocks.tape import FIELDS, Tape
 
 FIRST = 2.0  # seconds that a tape runs before anything of it is compiled
@@ -217,8 +217,8 @@ def linked(tape: Tape, kept: Kept, worlds: NDArray[np.int64]) -> tuple[Native, A
 
 
 def agree(tape: Tape, found: Native) -> bool:
-    """Whether all native code stores what the tape stores, over a memory of odd numbers in which
-    every road is taken, which the first days of a crisis do not."""
+    """Whether all native code stores what the tape stores, over a memory of odd numbers: it takes
+    roads that a crisis takes late or never."""
     width, dice = 256, np.random.default_rng(1)
     shape = (tape.slots, width)
     drawn = (
@@ -229,13 +229,18 @@ def agree(tape: Tape, found: Native) -> bool:
         dice.normal(0.0, 300.0, shape),
     )
     memory = np.choose(dice.integers(0, len(drawn), shape), drawn).astype(float)
-    keys = dice.integers(0, 2**63, width, np.uint64)
-    given, machine = tape.instructions(NOBODY, found), machinery.machine()
-    given.consts[0] = 3.0
-    return all(
-        machine.agrees(section=j, tape=given, W=width, S=memory.copy().reshape(-1), keys=keys)
-        for j in np.flatnonzero(found.sections[:, 0] >= 0).tolist()
+    machine = machinery.machine()
+    machine.live(
+        tape=tape.instructions(NOBODY, found),
+        W=width,
+        S=memory.reshape(-1),
+        keys=dice.integers(0, 2**63, width - 3, np.uint64),
+        first=machine.TRIAL,
+        lasts=machine.TRIAL + 1,
+        records=Records.none(),
+        stop=np.zeros(1, np.int64),
     )
+    return bool(np.all(found.proofs >= 0))
 
 
 @dataclass(eq=False)
