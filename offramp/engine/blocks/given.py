@@ -26,7 +26,8 @@ class MemoryLayout(NamedTuple):
 class Native(NamedTuple):
     """Native code of some sections of a tape (`native.py`, `tiers.py`).
 
-    code      instructions, as a tape's; some call a piece, by its address
+    code      the tape's instructions, and behind them others, some of which call a piece by its
+              address; nothing where there are none
     sections  of each section of the tape the first and last instruction; -1, -1: it has none
     consts    the constants that pieces read
     proofs    of each section how often the machine still runs the tape beside it; less than 0: it

@@ -471,7 +471,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     has the days in full. Another thread may set `stop[0]`: then nothing is to be used of what was
     lived.
     """
-    consts, sections, f, m, r = tape.consts, tape.sections, tape.native, tape.layout, records
+    code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
+    f = tape.native
     T = rows_of(max(tape.registers, f.registers))
     where, places = np.empty(W, np.uint64), np.empty(W, np.int32)
     q0, h0 = m.first_quantity, m.happened
@@ -522,13 +523,12 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                     stored(tape, j, S, W, before, False)
                 for turn in range(2 if proving else 1):
                     fast = native and turn == 0
-                    rows = f.code if fast else tape.code
                     first_row, last_row = sections[j, 0], sections[j, 1]
                     if fast:
                         first_row, last_row = f.sections[j, 0], f.sections[j, 1]
                     for i in range(0, n, STRIP):
                         strip(
-                            rows,
+                            code,
                             first_row,
                             last_row,
                             consts,

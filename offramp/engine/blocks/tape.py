@@ -111,6 +111,7 @@ class Tape(ByValue):
         native code. A reading costs a mind's whole judgement, so it is worked out on the evenings
         alone on which `watch` (rows of `worlds.watched`) looks at it."""
         sections, days = self.sections, self.days
+        native = native or Native.none(len(sections))
         read = [j for j in np.flatnonzero(sections[:, 6] >= 0).tolist() if j >= self.begins]
         if read:
             sections, listed = sections.copy(), days.tolist()
@@ -120,7 +121,7 @@ class Tape(ByValue):
                 listed += looked_at
             days = np.array(listed, np.int64)
         return Instructions(
-            code=self.code,
+            code=native.code if len(native.code) else self.code,
             consts=self.consts.copy(),
             sites=self.sites,
             sections=sections,
@@ -128,7 +129,7 @@ class Tape(ByValue):
             begins=self.begins,
             registers=self.registers,
             layout=self.layout,
-            native=native or Native.none(len(self.sections)),
+            native=native,
         )
 
     def _evenings(self, reading: int, watch: NDArray[np.int64]) -> list[int]:

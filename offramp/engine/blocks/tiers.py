@@ -199,7 +199,7 @@ def linked(tape: Tape, kept: Kept, worlds: NDArray[np.int64]) -> tuple[Native, A
     for one in kept.sections.values():
         engine.add_object_file(llvm.ObjectFileRef.from_data(one.code))
     engine.finalize_object()
-    code, consts, count, numbers = [np.zeros((0, FIELDS), np.int64)], [np.zeros(1)], 0, 1
+    code, consts, count, numbers = [tape.code], [np.zeros(1)], len(tape.code), 1
     found = Native.none(len(tape.sections))
     for j, one in kept.sections.items():
         rows, calls = one.rows.copy(), one.rows[:, 0] == native.CALL
