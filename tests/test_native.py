@@ -212,6 +212,18 @@ def test_right_native_code_is_proved_and_then_used(own: Path) -> None:
     assert not tier.off
 
 
+def test_threads_that_prove_the_same_section_do_not_spoil_the_count(own: Path) -> None:
+    loaded, job = tutorial()
+    worlds.cache.write(tiers.place(loaded.tape), tutorials().arrays())
+    for _ in range(4):
+        fast = anew(loaded)
+        worlds.side_runs([(fast, job)], range(512), threads=8)
+        native_code = tiers.tier(fast.tape).native
+        assert np.all(native_code.sections >= 0)
+        assert np.all(native_code.proofs >= 0)
+        assert not np.any(native_code.wrong)
+
+
 # ---- what is kept ----------------------------------------------------------------------------
 
 
@@ -312,7 +324,7 @@ def test_no_more_is_spent_on_compiling_than_was_lived(
     for _ in range(4000):
         tier.at_hand(tape)
         assert sum(budgets) <= tier.ran
-        tier.lived(tape, 0.01)
+        tier.lived(tape, tier.native, 0.01)
     assert budgets[0] == pytest.approx(tiers.FIRST, abs=0.02)
     assert sum(budgets) <= tiers.MOST
     assert len(budgets) < 6

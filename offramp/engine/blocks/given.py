@@ -30,8 +30,9 @@ class Native(NamedTuple):
               address; nothing where there are none
     sections  of each section of the tape the first and last instruction; -1, -1: it has none
     consts    the constants that pieces read
-    proofs    of each section how often the machine still runs the tape beside it; less than 0: it
-              stored something else, and the tape alone is run
+    proofs    of each section how often the machine still runs the tape beside it
+    wrong     of each section 1 if it stored something else; then the tape alone is run. Apart from
+              the proofs, which threads count down together
     worlds    how many worlds went through each section, counted by the machine
     registers that the code takes
     """
@@ -40,6 +41,7 @@ class Native(NamedTuple):
     sections: NDArray[np.int64]
     consts: NDArray[np.float64]
     proofs: NDArray[np.int64]
+    wrong: NDArray[np.int64]
     worlds: NDArray[np.int64]
     registers: int
 
@@ -50,6 +52,7 @@ class Native(NamedTuple):
             sections=np.full((sections, 2), -1),
             consts=np.zeros(1),
             proofs=np.zeros(sections, np.int64),
+            wrong=np.zeros(sections, np.int64),
             worlds=np.zeros(sections, np.int64),
             registers=0,
         )

@@ -34,7 +34,6 @@ STRIP = 128  # worlds a strip: a register of a strip is 1 KB
 ROW, FIFTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 0))
 LINE = 8  # numbers of a line of the cache
 TRIAL, TRIAL_DAY = -2, 3
-WRONG = -1  # proofs of native code that stored something else than the tape
 MASK = np.uint64(64)  # worlds a mask
 BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
@@ -515,8 +514,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                 if n == 0:
                     continue
                 f.worlds[j] += n
-                native = f.sections[j, 0] >= 0 and f.proofs[j] >= 0
-                proving = native and f.proofs[j] > 0
+                native, proofs = f.sections[j, 0] >= 0 and f.wrong[j] == 0, f.proofs[j]
+                proving = native and proofs > 0
                 if proving:  # native code first; then the tape, whose numbers stay
                     some = stores(tape, j) * W
                     before, theirs, ours = np.empty(some), np.empty(some), np.empty(some)
@@ -549,8 +548,10 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                         if fast:
                             stored(tape, j, S, W, before, True)
                 if proving:
-                    right = same_bits(theirs, ours)
-                    f.proofs[j] = f.proofs[j] - 1 if right else WRONG
+                    if same_bits(theirs, ours):
+                        f.proofs[j] = proofs - 1
+                    else:
+                        f.wrong[j] = 1
             if trial:
                 return
             if morning < 0:

@@ -240,7 +240,7 @@ def agree(tape: Tape, found: Native) -> bool:
         records=Records.none(),
         stop=np.zeros(1, np.int64),
     )
-    return bool(np.all(found.proofs >= 0))
+    return not np.any(found.wrong)
 
 
 @dataclass(eq=False)
@@ -325,10 +325,11 @@ class Tier:
         self.spent += 0.0 if self.over else float(said[-1])
         self.process = None
 
-    def lived(self, tape: Tape, seconds: float) -> None:
-        """Notes how long the machine ran, and whether native code did as the tape does."""
+    def lived(self, tape: Tape, native: Native, seconds: float) -> None:
+        """Notes how long the machine ran, and whether the native code that it was given did as the
+        tape does."""
         self.ran += seconds
-        if self.off or not np.any(self.native.proofs < 0):
+        if self.off or not np.any(native.wrong):
             return
         with self.lock:
             if not self.off:

@@ -232,7 +232,7 @@ def advance(
         ),
         stop=np.zeros(1, np.int64) if stop is None else stop,
     )
-    second.lived(t, time.thread_time() - began)
+    second.lived(t, native, time.thread_time() - began)
 
 
 def block(
