@@ -377,6 +377,7 @@ def test_where_nothing_can_be_kept_the_tape_runs(
     tier.ran = 4.0
     tier.at_hand(loaded.tape)
     patient(tier, loaded.tape, lambda: tier.process is None)
+    assert tier.over
     assert worlds.same(expected, worlds.block(loaded, job, tuple(range(50))))
     assert not np.any(tier.native.sections >= 0)
     assert capfd.readouterr().err == ""

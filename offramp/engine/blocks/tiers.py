@@ -37,7 +37,7 @@ from offramp.engine.blocks.tape import FIELDS, Tape
 
 FIRST = 2.0  # seconds that a tape runs before anything of it is compiled
 MOST = 16.0  # seconds of compiling for a tape, in all
-WORTH = 0.002  # of a tape's instructions, so many at least are a section's that is compiled
+WORTH = 0.002  # the share of a tape's work below which a section is left as it is
 OPTIMISED = 2  # LLVM's level of code generation; no passes over its text
 EACH = 0.00018  # seconds of compiling an instruction, about
 NOBODY = np.zeros((0, 6), np.int64)  # watches
@@ -275,32 +275,34 @@ class Tier:
             self._take_up(tape)
         if self.process is not None and self.process.poll() is not None:
             self._ended()
-            self._take_up(tape)
+            self.over |= not self._take_up(tape)
         if self.process or self.off or self.over:
             return
         budget = min(self.ran, MOST) - self.spent
         if budget >= max(FIRST, self.spent):
             self._begin(tape, budget)
 
-    def _take_up(self, tape: Tape) -> None:
+    def _take_up(self, tape: Tape) -> bool:
+        """What is kept, if it is; whether something is."""
         kept = cache.read(place(tape), Kept.of_arrays)
         if kept is None:
-            return
+            return False
         if kept.wrong:
             self.off = True
-            return
+            return True
         try:
             fresh, engine = linked(tape, kept, self.native.worlds)
         except (RuntimeError, OSError, ImportError, IndexError):
             self.off = True
-            return
+            return True
         if not agree(tape, fresh):
             self._wrong(tape)
-            return
+            return True
         known = self.native.sections[:, 0] >= 0
         fresh.proofs[known] = self.native.proofs[known]
         self.engines.append(engine)
         self.native = fresh
+        return True
 
     def _begin(self, tape: Tape, budget: float) -> None:
         path, wanted = place(tape), dear(tape, self.native)
