@@ -278,10 +278,7 @@ def patient(tier: tiers.Tier, tape: Tape, until: Callable[[], bool]) -> None:
         tier.at_hand(tape)
 
 
-def test_a_run_that_is_long_enough_takes_native_code_up(
-    own: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tiers, "FIRST", 1.0)
+def test_a_run_that_is_long_enough_takes_native_code_up(own: Path) -> None:
     loaded, job = tutorial()
     expected = worlds.block(anew(loaded), job, tuple(range(300)))
     tier = tiers.tier(loaded.tape)
@@ -295,7 +292,7 @@ def test_a_run_that_is_long_enough_takes_native_code_up(
     assert worlds.same(expected, worlds.block(loaded, job, tuple(range(300))))
 
 
-def test_no_more_is_spent_on_compiling_than_was_lived(
+def test_no_more_than_half_is_spent_on_compiling_of_what_was_lived(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended:
@@ -324,15 +321,16 @@ def test_no_more_is_spent_on_compiling_than_was_lived(
 
     monkeypatch.setattr(tiers, "_began", begun)
     monkeypatch.setattr(tiers, "dear", lambda tape, known: [0])
+    monkeypatch.setattr(tiers.Tier, "_take_up", lambda self, tape: True)
     tape = tutorial()[0].tape
     tier = tiers.tier(tape)
     for _ in range(4000):
         tier.at_hand(tape)
-        assert sum(budgets) <= tier.ran
+        assert sum(budgets) <= 0.5 * tier.ran + 1e-9
         tier.lived(tape, tier.native, 0.01)
-    assert budgets[0] == pytest.approx(tiers.FIRST, abs=0.02)
+    assert budgets[0] == pytest.approx(tiers.LEAST, abs=0.02)
     assert sum(budgets) <= tiers.MOST
-    assert len(budgets) < 6
+    assert 4 <= len(budgets) < 7
 
 
 def test_the_dearest_first() -> None:
