@@ -36,7 +36,7 @@ from offramp.engine.blocks.given import Native, Records
 from offramp.engine.blocks.tape import FIELDS, Tape
 
 SHARE = 0.5  # of the seconds that a tape ran, so many are compiled at most
-LEAST = 1.0  # seconds that a process is begun for
+LEAST = 2.0  # seconds that a process is begun for
 MOST = 16.0  # seconds of compiling for a tape, in all
 WORTH = 0.002  # the share of a tape's work below which a section is left as it is
 OPTIMISED = 2  # LLVM's level of code generation; no passes over its text
