@@ -280,7 +280,7 @@ class Tier:
         if self.process or self.off or self.over:
             return
         budget = min(SHARE * self.ran, MOST) - self.spent
-        if budget >= max(LEAST, self.spent):
+        if budget >= max(LEAST, min(self.spent, MOST - self.spent)):
             self._begin(tape, budget)
 
     def _take_up(self, tape: Tape) -> bool:
