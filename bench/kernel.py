@@ -4,10 +4,12 @@ core, worlds without reports and among them.
     python bench/kernel.py                         # the commit before native sections
     python bench/kernel.py --against 5422f37       # another commit, or a folder with a checkout
     python bench/kernel.py --only tutorial --rounds 20
+    python bench/kernel.py --native                # native code against the tape, this tree alone
 
 Each tree is a process of its own, with its own cases; they take turns, so that a busy minute hits
 both. A case whose crisis reads otherwise in the other tree is another case, and the last column
-says so: its ratio is of the cases as well.
+says so: its ratio is of the cases as well. Both run their tapes; `--native` is for what is compiled
+of them (`bench/native.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench import native
 from bench.trees import ROOT, tree_of
 
 BEFORE = "1e648b2"  # the last commit with the kernel as it was
@@ -73,7 +76,8 @@ def ready(part):
     def lap():
         width, keys = blocks.wide(worlds), world_keys(7, range(worlds))
         memory = np.zeros((f.tape.slots, width))
-        for die, slot in f.written.given.items():
+        given = f.written.given.items() if hasattr(f, "written") else zip(f.dice, f.given)
+        for die, slot in given:
             memory[slot, :worlds] = uniforms(keys, die)
         kept = Recorder.nothing(laid, worlds)
         blocks.advance(f.tape, kept, memory.reshape(-1), width, keys, -1, days)
@@ -101,7 +105,12 @@ class Tree:
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROBE],
-            env={**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(folder),
+                "OMP_NUM_THREADS": "1",
+                "OFFRAMP_NATIVE": "0",
+            },
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -145,7 +154,11 @@ def main() -> None:
     parser.add_argument("--against", default=BEFORE, metavar="COMMIT")
     parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--native", action="store_true")
     chosen = parser.parse_args()
+    if chosen.native:
+        native.table(tuple(chosen.only or PARTS), chosen.rounds)
+        return
     with tree_of(chosen.against) as folder:
         ours, theirs = Tree(ROOT), Tree(folder)
         print(

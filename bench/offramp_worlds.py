@@ -1,7 +1,10 @@
-"""Offramp's own worlds for the benches: the one place that knows how its engines are called."""
+"""Offramp's own worlds for the benches: the one place that knows how its engines are called.
+
+By their tapes alone: native code would come in the middle of a measurement (`native.py` has it)."""
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,6 +24,7 @@ from offramp.engine.run import RunSpec, run_chunk
 from offramp.language.crisis import Crisis
 
 BLOCK = 2048  # worlds a call
+os.environ["OFFRAMP_NATIVE"] = "0"
 
 
 @dataclass(frozen=True)

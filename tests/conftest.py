@@ -1,6 +1,6 @@
 """Nothing is taken from worlds that were kept: what is tested is simulated (`test_store.py` asks
-for the others). Checks that could not be made are told where the results are counted; in CI they
-fail.
+for the others), and by the tape alone (`test_native.py` asks for native code). Checks that could
+not be made are told where the results are counted; in CI they fail.
 
 Some checks read the five assessments themselves, which are not part of this repository:
 OFFRAMP_SOURCES names their folder. Where it names none, the last lines say how many checks were
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 os.environ["OFFRAMP_POSTERIORS"] = "0"
+os.environ["OFFRAMP_NATIVE"] = "0"
 
 NOT_AT_HAND = "the documents are not at hand"
 TAKES_LONG = "takes minutes, up to a quarter of an hour"

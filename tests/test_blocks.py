@@ -23,7 +23,7 @@ from offramp.engine.blocks import machinery, worlds
 from offramp.engine.blocks.days import Program, Section, branch_codes, joined, program
 from offramp.engine.blocks.emit import emit
 from offramp.engine.blocks.given import MemoryLayout
-from offramp.engine.blocks.graph import MEANING, Graph
+from offramp.engine.blocks.graph import MEANING, Graph, Node
 from offramp.engine.blocks.tape import BINARY, NAMES, UNARY, Tape, tape
 from offramp.engine.monitors import Monitor
 from offramp.engine.noise import Dice, _counter, mix
@@ -274,9 +274,9 @@ def test_a_tape_comes_back_from_its_file(tmp_path: Path) -> None:
     assert all(np.array_equal(x, again.arrays()[name]) for name, x in made.arrays().items())
 
 
-@needs_numba
-def test_every_instruction_means_what_the_graph_means() -> None:
-    """Each operation on registers and constants, and the fused ones, over odd numbers too."""
+def every_instruction() -> tuple[Graph, list[Node], worlds.Loaded, RunSpec]:
+    """Each operation on registers and constants, and the fused ones, over odd numbers too: a
+    world's unknowns are the values of the nodes."""
     g = Graph()
     ids = iter(range(10_000))
     odd = [0.0, 1.0, -1.0, 0.5, 3.0]
@@ -330,8 +330,14 @@ def test_every_instruction_means_what_the_graph_means() -> None:
     blind = replace(
         laid, crisis=crisis, quantities=(), events=(), priors=laid.priors[:1] * len(nodes)
     )
+    return g, nodes, worlds.Loaded(blind, made), RunSpec(crisis, (), 5)
+
+
+@needs_numba
+def test_every_instruction_means_what_the_graph_means() -> None:
+    g, nodes, loaded, job = every_instruction()
     count = 300
-    found = worlds.block(worlds.Loaded(blind, made), RunSpec(crisis, (), 5), tuple(range(count)))
+    found = worlds.block(loaded, job, tuple(range(count)))
     for number in range(count):
         key = Dice(5, number)._world
         known: dict[int, float] = {}

@@ -32,9 +32,10 @@ Made = TypeVar("Made")
 OLD = 90 * 86_400.0  # seconds after which what nobody used is swept
 LEFT = 86_400.0  # the same for what a process that was ended left half done
 MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
+KINDS = ("tapes", "islands", "looks", "native")  # folders of what is kept, a file each
 SEAL = 32  # bytes of the hash at the head of a file
 
-_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look)")
+_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look|native)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
 
 

@@ -23,6 +23,41 @@ class MemoryLayout(NamedTuple):
     daily: int  # 0 each morning
 
 
+class Native(NamedTuple):
+    """Native code of some sections of a tape (`native.py`, `tiers.py`).
+
+    code      the tape's instructions, and behind them others, some of which call a piece by its
+              address; nothing where there are none
+    sections  of each section of the tape the first and last instruction; -1, -1: it has none
+    consts    the constants that pieces read
+    proofs    of each section how often the machine still runs the tape beside it
+    wrong     of each section 1 if it stored something else; then the tape alone is run. Apart from
+              the proofs, which threads count down together
+    worlds    how many worlds went through each section, counted by the machine
+    registers that the code takes
+    """
+
+    code: NDArray[np.int64]
+    sections: NDArray[np.int64]
+    consts: NDArray[np.float64]
+    proofs: NDArray[np.int64]
+    wrong: NDArray[np.int64]
+    worlds: NDArray[np.int64]
+    registers: int
+
+    @staticmethod
+    def none(sections: int) -> Native:
+        return Native(
+            code=np.zeros((0, 6), np.int64),
+            sections=np.full((sections, 2), -1),
+            consts=np.zeros(1),
+            proofs=np.zeros(sections, np.int64),
+            wrong=np.zeros(sections, np.int64),
+            worlds=np.zeros(sections, np.int64),
+            registers=0,
+        )
+
+
 class Instructions(NamedTuple):
     """A tape, as in `tape.Tape`; the machine writes today into `consts[0]`."""
 
@@ -34,6 +69,7 @@ class Instructions(NamedTuple):
     begins: int  # how many sections are of the first morning
     registers: int
     layout: MemoryLayout
+    native: Native
 
     @staticmethod
     def none() -> Instructions:
@@ -46,6 +82,7 @@ class Instructions(NamedTuple):
             begins=0,
             registers=0,
             layout=MemoryLayout(*([0] * len(MemoryLayout._fields))),
+            native=Native.none(0),
         )
 
 

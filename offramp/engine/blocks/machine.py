@@ -32,6 +32,8 @@ exp, exp2, expm1, log = (_ours[name] for name in ("exp", "exp2", "expm1", "log")
 logistic, normal_quantile = _ours["logistic"], _ours["normal_quantile"]
 STRIP = 128  # worlds a strip: a register of a strip is 1 KB
 ROW, FIFTEEN, ZERO = (np.uint64(k) for k in (STRIP, 15, 0))
+LINE = 8  # numbers of a line of the cache
+TRIAL, TRIAL_DAY = -2, 3
 MASK = np.uint64(64)  # worlds a mask
 BITS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 
@@ -127,9 +129,25 @@ def normal_quantile_strip(T, d, va, n):
         T[d + j] = normal_quantile(T[va + j])
 
 
+@intrinsic
+def call(typing, address, T, K, consts, m, S, W, n):
+    """A piece of native code (`native.py`) for a strip; where it is, and its arguments, as
+    numbers."""
+
+    def code(context, builder, signature, arguments):
+        word = ir.IntType(64)
+        pointer = ir.FunctionType(ir.VoidType(), [word] * 7).as_pointer()
+        builder.call(builder.inttoptr(arguments[0], pointer), arguments[1:])
+        return context.get_dummy_value()
+
+    places, sizes = types.int64, types.uint64
+    return types.void(places, places, places, places, sizes, places, sizes, sizes), code
+
+
 @kernel
-def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick):
-    """The instructions `first` to `last` for `n` worlds, from `start` on."""
+def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, keys, tick, K):
+    """The instructions `first` to `last` for `n` worlds, from `start` on. `K` has the
+    constants of native code."""
     # Whole vectors: what is worked out beyond the last world is never stored.
     m = (n + FIFTEEN) & ~FIFTEEN
     for pc in range(first, last):
@@ -362,6 +380,42 @@ def strip(code, first, last, consts, sites, S, W, T, listing, start, where, n, k
                 T[d + j] = T[va + j] + (T[vb + j] - T[vc + j]) * T[ve + j]
         elif op == 59:  # weight
             weight_strip(T, d, va, vb, vc, m)
+        elif op == 60:  # a piece of native code
+            at = K.ctypes.data + 8 * code[pc, 2]
+            own = S.ctypes.data + 8 * np.int64(start)
+            call(code[pc, 1], T.ctypes.data, at, consts.ctypes.data, m, own, W, n)
+
+
+@kernel
+def stores(tape, j):
+    """How many slots section j stores."""
+    n = 0
+    for row in range(tape.sections[j, 0], tape.sections[j, 1]):
+        n += tape.code[row, 0] == 1
+    return n
+
+
+@kernel
+def stored(tape, j, S, W, numbers, back):
+    """Copies what section j stores, all worlds of a block, to `numbers`, or `back` from there."""
+    k = 0
+    for row in range(tape.sections[j, 0], tape.sections[j, 1]):
+        if tape.code[row, 0] == 1:
+            at = tape.code[row, 1] * W
+            if back:
+                S[at : at + W] = numbers[k : k + W]
+            else:
+                numbers[k : k + W] = S[at : at + W]
+            k += W
+
+
+@kernel
+def same_bits(a, b):
+    """What is not a number may be so in two ways."""
+    same, x, y = True, a.view(np.int64), b.view(np.int64)
+    for i in range(len(a)):
+        same &= (x[i] == y[i]) | ((a[i] != a[i]) & (b[i] != b[i]))
+    return same
 
 
 @intrinsic
@@ -397,10 +451,19 @@ def listed(S, at, value, W, where):
     return n
 
 
+@kernel
+def rows_of(registers):
+    """A strip's registers, from a border of the cache's lines on: vectors lie within one."""
+    wide = np.empty(registers * STRIP + LINE)
+    skip = (-wide.ctypes.data >> 3) & (LINE - 1)
+    return wide[skip : skip + registers * STRIP]
+
+
 @entry
 def live(tape, W, S, keys, first, lasts, records, stop):
     """Lives the worlds of `keys`, a block of at most W at a time, from the morning `first` (-1: the
-    first morning, before day 0) up to the day `lasts`, that day left out.
+    first morning, before day 0) up to the day `lasts`, that day left out. Where `first` is TRIAL,
+    only tries all native code, on whatever memory it is given.
 
     `S` is the memory of a block, slots * W; worlds that go on (`first` from 0) are one block, and
     it is theirs. `tape` and `records` are the tuples of `given.py`; of the first worlds `records`
@@ -408,7 +471,8 @@ def live(tape, W, S, keys, first, lasts, records, stop):
     lived.
     """
     code, consts, sections, m, r = tape.code, tape.consts, tape.sections, tape.layout, records
-    T = np.empty(tape.registers * STRIP)
+    f = tape.native
+    T = rows_of(max(tape.registers, f.registers))
     where, places = np.empty(W, np.uint64), np.empty(W, np.int32)
     q0, h0 = m.first_quantity, m.happened
     for start in range(0, len(keys), W):
@@ -419,16 +483,25 @@ def live(tape, W, S, keys, first, lasts, records, stop):
         for morning in range(first, lasts):
             if stop[0] != 0:
                 return
-            today = max(0, morning)
+            trial = morning == TRIAL
+            today = TRIAL_DAY if trial else max(0, morning)
             consts[0] = today
             tick = counter(today)
-            S[m.first_daily * W : (m.first_daily + m.daily) * W] = 0.0
             from_, to = (0, tape.begins) if morning < 0 else (tape.begins, len(sections))
+            if trial:
+                to = len(sections)
+                for i in range(worlds):
+                    where[i] = worlds - 1 - i
+            else:
+                S[m.first_daily * W : (m.first_daily + m.daily) * W] = 0.0
             for j in range(from_, to):
-                if not due(tape.days, sections[j, 4], sections[j, 5], today):
+                if trial:
+                    if f.sections[j, 0] < 0:
+                        continue
+                elif not due(tape.days, sections[j, 4], sections[j, 5], today):
                     continue
                 n, listing = worlds, sections[j, 2] >= 0
-                if listing:
+                if listing and not trial:
                     n = np.int64(
                         listed(
                             S,
@@ -438,23 +511,49 @@ def live(tape, W, S, keys, first, lasts, records, stop):
                             where,
                         )
                     )
-                for i in range(0, n, STRIP):
-                    strip(
-                        code,
-                        sections[j, 0],
-                        sections[j, 1],
-                        consts,
-                        tape.sites,
-                        S,
-                        np.uint64(W),
-                        T,
-                        listing,
-                        np.uint64(i),
-                        where,
-                        np.uint64(min(STRIP, n - i)),
-                        own,
-                        tick,
-                    )
+                if n == 0:
+                    continue
+                f.worlds[j] += n
+                native, proofs = f.sections[j, 0] >= 0 and f.wrong[j] == 0, f.proofs[j]
+                proving = native and proofs > 0
+                if proving:  # native code first; then the tape, whose numbers stay
+                    some = stores(tape, j) * W
+                    before, theirs, ours = np.empty(some), np.empty(some), np.empty(some)
+                    stored(tape, j, S, W, before, False)
+                for turn in range(2 if proving else 1):
+                    fast = native and turn == 0
+                    first_row, last_row = sections[j, 0], sections[j, 1]
+                    if fast:
+                        first_row, last_row = f.sections[j, 0], f.sections[j, 1]
+                    for i in range(0, n, STRIP):
+                        strip(
+                            code,
+                            first_row,
+                            last_row,
+                            consts,
+                            tape.sites,
+                            S,
+                            np.uint64(W),
+                            T,
+                            listing,
+                            np.uint64(i),
+                            where,
+                            np.uint64(min(STRIP, n - i)),
+                            own,
+                            tick,
+                            f.consts,
+                        )
+                    if proving:
+                        stored(tape, j, S, W, theirs if fast else ours, False)
+                        if fast:
+                            stored(tape, j, S, W, before, True)
+                if proving:
+                    if same_bits(theirs, ours):
+                        f.proofs[j] = proofs - 1
+                    else:
+                        f.wrong[j] = 1
+            if trial:
+                return
             if morning < 0:
                 begin_monitors(S, W, q0, r.watch, r.atoms, start, worlds)
                 continue

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offramp.engine import monitors
 from offramp.engine.blocks.days import Program, Section
-from offramp.engine.blocks.given import Instructions, MemoryLayout
+from offramp.engine.blocks.given import Instructions, MemoryLayout, Native
 from offramp.engine.blocks.graph import Graph, Node
 from offramp.engine.by_value import ByValue
 
@@ -106,11 +106,12 @@ class Tape(ByValue):
         """Everything as arrays, for a file."""
         return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
 
-    def instructions(self, watch: NDArray[np.int64]) -> Instructions:
-        """The tape for one run of the machine, which writes on its constants. A reading costs a
-        mind's whole judgement, so it is worked out on the evenings alone on which `watch` (rows of
-        `worlds.watched`) looks at it."""
+    def instructions(self, watch: NDArray[np.int64], native: Native | None = None) -> Instructions:
+        """The tape for one run of the machine, which writes on its constants, with what there is of
+        native code. A reading costs a mind's whole judgement, so it is worked out on the evenings
+        alone on which `watch` (rows of `worlds.watched`) looks at it."""
         sections, days = self.sections, self.days
+        native = native or Native.none(len(sections))
         read = [j for j in np.flatnonzero(sections[:, 6] >= 0).tolist() if j >= self.begins]
         if read:
             sections, listed = sections.copy(), days.tolist()
@@ -120,7 +121,7 @@ class Tape(ByValue):
                 listed += looked_at
             days = np.array(listed, np.int64)
         return Instructions(
-            code=self.code,
+            code=native.code if len(native.code) else self.code,
             consts=self.consts.copy(),
             sites=self.sites,
             sections=sections,
@@ -128,6 +129,7 @@ class Tape(ByValue):
             begins=self.begins,
             registers=self.registers,
             layout=self.layout,
+            native=native,
         )
 
     def _evenings(self, reading: int, watch: NDArray[np.int64]) -> list[int]:

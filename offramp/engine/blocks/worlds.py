@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from offramp.engine import formulas, monitors
 from offramp.engine import plan as plans
-from offramp.engine.blocks import cache, days, decide, graph, machinery
+from offramp.engine.blocks import cache, days, decide, graph, machinery, tiers
 from offramp.engine.blocks import tape as tapes
 from offramp.engine.blocks.days import branch_codes, program
 from offramp.engine.blocks.given import Records
@@ -204,8 +204,11 @@ def advance(
     `lasts`, that day left out. `memory` is slots * width numbers, 0 before the first morning."""
     laid = kept.plan
     limits = [band_of(laid, i, kept.bands[:0]) for i in kept.shown]
+    second = tiers.tier(t)
+    native = second.at_hand(t)
+    began = time.thread_time()
     machinery.machine().live(
-        tape=t.instructions(kept.watch),
+        tape=t.instructions(kept.watch, native),
         W=width,
         S=memory,
         keys=keys,
@@ -229,6 +232,7 @@ def advance(
         ),
         stop=np.zeros(1, np.int64) if stop is None else stop,
     )
+    second.lived(t, native, time.thread_time() - began)
 
 
 def block(
