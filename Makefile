@@ -1,5 +1,6 @@
 # make setup: an environment in .venv. make check: what a change should pass while working.
 # make test: the whole fast suite. make ci: what a reviewer runs. make site: the pages as a site.
+# make page: the workbench's page, built again if something in web/ has changed.
 
 python ?= python3
 bin = .venv/bin
@@ -12,8 +13,8 @@ $(bin)/offramp:
 	$(bin)/pip install -q --no-deps --no-build-isolation -e .
 
 check: setup
-	$(bin)/ruff check offramp tests docs bench
-	$(bin)/ruff format --check -q offramp tests docs bench
+	$(bin)/ruff check offramp tests docs bench hatch_build.py
+	$(bin)/ruff format --check -q offramp tests docs bench hatch_build.py
 	$(bin)/mypy
 	$(bin)/python -m pytest tests/test_layout.py tests/test_front_door.py tests/test_docs.py
 
@@ -23,9 +24,12 @@ test: setup
 ci:
 	CI=true bash .ci/run
 
+page: setup
+	OFFRAMP_WEB=required $(bin)/pip install -q --no-deps --no-build-isolation -e .
+
 site: setup
 	$(bin)/pip install -q --no-build-isolation -e '.[docs]'
 	$(bin)/sphinx-build -W -q -b html -d build/doctrees docs build/site
 	@echo "build/site/index.html"
 
-.PHONY: setup check test ci site
+.PHONY: setup check test ci page site

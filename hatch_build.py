@@ -98,7 +98,7 @@ def stamp(web: Path) -> str:
 def is_built(static: Path, wanted: str) -> bool:
     """Whether the page that is there was built from these inputs."""
     try:
-        return (static / STAMP).read_text("utf-8").strip() == wanted
+        return (static / STAMP).read_bytes().decode("ascii", "replace").strip() == wanted
     except OSError:
         return False
 
@@ -151,6 +151,7 @@ def is_new_enough(node: str) -> bool:
 
 
 def node_on_path() -> Node | None:
+    """The Node that is installed on this machine, if it has npm and is new enough."""
     node, npm = shutil.which("node"), shutil.which("npm")
     return Node(node, (npm,)) if node and npm and is_new_enough(node) else None
 
@@ -191,6 +192,7 @@ def node_fetched(root: Path, into: Path) -> Node | None:
 
 
 def oldest() -> str:
+    """The bound, as a sentence has it."""
     return ".".join(map(str, OLDEST_NODE)) + " or later"
 
 
@@ -211,8 +213,10 @@ def built(root: Path, work: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     wanted = stamp(copy)
-    ran((*node.npm, *INSTALL), copy, "npm could not install what it is built with")
-    ran((node.node, "node_modules/vite/bin/vite.js", "build"), copy, "vite could not build it")
+    ran((*node.npm, *INSTALL), copy, "npm could not fetch what the page is built with")
+    ran(
+        (node.node, "node_modules/vite/bin/vite.js", "build"), copy, "vite could not build the page"
+    )
     if not (copy / "dist" / "index.html").is_file():
         raise NoPage("vite built nothing")
     (copy / "dist" / STAMP).write_text(wanted + "\n", "utf-8")
@@ -222,7 +226,9 @@ def built(root: Path, work: Path) -> Path:
 def put(made: Path, static: Path) -> None:
     """A folder in the place of another: copied beside it, then renamed, so never half of it."""
     static.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".static-", dir=static.parent) as beside:
+    with tempfile.TemporaryDirectory(
+        prefix=".static-", dir=static.parent, ignore_cleanup_errors=True
+    ) as beside:
         new = Path(beside) / "new"
         shutil.copytree(made, new)
         for turn in range(TURNS):
@@ -259,30 +265,33 @@ class PageBuildHook(BuildHookInterface[Any]):
         return re.findall(r"^[\w.-]+==[\w.]+", pins.read_text("utf-8"), re.M)
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """The page, or why there is none, in `static/` before it is packed; nothing if it is."""
         web = Path(self.root) / "web"
         asked = wish()
         if not web.is_dir() or (asked != "no" and is_built(self.static, stamp(web))):
             return
-        with tempfile.TemporaryDirectory(prefix="offramp-page-") as work:
+        with tempfile.TemporaryDirectory(
+            prefix="offramp-page-", ignore_cleanup_errors=True
+        ) as work:
             try:
                 if asked == "no":
-                    raise NoPage("OFFRAMP_WEB was `no`")
+                    raise NoPage("OFFRAMP_WEB was set to `no`")
                 self.take(built(Path(self.root), Path(work)))
             except NoPage as error:
                 self.go_without(error, Path(work), asked)
+            except OSError as error:
+                why = f"a file could not be read or written ({error.strerror})"
+                self.go_without(NoPage(why), Path(work), asked)
 
     @property
     def static(self) -> Path:
+        """Where the server looks for the page."""
         return Path(self.root) / "offramp" / "web" / "static"
 
     def take(self, made: Path) -> None:
         """The page into its place, unless another build of the same has done that meanwhile."""
-        if is_built(self.static, (made / STAMP).read_text("utf-8").strip()):
-            return
-        try:
+        if not is_built(self.static, (made / STAMP).read_text("utf-8").strip()):
             put(made, self.static)
-        except OSError as error:
-            raise NoPage(f"the folder for it cannot be written ({error.strerror})") from None
 
     def go_without(self, error: NoPage, work: Path, asked: str) -> None:
         """An install without the page, which says so; an error where the page is required."""

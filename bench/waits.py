@@ -35,7 +35,7 @@ WAITS = {
     "butfor": f"butfor {CASE} --without us.kill_soleimani --on 2020-01-03 --as-of {DAY}",
     "gains": f"gains {CASE} --as-of {DAY}",
     "policies": f"policies {CASE} --author case --as-of {DAY}",
-    "claims": f"claims {CASE} khafaji",
+    "claims": f"claims {CASE}",
     "sensitivity": f"sensitivity {CASE}",
     "brief": f"brief {CASE} -o brief.html --worlds 2000",
     "check": f"check {CASE}",

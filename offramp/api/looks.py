@@ -24,18 +24,20 @@ def look(
     *,
     worlds: int = WORLDS,
     seed: int = 1,
+    supposed: bool = True,
     kept_only: bool = False,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> bytes:
     """The worlds of a case as one compressed file (`render.worlds_file` has its layout), from the
     cache where they were simulated before; a release brings those of the shipped cases.
-    `kept_only`: simulates nothing, and gives no bytes where none are kept.
+    `supposed`: with what is asked under an `if:`. `kept_only`: simulates nothing, and gives no
+    bytes where none are kept.
 
     Raises CaseError for a case that cannot be used, Needs without Numba where none are kept.
     """
     read = case_of(case)
-    name = f"{_key(read, worlds, seed)}.look"
+    name = f"{_key(read, worlds, seed, supposed)}.look"
     kept = cache.folder() / "looks" / name
     found = cache.read_bytes(kept) or _shipped(name)
     if found is not None or kept_only:
@@ -43,7 +45,7 @@ def look(
     from offramp.api.forecasts import session
     from offramp.render.worlds_file import packed
 
-    (own,) = session(read, seed=seed, supposed=True)
+    (own,) = session(read, seed=seed, supposed=supposed)
     total = worlds * (1 + len(own.arms))
     done = 0
 
@@ -62,7 +64,7 @@ def look(
 def ship(case: Named, folder: Path, *, worlds: int = WORLDS, seed: int = 1) -> Path:
     """Writes a case's worlds where a release has them, and says where."""
     read = case_of(case)
-    path = folder / f"{_key(read, worlds, seed)}.look"
+    path = folder / f"{_key(read, worlds, seed, True)}.look"
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, look(read, worlds=worlds, seed=seed))
     return path
@@ -76,11 +78,11 @@ def _shipped(name: str) -> bytes | None:
         return None
 
 
-def _key(case: Case, worlds: int, seed: int) -> str:
+def _key(case: Case, worlds: int, seed: int, supposed: bool) -> str:
     """What the file depends on, all code that makes it included. It shows titles, reasons and the
     record too, of which the hash of a model does not know: hence all texts."""
     texts = plain_json.text(dict(case.texts.texts), ordered=True)
-    parts = [case.id, case.model_sha256, texts, str(worlds), str(seed), _program()]
+    parts = [case.id, case.model_sha256, texts, str(worlds), str(seed), str(supposed), _program()]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -9,6 +9,7 @@ dice of its own, and says where the two part.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -109,19 +110,27 @@ def but_for(
     assessment: str = "case",
     threads: int | None = None,
     progress: Progress | None = None,
+    asked: Collection[str] | None = None,
 ) -> ButFor:
     """What would have been but for the edit, of worlds conditioned on the reports up to `as_of`.
 
-    `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over.
-    Of a move with a lead time the decision is undone, on its own day (`explain/decided.py`). Raises
-    ChangesNothing where an event is taken away on a day on which the record does not have it.
+    `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over;
+    `asked` the questions that are wanted, all where None: worlds live until the last of them is
+    decided, and the counts of `future` are then up to that day. Of a move with a lead time the
+    decision is undone, on its own day (`explain/decided.py`). Raises ChangesNothing where an event
+    is taken away on a day on which the record does not have it.
     """
     crisis = case.crisis
     at = placed(p.filter.plan, p.filter.schedule, edits, (day - crisis.first).days)
     edits, day = at.edits, crisis.first + dt.timedelta(at.day)
     changed = edited(crisis, edits)
-    watched, monitors = watches(unsupposed(case), crisis.first)
+    plain = unsupposed(case)
     last = max(as_of, crisis.shown_last)
+    if asked is not None:
+        plain = replace(plain, questions=tuple(q for q in plain.questions if q.id in asked))
+        last = max([as_of + dt.timedelta(1), *(q.last for q in plain.questions)])
+        crisis = crisis.until(last)
+    watched, monitors = watches(plain, crisis.first)
     place = {d: (d - crisis.first).days for d in (day, as_of, last)}
     counts = tuple(
         Monitor(function="count", event=i, outcome=None, quantity=None, first=a, last=b)

@@ -21,6 +21,7 @@ class Ground:
     steps    how many elements stand between it and what is asked: 0 is asked of itself
     numbers  as they are written, each with its mark
     cites    the passages that it rests on
+    moved_by the elements that move it directly
     """
 
     element: str
@@ -28,6 +29,7 @@ class Ground:
     steps: int
     numbers: tuple[Datum, ...]
     cites: tuple[str, ...]
+    moved_by: tuple[str, ...]
 
 
 def grounds(case: Case, question: Question, steps: int = NEAR) -> tuple[Ground, ...]:
@@ -42,7 +44,8 @@ def grounds(case: Case, question: Question, steps: int = NEAR) -> tuple[Ground, 
                 part = parts[name]
                 ids = sides(cited(part), case.passages)
                 numbers = tuple({d.span: d for d in data(name, part)}.values())
-                out.append(Ground(name, getattr(part, "title", "") or "", k, numbers, ids))
+                title, moved_by = getattr(part, "title", "") or "", tuple(sorted(edges[name]))
+                out.append(Ground(name, title, k, numbers, ids, moved_by))
     return tuple(out)
 
 

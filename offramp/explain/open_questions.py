@@ -279,7 +279,8 @@ def _without(
     day = q.on or case.crisis.first
     if day > as_of:
         return [not_lived(day, as_of)]
-    b = but_for(case, p, q.without, day, as_of, seed, threads=threads)
+    asked = [name for noun, name in q.reads if noun == "question"]
+    b = but_for(case, p, q.without, day, as_of, seed, threads=threads, asked=asked)
     words = "; ".join(e.words for e in q.without)
     out = [
         Sentence(

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,10 +22,11 @@ from starlette.staticfiles import StaticFiles
 import offramp
 from offramp import OfframpError
 from offramp.text import plain_json
-from offramp.web import views
-from offramp.web.desk import Desk, page_folder
+from offramp.web import editing, views, whatifs
+from offramp.web.desk import Desk, Wanted, page_folder
 from offramp.web.guard import FAULT, Guard, Keys, TooLong
 from offramp.web.runs import Full, Lines, Progress, Runs, why
+from offramp.web.saved import saved
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
 DIGITS = 9  # of a number in an address
@@ -43,6 +45,15 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
+            Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
+            Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
+            Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
+            Route("/api/c/{case}/files", partial(_files, desk)),
+            Route("/api/c/{case}/file", partial(_file, desk)),
+            Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
+            Route("/api/c/{case}/write", partial(_write, desk), methods=["POST"]),
+            Route("/api/c/{case}/undo", partial(_undo, desk), methods=["POST"]),
+            Route("/api/c/{case}/copy", partial(_copy, desk), methods=["POST"]),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
             Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
             Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
@@ -52,6 +63,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
         ],
         exception_handlers={
             OfframpError: _refused,
+            editing.Changed: _changed,
+            OSError: _unread,
             TooLong: _too_long,
             Full: _full,
             HTTPException: _plain,
@@ -110,19 +123,39 @@ async def _story(desk: Desk, request: Request) -> Response:
 
 
 async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
-    name, author = _name(desk, request), request.query_params.get("as", "")
-    worlds, seed = _number(request, "n", 3000), _number(request, "seed", 1)
-    content = await asyncio.to_thread(desk.kept, name, author, worlds, seed)
-    if not content and "kept" not in request.query_params:
+    name, query = _name(desk, request), request.query_params
+    wanted = Wanted(
+        author=query.get("as", ""),
+        worlds=_number(request, "n", 3000),
+        seed=_number(request, "seed", 1),
+        supposed="plain" not in query,
+    )
+    content = await asyncio.to_thread(desk.kept, name, wanted)
+    if not content and "kept" not in query:
 
         def work(progress: Progress) -> bytes:
-            return desk.look(name, author, worlds, seed, progress)
+            return desk.look(name, wanted, progress)
 
         content = await runs.whole(work, request.receive)
     if not content:
         return Response(status_code=204)
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
+    """The screen as a file; a browser saves it and does not show it, so that it runs nowhere in
+    our name."""
+    name, query = _name(desk, request), request.query_params
+    case, wanted = desk.case(name), Wanted(seed=_number(request, "s", 1))
+
+    def made(progress: Progress) -> str:
+        look = desk.look(name, wanted, progress)
+        return saved(case, look, query.get("item", ""), query.get("w", ""), page_folder())
+
+    content = await runs.whole(made, request.receive)
+    headers = {"content-disposition": f'attachment; filename="{quote(name)}.html"'}
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
@@ -155,7 +188,10 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
     """Runs a study of the library with what the address says. Raises OfframpError."""
     match study:
         case "why":
-            return offramp.why(case, query.get("question", ""), progress=progress)
+            wait = query.get("seconds", "")
+            seconds = float(wait) if wait.isdigit() and len(wait) < 3 else None
+            question = query.get("question", "")
+            return offramp.why(case, question, seconds=seconds, progress=progress)
         case "compare":
             a, b = query.get("a", ""), query.get("b", "")
             return offramp.compare(case, a, b, worlds=1024, progress=progress)
@@ -201,12 +237,98 @@ async def _body(request: Request) -> dict[str, Any]:
     return found
 
 
+# ---- files -----------------------------------------------------------------------------------
+
+
+async def _whatifs(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    rows = await asyncio.to_thread(whatifs.kept, desk.case(name))
+    told = {"schema": "offramp.web.whatifs/1", "kept": rows, "writable": desk.writable(name)}
+    return JSONResponse(told)
+
+
+async def _keep(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    given = [asked.get(key) for key in ("name", "because", "ranges")]
+    if not all(isinstance(x, str) for x in given):
+        raise HTTPException(422, "a what-if has `name`, `because` and `ranges`")
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
+    await asyncio.to_thread(whatifs.keep, desk.case(name), *map(str, given))
+    return await _whatifs(desk, request)
+
+
+async def _files(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    files = list(editing.names(desk.case(name)))
+    writable = desk.writable(name)
+    return JSONResponse({"schema": "offramp.web.files/1", "files": files, "writable": writable})
+
+
+async def _file(desk: Desk, request: Request) -> Response:
+    case, name = desk.case(_name(desk, request)), request.query_params.get("name", "")
+    return JSONResponse(_plainly(await asyncio.to_thread(editing.read, case, name)))
+
+
+def _plainly(file: editing.File) -> dict[str, Any]:
+    return {
+        "schema": "offramp.web.file/1",
+        "name": file.name,
+        "text": file.text,
+        "sha256": file.sha256,
+    }
+
+
+async def _check(desk: Desk, request: Request) -> Response:
+    case, asked = desk.case(_name(desk, request)), await _body(request)
+    files = asked.get("files")
+    if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
+        raise HTTPException(422, "a check has `files`: texts by their names")
+    return JSONResponse(await asyncio.to_thread(editing.checked, case, files))
+
+
+async def _write(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    given = [asked.get(key) for key in ("name", "base", "text", "reason")]
+    if not all(isinstance(x, str) for x in given):
+        raise HTTPException(422, "a write has `name`, `base` (a hash), `text` and `reason`")
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
+    file = await asyncio.to_thread(editing.written, desk.case(name), *map(str, given))
+    usable = await asyncio.to_thread(desk.reread, name)
+    return JSONResponse(_plainly(file) | {"usable": usable})
+
+
+async def _undo(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: nothing was written here")
+    file = await asyncio.to_thread(editing.taken_back, desk.case(name))
+    usable = await asyncio.to_thread(desk.reread, name)
+    return JSONResponse(_plainly(file) | {"usable": usable})
+
+
+async def _copy(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    made = await asyncio.to_thread(desk.copied, name, str(asked.get("name", "")))
+    return JSONResponse({"schema": "offramp.web.copy/1", "id": made})
+
+
 # ---- what is said instead of an answer ---------------------------------------------------
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, OfframpError)
     return JSONResponse({"refused": why(error)}, 422)
+
+
+async def _changed(request: Request, error: Exception) -> Response:
+    return JSONResponse({"refused": str(error)}, 409)
+
+
+async def _unread(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return JSONResponse({"refused": f"the file cannot be had: {error.strerror}"}, 422)
 
 
 async def _plain(request: Request, error: Exception) -> Response:

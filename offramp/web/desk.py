@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import offramp
-from offramp import Case, Mistake, Unanswerable
+from offramp import Case, CaseError, Mistake, Unanswerable
+from offramp.web.editing import copied
 
 if TYPE_CHECKING:
     from offramp.answers.session import Session
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 MOST_WORLDS = 20_000  # that the page may ask for
 SESSIONS = 4  # that are kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which worlds somebody wants: under whose premises, how many, of which seed, and whether also
+    those of what is asked under an `if:`."""
+
+    author: str = ""
+    worlds: int = 3000
+    seed: int = 1
+    supposed: bool = True
 
 
 class Desk:
@@ -43,6 +56,34 @@ class Desk:
         """Raises KeyError for a case that is not open."""
         return self.cases[name]
 
+    def writable(self, name: str) -> bool:
+        """Whether the case is its reader's to change: what comes with Offramp is copied first."""
+        case = self.case(name)
+        return name not in self.shipped and case.folder is not None
+
+    def reread(self, name: str) -> bool:
+        """Reads a case again from its folder; whether it can be used. The last one that could be
+        used stays open where it cannot."""
+        case = self.case(name)
+        try:
+            fresh = offramp.load(case.folder) if case.folder is not None else case
+        except CaseError:
+            return False
+        with self.lock:
+            self.cases[name] = fresh
+            self.sessions = {key: s for key, s in self.sessions.items() if key[0] != name}
+        return True
+
+    def copied(self, name: str, to: str) -> str:
+        """Opens a copy of a case in a new folder beside where Offramp was started; its name."""
+        folder = copied(self.case(name), to, Path.cwd())
+        case = offramp.load(folder)
+        with self.lock:
+            if case.id in self.cases:
+                raise Mistake(f"a case called '{case.id}' is open already", "name")
+            self.cases[case.id] = case
+        return case.id
+
     def under(self, name: str, author: str) -> Case:
         """A case under the premises of an author, or as it is. Raises KeyError, Unanswerable."""
         case = self.case(name)
@@ -52,15 +93,23 @@ class Desk:
             raise Unanswerable(f"{name} has no assessment '{author[:80]}'")
         return case.under(author)
 
-    def kept(self, name: str, author: str, worlds: int, seed: int) -> bytes:
+    def kept(self, name: str, wanted: Wanted) -> bytes:
         """Worlds as a file, if they were simulated before; else no bytes."""
-        case = self.under(name, author)
-        return offramp.look(case, worlds=within(worlds), seed=seed, kept_only=True)
+        return self._looked(name, wanted, None)
 
-    def look(self, name: str, author: str, worlds: int, seed: int, progress: Progress) -> bytes:
+    def look(self, name: str, wanted: Wanted, progress: Progress) -> bytes:
         """The same, simulated where they were not."""
-        case = self.under(name, author)
-        return offramp.look(case, worlds=within(worlds), seed=seed, progress=progress)
+        return self._looked(name, wanted, progress)
+
+    def _looked(self, name: str, wanted: Wanted, progress: Progress | None) -> bytes:
+        return offramp.look(
+            self.under(name, wanted.author),
+            worlds=within(wanted.worlds),
+            seed=wanted.seed,
+            supposed=wanted.supposed,
+            kept_only=progress is None,
+            progress=progress,
+        )
 
     def whatif(
         self,

@@ -134,6 +134,7 @@ def grounds(case: Case, question: str) -> dict[str, Any]:
             "title": g.title,
             "steps": g.steps,
             "cites": list(g.cites),
+            "moved_by": list(g.moved_by),
             "numbers": [
                 {
                     "text": d.text,

@@ -77,6 +77,7 @@ export interface Ground {
   title: string;
   steps: number;
   cites: string[];
+  moved_by: string[];
   numbers: {
     text: string;
     value: number;
@@ -94,13 +95,40 @@ export interface Story {
   series: Record<string, number[]>;
 }
 
+/** What a saved page brings along: answers by their addresses, and the worlds. */
+interface Held {
+  case: string;
+  saved: string;
+  version: string;
+  answers: Record<string, unknown>;
+  worlds: string;
+}
+
+/** null in the page that a server sends. */
+export const held: Held | null = (() => {
+  const place = document.getElementById("held");
+  return place ? (JSON.parse(place.textContent ?? "null") as Held) : null;
+})();
+
+const ALONE = "this page was saved and asks no server: open the case with `offramp open`";
+
 /** The answer as JSON. Throws Refused with the server's words. */
 export async function get<T>(path: string): Promise<T> {
+  if (held) {
+    if (path in held.answers) return held.answers[path] as T;
+    throw new Refused(ALONE);
+  }
   const answer = await asked(path);
   return (await answer.json()) as T;
 }
 
+/** The bytes of a file; of a saved page always those of its worlds. */
 export async function bytes(path: string): Promise<ArrayBuffer> {
+  if (held) {
+    const packed = Uint8Array.from(atob(held.worlds), (c) => c.charCodeAt(0));
+    const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(plain).arrayBuffer();
+  }
   return (await asked(path)).arrayBuffer();
 }
 
@@ -123,6 +151,14 @@ async function asked(path: string, more: RequestInit = {}): Promise<Response> {
   throw new Refused(why || `the server answered ${answer.status}`);
 }
 
+/** Sends JSON and gives the answer. Throws Refused. */
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  if (held) throw new Refused(ALONE);
+  const headers = { "content-type": "application/json" };
+  const answer = await asked(path, { method: "POST", body: JSON.stringify(body), headers });
+  return (await answer.json()) as T;
+}
+
 type Line<T> = { progress?: [number, number | null]; done?: T; refused?: string };
 
 /**
@@ -135,6 +171,7 @@ export async function run<T>(
   signal: AbortSignal,
   body?: unknown,
 ): Promise<T> {
+  if (held) throw new Refused(ALONE);
   const answer = await asked(path, {
     signal,
     ...(body === undefined

@@ -6,9 +6,11 @@ import type { Unknown } from "./worlds.ts";
 export const SCREENS = [
   "forecast",
   "sources",
+  "model",
   "rivals",
   "time",
   "why",
+  "map",
   "policies",
   "facts",
 ] as const;

@@ -1,14 +1,26 @@
 /** What the page shows: the address, the case, its worlds. Everything else follows from these. */
 
-import { bytes, get, type Passage, type Summary } from "./api.ts";
+import { bytes, get, held, type Passage, type Summary } from "./api.ts";
 import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
 import { weightsOf, worth, type Changes } from "./weigh.ts";
 import { worldsOf, type Worlds } from "./worlds.ts";
 
 const SIZES = [128, 500, 3000]; // worlds after which the page shows more
 
+/** The view that the browser's address names. In a page that was saved it stands behind the #. */
+export function here(): Route {
+  if (!held) return routeOf(location.pathname, location.search);
+  const start = location.hash || (document.documentElement.dataset["start"] ?? "");
+  const [path = "", search = ""] = start.slice(1).split("?");
+  return path ? routeOf(path, search) : { case: held.case, screen: "forecast", item: "", query: {} };
+}
+
+function hrefOf(route: Route): string {
+  return (held ? "#" : "") + addressOf(route);
+}
+
 class View {
-  route = $state<Route>(routeOf(location.pathname, location.search));
+  route = $state<Route>(here());
   summary = $state.raw<Summary | null>(null);
   worlds = $state.raw<Worlds | null>(null);
   passages = $state.raw<Map<string, Passage>>(new Map());
@@ -24,14 +36,20 @@ class View {
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
     const next = { ...this.route, ...change };
-    if (quietly) history.replaceState(null, "", addressOf(next));
-    else history.pushState(null, "", addressOf(next));
+    if (quietly) history.replaceState(null, "", hrefOf(next));
+    else history.pushState(null, "", hrefOf(next));
     this.route = next;
   }
 
   /** The address of another view of the case, for a link. */
   to(change: Partial<Route>): string {
-    return addressOf({ ...this.route, ...change });
+    return hrefOf({ ...this.route, ...change });
+  }
+
+  /** The address of a passage. */
+  passage(p: Passage): string {
+    const query = { ...this.route.query, p: p.id };
+    return this.to({ screen: "sources", item: p.document, query });
   }
 
   /** Changes the range of an unknown, or takes the change back. */
@@ -40,12 +58,16 @@ class View {
   }
 
   async open(name: string): Promise<void> {
-    this.summary = null;
-    this.worlds = null;
-    this.passages = new Map();
+    if (this.summary?.id !== name) {
+      this.summary = null;
+      this.worlds = null;
+      this.passages = new Map();
+    }
     this.trouble = "";
     try {
-      this.summary = await get<Summary>(`/api/c/${name}`);
+      const summary = await get<Summary>(`/api/c/${name}`);
+      if (this.route.case !== name) return;
+      this.summary = summary;
       const found = await get<{ passages: Passage[] }>(`/api/c/${name}/passages`);
       this.passages = new Map(found.passages.map((p) => [p.id, p]));
     } catch (error) {

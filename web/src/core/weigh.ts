@@ -83,12 +83,11 @@ export interface Share {
   interval: [number, number] | null;
 }
 
-/** The share of the worlds that meet the condition in which `yes` holds. */
-export function share(
-  column: Column,
-  weights: Float64Array | null,
-  yes: (value: number) => boolean = (x) => x > 0,
-): Share {
+/**
+ * The share of the worlds that meet the condition in which a question comes to yes, or a choice to
+ * the option at a place.
+ */
+export function share(column: Column, weights: Float64Array | null, option?: number): Share {
   let sum = 0;
   let squares = 0;
   let own = 0;
@@ -98,8 +97,13 @@ export function share(
     const weight = weights ? weights[w]! : 1;
     sum += weight;
     squares += weight * weight;
-    if (yes(values[w]!)) own += weight;
+    if (option === undefined ? values[w]! > 0 : values[w] === option) own += weight;
   }
+  return shareOf(sum, squares, own);
+}
+
+/** A share from the sums of some weights, of their squares, and of those of yes. */
+function shareOf(sum: number, squares: number, own: number): Share {
   if (!sum) return { probability: null, worth: 0, error: null, interval: null };
   const n = sum ** 2 / squares;
   const p = own / sum;
@@ -123,27 +127,39 @@ export function wilson(yes: number, n: number): [number, number] {
   return [yes <= 0 ? 0 : middle - half, yes >= n ? 1 : middle + half];
 }
 
-/** The weighted quantiles of a number over the worlds that meet the condition. */
+const ORDERS = new WeakMap<Column, Uint32Array>();
+
+/** The worlds that meet a question's condition, by what it comes to in them. */
+function ordered(column: Column): Uint32Array {
+  let found = ORDERS.get(column);
+  if (!found) {
+    const kept: number[] = [];
+    column.met.forEach((met, w) => met && kept.push(w));
+    kept.sort((a, b) => column.values[a]! - column.values[b]!);
+    ORDERS.set(column, (found = Uint32Array.from(kept)));
+  }
+  return found;
+}
+
+/** The weighted quantiles of a number over the worlds that meet the condition; null without any. */
 export function quantiles(
   column: Column,
   weights: Float64Array | null,
   levels: readonly number[],
 ): number[] | null {
-  const kept: number[] = [];
-  column.met.forEach((met, w) => {
-    if (met && (!weights || weights[w]! > 0)) kept.push(w);
-  });
-  if (!kept.length) return null;
-  kept.sort((a, b) => column.values[a]! - column.values[b]!);
+  const kept = ordered(column);
+  const n = kept.length;
   if (!weights) {
-    const n = kept.length;
+    if (!n) return null;
     return levels.map((p) => column.values[kept[Math.min(n - 1, Math.floor(p * n))]!]!);
   }
-  const total = kept.reduce((sum, w) => sum + weights[w]!, 0);
+  let total = 0;
+  for (const w of kept) total += weights[w]!;
+  if (!total) return null;
   return levels.map((p) => {
     let below = 0;
-    const at = kept.find((w) => (below += weights[w]!) > p * total) ?? kept[kept.length - 1]!;
-    return column.values[at]!;
+    for (const w of kept) if ((below += weights[w]!) > p * total) return column.values[w]!;
+    return column.values[kept[n - 1]!]!;
   });
 }
 
@@ -188,14 +204,21 @@ export interface Mover {
  * in its low half (of named values: the first half of the list against the second), largest first.
  */
 export function movers(worlds: Worlds, column: Column, weights: Float64Array | null): Mover[] {
-  const out = worlds.unknowns.map((unknown, k) => {
+  const { met, values } = column;
+  const out = worlds.unknowns.map((unknown, k): Mover => {
     const draws = worlds.draws[k]!;
     const middle = middleOf(unknown);
-    const halves = [false, true].map((high) => {
-      const met = column.met.map((m, w) => (m && draws[w]! > middle === high ? 1 : 0));
-      return share({ ...column, met }, weights);
-    });
-    const [low, high] = halves as [Share, Share];
+    // Of the low half and of the high one: weights, their squares, and those of yes.
+    const sums = [new Float64Array(3), new Float64Array(3)] as const;
+    for (let w = 0; w < met.length; w++) {
+      if (!met[w]) continue;
+      const weight = weights ? weights[w]! : 1;
+      const half = draws[w]! > middle ? sums[1] : sums[0];
+      half[0]! += weight;
+      half[1]! += weight * weight;
+      if (values[w]! > 0) half[2]! += weight;
+    }
+    const [low, high] = sums.map((x) => shareOf(x[0]!, x[1]!, x[2]!)) as [Share, Share];
     if (low.probability === null || high.probability === null)
       return { unknown, effect: 0, error: Infinity };
     const error = Math.hypot(low.error!, high.error!);
