@@ -295,10 +295,16 @@ def test_without_a_page_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "there was no Node" in refused("serve", "tutorial")[1]
 
 
-def test_the_shipped_cases_can_be_told_from_others(tmp_path: Path) -> None:
-    own = Desk(("tutorial", str(write_hostile(tmp_path / "mine"))))
-    assert [name in own.shipped for name in own.cases] == [True, False]
-    assert own.shipped == set(offramp.cases())
+def test_the_shipped_cases_are_told_by_where_they_lie(tmp_path: Path) -> None:
+    """A copy of one may have its name, and is its reader's to change."""
+    link = tmp_path / "link"
+    link.symlink_to(Path(offramp.__file__).parent / "cases" / "quarantine")
+    own = Desk((str(write_hostile(tmp_path / "tutorial")), str(link)))
+    assert {name: own.writable(name) for name in own.cases} == {
+        "tutorial": True,
+        "quarantine": False,
+    }
+    assert own.shipped == {"quarantine"}
 
 
 def test_commands_have_no_way_to_listen_elsewhere() -> None:

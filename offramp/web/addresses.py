@@ -189,7 +189,8 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
     match study:
         case "why":
             wait = query.get("seconds", "")
-            seconds = float(wait) if wait.isdigit() and len(wait) < 3 else None
+            whole = wait.isascii() and wait.isdigit() and len(wait) < 3
+            seconds = float(wait) if whole else None
             question = query.get("question", "")
             return offramp.why(case, question, seconds=seconds, progress=progress)
         case "compare":
@@ -254,7 +255,12 @@ async def _keep(desk: Desk, request: Request) -> Response:
         raise HTTPException(422, "a what-if has `name`, `because` and `ranges`")
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
-    await asyncio.to_thread(whatifs.keep, desk.case(name), *map(str, given))
+
+    def keep() -> None:
+        with desk.writing:
+            whatifs.keep(desk.case(name), *map(str, given))
+
+    await asyncio.to_thread(keep)
     return await _whatifs(desk, request)
 
 
@@ -294,17 +300,24 @@ async def _write(desk: Desk, request: Request) -> Response:
         raise HTTPException(422, "a write has `name`, `base` (a hash), `text` and `reason`")
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
-    file = await asyncio.to_thread(editing.written, desk.case(name), *map(str, given))
-    usable = await asyncio.to_thread(desk.reread, name)
-    return JSONResponse(_plainly(file) | {"usable": usable})
+    return await _put(desk, name, lambda case: editing.written(case, *map(str, given)))
 
 
 async def _undo(desk: Desk, request: Request) -> Response:
     name = _name(desk, request)
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: nothing was written here")
-    file = await asyncio.to_thread(editing.taken_back, desk.case(name))
-    usable = await asyncio.to_thread(desk.reread, name)
+    return await _put(desk, name, editing.taken_back)
+
+
+async def _put(desk: Desk, name: str, put: Callable[[offramp.Case], editing.File]) -> Response:
+    """Changes a file of a case, nobody else doing so, and reads the case again."""
+
+    def done() -> tuple[editing.File, bool]:
+        with desk.writing:
+            return put(desk.case(name)), desk.reread(name)
+
+    file, usable = await asyncio.to_thread(done)
     return JSONResponse(_plainly(file) | {"usable": usable})
 
 
