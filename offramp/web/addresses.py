@@ -161,8 +161,14 @@ async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
 async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
-    if not isinstance(do, dict) or type(worlds) is not int or type(seed) is not int:
-        raise HTTPException(422, "a what-if has `do`, edits by their verbs, and may have `worlds`")
+    if "policy" in asked:
+        do = next((p.edits for p in desk.case(name).policies if p.id == asked["policy"]), None)
+    if not isinstance(do, dict | tuple) or type(worlds) is not int or type(seed) is not int:
+        raise HTTPException(
+            422,
+            "a what-if has `do`, edits by their verbs, or `policy`, the id of one of the case's, "
+            "and may have `worlds`",
+        )
     if not 0 <= seed < 10**DIGITS:
         raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
 

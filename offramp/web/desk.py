@@ -19,6 +19,7 @@ from offramp.web.editing import copied
 
 if TYPE_CHECKING:
     from offramp.answers.session import Session
+    from offramp.language.edits import Edit
 
 Progress = Callable[[int, int | None], None]
 MOST_WORLDS = 20_000  # that the page may ask for
@@ -119,7 +120,7 @@ class Desk:
     def whatif(
         self,
         name: str,
-        do: Mapping[str, object],
+        do: Mapping[str, object] | tuple[Edit, ...],
         worlds: int,
         seed: int,
         progress: Progress,
