@@ -1,6 +1,7 @@
 # make setup: an environment in .venv. make check: what a change should pass while working.
 # make test: the whole fast suite. make ci: what a reviewer runs. make site: the pages as a site.
-# make page: the workbench's page, built again if something in web/ has changed.
+# make page: the workbench's page, built again if something in web/ has changed. make looks: the
+# worlds of the shipped cases, which a released wheel brings.
 
 python ?= python3
 bin = .venv/bin
@@ -27,9 +28,12 @@ ci:
 page: setup
 	OFFRAMP_WEB=required $(bin)/pip install -q --no-deps --no-build-isolation -e .
 
+looks: setup
+	$(bin)/python docs/looks.py
+
 site: setup
 	$(bin)/pip install -q --no-build-isolation -e '.[docs]'
 	$(bin)/sphinx-build -W -q -b html -d build/doctrees docs build/site
 	@echo "build/site/index.html"
 
-.PHONY: setup check test ci page site
+.PHONY: setup check test ci page looks site

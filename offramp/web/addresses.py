@@ -161,8 +161,14 @@ async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
 async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
-    if not isinstance(do, dict) or type(worlds) is not int or type(seed) is not int:
-        raise HTTPException(422, "a what-if has `do`, edits by their verbs, and may have `worlds`")
+    if "policy" in asked:
+        do = next((p.edits for p in desk.case(name).policies if p.id == asked["policy"]), None)
+    if not isinstance(do, dict | tuple) or type(worlds) is not int or type(seed) is not int:
+        raise HTTPException(
+            422,
+            "a what-if has `do`, edits by their verbs, or `policy`, the id of one of the case's, "
+            "and may have `worlds`",
+        )
     if not 0 <= seed < 10**DIGITS:
         raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
 
@@ -189,7 +195,8 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
     match study:
         case "why":
             wait = query.get("seconds", "")
-            seconds = float(wait) if wait.isdigit() and len(wait) < 3 else None
+            whole = wait.isascii() and wait.isdigit() and len(wait) < 3
+            seconds = float(wait) if whole else None
             question = query.get("question", "")
             return offramp.why(case, question, seconds=seconds, progress=progress)
         case "compare":
@@ -254,7 +261,12 @@ async def _keep(desk: Desk, request: Request) -> Response:
         raise HTTPException(422, "a what-if has `name`, `because` and `ranges`")
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
-    await asyncio.to_thread(whatifs.keep, desk.case(name), *map(str, given))
+
+    def keep() -> None:
+        with desk.writing:
+            whatifs.keep(desk.case(name), *map(str, given))
+
+    await asyncio.to_thread(keep)
     return await _whatifs(desk, request)
 
 
@@ -294,17 +306,24 @@ async def _write(desk: Desk, request: Request) -> Response:
         raise HTTPException(422, "a write has `name`, `base` (a hash), `text` and `reason`")
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
-    file = await asyncio.to_thread(editing.written, desk.case(name), *map(str, given))
-    usable = await asyncio.to_thread(desk.reread, name)
-    return JSONResponse(_plainly(file) | {"usable": usable})
+    return await _put(desk, name, lambda case: editing.written(case, *map(str, given)))
 
 
 async def _undo(desk: Desk, request: Request) -> Response:
     name = _name(desk, request)
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: nothing was written here")
-    file = await asyncio.to_thread(editing.taken_back, desk.case(name))
-    usable = await asyncio.to_thread(desk.reread, name)
+    return await _put(desk, name, editing.taken_back)
+
+
+async def _put(desk: Desk, name: str, put: Callable[[offramp.Case], editing.File]) -> Response:
+    """Changes a file of a case, nobody else doing so, and reads the case again."""
+
+    def done() -> tuple[editing.File, bool]:
+        with desk.writing:
+            return put(desk.case(name)), desk.reread(name)
+
+    file, usable = await asyncio.to_thread(done)
     return JSONResponse(_plainly(file) | {"usable": usable})
 
 

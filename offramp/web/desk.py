@@ -6,6 +6,7 @@ from their folders, and worlds are simulated again, to the same bytes.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from offramp.web.editing import copied
 
 if TYPE_CHECKING:
     from offramp.answers.session import Session
+    from offramp.language.edits import Edit
 
 Progress = Callable[[int, int | None], None]
 MOST_WORLDS = 20_000  # that the page may ask for
@@ -41,15 +43,14 @@ class Desk:
     def __init__(self, names: tuple[str, ...]) -> None:
         """Raises CaseError for a case of which no page could be shown, Mistake for two of one
         name."""
-        self.shipped = frozenset(offramp.cases())
         self.cases = dict[str, Case]()
         for name in dict.fromkeys(names):
             case = offramp.load(name)
             if case.id in self.cases:
                 raise Mistake(f"two cases are called '{case.id}': open one of them", "case")
-            _ = case.policies, case.assessments  # what stands around every page
-            self.cases[case.id] = case
+            self.cases[case.id] = _shown(case)
         self.lock = threading.Lock()
+        self.writing = threading.Lock()  # held from the look at a file to what is put in its place
         self.sessions: dict[tuple[str, int], Session] = {}
 
     def case(self, name: str) -> Case:
@@ -59,14 +60,19 @@ class Desk:
     def writable(self, name: str) -> bool:
         """Whether the case is its reader's to change: what comes with Offramp is copied first."""
         case = self.case(name)
-        return name not in self.shipped and case.folder is not None
+        return case.folder is not None and name not in self.shipped
+
+    @property
+    def shipped(self) -> frozenset[str]:
+        """The cases that lie where Offramp is installed; whatever others are called."""
+        return frozenset(name for name, case in tuple(self.cases.items()) if _installed(case))
 
     def reread(self, name: str) -> bool:
         """Reads a case again from its folder; whether it can be used. The last one that could be
         used stays open where it cannot."""
         case = self.case(name)
         try:
-            fresh = offramp.load(case.folder) if case.folder is not None else case
+            fresh = _shown(offramp.load(case.folder)) if case.folder is not None else case
         except CaseError:
             return False
         with self.lock:
@@ -76,11 +82,11 @@ class Desk:
 
     def copied(self, name: str, to: str) -> str:
         """Opens a copy of a case in a new folder beside where Offramp was started; its name."""
-        folder = copied(self.case(name), to, Path.cwd())
-        case = offramp.load(folder)
+        with self.writing:
+            if to in self.cases and not (Path.cwd() / to).exists():
+                raise Mistake(f"a case called '{to}' is open already", "name")
+            case = offramp.load(copied(self.case(name), to, Path.cwd()))
         with self.lock:
-            if case.id in self.cases:
-                raise Mistake(f"a case called '{case.id}' is open already", "name")
             self.cases[case.id] = case
         return case.id
 
@@ -114,7 +120,7 @@ class Desk:
     def whatif(
         self,
         name: str,
-        do: Mapping[str, object],
+        do: Mapping[str, object] | tuple[Edit, ...],
         worlds: int,
         seed: int,
         progress: Progress,
@@ -143,6 +149,19 @@ class Desk:
         done = worlds
         variant = variant.grown(worlds, progress=counted)
         return offramp.differences(base, variant), worlds, [e.words for e in edited.edits]
+
+
+def _shown(case: Case) -> Case:
+    """The case, of which a page can be shown. Raises CaseError with what is wrong in the files of
+    what stands around every page."""
+    _ = case.policies, case.assessments
+    return case
+
+
+def _installed(case: Case) -> bool:
+    """Whether its folder lies where Offramp is installed, links followed."""
+    ours = os.path.realpath(Path(offramp.__file__).parent)
+    return case.folder is not None and Path(os.path.realpath(case.folder)).is_relative_to(ours)
 
 
 def within(worlds: int) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def written(case: Case, name: str, base: str, text: str, reason: str) -> File:
     """Writes a file, and what stood there into the journal. Raises Changed where that is not the
     text with the hash `base`, Mistake without a reason, Unanswerable for a file that is not the
     case's, OSError."""
-    path = _path(case, name)
+    path = inside(case, _path(case, name))
     if not reason.strip():
         raise Mistake("say in a few words why: the reason stands in the case's journal", "reason")
     old = _file(name, path)
@@ -93,35 +94,67 @@ def written(case: Case, name: str, base: str, text: str, reason: str) -> File:
 def taken_back(case: Case) -> File:
     """Takes the last write of the journal back. Raises Unanswerable without one, Changed where the
     file was changed since."""
+    done = _standing(case)
+    while done:
+        last = done.pop()
+        path = inside(case, _path(case, last["file"]))
+        now = _file(last["file"], path).sha256
+        entry = {"kind": "undo", "of": last["at"], "file": last["file"]}
+        if now == last["after"]:
+            _noted(case, entry | {"reason": "taken back"})
+            write_whole(path, last["old"].encode("utf-8"), durable=True)
+            return File(last["file"], last["old"], digest(last["old"]))
+        if now != digest(last["old"]):
+            raise Changed(f"{last['file']} was changed by somebody else since: it is left as it is")
+        # It was noted and never done, for the process ended in between.
+        _noted(case, entry | {"reason": "it was never done"})
+    raise Unanswerable("nothing was written here that could be taken back")
+
+
+def _standing(case: Case) -> list[dict[str, Any]]:
+    """The writes that were not taken back, the oldest first. The last note may be of an undo that
+    was never done."""
     entries = journal(case)
-    done = [e for e in entries if e["kind"] == "write"]
-    for undone in (e for e in entries if e["kind"] == "undo"):
-        done = [e for e in done if e["at"] != undone["of"]]
-    if not done:
-        raise Unanswerable("nothing was written here that could be taken back")
-    last = done[-1]
-    path = _path(case, last["file"])
-    if _file(last["file"], path).sha256 != last["after"]:
-        raise Changed(f"{last['file']} was changed by somebody else since: it is left as it is")
-    _noted(case, {"kind": "undo", "of": last["at"], "file": last["file"], "reason": "taken back"})
-    write_whole(path, last["old"].encode("utf-8"), durable=True)
-    return File(last["file"], last["old"], digest(last["old"]))
+    undone = [e["of"] for e in entries if e["kind"] == "undo"]
+    if entries and entries[-1]["kind"] == "undo":
+        last = [e for e in entries if e["kind"] == "write" and e["at"] == undone[-1]]
+        if last and _file(last[0]["file"], _path(case, last[0]["file"])).sha256 == last[0]["after"]:
+            undone.pop()
+    return [e for e in entries if e["kind"] == "write" and e["at"] not in undone]
+
+
+_ENTRIES = {"write": ("at", "file", "old", "after"), "undo": ("at", "of")}  # what each must have
 
 
 def journal(case: Case) -> list[dict[str, Any]]:
-    """What was written here, the oldest first; a line that a crash left half is no entry."""
+    """What was written here, the oldest first. A line that a crash left half is no entry, nor is
+    what somebody else put there."""
     assert case.folder is not None
     try:
-        lines = (case.folder / JOURNAL).read_text("utf-8").splitlines()
+        lines = read_regular(case.folder / JOURNAL).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
     out = []
     for line in lines:
         try:
-            out.append(json.loads(line))
-        except ValueError:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
             continue
+        kind = entry.get("kind") if isinstance(entry, dict) else None
+        keys = _ENTRIES.get(kind) if isinstance(kind, str) else None
+        if keys and all(isinstance(entry.get(key), str) for key in keys):
+            out.append(entry)
     return out
+
+
+def inside(case: Case, path: Path) -> Path:
+    """The path, which no link leads out of the case's folder. Raises Unanswerable."""
+    assert case.folder is not None
+    folder = Path(os.path.realpath(case.folder))
+    if not Path(os.path.realpath(path)).is_relative_to(folder):
+        name = path.relative_to(case.folder).as_posix()
+        raise Unanswerable(f"{name} is a link out of the case's folder: write where it leads to")
+    return path
 
 
 def copied(case: Case, name: str, beside: Path) -> Path:
@@ -141,7 +174,7 @@ def _noted(case: Case, entry: dict[str, Any]) -> None:
     """Adds an entry to the journal, on the disk before anything follows from it."""
     assert case.folder is not None
     at = dt.datetime.now(dt.UTC).isoformat()
-    path = case.folder / JOURNAL
+    path = inside(case, case.folder / JOURNAL)
     path.parent.mkdir(exist_ok=True)
     line = json.dumps({"at": at, "kind": "write"} | entry, ensure_ascii=False)
     before = path.read_bytes() if path.exists() else b""
@@ -158,5 +191,8 @@ def _path(case: Case, name: str) -> Path:
 
 
 def _file(name: str, path: Path) -> File:
-    text = read_regular(path).decode("utf-8")
+    try:
+        text = read_regular(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unanswerable(f"{name} is no text in UTF-8 any more: mend it elsewhere") from None
     return File(name, text, digest(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import socket
 import threading
@@ -37,8 +38,12 @@ def serve(
         say(f"{address}\n(this address opens once; ctrl-c ends it)")
         if browser:
             threading.Timer(0.3, webbrowser.open, [address]).start()
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(server(desk, keys, own).serve(sockets=[listening]))
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                asyncio.run(server(desk, keys, own).serve(sockets=[listening]))
+        finally:  # processes of runs would finish their worlds first
+            for child in multiprocessing.active_children():
+                child.terminate()
 
 
 def server(desk: Desk, keys: Keys, port: int) -> uvicorn.Server:

@@ -16,6 +16,7 @@ from offramp.text.diagnostics import Diagnostics
 from offramp.text.files import read_regular, write_whole
 from offramp.text.tree import Mapping, Text
 from offramp.text.yaml import parse
+from offramp.web.editing import inside
 
 FOLDER = "whatif"
 KEYS = ("because", "ranges", "model")
@@ -47,7 +48,7 @@ def keep(case: Case, name: str, because: str, ranges: str) -> None:
         raise Mistake("say in a few words why: the reason is kept with it", "because")
     if not ranges.strip() or len(ranges) > 4000:
         raise Mistake("no range is changed: there is nothing to keep", "ranges")
-    path = _folder(case) / f"{name}.yaml"
+    path = inside(case, _folder(case) / f"{name}.yaml")
     if path.exists():
         raise Mistake(f"there is a what-if '{name}' already", "name")
     path.parent.mkdir(exist_ok=True)

@@ -1,0 +1,213 @@
+"""What the page is told of a case: text as it was written, whatever it looks like; no path of this
+machine; and the case as it was when the server began, whatever becomes of its files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hostile_case import IMAGE, MARKUP, write_hostile
+from test_blocks import needs_numba
+from workbench import Answer, Served, cache_in, serving
+
+import offramp
+from offramp.api import forecasts
+
+pytestmark = needs_numba
+VIEWS = (
+    "",
+    "/passages",
+    "/reports",
+    "/grounds/war",
+    "/story/4",
+    "/worlds?n=40",
+    "/study/why?question=war",
+    "/study/compare?a=tass&b=ilvane",
+    "/study/condition?on=2031-04-20",
+    "/study/claims",
+    "/study/facts",
+    "/study/coverage",
+    "/study/policies",
+)
+READ = VIEWS[:6]
+DOCUMENTS = "/study/coverage"  # looks at the documents at hand, whatever they are by then
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_hostile(tmp_path_factory.mktemp("there") / IMAGE)
+
+
+@pytest.fixture(scope="module")
+def answers(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Answer]]:
+    """All that the page can be told of the case, by address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(forecasts, "_patience", lambda engine: 0.5)
+        with cache_in(tmp_path_factory.mktemp("cache")), serving(str(folder)) as served:
+            yield {view: served.ask(of(view)) for view in ("/api/cases", *VIEWS)}
+
+
+def of(view: str) -> str:
+    return view if view.startswith("/api") else f"/api/c/{quote(IMAGE)}{view}"
+
+
+def value(answer: Answer) -> Any:
+    """What is told: JSON, the last line of a run, the header of worlds."""
+    if answer.header("content-type") == "application/octet-stream":
+        return json.loads(gzip.decompress(answer.body).partition(b"\n")[0])
+    return answer.lines[-1] if answer.body.count(b"\n") > 0 else answer.json
+
+
+def texts(found: Any) -> list[str]:
+    """All texts in a value."""
+    if isinstance(found, dict):
+        return [*found, *(x for v in found.values() for x in texts(v))]
+    if isinstance(found, list):
+        return [x for v in found for x in texts(v)]
+    return [found] if isinstance(found, str) else []
+
+
+# ---- markup --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["/api/cases", *VIEWS])
+def test_markup_comes_as_it_was_written(answers: dict[str, Answer], view: str) -> None:
+    """Not as HTML, and not changed either: to show it as text is the page's part."""
+    found = answers[view]
+    assert found.status == 200
+    assert found.guarded
+    kind = found.header("content-type")
+    assert kind in ("application/json", "application/x-ndjson", "application/octet-stream")
+    assert "refused" not in list(value(found))[:1]
+    told = texts(value(found))
+    assert any(IMAGE in x for x in told)
+    assert not [x for x in told if "&lt;" in x or "\\u003c" in x]
+
+
+def test_every_text_of_the_case_has_its_markup(answers: dict[str, Answer]) -> None:
+    """Else the case would try nothing."""
+    case = value(answers[""])
+    assert case["id"] == IMAGE
+    assert case["title"].startswith(MARKUP)
+    for rows, key in (
+        ("events", "title"),
+        ("questions", "text"),
+        ("questions", "resolves"),
+        ("policies", "name"),
+        ("assessments", "title"),
+        ("assessments", "about"),
+        ("documents", "author"),
+        ("documents", "publisher"),
+        ("documents", "title"),
+    ):
+        found = [row[key] for row in case[rows]]
+        assert found
+        assert sum(MARKUP in x for x in found) >= 0.5 * len(found), (rows, found)
+    passages = value(answers["/passages"])["passages"]
+    assert all(p["paraphrase"].startswith(MARKUP) for p in passages)
+    for r in value(answers["/reports"])["reports"]:
+        assert MARKUP in r["source"]
+        assert MARKUP in r["note"]
+    elements = value(answers["/grounds/war"])["elements"]
+    assert any(MARKUP in n["reason"] for e in elements for n in e["numbers"])
+    assert any(MARKUP in entry["title"] for entry in value(answers["/story/4"])["log"])
+    worlds = value(answers["/worlds?n=40"])
+    assert all(MARKUP in a["text"] for a in worlds["forecast"]["answers"])
+    assert any(MARKUP in u["title"] for u in worlds["unknowns"])
+    assert any(IMAGE in o["name"] for c in worlds["forecast"]["choices"] for o in c["options"])
+
+
+def test_markup_in_an_address_is_not_run(folder: Path) -> None:
+    with serving(str(folder)) as served:
+        for target in (f"/api/c/{quote(MARKUP)}", f"/{quote(MARKUP)}", f"/api/{quote(MARKUP)}"):
+            found = served.ask(target)
+            assert (found.status, found.guarded) == (404, True)
+            assert not found.header("content-type").startswith("text/html")
+
+
+# ---- paths ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["/api/cases", *VIEWS])
+def test_no_view_has_a_path_of_this_machine(
+    answers: dict[str, Answer], view: str, folder: Path
+) -> None:
+    places = (folder.parent, Path.home(), Path(offramp.__file__).parent, Path.cwd())
+    told = json.dumps(texts(value(answers[view])))
+    assert not [str(p) for p in places if str(p) != "/" and str(p) in told]
+
+
+@pytest.mark.parametrize(
+    ("file", "view", "more"),
+    [
+        ("history.csv", "/reports", "N9,event,nothing.at_all,,2031-04-06,,,,,,,,\n"),
+        ("history.csv", "/study/condition?on=2031-04-20", "N9,event,nothing,,2031-04-06,,,,,,,,\n"),
+        ("facts.yaml", "/study/facts", "  other: 3\n"),
+        ("claims/tass.yaml", "/study/claims", "  T99: {says: none}\n"),
+    ],
+)
+def test_a_file_with_errors_is_refused_by_its_name(
+    tmp_path: Path, file: str, view: str, more: str
+) -> None:
+    """With the line, and no place on this machine; whatever does not need it is told."""
+    folder = write_hostile(tmp_path / "case")
+    with (folder / file).open("a", encoding="utf-8") as end:
+        end.write(more)
+    with serving(str(folder)) as served:
+        found = served.ask(f"/api/c/case{view}")
+        words = value(found)["refused"]
+        assert words.startswith(f"{file}:")
+        assert str(tmp_path) not in words
+        assert served.ask("/api/c/case").status == 200
+        assert served.ask("/api/c/case/passages").status == 200
+
+
+# ---- what becomes of the files -------------------------------------------------------------------
+
+
+def changed(folder: Path) -> None:
+    path = folder / "crisis.yaml"
+    path.write_text(path.read_text("utf-8").replace("crisis: ", "crisis: Changed, "), "utf-8")
+
+
+def broken(folder: Path) -> None:
+    for path in folder.rglob("*.yaml"):
+        path.write_bytes(b"\xff\xfe: [")
+
+
+def emptied(folder: Path) -> None:
+    for path in folder.rglob("*.*"):
+        path.unlink()
+
+
+@pytest.mark.parametrize("done", [changed, broken, emptied, shutil.rmtree])
+def test_the_case_stays_what_it_was_when_the_server_began(
+    tmp_path: Path, done: Callable[[Path], None]
+) -> None:
+    """Files are read once, and all of them then: no answer is made of two versions."""
+    folder = write_hostile(tmp_path / "case")
+    with cache_in(tmp_path / "cache"), serving(str(folder), "tutorial") as served:
+        done(folder)
+        seen = [(v, served.ask(f"/api/c/case{v}")) for v in READ]
+        assert "done" in value(served.ask(f"/api/c/case{DOCUMENTS}"))
+    assert {a.status for _, a in seen} == {200}
+    fresh = write_hostile(tmp_path / "again" / "case")
+    with cache_in(tmp_path / "other"), serving(str(fresh), "tutorial") as served:
+        assert [(v, served.ask(f"/api/c/case{v}").body) for v in READ] == [
+            (v, a.body) for v, a in seen
+        ]
+
+
+def test_two_servers_tell_the_same(tmp_path: Path) -> None:
+    def told(served: Served) -> bytes:
+        return served.ask("/api/c/tutorial").body + served.ask("/api/c/tutorial/story/9").body
+
+    with serving("tutorial") as a, serving("tutorial", "quarantine") as b:
+        assert told(a) == told(b)
+        assert b.ask("/api/c/quarantine").json["id"] == "quarantine"
