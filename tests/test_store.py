@@ -452,7 +452,7 @@ def half(path, content):  # of each file; then nothing, the place to be killed i
     with files.replacing(path) as beside, open(beside, "wb") as file:
         file.write(content[: len(content) // 2])
         file.flush()
-        os.write(1, b"half\n")  # at once, for two threads write
+        os.write(1, b"half\\n")  # at once, for two threads write
         time.sleep(60)
 
 if sys.argv[1] == "half":
