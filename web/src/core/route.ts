@@ -21,14 +21,17 @@ export interface Route {
   /** What is selected on the screen: a question, a document. */
   item: string;
   query: Record<string, string>;
+  /** A screen that the address names and that there is not; "" where all is well. */
+  strange: string;
 }
 
 export function routeOf(path: string, search: string): Route {
   const [, c, name = "", screen = "", item = ""] = path.split("/");
   const known = SCREENS.find((s) => s === screen) ?? "forecast";
   const query = Object.fromEntries(new URLSearchParams(search));
-  if (c !== "c") return { case: "", screen: "forecast", item: "", query };
-  return { case: decoded(name), screen: known, item: decoded(item), query };
+  if (c !== "c") return { case: "", screen: "forecast", item: "", query, strange: "" };
+  const strange = screen && known !== screen ? decoded(screen) : "";
+  return { case: decoded(name), screen: known, item: decoded(item), query, strange };
 }
 
 export function addressOf(route: Route): string {

@@ -12,7 +12,7 @@ export function here(): Route {
   if (!held) return routeOf(location.pathname, location.search);
   const start = location.hash || (document.documentElement.dataset["start"] ?? "");
   const [path = "", search = ""] = start.slice(1).split("?");
-  return path ? routeOf(path, search) : { case: held.case, screen: "forecast", item: "", query: {} };
+  return path ? routeOf(path, search) : { case: held.case, screen: "forecast", item: "", query: {}, strange: "" };
 }
 
 function hrefOf(route: Route): string {
@@ -35,7 +35,7 @@ class View {
 
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
-    const next = { ...this.route, ...change };
+    const next = this.next(change);
     if (quietly) history.replaceState(null, "", hrefOf(next));
     else history.pushState(null, "", hrefOf(next));
     this.route = next;
@@ -43,7 +43,13 @@ class View {
 
   /** The address of another view of the case, for a link. */
   to(change: Partial<Route>): string {
-    return hrefOf({ ...this.route, ...change });
+    return hrefOf(this.next(change));
+  }
+
+  /** The view after a change. A passage is selected on the screen of the sources alone. */
+  private next(change: Partial<Route>): Route {
+    const next = { ...this.route, strange: "", ...change };
+    return next.screen === "sources" ? next : { ...next, query: { ...next.query, p: "" } };
   }
 
   /** The address of a passage. */
@@ -63,8 +69,8 @@ class View {
     this.passages = new Map();
     this.trouble = "";
     try {
-      this.summary = await get<Summary>(`/api/c/${name}`);
-      const found = await get<{ passages: Passage[] }>(`/api/c/${name}/passages`);
+      this.summary = await get<Summary>(`/api/c/${encodeURIComponent(name)}`);
+      const found = await get<{ passages: Passage[] }>(`/api/c/${encodeURIComponent(name)}/passages`);
       this.passages = new Map(found.passages.map((p) => [p.id, p]));
     } catch (error) {
       this.trouble = said(error);
@@ -76,7 +82,7 @@ class View {
     const n = Number(this.route.query["n"] ?? 0);
     const seed = this.route.query["s"] ?? "1";
     const most = n || SIZES[SIZES.length - 1]!;
-    const address = `/api/c/${name}/worlds?seed=${seed}`;
+    const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}`;
     this.more = true;
     try {
       const kept = await bytes(`${address}&n=${most}&kept=1`);
