@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from offramp import OfframpError
+from offramp import CaseError, OfframpError
 from offramp.text.plain_json import text
 
 AT_ONCE = 2  # heavy runs
@@ -72,6 +72,9 @@ def _answered(work: Work, progress: Progress) -> dict[str, Any]:
         return {"done": work(progress)}
     except Gone:
         return {"refused": "nobody waited for it"}
+    except CaseError as error:
+        said = [f"{d.message}; {d.help}" if d.help else d.message for d in error.diagnostics[:3]]
+        return {"refused": "; ".join(said)}
     except OfframpError as error:
         return {"refused": str(error)}
 
