@@ -119,7 +119,9 @@ def watched() -> Iterator[Watched]:
     """Fails a test whose pages asked anybody else, or had something to say on the console."""
     found = Watched()
     yield found
-    away = [url for url in found.asked if not re.match(r"http://127\.0\.0\.1:|data:|blob:", url)]
+    away = [
+        url for url in found.asked if not re.match(r"http://127\.0\.0\.1:|file:|data:|blob:", url)
+    ]
     assert away == []
     assert found.said == []
 
@@ -181,8 +183,9 @@ def dragged(page: Any, label: str, steps: int) -> None:
 def focused(page: Any) -> dict[str, Any]:
     found: dict[str, Any] = page.evaluate(
         """() => {
-          const e = document.activeElement, looks = getComputedStyle(e), box = e.getBoundingClientRect();
-          return { id: e.id, text: e.getAttribute("aria-label") ?? e.innerText, shown: box.left >= 0,
+          const e = document.activeElement, looks = getComputedStyle(e);
+          return { id: e.id, text: e.getAttribute("aria-label") ?? e.innerText,
+                   shown: e.getBoundingClientRect().left >= 0,
                    outline: looks.outlineStyle !== "none" && parseFloat(looks.outlineWidth) >= 2 };
         }"""
     )
@@ -227,7 +230,7 @@ def test_the_first_minute_by_keyboard(opened: Opened) -> None:
     page = ready(opened("/c/tutorial/forecast"))
     page.keyboard.press("Tab")
     here = focused(page)
-    assert here["text"] == "Skip to the content" and here["shown"] and here["outline"]
+    assert here == here | {"text": "Skip to the content", "shown": True, "outline": True}
     page.keyboard.press("Enter")
     assert focused(page)["id"] == "main"
 
@@ -399,7 +402,8 @@ def test_the_saved_file_needs_nobody(opened: Opened, browser: Any, tmp_path: Pat
         saved.get_by_role("link", name="Sources").click()
         expect(saved.locator("#T13")).to_be_visible()
         seen += [u for u in asked.asked if not re.match("file:|data:|blob:", u)]
-    assert seen == [] and asked.said == []
+    assert seen == []
+    assert asked.said == []
 
 
 def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
@@ -435,7 +439,8 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert found["blockade_after_death"][2].startswith("in the worlds in which")
     assert found["blockade"][2] == ""
     assert 0 < float(found["blockade"][3]) < 1
-    assert mark == "#" and model in origin
+    assert mark == "#"
+    assert model in origin
 
 
 # ---- addresses -----------------------------------------------------------------------------------
@@ -577,23 +582,42 @@ def test_markup_in_a_case_stays_text(browser: Any, opened: Opened, marked: Path)
 # ---- for everybody -------------------------------------------------------------------------------
 
 
-def settled(page: Any, screen: str) -> None:
-    """A screen with what it shows of its own accord."""
-    ready(page)
-    if screen in ("why", "facts"):
-        expect(page.locator("#main table").first).to_be_visible(timeout=WAIT)
-    if screen == "rivals":
-        expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+@pytest.fixture(scope="module", params=["", *SCREENS])
+def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The shelf, or a screen with what it shows of its own accord."""
+    name, found = request.param, Watched()
+    with browser.new_context(storage_state=bench.state, viewport=WIDE) as context:
+        page = context.new_page()
+        found.watch(page)
+        page.goto(bench.at(f"/c/tutorial/{name}" if name else "/"))
+        if name:
+            ready(page)
+        else:
+            expect(page.locator("#main a").first).to_be_visible()
+        if name in ("why", "facts"):
+            expect(page.locator("#main table").first).to_be_visible(timeout=WAIT)
+        if name == "rivals":
+            expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+        yield page
+    assert found.said == []
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_scrolls_sideways(opened: Opened, screen: str) -> None:
+def test_nothing_scrolls_sideways(screen: Any) -> None:
     """At 360 pixels, and at 200% of a small screen: half the pixels, twice as dense."""
-    page = opened(f"/c/tutorial/{screen}", viewport=NARROW)
-    settled(page, screen)
     for width in 360, 640, 720, 1024:
-        page.set_viewport_size({"width": width, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        screen.set_viewport_size({"width": width, "height": 740})
+        assert screen.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+def test_axe_finds_nothing(screen: Any) -> None:
+    """`.ci/web` has axe-core at hand, and names it (OFFRAMP_AXE)."""
+    if not AXE.is_file() and "OFFRAMP_AXE" not in os.environ:
+        pytest.skip("axe-core is not installed in web/")
+    screen.evaluate(AXE.read_text("utf-8"))
+    for viewport in WIDE, NARROW:
+        screen.set_viewport_size(viewport)
+        for violation in screen.evaluate("axe.run()")["violations"]:
+            pytest.fail(f"{violation['id']}: {violation['nodes'][0]['html']}")
 
 
 def test_who_wants_no_motion_sees_none(opened: Opened) -> None:
@@ -603,20 +627,6 @@ def test_who_wants_no_motion_sees_none(opened: Opened) -> None:
           (s) => parseFloat(s.transitionDuration) > 0 || s.animationName !== "none").length"""
     )
     assert moving == 0
-
-
-@pytest.mark.parametrize("screen", ["", *SCREENS])
-def test_axe_finds_nothing(opened: Opened, screen: str) -> None:
-    """`.ci/web` has axe-core at hand, and names it (OFFRAMP_AXE)."""
-    if not AXE.is_file() and "OFFRAMP_AXE" not in os.environ:
-        pytest.skip("axe-core is not installed in web/")
-    page = opened(f"/c/tutorial/{screen}" if screen else "/")
-    settled(page, screen) if screen else expect(page.locator("#main a").first).to_be_visible()
-    page.evaluate(AXE.read_text("utf-8"))
-    for viewport in WIDE, NARROW:
-        page.set_viewport_size(viewport)
-        for violation in page.evaluate("axe.run()")["violations"]:
-            pytest.fail(f"{violation['id']}: {violation['nodes'][0]['html']}")
 
 
 # ---- the worked case -----------------------------------------------------------------------------

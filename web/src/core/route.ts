@@ -38,8 +38,9 @@ export function addressOf(route: Route): string {
   if (!route.case) return "/";
   const parts = ["c", route.case, route.screen, route.item].filter((x) => x !== "");
   const given = Object.entries(route.query).filter(([, value]) => value !== "");
-  // Commas and colons read better as they are, and are allowed there.
-  const query = new URLSearchParams(given).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  // Commas, colons and tildes read better as they are, and are allowed there.
+  const query = new URLSearchParams(given).toString()
+    .replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%7E", "~");
   return "/" + parts.map(encodeURIComponent).join("/") + (query ? `?${query}` : "");
 }
 
