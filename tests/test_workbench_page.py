@@ -198,7 +198,7 @@ HEAD = "#main h1"
 TEMPO = "Restlessness of the skippers: low end"
 
 
-def test_the_first_minute(opened: Opened) -> None:
+def test_the_first_minute(opened: Opened, watched: Watched) -> None:
     page = ready(opened("/c/tutorial/forecast"))
     expect(page.locator(HEAD)).to_contain_text(re.compile(r"Kelmark blockades .*: \d+%"))
     page.locator("a.row", has_text="If League boats kill").click()
@@ -207,8 +207,9 @@ def test_the_first_minute(opened: Opened) -> None:
     expect(page.locator(".condition")).to_have_text(condition)
     expect(page).to_have_url(re.compile("/c/tutorial/forecast/blockade_after_death$"))
 
-    before = page.locator(HEAD).inner_text()
+    before, asked = page.locator(HEAD).inner_text(), len(watched.asked)
     dragged(page, TEMPO, 40)
+    assert [url for url in watched.asked[asked:] if "icon" not in url] == []
     expect(page).to_have_url(re.compile(r"[?&]w=tempo:[\d.]+~[\d.]+$"))
     page.locator("a.row", has_text="Will Kelmark blockade").first.click()
     expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
@@ -222,7 +223,7 @@ def test_the_first_minute(opened: Opened) -> None:
     expect(page.locator(HEAD)).to_contain_text("If League boats kill")
     page.get_by_role("button", name="All as the case has them").click()
     expect(page.locator(HEAD)).to_have_text(before)
-    assert "w=" not in page.url
+    expect(page).not_to_have_url(re.compile("w="))
     expect(page.locator("aside.left")).not_to_contain_text("by your change")
 
 

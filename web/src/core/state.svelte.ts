@@ -5,6 +5,8 @@ import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
 import { weightsOf, worth, type Changes } from "./weigh.ts";
 import { worldsOf, type Worlds } from "./worlds.ts";
 
+// ms after which the address follows a drag: browsers refuse one at every frame, and fetch the icon.
+const LATE = 200;
 const SIZES = [128, 500, 3000]; // worlds after which the page shows more
 
 /** The view that the browser's address names. In a page that was saved it stands behind the #. */
@@ -26,6 +28,7 @@ class View {
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
   trouble = $state("");
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   events = $derived(this.summary?.events ?? []);
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
@@ -36,9 +39,29 @@ class View {
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
     const next = this.next(change);
-    if (quietly) history.replaceState(null, "", hrefOf(next));
-    else history.pushState(null, "", hrefOf(next));
+    if (quietly) {
+      clearTimeout(this.#late);
+      this.#late = setTimeout(() => this.#replaced(), LATE);
+    } else {
+      this.#replaced();
+      history.pushState(null, "", hrefOf(next));
+    }
     this.route = next;
+  }
+
+  /** Goes where the browser's address says. */
+  gone(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    this.route = here();
+  }
+
+  /** The address of the view, if it is behind. */
+  #replaced(): void {
+    if (this.#late === undefined) return;
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    history.replaceState(null, "", hrefOf(this.route));
   }
 
   /** The address of another view of the case, for a link. */
