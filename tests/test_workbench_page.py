@@ -347,6 +347,37 @@ def test_an_event_edited_away(opened: Opened) -> None:
     expect(page.locator(".right [role=alert]")).to_contain_text("unknown event 'kelmark.blokade'")
 
 
+def test_two_authors_compared(opened: Opened) -> None:
+    """Who is above whom, and by how much, as `offramp.compare` has it."""
+    page = ready(opened("/c/tutorial/rivals"))
+    expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+    page.get_by_role("button", name="Compare").click()
+    found = offramp.to_dict(offramp.compare("tutorial", "ilvane", "tass", worlds=1024))
+    assert found["differences"]
+    headings = page.locator("#main section h3")
+    expect(headings).to_have_count(len(found["differences"]), timeout=WAIT)
+    for d, said in zip(found["differences"], headings.all_inner_texts(), strict=True):
+        side = "above" if d["difference"] > 0 else "below"
+        words = f"The boats are steered {side} Nobody steers the boats by"
+        assert said.lower().startswith(words.lower())
+        assert f"(error {100 * d['mc_error']:.1f})" in said.lower()
+
+
+def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/policies"))
+    page.get_by_role("button", name="Simulate them all").click()
+    rows = page.locator("#main tbody tr")
+    expect(rows.first).to_be_visible(timeout=WAIT)
+    found = offramp.to_dict(offramp.policies("tutorial", free=True, worlds=1024))
+    names = {p["id"]: p["name"] for p in found["policies"]}
+    for loss in found["losses"]:
+        page.get_by_label("judged by").select_option(loss["id"])
+        own = [s for s in found["standings"] if s["loss"] == loss["id"]]
+        own.sort(key=lambda s: s["max_regret"])
+        told = rows.evaluate_all("rows => rows.map(r => r.cells[0].innerText)")
+        assert told == [names[s["policy"]] for s in own]
+
+
 # ---- where a number comes from -------------------------------------------------------------------
 
 
@@ -383,7 +414,7 @@ def taken(page: Any, press: Callable[[], None]) -> Path:
 
 
 def test_the_saved_file_needs_nobody(opened: Opened, browser: Any, tmp_path: Path) -> None:
-    page = ready(opened("/c/tutorial/forecast/blockade"))
+    page = ready(opened("/c/tutorial/forecast/blockade?w=lethality:.02~.06"))
     link = page.get_by_role("link", name="This screen and the sources as one HTML file")
     file = shutil.copy(taken(page, link.click), tmp_path / "tutorial.html")
     before = answers(page)
@@ -483,6 +514,7 @@ def test_an_address_is_the_view(opened: Opened, path: str) -> None:
         ("/c/tutorial/sources/ilvane?p=T99", "This document has no passage “T99”"),
         ("/c/tutorial/why/swarms", "“swarms” is none of this case's"),
         ("/c/tutorial/forecast/blockade?w=nosuch:1~2,tempo:9~1", "25–27% is the 90% interval"),
+        ("/c/tutorial/forecast/blockade?w=tempo:2~2.6", "(of too few worlds)"),
     ],
 )
 def test_what_there_is_not_is_said(opened: Opened, path: str, words: str) -> None:
