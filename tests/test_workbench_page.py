@@ -617,7 +617,7 @@ def test_markup_in_a_case_stays_text(browser: Any, opened: Opened, marked: Path)
 
 @pytest.fixture(scope="module", params=["", *SCREENS])
 def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The shelf, or a screen with what it shows of its own accord."""
+    """The shelf, or a screen with what it shows of its own accord, and all that unfolds."""
     name, found = request.param, Watched()
     with browser.new_context(storage_state=bench.state, viewport=WIDE) as context:
         page = context.new_page()
@@ -631,6 +631,8 @@ def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterat
             expect(page.locator("#main table").first).to_be_visible(timeout=WAIT)
         if name == "rivals":
             expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+        page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        page.wait_for_load_state("networkidle")
         yield page
     assert found.said == []
 
