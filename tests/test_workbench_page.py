@@ -682,3 +682,4 @@ def test_the_first_minute_of_us_iran(browser: Any, opened: Opened) -> None:
             page.get_by_role("link", name=heading, exact=True).click()
             expect(page.locator("#main h1")).to_be_visible()
             expect(page).to_have_url(re.compile(f"/c/us-iran-2020/{screen}"))
+        page.close()  # before its server, which still simulates for it
