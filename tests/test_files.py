@@ -389,6 +389,7 @@ def test_machine_code_of_another_source_is_not_sound(own: Path) -> None:
 def test_what_nobody_used_is_swept_and_nothing_else(own: Path) -> None:
     cache.make(own / "tapes")
     cache.make(own / "native")
+    cache.make(own / "looks")
     now = time.time()
     names = {
         own / ("machine-" + "a" * 24): cache.OLD,
@@ -397,6 +398,8 @@ def test_what_nobody_used_is_swept_and_nothing_else(own: Path) -> None:
         own / "tapes" / ("d" * 32 + ".tape"): 0.0,
         own / "native" / ("e" * 32 + ".native"): cache.OLD,
         own / "native" / ("f" * 32 + ".native"): 0.0,
+        own / "looks" / ("a" * 32 + ".look"): cache.OLD,
+        own / "looks" / ("b" * 32 + ".look"): 0.0,
         own / ".machine-abc": cache.LEFT,
         own / "tapes" / ".offramp-0a.part": cache.LEFT,
         own / "letters.txt": 10 * cache.OLD,
@@ -413,6 +416,8 @@ def test_what_nobody_used_is_swept_and_nothing_else(own: Path) -> None:
         "machine-" + "b" * 24,
         "d" * 32 + ".tape",
         "native",
+        "looks",
+        "b" * 32 + ".look",
         "f" * 32 + ".native",
         "letters.txt",
         "machine-shop",

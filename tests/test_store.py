@@ -439,7 +439,7 @@ def test_a_full_disk_costs_only_the_time(
 # ---- two at once, and one that is killed -----------------------------------------------------
 
 CHILD = """
-import datetime, sys, time
+import datetime, os, sys, time
 from offramp.case.case import load
 from offramp.engine.blocks import cache
 from offramp.engine.plan import plan
@@ -452,7 +452,7 @@ def half(path, content):  # of each file; then nothing, the place to be killed i
     with files.replacing(path) as beside, open(beside, "wb") as file:
         file.write(content[: len(content) // 2])
         file.flush()
-        print("half", flush=True)
+        os.write(1, b"half\n")  # at once, for two threads write
         time.sleep(60)
 
 if sys.argv[1] == "half":

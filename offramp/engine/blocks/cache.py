@@ -155,7 +155,7 @@ def sweep() -> None:
     """Removes what was not used for OLD seconds, what was left half done, and of the islands those
     unused for longest, until the others have room; nothing of others."""
     now = time.time()
-    for place in (folder(), *(folder() / name for name in ("tapes", "islands", "looks"))):
+    for place in (folder(), *(folder() / name for name in KINDS)):
         with suppress(OSError):
             for path in place.iterdir():
                 with suppress(OSError):

@@ -34,6 +34,7 @@ from offramp.engine.blocks import cache, machinery, native
 from offramp.engine.blocks.cache import Arrays
 from offramp.engine.blocks.given import Native, Records
 from offramp.engine.blocks.tape import FIELDS, Tape
+from offramp.engine.by_value import ByValue
 
 SHARE = 0.5  # of the seconds that a tape ran, so many are compiled at most
 LEAST = 2.0  # seconds that a process is begun for
@@ -49,7 +50,7 @@ PROOFS = 8  # times that the tape runs beside a section's native code, when it i
 
 
 @dataclass(frozen=True, eq=False)
-class Compiled:
+class Compiled(ByValue):
     """A section as an object file, and what `native.Fused` says of it."""
 
     code: bytes
@@ -60,7 +61,7 @@ class Compiled:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class Kept(ByValue):
     """Of a tape's structure the sections that were compiled; `wrong`: one of them was, so none is
     used."""
 
