@@ -20,6 +20,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from offramp import CaseError, OfframpError
+from offramp.text.diagnostics import Diagnostic
 from offramp.text.plain_json import text
 from offramp.web.guard import FAULT, log
 
@@ -138,8 +139,14 @@ class Lines(StreamingResponse):
 def why(error: OfframpError) -> str:
     """A refusal in words, without a path of this machine."""
     if isinstance(error, CaseError):
-        return "; ".join(f"{d.span.file}:{d.span.line}: {d.message}" for d in error.diagnostics[:5])
+        return "; ".join(map(_told, error.diagnostics[:3]))
     return str(error)
+
+
+def _told(d: Diagnostic) -> str:
+    """A finding with what would have worked. An edit that the page sent stands in no file."""
+    place = "" if d.span.file == "do" else f"{d.span.file}:{d.span.line}: "
+    return f"{place}{d.message}" + (f"; {d.help}" if d.help else "")
 
 
 def _on_a_thread(work: Callable[[Progress], T], progress: Progress) -> asyncio.Future[T]:

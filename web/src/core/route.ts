@@ -23,22 +23,26 @@ export interface Route {
   /** What is selected on the screen: a question, a document. */
   item: string;
   query: Record<string, string>;
+  /** A screen that the address names and that there is not; "" where all is well. */
+  strange: string;
 }
 
 export function routeOf(path: string, search: string): Route {
   const [, c, name = "", screen = "", item = ""] = path.split("/");
   const known = SCREENS.find((s) => s === screen) ?? "forecast";
   const query = Object.fromEntries(new URLSearchParams(search));
-  if (c !== "c") return { case: "", screen: "forecast", item: "", query };
-  return { case: decoded(name), screen: known, item: decoded(item), query };
+  if (c !== "c") return { case: "", screen: "forecast", item: "", query, strange: "" };
+  const strange = screen && known !== screen ? decoded(screen) : "";
+  return { case: decoded(name), screen: known, item: decoded(item), query, strange };
 }
 
 export function addressOf(route: Route): string {
   if (!route.case) return "/";
   const parts = ["c", route.case, route.screen, route.item].filter((x) => x !== "");
   const given = Object.entries(route.query).filter(([, value]) => value !== "");
-  // Commas and colons read better as they are, and are allowed there.
-  const query = new URLSearchParams(given).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  // Commas, colons and tildes read better as they are, and are allowed there.
+  const query = new URLSearchParams(given).toString()
+    .replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%7E", "~");
   return "/" + parts.map(encodeURIComponent).join("/") + (query ? `?${query}` : "");
 }
 

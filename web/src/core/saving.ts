@@ -63,8 +63,8 @@ export function picture(
     for (const look of LOOKS) to.setAttribute(look, looks.getPropertyValue(look));
     to.removeAttribute("class");
   });
-  const lines = [...title.flatMap((line) => wrapped(line, 88))];
-  const foot = wrapped(colophon, 118);
+  const lines = [...title.flatMap((line) => wrapped(line, 0.115 * width))];
+  const foot = wrapped(colophon, 0.155 * width);
   const top = 12 + 19 * lines.length;
   const whole = height + top + 10 + 14 * foot.length;
   const names = "http://www.w3.org/2000/svg";

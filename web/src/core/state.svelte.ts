@@ -5,6 +5,8 @@ import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
 import { weightsOf, worth, type Changes } from "./weigh.ts";
 import { worldsOf, type Worlds } from "./worlds.ts";
 
+// ms after which the address follows a drag: browsers refuse one at every frame, and fetch the icon.
+const LATE = 200;
 const SIZES = [128, 500, 3000]; // worlds after which the page shows more
 
 /** The view that the browser's address names. In a page that was saved it stands behind the #. */
@@ -12,7 +14,7 @@ export function here(): Route {
   if (!held) return routeOf(location.pathname, location.search);
   const start = location.hash || (document.documentElement.dataset["start"] ?? "");
   const [path = "", search = ""] = start.slice(1).split("?");
-  return path ? routeOf(path, search) : { case: held.case, screen: "forecast", item: "", query: {} };
+  return path ? routeOf(path, search) : { case: held.case, screen: "forecast", item: "", query: {}, strange: "" };
 }
 
 function hrefOf(route: Route): string {
@@ -26,6 +28,7 @@ class View {
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
   trouble = $state("");
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   events = $derived(this.summary?.events ?? []);
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
@@ -35,15 +38,41 @@ class View {
 
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
-    const next = { ...this.route, ...change };
-    if (quietly) history.replaceState(null, "", hrefOf(next));
-    else history.pushState(null, "", hrefOf(next));
+    const next = this.next(change);
+    if (quietly) {
+      clearTimeout(this.#late);
+      this.#late = setTimeout(() => this.#replaced(), LATE);
+    } else {
+      this.#replaced();
+      history.pushState(null, "", hrefOf(next));
+    }
     this.route = next;
+  }
+
+  /** Goes where the browser's address says. */
+  gone(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    this.route = here();
+  }
+
+  /** The address of the view, if it is behind. */
+  #replaced(): void {
+    if (this.#late === undefined) return;
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    history.replaceState(null, "", hrefOf(this.route));
   }
 
   /** The address of another view of the case, for a link. */
   to(change: Partial<Route>): string {
-    return hrefOf({ ...this.route, ...change });
+    return hrefOf(this.next(change));
+  }
+
+  /** The view after a change. A passage is selected on the screen of the sources alone. */
+  private next(change: Partial<Route>): Route {
+    const next = { ...this.route, strange: "", ...change };
+    return next.screen === "sources" ? next : { ...next, query: { ...next.query, p: "" } };
   }
 
   /** The address of a passage. */
@@ -65,10 +94,10 @@ class View {
     }
     this.trouble = "";
     try {
-      const summary = await get<Summary>(`/api/c/${name}`);
+      const summary = await get<Summary>(`/api/c/${encodeURIComponent(name)}`);
       if (this.route.case !== name) return;
       this.summary = summary;
-      const found = await get<{ passages: Passage[] }>(`/api/c/${name}/passages`);
+      const found = await get<{ passages: Passage[] }>(`/api/c/${encodeURIComponent(name)}/passages`);
       this.passages = new Map(found.passages.map((p) => [p.id, p]));
     } catch (error) {
       this.trouble = said(error);
@@ -80,7 +109,7 @@ class View {
     const n = Number(this.route.query["n"] ?? 0);
     const seed = this.route.query["s"] ?? "1";
     const most = n || SIZES[SIZES.length - 1]!;
-    const address = `/api/c/${name}/worlds?seed=${seed}`;
+    const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}`;
     this.more = true;
     try {
       const kept = await bytes(`${address}&n=${most}&kept=1`);

@@ -27,6 +27,11 @@ export function number(x: number): string {
   return Number(x.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 6 });
 }
 
+/** The units across a chart that is shown so many pixels wide: its words stay readable. */
+export function chartWidth(pixels: number): number {
+  return Math.max(300, Math.min(760, pixels || 760));
+}
+
 /** Days since 1970 of an ISO date; and back. */
 export function ordinal(iso: string): number {
   return Date.parse(`${iso}T00:00:00Z`) / 86_400_000;

@@ -79,6 +79,7 @@ export function editorIn(
       ],
     }),
   });
+  view.scrollDOM.tabIndex = 0; // it can be scrolled by keys
   return {
     text: () => view.state.doc.toString(),
     show(findings) {

@@ -1,0 +1,690 @@
+"""The workbench as a person has it: in a browser, by mouse and by keyboard.
+
+Every page that is opened here is watched: it may ask its own server alone, and say nothing on the
+browser's console. OFFRAMP_CHROMIUM names the browser where `chromium` is not on the path.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import offramp
+from offramp.answers.wording import percent
+from offramp.web.desk import page_missing
+
+playwright = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
+expect = playwright.expect
+
+CHROMIUM = os.environ.get("OFFRAMP_CHROMIUM") or shutil.which("chromium")
+ROOT = Path(__file__).parent.parent
+AXE = Path(
+    os.environ.get("OFFRAMP_AXE") or ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+)
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+TITLES = ["Forecast", "Sources", "Model", "Rivals", "Time", "Why", "Map", "Policies", "Facts"]
+SCREENS = tuple(title.lower() for title in TITLES)
+WAIT = 30_000  # ms: worlds of the tutorial on a busy machine
+MARKUP = "</script><img src=x onerror=window.ran=1>"
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on the path"),
+    pytest.mark.skipif(bool(page_missing()), reason="the page of the workbench is not built"),
+]
+
+
+@dataclass
+class Bench:
+    """A server, and the browser state of who has opened its first address."""
+
+    process: subprocess.Popen[str]
+    root: str
+    state: Any = None
+
+    def at(self, path: str) -> str:
+        return self.root + path
+
+
+@dataclass
+class Watched:
+    """What some pages asked for, and what they said on the console."""
+
+    asked: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def watch(self, page: Any) -> None:
+        page.on("request", lambda r: self.asked.append(r.url))
+        page.on("pageerror", lambda e: self.said.append(str(e)))
+        page.on("console", lambda m: self.said.append(m.text) if m.type == "error" else None)
+
+
+@contextmanager
+def serving(browser: Any, *cases: str) -> Iterator[Bench]:
+    """`offramp serve`, and its printed address opened once."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "offramp", "serve", *cases],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        parts = urlsplit(address)
+        assert parts.hostname == "127.0.0.1", address
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address)
+        assert "token" not in page.url
+        yield Bench(process, f"{parts.scheme}://{parts.netloc}", context.storage_state())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close() if process.stdout else None
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def bench(browser: Any) -> Iterator[Bench]:
+    with serving(browser, "tutorial") as found:
+        yield found
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    """Fails a test whose pages asked anybody else, or had something to say on the console."""
+    found = Watched()
+    yield found
+    away = [
+        url for url in found.asked if not re.match(r"http://127\.0\.0\.1:|file:|data:|blob:", url)
+    ]
+    assert away == []
+    assert found.said == []
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any, bench: Bench, watched: Watched) -> Iterator[Opened]:
+    """Opens an address of the tutorial's bench in a browser of its own."""
+    contexts = []
+
+    def go(path: str, to: Bench = bench, viewport: dict[str, int] = WIDE, **more: Any) -> Any:
+        context = browser.new_context(storage_state=to.state, viewport=viewport, **more)
+        context.set_default_timeout(WAIT)
+        contexts.append(context)
+        page = context.new_page()
+        watched.watch(page)
+        page.goto(to.at(path))
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def ready(page: Any) -> Any:
+    """The page once it has all its worlds."""
+    expect(page.locator(".state")).to_contain_text("3,000 worlds", timeout=WAIT)
+    expect(page.locator(".state")).not_to_contain_text("on their way", timeout=WAIT)
+    return page
+
+
+def answers(page: Any) -> dict[str, str]:
+    """The list of the questions: what stands beside each."""
+    rows = page.locator("a.row").evaluate_all(
+        "rows => rows.map(r => [r.getAttribute('href'), r.querySelector('.p').innerText])"
+    )
+    return {address.split("?")[0].split("/")[-1]: text for address, text in rows}
+
+
+def handle(page: Any, label: str) -> Any:
+    return page.get_by_role("slider", name=label, exact=True)
+
+
+def dragged(page: Any, label: str, steps: int) -> None:
+    """Drags a slider's handle by the mouse."""
+    slider = handle(page, label)
+    slider.scroll_into_view_if_needed()
+    box, value = slider.bounding_box(), float(slider.input_value())
+    way, middle = box["width"] - 14, box["y"] + box["height"] / 2
+    start = box["x"] + 7 + way * value / 200
+    page.mouse.move(start, middle)
+    page.mouse.down()
+    page.mouse.move(start + way * steps / 200, middle, steps=8)
+    page.mouse.up()
+
+
+def focused(page: Any) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const e = document.activeElement, looks = getComputedStyle(e);
+          return { id: e.id, text: e.getAttribute("aria-label") ?? e.innerText,
+                   shown: e.getBoundingClientRect().left >= 0,
+                   outline: looks.outlineStyle !== "none" && parseFloat(looks.outlineWidth) >= 2 };
+        }"""
+    )
+    return found
+
+
+# ---- the first minute ----------------------------------------------------------------------------
+
+HEAD = "#main h1"
+TEMPO = "Restlessness of the skippers: low end"
+
+
+def test_the_first_minute(opened: Opened, watched: Watched) -> None:
+    page = ready(opened("/c/tutorial/forecast"))
+    expect(page.locator(HEAD)).to_contain_text(re.compile(r"Kelmark blockades .*: \d+%"))
+    page.locator("a.row", has_text="If League boats kill").click()
+    condition = "in the worlds in which “Swarm at the anchorage: death” happens"
+    expect(page.locator(".row[aria-current] .given")).to_have_text(condition)
+    expect(page.locator(".condition")).to_have_text(condition)
+    expect(page).to_have_url(re.compile("/c/tutorial/forecast/blockade_after_death$"))
+
+    before, asked = page.locator(HEAD).inner_text(), len(watched.asked)
+    dragged(page, TEMPO, 40)
+    assert [url for url in watched.asked[asked:] if "icon" not in url] == []
+    expect(page).to_have_url(re.compile(r"[?&]w=tempo:[\d.]+~[\d.]+$"))
+    page.locator("a.row", has_text="Will Kelmark blockade").first.click()
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+    after, address = page.locator(HEAD).inner_text(), page.url
+    assert after != before
+    page.reload()
+    expect(ready(page).locator(HEAD)).to_have_text(after)
+    assert page.url == address
+
+    page.go_back()
+    expect(page.locator(HEAD)).to_contain_text("If League boats kill")
+    page.get_by_role("button", name="All as the case has them").click()
+    expect(page.locator(HEAD)).to_have_text(before)
+    expect(page).not_to_have_url(re.compile("w="))
+    expect(page.locator("aside.left")).not_to_contain_text("by your change")
+
+
+def test_the_first_minute_by_keyboard(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast"))
+    page.keyboard.press("Tab")
+    here = focused(page)
+    assert here == here | {"text": "Skip to the content", "shown": True, "outline": True}
+    page.keyboard.press("Enter")
+    assert focused(page)["id"] == "main"
+
+    page = ready(opened("/c/tutorial/forecast"))
+    before = answers(page)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here = focused(page)
+        assert here["outline"], here["text"]
+        if here["text"] == TEMPO:
+            break
+    assert here["text"] == TEMPO
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("w=tempo:"))
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+    assert answers(page) != before
+    # What the change does is said to who does not see it, once.
+    expect(page.locator("[aria-live=polite]")).to_contain_text(re.compile("% to .* by your change"))
+    for key, heading in ("s", "Pressure without War"), ("r", "Where the authors part"):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        expect(page.locator(HEAD)).to_contain_text(heading)
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+
+
+# ---- the numbers are the library's ---------------------------------------------------------------
+
+
+@functools.cache
+def grown() -> Any:
+    """The tutorial's worlds, as the page has them."""
+    (own,) = offramp.session("tutorial", seed=1, supposed=True)
+    return own.grown(3000)
+
+
+def said(forecast: Any, first: dt.date) -> dict[str, str]:
+    """A forecast's dictionary in the words of the list."""
+    out = {}
+    for a in forecast["answers"]:
+        out[a["id"]] = percent(a["probability"])
+    for c in forecast["choices"]:
+        out[c["id"]] = percent(max(o["probability"] for o in c["options"]))
+    for q in forecast["quantities"]:
+        out[q["id"]] = shown(q)
+    return out
+
+
+def shown(quantity: Any) -> str:
+    middle = quantity["quantiles"]["0.5"]
+    if middle is None:
+        return "not in the window"
+    if quantity["unit"] == "date":
+        day = dt.date.fromisoformat(middle)
+        return f"{day.day} {day:%b %Y}"
+    return f"{middle:g} {quantity['unit']}".strip()
+
+
+def test_every_answer_is_the_forecast_s(opened: Opened) -> None:
+    header = json.loads(gzip.decompress(offramp.look("tutorial")).split(b"\n", 1)[0])
+    found = answers(ready(opened("/c/tutorial/forecast")))
+    assert found == said(header["forecast"], dt.date.fromisoformat(header["first"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("kelmark.precision", (0.9, 1.4)),
+        ("tempo", (0.8, 1.6)),
+        ("kelmark.line", (0.2, 0.3, 0.3, 0.2)),
+    ],
+    ids=["between", "scale", "among"],
+)
+def test_a_changed_range_gives_what_the_library_weighs(
+    opened: Opened, name: str, numbers: tuple[float, ...]
+) -> None:
+    (old,) = (p for p in grown().plan.priors if p.name == name)
+    new = (
+        replace(old, chances=numbers)
+        if old.kind == "among"
+        else replace(old, a=numbers[0], b=numbers[1])
+    )
+    weighed = grown().weighed({name: new})
+    page = ready(opened(f"/c/tutorial/forecast?w={name}:{'~'.join(map(str, numbers))}"))
+    expect(page.locator(".told")).to_contain_text(f"worth {round(3000 * weighed.share):,} ")
+    found = answers(page)
+    for a in weighed.answers:
+        # The page's draws are of 16 bits: a world on the very edge may fall on the other side.
+        near = {percent(min(1.0, max(0.0, a.probability + d))) for d in (-0.0005, 0, 0.0005)}
+        assert found[a.id] in near, a.id
+
+
+def test_an_event_edited_away(opened: Opened) -> None:
+    """The table of what changes is `offramp.differences` of pairs of worlds."""
+    base, variant = offramp.session(
+        "tutorial", offramp.edit("tutorial", {"never": ["kelmark.blockade"]}), seed=1
+    )
+    found = offramp.differences(base.grown(2048), variant.grown(2048))
+    page = ready(opened("/c/tutorial/forecast/blockade"))
+    page.get_by_label("event", exact=True).fill("kelmark.blockade")
+    page.get_by_role("button", name="Simulate", exact=True).click()
+    told = page.locator(".right p.told")
+    expect(told).to_contain_text("never kelmark.blockade: 2,048 worlds", timeout=WAIT)
+    (own,) = (d for d in found if d.id == "blockade")
+    assert f"{abs(100 * own.value):.0f} points (error {100 * own.error:.1f})" in told.inner_text()
+    moved = [d for d in found if d.unit == "probability" and d.distinct]
+    assert page.locator(".right tbody tr").count() == len(moved)
+
+    page.get_by_label("event", exact=True).fill("kelmark.blokade")
+    page.get_by_role("button", name="Simulate", exact=True).click()
+    expect(page.locator(".right [role=alert]")).to_contain_text("unknown event 'kelmark.blokade'")
+
+
+def test_two_authors_compared(opened: Opened) -> None:
+    """Who is above whom, and by how much, as `offramp.compare` has it."""
+    page = ready(opened("/c/tutorial/rivals"))
+    expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+    page.get_by_role("button", name="Compare").click()
+    found = offramp.to_dict(offramp.compare("tutorial", "ilvane", "tass", worlds=1024))
+    assert found["differences"]
+    headings = page.locator("#main section h3")
+    expect(headings).to_have_count(len(found["differences"]), timeout=WAIT)
+    for d, said in zip(found["differences"], headings.all_inner_texts(), strict=True):
+        side = "above" if d["difference"] > 0 else "below"
+        words = f"The boats are steered {side} Nobody steers the boats by"
+        assert said.lower().startswith(words.lower())
+        assert f"(error {100 * d['mc_error']:.1f})" in said.lower()
+
+
+def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/policies"))
+    page.get_by_role("button", name="Simulate them all").click()
+    rows = page.locator("#main tbody tr")
+    expect(rows.first).to_be_visible(timeout=WAIT)
+    found = offramp.to_dict(offramp.policies("tutorial", free=True, worlds=1024))
+    names = {p["id"]: p["name"] for p in found["policies"]}
+    for loss in found["losses"]:
+        page.get_by_label("judged by").select_option(loss["id"])
+        own = [s for s in found["standings"] if s["loss"] == loss["id"]]
+        own.sort(key=lambda s: s["max_regret"])
+        told = rows.evaluate_all("rows => rows.map(r => r.cells[0].innerText)")
+        assert told == [names[s["policy"]] for s in own]
+
+
+# ---- where a number comes from -------------------------------------------------------------------
+
+
+def test_a_passage_is_two_clicks_from_a_number(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast"))
+    page.locator("a.row", has_text="Will there be a war at sea").click()
+    page.locator("aside.right").get_by_role("link", name="T14", exact=True).click()
+    expect(page.locator("#T14")).to_be_focused()
+    expect(page.locator("#T14")).to_contain_text("War at sea is not expected")
+    assert page.url.endswith("/c/tutorial/sources/ilvane?p=T14")
+
+
+def test_every_number_behind_an_answer_has_its_passage_or_reason(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/blockade"))
+    page.get_by_text("Every number behind it").click()
+    numbers = page.locator("aside.right details section li")
+    expect(numbers.first).to_be_visible()
+    whole = sum(len(g.numbers) for g in offramp.grounds("tutorial", "blockade"))
+    assert numbers.count() == whole
+    rows = numbers.evaluate_all(
+        "rows => rows.map(r => [r.innerText, r.querySelectorAll('a').length])"
+    )
+    bare = [text for text, links in rows if not links and "ours, because" not in text]
+    assert bare == []
+
+
+# ---- what is taken along -------------------------------------------------------------------------
+
+
+def taken(page: Any, press: Callable[[], None]) -> Path:
+    with page.expect_download() as waiting:
+        press()
+    return Path(waiting.value.path())
+
+
+def test_the_saved_file_needs_nobody(opened: Opened, browser: Any, tmp_path: Path) -> None:
+    page = ready(opened("/c/tutorial/forecast/blockade?w=lethality:.02~.06"))
+    link = page.get_by_role("link", name="This screen and the sources as one HTML file")
+    file = shutil.copy(taken(page, link.click), tmp_path / "tutorial.html")
+    before = answers(page)
+    asked, seen = Watched(), list[str]()
+    with browser.new_context(offline=True, viewport=WIDE) as context:
+        saved = context.new_page()
+        asked.watch(saved)
+        saved.goto(Path(file).as_uri())
+        assert answers(ready(saved)) == before
+        dragged(saved, TEMPO, 40)
+        expect(saved.locator(".row[aria-current] .more")).to_contain_text("by your change")
+        assert answers(saved) != before
+        saved.keyboard.press("Escape")
+        saved.locator(".skip").focus()
+        saved.keyboard.press("Enter")
+        expect(saved.locator(HEAD)).to_contain_text("Kelmark blockades")
+        saved.get_by_role("link", name="Sources").click()
+        expect(saved.locator("#T13")).to_be_visible()
+        seen += [u for u in asked.asked if not re.match("file:|data:|blob:", u)]
+    assert seen == []
+    assert asked.said == []
+
+
+def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/blockade_after_death?w=tempo:.8~1.6"))
+    press = page.get_by_role("button", name="Picture as SVG").click
+    drawn = ElementTree.parse(taken(page, press)).getroot()
+    model = offramp.load("tutorial").model_sha256[:12]
+    words = " ".join(t.text or "" for t in drawn.iter("{http://www.w3.org/2000/svg}text"))
+    for part in (
+        "will Kelmark blockade by 29 June 2031?",
+        "in the worlds in which",
+        f"model {model}",
+        "3000 worlds",
+        "seed 1",
+        "weighed anew: tempo:",
+    ):
+        assert part in words
+    names = {element.tag.split("}")[1] for element in drawn.iter()}
+    assert names <= {"svg", "rect", "text", "line", "path", "g"}
+
+    picture = taken(page, page.get_by_role("button", name="as PNG").click)
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n")
+
+    table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
+    header, *rows = csv.reader(table.read_text("utf-8").splitlines())
+    assert header == [
+        *("id", "question", "condition", "answer"),
+        *("low_90", "high_90", "by_your_change"),
+    ]
+    *lines, (mark, origin) = rows
+    found = {row[0]: row for row in lines}
+    assert set(found) == {q.id for q in offramp.load("tutorial").questions}
+    assert found["blockade_after_death"][2].startswith("in the worlds in which")
+    assert found["blockade"][2] == ""
+    assert 0 < float(found["blockade"][3]) < 1
+    assert mark == "#"
+    assert model in origin
+
+
+# ---- addresses -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/c/tutorial/forecast/landing?w=tempo:0.8~1.6",
+        "/c/tutorial/forecast/swarms?s=7",
+        "/c/tutorial/sources/tass?p=T23",
+        "/c/tutorial/rivals",
+        "/c/tutorial/time?on=2031-04-10",
+        "/c/tutorial/why/war",
+        "/c/tutorial/policies",
+        "/c/tutorial/facts",
+    ],
+)
+def test_an_address_is_the_view(opened: Opened, path: str) -> None:
+    page = opened(path)
+    views = []
+    for _ in range(2):
+        expect(page.locator("#main h1")).to_be_visible(timeout=WAIT)
+        if "forecast" in path:
+            ready(page)
+        views.append((page.url, page.locator("#main h1").inner_text(), page.title()))
+        page.reload()
+    assert views[0] == views[1]
+    assert views[0][0].endswith(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/c/tutorial/nosuch", "There is no screen “nosuch”"),
+        ("/c/tutorial/forecast/nosuch", "This case asks no question “nosuch”"),
+        ("/c/tutorial/sources/nosuch", "This case has no document “nosuch”"),
+        ("/c/tutorial/sources/ilvane?p=T99", "This document has no passage “T99”"),
+        ("/c/tutorial/why/swarms", "“swarms” is none of this case's"),
+        ("/c/tutorial/forecast/blockade?w=nosuch:1~2,tempo:9~1", "25–27% is the 90% interval"),
+        ("/c/tutorial/forecast/blockade?w=tempo:2~2.6", "(of too few worlds)"),
+    ],
+)
+def test_what_there_is_not_is_said(opened: Opened, path: str, words: str) -> None:
+    page = ready(opened(path))
+    expect(page.locator("#main")).to_contain_text(words)
+
+
+def test_a_case_that_is_not_open_is_said(opened: Opened, watched: Watched) -> None:
+    page = opened("/c/nosuch/forecast")
+    expect(page.get_by_role("alert")).to_have_text("the case 'nosuch' is not open here")
+    page.get_by_role("link", name="The cases that are open").click()
+    page.get_by_role("link", name="The Orrin Strait, spring 2031").click()
+    ready(page)
+    assert {re.sub(r".*status of (\d+).*", r"\1", text) for text in watched.said} == {"404"}
+    watched.said.clear()
+
+
+def test_two_tabs_do_not_meet(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/blockade"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    before = answers(ready(other))
+    dragged(page, TEMPO, 40)
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+    assert answers(other) == before
+    other.reload()
+    assert answers(ready(other)) == before
+
+
+# ---- what goes wrong -----------------------------------------------------------------------------
+
+
+def test_the_page_lives_on_without_its_server(
+    browser: Any, opened: Opened, watched: Watched
+) -> None:
+    with serving(browser, "tutorial") as own:
+        page = ready(opened("/c/tutorial/forecast/blockade", own))
+    before = answers(page)
+    page.get_by_text("Every number behind it").click()
+    gone = "the server is gone: start `offramp open` again"
+    expect(page.locator("aside.right .trouble")).to_have_text(gone)
+    dragged(page, TEMPO, 40)
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+    assert answers(page) != before
+    assert all("ERR_CONNECTION_REFUSED" in text for text in watched.said)
+    watched.said.clear()
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tutorial with markup in the place of its titles, paraphrases, reasons and words."""
+    folder = tmp_path_factory.mktemp("cases") / "marked"
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    changes = {
+        "crisis.yaml": {
+            r"^(crisis: ).*": rf"\1{MARKUP}",
+            r"^(\s+name: )(?!.*says).*": rf"\1{MARKUP}",
+            r"\? [^,\]}*()\n]+(?=[,\]}]|$)": f"? {MARKUP}",
+        },
+        "passages.yaml": {r"(paraphrase: ).*": rf"\1{MARKUP}"},
+        "questions.yaml": {r"(text: |clause: |resolves: ).*": rf"\1{MARKUP}"},
+        "sources.yaml": {r"(title: |author: |publisher: ).*": rf"\1{MARKUP}"},
+        "policies.yaml": {r"(    name: ).*": rf"\1{MARKUP}"},
+        "history.csv": {r"Traffic through the strait[^,\n]*": MARKUP},
+        "assessments/ilvane.yaml": {r"(assessment: |about: ).*": rf"\1{MARKUP}"},
+        "facts.yaml": {r"(says: |because: ).*": rf"\1{MARKUP}"},
+    }
+    for name, patterns in changes.items():
+        path = folder / name
+        text = path.read_text("utf-8")
+        for pattern, new in patterns.items():
+            text, times = re.subn(pattern, new, text, flags=re.M)
+            assert times, (name, pattern)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+def test_markup_in_a_case_stays_text(browser: Any, opened: Opened, marked: Path) -> None:
+    with serving(browser, str(marked)) as own:
+        page = ready(opened("/c/marked/forecast/blockade", own))
+        page.get_by_text("Every number behind it").click()
+        expect(page.locator("aside.right section li").first).to_be_visible()
+        expect(page.locator("body")).to_contain_text(MARKUP)
+        link = page.get_by_role("link", name="This screen and the sources as one HTML file")
+        saved = shutil.copy(taken(page, link.click), marked.parent / "marked.html")
+        for screen in SCREENS:
+            page.goto(own.at(f"/c/marked/{screen}"))
+            expect(page.locator("#main h1")).to_be_visible()
+            shown = page.locator(".cm-content" if screen == "model" else "body")
+            expect(shown).to_contain_text(MARKUP)
+            assert page.evaluate("[window.ran ?? 0, document.images.length]") == [0, 0]
+        page.goto(own.at("/"))
+        expect(page.locator("#main")).to_contain_text(MARKUP)
+        page.goto(Path(saved).as_uri())
+        expect(ready(page).locator("body")).to_contain_text(MARKUP)
+        assert page.evaluate("[window.ran ?? 0, document.images.length]") == [0, 0]
+
+
+# ---- for everybody -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=["", *SCREENS])
+def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The shelf, or a screen with what it shows of its own accord, and all that unfolds."""
+    name, found = request.param, Watched()
+    with browser.new_context(storage_state=bench.state, viewport=WIDE) as context:
+        page = context.new_page()
+        found.watch(page)
+        page.goto(bench.at(f"/c/tutorial/{name}" if name else "/"))
+        if name:
+            ready(page)
+        else:
+            expect(page.locator("#main a").first).to_be_visible()
+        if name == "model":
+            expect(page.locator(".cm-content")).to_be_visible()
+        if name == "map":
+            expect(page.locator("#main svg rect").first).to_be_visible()
+        if name in ("why", "facts"):
+            expect(page.locator("#main table").first).to_be_visible(timeout=WAIT)
+        if name == "rivals":
+            expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)
+        page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        page.wait_for_load_state("networkidle")
+        yield page
+    assert found.said == []
+
+
+def test_nothing_scrolls_sideways(screen: Any) -> None:
+    """At 360 pixels, and at 200% of a small screen: half the pixels, twice as dense."""
+    for width in 360, 640, 720, 1024:
+        screen.set_viewport_size({"width": width, "height": 740})
+        assert screen.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+def test_axe_finds_nothing(screen: Any) -> None:
+    """`.ci/web` has axe-core at hand, and names it (OFFRAMP_AXE)."""
+    if not AXE.is_file() and "OFFRAMP_AXE" not in os.environ:
+        pytest.skip("axe-core is not installed in web/")
+    screen.evaluate(AXE.read_text("utf-8"))
+    for viewport in WIDE, NARROW:
+        screen.set_viewport_size(viewport)
+        for violation in screen.evaluate("axe.run()")["violations"]:
+            pytest.fail(f"{violation['id']}: {violation['nodes'][0]['html']}")
+
+
+def test_who_wants_no_motion_sees_none(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast", reduced_motion="reduce"))
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].map((e) => getComputedStyle(e)).filter(
+          (s) => parseFloat(s.transitionDuration) > 0 || s.animationName !== "none").length"""
+    )
+    assert moving == 0
+
+
+# ---- the worked case -----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_first_minute_of_us_iran(browser: Any, opened: Opened) -> None:
+    with serving(browser, "us-iran-2020") as own:
+        page = opened("/c/us-iran-2020/forecast", own)
+        expect(page.locator(".state")).to_contain_text("3,000 worlds", timeout=300_000)
+        assert len(answers(page)) == len(offramp.load("us-iran-2020").questions)
+        before = answers(page)
+        name = page.locator(".way input").first.get_attribute("aria-label")
+        dragged(page, name, 40)
+        expect(page.locator("aside.left .told")).to_contain_text("under your ranges")
+        assert answers(page) != before
+        for screen, heading in zip(SCREENS[1:4], TITLES[1:4], strict=True):
+            page.get_by_role("link", name=heading, exact=True).click()
+            expect(page.locator("#main h1")).to_be_visible()
+            expect(page).to_have_url(re.compile(f"/c/us-iran-2020/{screen}"))
+        page.close()  # before its server, which still simulates for it
