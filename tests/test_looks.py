@@ -311,6 +311,8 @@ def test_a_what_if_is_the_difference_of_two_sessions() -> None:
     desk, do = Desk(("tutorial",)), {"never": ["kelmark.board"]}
     a, b = offramp.session(tutorial(), offramp.edit(tutorial(), do), seed=3)
     for n in (150, 80, 200):
-        found, worlds, words = desk.whatif("tutorial", do, n, 3, lambda done, total: None)
+        found, worlds, words = desk.whatif(
+            "tutorial", do, worlds=n, seed=3, progress=lambda done, total: None
+        )
         assert (worlds, len(words)) == (n, 1)
         assert repr(found) == repr(offramp.differences(a.grown(n), b.grown(n)))

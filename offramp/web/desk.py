@@ -51,7 +51,7 @@ class Desk:
             self.cases[case.id] = _shown(case)
         self.lock = threading.Lock()
         self.writing = threading.Lock()  # held from the look at a file to what is put in its place
-        self.sessions: dict[tuple[str, int], Session] = {}
+        self.sessions: dict[tuple[str, str, int], Session] = {}
 
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
@@ -121,16 +121,18 @@ class Desk:
         self,
         name: str,
         do: Mapping[str, object] | tuple[Edit, ...],
+        *,
+        author: str = "",
         worlds: int,
         seed: int,
         progress: Progress,
     ) -> tuple[Any, int, list[str]]:
         """What an edit changes, in pairs of worlds of the same dice; how many; the edits in
         words. Raises CaseError for edits that the case cannot take."""
-        case, worlds = self.case(name), within(worlds)
+        case, worlds, key = self.under(name, author), within(worlds), (name, author, seed)
         edited = offramp.edit(case, do)
         with self.lock:
-            base = self.sessions.get((name, seed))
+            base = self.sessions.get(key)
         fresh, variant = offramp.session(case, edited, seed=seed)
         done = 0
 
@@ -142,8 +144,8 @@ class Desk:
         if base is None or base.worlds < worlds:
             base = (base or fresh).grown(worlds, progress=counted)
             with self.lock:
-                self.sessions.pop((name, seed), None)
-                self.sessions[name, seed] = base
+                self.sessions.pop(key, None)
+                self.sessions[key] = base
                 while len(self.sessions) > SESSIONS:
                     self.sessions.pop(next(iter(self.sessions)))
         done = worlds
