@@ -7,6 +7,7 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+ENOUGH = 3000  # worlds, as many as the page shows at last
 DIGITS = 9  # of a number in an address
 MOST_STORIES = 1_000_000  # worlds that can be told
 
@@ -146,6 +148,9 @@ async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
         content = await runs.whole(work, request.receive)
     if not content:
         return Response(status_code=204)
+    if wanted.worlds >= ENOUGH:  # the page has all that it shows: what is asked next is what if
+        own = (name, wanted.author, wanted.seed)
+        threading.Thread(target=desk.ready, args=own, daemon=True).start()
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
