@@ -28,6 +28,8 @@ class View {
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
   trouble = $state("");
+  /** The question that was looked at last, for screens that have none. */
+  question = "";
   #late: ReturnType<typeof setTimeout> | undefined;
 
   /** Under whose premises the worlds are: an assessment, or "" for the case as it is. */
