@@ -311,6 +311,37 @@ def test_a_what_if_is_the_difference_of_two_sessions() -> None:
     desk, do = Desk(("tutorial",)), {"never": ["kelmark.board"]}
     a, b = offramp.session(tutorial(), offramp.edit(tutorial(), do), seed=3)
     for n in (150, 80, 200):
-        found, worlds, words = desk.whatif("tutorial", do, n, 3, lambda done, total: None)
+        found, worlds, words = desk.whatif(
+            "tutorial", do, worlds=n, seed=3, progress=lambda done, total: None
+        )
         assert (worlds, len(words)) == (n, 1)
         assert repr(found) == repr(offramp.differences(a.grown(n), b.grown(n)))
+
+
+def test_a_switch_that_is_ready_gives_what_a_crisis_of_its_own_gives() -> None:
+    """Every event that never happens, and every recommendation, is a switch of one tape."""
+    desk, other = Desk(("tutorial",)), Desk(("tutorial",))
+    desk.ready("tutorial", "", 3)
+    known = desk.switches["tutorial", "", 3]
+    case = desk.case("tutorial")
+    forced = [p for p in case.policies if any(e.verb == "force" for e in p.edits)]
+    assert len(known) >= len(case.crisis.events) - 1
+    edits = [{"never": ["kelmark.board"]}, *(p.edits for p in case.policies if p.edits)]
+    for do in edits:
+        assert (offramp.edit(case, do).model_sha256 in known) == (
+            do not in [p.edits for p in forced]
+        )
+        found, alone = (
+            d.whatif("tutorial", do, worlds=200, seed=3, progress=lambda done, total: None)
+            for d in (desk, other)
+        )
+        assert found == alone
+
+
+def test_what_was_ready_goes_when_the_case_is_read_again() -> None:
+    desk = Desk(("tutorial",))
+    desk.ready("tutorial", "", 1)
+    assert desk.sessions.keys() == desk.switches.keys() == {("tutorial", "", 1)}
+    assert desk.reread("tutorial")
+    assert not desk.sessions
+    assert not desk.switches

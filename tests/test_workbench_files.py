@@ -219,7 +219,7 @@ def built(folder: Path) -> Path:
 def test_a_saved_page_names_what_may_run_in_it_and_holds_no_markup(tmp_path: Path) -> None:
     case = offramp.load(write_hostile(tmp_path / "case"))
     question = case.questions[0].id
-    text = saved(case, b"worlds", question, "tempo:1~2", built(tmp_path / "page"))
+    text = saved(case, b"worlds", question, {"w": "tempo:1~2"}, built(tmp_path / "page"))
     scripts = re.findall(r'<script type="module">(.*?)</script>', text, re.S)
     assert len(re.findall("<script", text)) == 2  # the worlds, and the page
     (policy,) = re.findall(r'http-equiv="content-security-policy" content="([^"]*)"', text)
@@ -241,4 +241,4 @@ def test_a_saved_page_names_what_may_run_in_it_and_holds_no_markup(tmp_path: Pat
 
 def test_a_page_that_was_not_built_cannot_be_saved(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="index"):
-        saved(offramp.load("tutorial"), b"", "blockade", "", tmp_path)
+        saved(offramp.load("tutorial"), b"", "blockade", {}, tmp_path)

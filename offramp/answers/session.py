@@ -63,7 +63,7 @@ class Session(ByValue):
     seed: int
     job: RunSpec
     watched: tuple[Watch, ...]
-    rest: Support = field(compare=False)
+    rest: Support | None = field(compare=False)
     loaded: Loaded
     ensemble: Ensemble | None = None
     traces: Traces | None = None
@@ -215,10 +215,11 @@ def sessions(cases: tuple[Case, ...], seed: int, supposed: bool = False) -> tupl
     crises = [job.crisis for job in jobs] + [job.crisis for own in arms for _, job in own]
     laid = blocks.load_all(crises)
     first, others = laid[: len(cases)], iter(laid[len(cases) :])
-    out = []
+    out = list[Session]()
     for case, job, loaded, own, (watched, _) in zip(cases, jobs, first, arms, seen, strict=True):
         laid_arms = tuple((arm, next(others), run) for arm, run in own)
-        rest = Support(case)
+        # Of variants mostly differences are asked, which need no support.
+        rest = None if out else Support(case)
         out.append(Session(case, seed, job, tuple(watched), rest, loaded, arms=laid_arms))
     return tuple(out)
 

@@ -9,11 +9,12 @@ written or expanded do not enter.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from offramp.language.crisis import Actor, Crisis, Event, field_names
+from offramp.language.crisis import Actor, Crisis, Event, State, Unknown, field_names
 from offramp.language.expressions import SourcedValue
 from offramp.language.questions import Question
 from offramp.sources.documents import Document
@@ -34,11 +35,37 @@ def canonical(value: object) -> object:
         return [canonical(v) for v in value]
     if isinstance(value, SourcedValue):
         return [canonical(value.expression), canonical(value.bases)]
+    if isinstance(value, Event | State | Actor | Unknown):
+        return _of_noun(_Itself(value))
     names = field_names(value)
     if names:
-        body = {name: canonical(getattr(value, name)) for name in names if name not in _OUTSIDE}
-        return [type(value).__name__, _as_before(value, body)]
+        return _of_fields(value, names)
     return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+def _of_fields(value: object, names: Iterable[str]) -> object:
+    body = {name: canonical(getattr(value, name)) for name in names if name not in _OUTSIDE}
+    return [type(value).__name__, _as_before(value, body)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Itself:
+    """A value that is equal to itself alone, for what is kept of it while it lives."""
+
+    value: object
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.value is other.value
+
+
+@functools.lru_cache(maxsize=8192)
+def _of_noun(noun: _Itself) -> object:
+    """The same of an event, a quantity, an actor or an unknown: variants of a crisis share most of
+    theirs, and each is hashed many times."""
+    return _of_fields(noun.value, field_names(noun.value))
 
 
 def _as_before(value: object, body: dict[str, object]) -> dict[str, object]:

@@ -111,6 +111,7 @@ def _draws(session: Session) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
         own: dict[str, Any] = {
             "name": prior.name,
             "title": unknown.title,
+            "about": unknown.about,
             "kind": prior.kind,
             "a": prior.a,
             "b": prior.b,

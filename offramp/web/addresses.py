@@ -7,6 +7,7 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import offramp
-from offramp import OfframpError
+from offramp import Case, OfframpError
 from offramp.text import plain_json
 from offramp.web import editing, views, whatifs
 from offramp.web.desk import Desk, Wanted, page_folder
@@ -29,6 +30,7 @@ from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
 STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+ENOUGH = 3000  # worlds, as many as the page shows at last
 DIGITS = 9  # of a number in an address
 MOST_STORIES = 1_000_000  # worlds that can be told
 
@@ -46,6 +48,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
+            Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
             Route("/api/c/{case}/files", partial(_files, desk)),
@@ -108,14 +111,20 @@ async def _view(desk: Desk, view: Callable[[Any], dict[str, Any]], request: Requ
     return JSONResponse(found)
 
 
+async def _under(desk: Desk, request: Request) -> Case:
+    """The case that is asked for, under the premises of the author in `as`."""
+    author = request.query_params.get("as", "")
+    return await asyncio.to_thread(desk.under, _name(desk, request), author)
+
+
 async def _grounds(desk: Desk, request: Request) -> Response:
-    case = desk.case(_name(desk, request))
+    case = await _under(desk, request)
     found = await asyncio.to_thread(views.grounds, case, request.path_params["question"])
     return JSONResponse(found)
 
 
 async def _story(desk: Desk, request: Request) -> Response:
-    case, seed = desk.case(_name(desk, request)), _number(request, "seed", 1)
+    case, seed = await _under(desk, request), _number(request, "seed", 1)
     world = _whole("world", request.path_params["world"])
     if world >= MOST_STORIES:
         raise HTTPException(404, "no such world")
@@ -139,31 +148,52 @@ async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
         content = await runs.whole(work, request.receive)
     if not content:
         return Response(status_code=204)
+    if wanted.worlds >= ENOUGH:  # the page has all that it shows: what is asked next is what if
+        own = (name, wanted.author, wanted.seed)
+        threading.Thread(target=desk.ready, args=own, daemon=True).start()
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
-    """The screen as a file; a browser saves it and does not show it, so that it runs nowhere in
-    our name."""
+    """The screen as a file."""
     name, query = _name(desk, request), request.query_params
-    case, wanted = desk.case(name), Wanted(seed=_number(request, "s", 1))
+    case, author = await _under(desk, request), query.get("as", "")
+    wanted = Wanted(author=author, seed=_number(request, "s", 1))
 
     def made(progress: Progress) -> str:
         look = desk.look(name, wanted, progress)
-        return saved(case, look, query.get("item", ""), query.get("w", ""), page_folder())
+        view = {key: query[key] for key in ("as", "w") if query.get(key)}
+        return saved(case, look, query.get("item", ""), view, page_folder())
 
-    content = await runs.whole(made, request.receive)
-    headers = {"content-disposition": f'attachment; filename="{quote(name)}.html"'}
+    return _taken(await runs.whole(made, request.receive), f"{name}.html")
+
+
+async def _brief(desk: Desk, runs: Runs, request: Request) -> Response:
+    """The brief as a file, of what needs no worlds conditioned on reports."""
+    case, seed = await _under(desk, request), _number(request, "s", 1)
+
+    def made(progress: Progress) -> str:
+        forecast = offramp.forecast(case, worlds=2000, seed=seed, progress=progress)
+        return offramp.brief(case, forecast)
+
+    return _taken(await runs.whole(made, request.receive), f"{case.id}-brief.html")
+
+
+def _taken(content: str, name: str) -> Response:
+    """A page that a browser saves and does not show, so that it runs nowhere in our name."""
+    headers = {"content-disposition": f'attachment; filename="{quote(name)}"'}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     do, worlds, seed = asked.get("do"), asked.get("worlds", 512), asked.get("seed", 1)
+    author = asked.get("as", "")
     if "policy" in asked:
         do = next((p.edits for p in desk.case(name).policies if p.id == asked["policy"]), None)
-    if not isinstance(do, dict | tuple) or type(worlds) is not int or type(seed) is not int:
+    whole = type(worlds) is int and type(seed) is int
+    if not isinstance(do, dict | tuple) or not whole or not isinstance(author, str):
         raise HTTPException(
             422,
             "a what-if has `do`, edits by their verbs, or `policy`, the id of one of the case's, "
@@ -173,7 +203,9 @@ async def _whatif(desk: Desk, runs: Runs, request: Request) -> Response:
         raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
 
     def work(progress: Progress) -> dict[str, Any]:
-        return views.differences(*desk.whatif(name, do, worlds, seed, progress))
+        return views.differences(
+            *desk.whatif(name, do, author=author, worlds=worlds, seed=seed, progress=progress)
+        )
 
     return Lines(runs, work)
 

@@ -6,6 +6,7 @@ from their folders, and worlds are simulated again, to the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import offramp
-from offramp import Case, CaseError, Mistake, Unanswerable
+from offramp import Case, CaseError, Mistake, OfframpError, Unanswerable
 from offramp.web.editing import copied
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from offramp.language.edits import Edit
 
 Progress = Callable[[int, int | None], None]
+Key = tuple[str, str, int]  # a case, an author, a seed
 MOST_WORLDS = 20_000  # that the page may ask for
+FIRST = 512  # worlds that a what-if shows first
 SESSIONS = 4  # that are kept
 
 
@@ -51,7 +54,8 @@ class Desk:
             self.cases[case.id] = _shown(case)
         self.lock = threading.Lock()
         self.writing = threading.Lock()  # held from the look at a file to what is put in its place
-        self.sessions: dict[tuple[str, int], Session] = {}
+        self.sessions: dict[Key, Session] = {}
+        self.switches: dict[Key, dict[str, Session]] = {}  # by the variant's model
 
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
@@ -78,6 +82,7 @@ class Desk:
         with self.lock:
             self.cases[name] = fresh
             self.sessions = {key: s for key, s in self.sessions.items() if key[0] != name}
+            self.switches = {key: s for key, s in self.switches.items() if key[0] != name}
         return True
 
     def copied(self, name: str, to: str) -> str:
@@ -121,17 +126,23 @@ class Desk:
         self,
         name: str,
         do: Mapping[str, object] | tuple[Edit, ...],
+        *,
+        author: str = "",
         worlds: int,
         seed: int,
         progress: Progress,
     ) -> tuple[Any, int, list[str]]:
         """What an edit changes, in pairs of worlds of the same dice; how many; the edits in
         words. Raises CaseError for edits that the case cannot take."""
-        case, worlds = self.case(name), within(worlds)
+        own, worlds, key = self.case(name), within(worlds), (name, author, seed)
+        case = self.under(name, author)
         edited = offramp.edit(case, do)
         with self.lock:
-            base = self.sessions.get((name, seed))
-        fresh, variant = offramp.session(case, edited, seed=seed)
+            base, known = self.sessions.get(key), self.switches.get(key, {})
+        variant = known.get(edited.model_sha256)
+        if variant is None or base is None:
+            fresh, variant = offramp.session(case, edited, seed=seed)
+            base = base or fresh
         done = 0
 
         def counted(n: int) -> None:
@@ -139,16 +150,56 @@ class Desk:
             done += n
             progress(done, 2 * worlds)
 
-        if base is None or base.worlds < worlds:
-            base = (base or fresh).grown(worlds, progress=counted)
-            with self.lock:
-                self.sessions.pop((name, seed), None)
-                self.sessions[name, seed] = base
-                while len(self.sessions) > SESSIONS:
-                    self.sessions.pop(next(iter(self.sessions)))
+        if base.worlds < worlds:
+            base = base.grown(worlds, progress=counted)
+            self._keep(key, base, own)
         done = worlds
         variant = variant.grown(worlds, progress=counted)
         return offramp.differences(base, variant), worlds, [e.words for e in edited.edits]
+
+    def ready(self, name: str, author: str, seed: int) -> None:
+        """Lays the case out with every event switched off in turn, and with its recommendations, so
+        that each of these is a switch of one tape: the first such what-if then waits for worlds
+        alone (decision 32). Takes some seconds, and nothing waits for it."""
+        own, case, key = self.case(name), self.under(name, author), (name, author, seed)
+        with self.lock:
+            if key in self.switches:
+                return
+            self.switches[key] = {}  # somebody is at it
+        edits: list[Any] = [{"never": [e.name]} for e in case.crisis.events]
+        edits += [p.edits for p in case.policies if p.edits and not _forces(p.edits)]
+        variants = dict[str, Case]()
+        for do in edits:
+            with contextlib.suppress(OfframpError):  # some cannot be taken away
+                edited = offramp.edit(case, do)
+                variants.setdefault(edited.model_sha256, edited)
+        base, *others = offramp.session(case, *variants.values(), seed=seed)
+        known = dict(zip(variants, others, strict=True))
+        with self.lock:
+            base = self.sessions.get(key, base)
+        base = base.grown(FIRST)
+        with self.lock:
+            if self.cases.get(name) is own:
+                self.switches[key] = known
+        self._keep(key, base, own)
+
+    def _keep(self, key: Key, base: Session, own: Case) -> None:
+        """Keeps a session, and lets those go that were not wanted for longest; unless the case was
+        read again since."""
+        with self.lock:
+            if self.cases.get(key[0]) is not own:
+                return
+            self.sessions.pop(key, None)
+            self.sessions[key] = base
+            while len(self.sessions) > SESSIONS:
+                gone = next(iter(self.sessions))
+                del self.sessions[gone]
+                self.switches.pop(gone, None)
+
+
+def _forces(edits: tuple[Edit, ...]) -> bool:
+    """Whether something is forced on a day: that has a tape of its own."""
+    return any(e.verb == "force" for e in edits)
 
 
 def _shown(case: Case) -> Case:

@@ -12,17 +12,19 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import offramp
 from offramp import Case
 from offramp.web import views
 
 
-def saved(case: Case, look: bytes, item: str, ranges: str, folder: Path) -> str:
-    """The file. `item`: the question that it opens on; `ranges`: changed ranges, as the page's
-    addresses have them; `folder`: where the built page lies. Raises OSError without it."""
+def saved(case: Case, look: bytes, item: str, view: Mapping[str, str], folder: Path) -> str:
+    """The file. `item`: the question that it opens on; `view`: the author (`as`) and the changed
+    ranges (`w`), as the page's addresses have them; `folder`: where the built page lies. Raises
+    OSError without it."""
     index = (folder / "index.html").read_text("utf-8")
     script = _inlined(index, r'src="/(assets/[\w.-]+\.js)"', folder)
     style = _fonts(_inlined(index, r'href="/(assets/[\w.-]+\.css)"', folder), folder)
@@ -49,9 +51,7 @@ def saved(case: Case, look: bytes, item: str, ranges: str, folder: Path) -> str:
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "font-src data:; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-    start = f"#/c/{quote(case.id)}/forecast/{quote(item)}" + (
-        f"?w={quote(ranges)}" if ranges else ""
-    )
+    start = f"#/c/{quote(case.id)}/forecast/{quote(item)}" + (f"?{urlencode(view)}" if view else "")
     return f"""<!doctype html>
 <html lang="en" data-start="{html.escape(start, quote=True)}">
 <head>

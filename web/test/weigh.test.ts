@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { ratio, scaled, share, shareError, worth, type Changed } from "../src/core/weigh.ts";
+import { ratio, scaled, share, shareError, shift, usual, worth, type Changed } from "../src/core/weigh.ts";
 import type { Unknown } from "../src/core/worlds.ts";
 
 const worked = JSON.parse(readFileSync(new URL("../../tests/weighed.json", import.meta.url), "utf8"));
@@ -10,7 +10,7 @@ const worked = JSON.parse(readFileSync(new URL("../../tests/weighed.json", impor
 function priors(kind: Unknown["kind"], old: number[], next: number[]): [Unknown, Changed] {
   const ends = kind === "among" ? [0, 0] : old;
   const unknown: Unknown = {
-    name: "x", title: "x", kind, a: ends[0]!, b: ends[1]!, options: [], together: [], cites: [],
+    name: "x", title: "x", about: "", kind, a: ends[0]!, b: ends[1]!, options: [], together: [], cites: [],
     chances: kind === "among" ? old : [],
   };
   return [unknown, { a: next[0]!, b: next[1]!, chances: next }];
@@ -43,5 +43,51 @@ describe("worlds weighed anew have the digits of the library", () => {
 
   it("an error is never nothing", () => {
     expect(shareError(0, 100)).toBeGreaterThan(0);
+  });
+});
+
+describe("what a change of weights does", () => {
+  const column = {
+    id: "q", kind: "binary" as const,
+    met: Uint8Array.from([1, 1, 1, 1, 0]), values: Float32Array.from([1, 0, 1, 0, 1]),
+  };
+
+  it("is the difference of two shares of the same worlds", () => {
+    const found = shift(column, Float64Array.from([3, 1, 1, 1, 9]))!;
+    expect(found.value).toBeCloseTo(4 / 6 - 1 / 2, 12);
+    // each world's part: w (y - 2/3) / 6 - (y - 1/2) / 4
+    const parts = [1 / 6 - 1 / 8, -1 / 9 + 1 / 8, 1 / 18 - 1 / 8, -1 / 9 + 1 / 8];
+    expect(found.error).toBeCloseTo(Math.hypot(...parts), 12);
+  });
+
+  it("is nothing, without an error, where all weights are alike", () => {
+    expect(shift(column, new Float64Array(5).fill(2))).toEqual({ value: 0, error: 0 });
+    expect(shift({ ...column, met: new Uint8Array(5) }, new Float64Array(5).fill(2))).toBeNull();
+  });
+
+  it("has an error that is its spread over sets of worlds", () => {
+    let seed = 7;
+    const uniform = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const found: { value: number; error: number }[] = [];
+    for (let k = 0; k < 400; k++) {
+      const n = 500;
+      const x = Float64Array.from({ length: n }, uniform);
+      const values = Float32Array.from(x, (u) => (uniform() < 0.2 + 0.6 * u ? 1 : 0));
+      const weights = x.map((u) => (u > 0.5 ? 2 : 0));
+      found.push(shift({ ...column, met: new Uint8Array(n).fill(1), values }, weights)!);
+    }
+    const mean = found.reduce((s, f) => s + f.value, 0) / 400;
+    const spread = Math.sqrt(found.reduce((s, f) => s + (f.value - mean) ** 2, 0) / 399);
+    const printed = found.reduce((s, f) => s + f.error, 0) / 400;
+    expect(mean).toBeCloseTo(0.15, 2);
+    expect(printed / spread).toBeGreaterThan(0.9);
+    expect(printed / spread).toBeLessThan(1.1);
+  });
+});
+
+describe("stories", () => {
+  it("begin with the most usual world", () => {
+    const days = [Uint8Array.from([0, 9, 3, 4, 5]), Uint8Array.from([0, 9, 3, 4, 5])];
+    expect(usual(days, 5, (w) => w > 0)).toEqual([4, 3, 2, 1]);
   });
 });

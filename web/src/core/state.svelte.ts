@@ -28,8 +28,13 @@ class View {
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
   trouble = $state("");
+  /** The question that was looked at last, for screens that have none. */
+  question = "";
   #late: ReturnType<typeof setTimeout> | undefined;
 
+  /** Under whose premises the worlds are: an assessment, or "" for the case as it is. */
+  author = $derived(this.route.query["as"] ?? "");
+  premises = $derived(this.summary?.assessments.find((a) => a.id === this.author)?.title ?? this.author);
   events = $derived(this.summary?.events ?? []);
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
   weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
@@ -109,13 +114,14 @@ class View {
     const n = Number(this.route.query["n"] ?? 0);
     const seed = this.route.query["s"] ?? "1";
     const most = n || SIZES[SIZES.length - 1]!;
-    const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}`;
+    const author = this.author;
+    const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}&as=${encodeURIComponent(author)}`;
     this.more = true;
     try {
       const kept = await bytes(`${address}&n=${most}&kept=1`);
       for (const size of kept.byteLength ? [most] : [...SIZES.filter((s) => s < most), most]) {
         const content = kept.byteLength ? kept : await bytes(`${address}&n=${size}`);
-        if (this.route.case !== name) return;
+        if (this.route.case !== name || this.author !== author) return;
         this.worlds = worldsOf(content);
       }
     } catch (error) {

@@ -110,6 +110,47 @@ function shareOf(sum: number, squares: number, own: number): Share {
   return { probability: p, worth: n, error: shareError(p * n, n), interval: wilson(p * n, n) };
 }
 
+/**
+ * What a change of weights does to a share, and the error of that: both shares are of the same
+ * worlds, so that their errors nearly cancel (the linear part of a ratio of means).
+ */
+export function shift(column: Column, weights: Float64Array): { value: number; error: number } | null {
+  const old = share(column, null);
+  const now = share(column, weights);
+  if (old.probability === null || now.probability === null) return null;
+  const { met, values } = column;
+  let n = 0;
+  let sum = 0;
+  for (let w = 0; w < met.length; w++) {
+    if (!met[w]) continue;
+    n += 1;
+    sum += weights[w]!;
+  }
+  let variance = 0;
+  for (let w = 0; w < met.length; w++) {
+    if (!met[w]) continue;
+    const yes = values[w]! > 0 ? 1 : 0;
+    const part = (weights[w]! / sum) * (yes - now.probability) - (yes - old.probability) / n;
+    variance += part * part;
+  }
+  return { value: now.probability - old.probability, error: Math.sqrt(variance) };
+}
+
+/**
+ * The worlds for which `fits` holds, the most usual first: by how far their course lies from the
+ * middle one of them, day by day.
+ */
+export function usual(days: Uint8Array[], count: number, fits: (world: number) => boolean): number[] {
+  const own = Array.from({ length: count }, (_, w) => w).filter(fits);
+  const far = new Float64Array(count);
+  for (const day of days) {
+    const sorted = Uint8Array.from(own, (w) => day[w]!).sort();
+    const middle = sorted[sorted.length >> 1] ?? 0;
+    for (const w of own) far[w]! += Math.abs(day[w]! - middle);
+  }
+  return own.sort((a, b) => far[a]! - far[b]! || a - b);
+}
+
 /** The sd of Beta(yes + 1/2, n - yes + 1/2): sampling error of a share, never 0. */
 export function shareError(yes: number, n: number): number {
   const a = yes + 0.5;

@@ -7,6 +7,7 @@
 export interface Unknown {
   name: string;
   title: string;
+  about: string;
   kind: "between" | "normal" | "scale" | "share" | "among";
   a: number;
   b: number;
