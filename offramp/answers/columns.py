@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.forecast import Watch, outcomes
+from offramp.answers.forecast import InEach, Watch
 from offramp.engine.by_value import ByValue
-from offramp.engine.ensemble import Ensemble
-from offramp.engine.plan import Plan
 from offramp.language.questions import Question
 
 
@@ -32,9 +30,5 @@ class Column(ByValue):
     values: NDArray[np.float64]
 
 
-def column(laid: Plan, w: Watch, ensemble: Ensemble) -> Column:
-    q, met = w.question, np.ones(ensemble.worlds, bool)
-    if q.given is not None:
-        met = np.array(outcomes(laid, w, q.given, ensemble.atoms), bool)
-    values = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
-    return Column(q, (w.first, w.last), met, values)
+def column(w: Watch, found: InEach) -> Column:
+    return Column(w.question, (w.first, w.last), *found)

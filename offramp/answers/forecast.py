@@ -357,16 +357,18 @@ def answered(
     start: dt.date,
     others: Mapping[str, Ensemble] | None = None,
     rest: Support | None = None,
+    known: Mapping[str, InEach] | None = None,
 ) -> Forecast:
     """The answers that some worlds give; `others` are those of questions that suppose something,
-    by their id. `rest`: what the case's answers rest on, where it is at hand."""
+    by their id. `rest`: what the case's answers rest on, where it is at hand; `known`: what each
+    question comes to in each world, by its id, likewise."""
     crisis, laid, rest, others = case.crisis, plan(case.crisis), rest or Support(case), others or {}
     pairs = [(w, others.get(w.question.id, ensemble)) for w in watched]
-    answers = tuple(answer(laid, w, e, rest) for w, e in pairs if w.question.binary)
-    quantities = tuple(
-        quantity(laid, w, e) for w, e in pairs if w.question.kind_of in ("number", "date")
-    )
-    choices = tuple(choice(laid, w, e) for w, e in pairs if w.question.kind_of == "choice")
+    own = known or {w.question.id: in_each(laid, w, e) for w, e in pairs}
+    rows = [(w.question.kind_of, w, e, own[w.question.id]) for w, e in pairs]
+    answers = tuple(_answer(w, e, rest, x) for kind, w, e, x in rows if kind == "binary")
+    quantities = tuple(quantity(laid, w, e, x) for kind, w, e, x in rows if kind in _NUMBERS)
+    choices = tuple(choice(w, e, x) for kind, w, e, x in rows if kind == "choice")
     return Forecast(
         case=case.id,
         title=crisis.title,
@@ -440,14 +442,32 @@ def happened(laid: Plan, w: Watch, ensemble: Ensemble) -> tuple[list[bool], list
     return [bool(x) for x in outcomes(laid, w, given, ensemble.atoms)], true
 
 
-def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
+InEach = tuple[NDArray[np.bool_], NDArray[np.float64]]
+_NUMBERS = ("number", "date")
+
+
+def in_each(laid: Plan, w: Watch, ensemble: Ensemble) -> InEach:
+    """Of a question in each world: whether its condition is met, and what it comes to. Raises
+    CaseError as `outcomes`."""
     q = w.question
-    counted, true = happened(laid, w, ensemble)
-    n = sum(counted)
-    probability = share(true, np.array(counted, bool), ensemble)
+    met = np.ones(ensemble.worlds, bool)
+    if q.given is not None:
+        met = np.array(outcomes(laid, w, q.given, ensemble.atoms), bool)
+    return met, np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+
+
+def answer(laid: Plan, w: Watch, ensemble: Ensemble, rest: Support) -> Answer:
+    """What some worlds say to a question of yes or no."""
+    return _answer(w, ensemble, rest, in_each(laid, w, ensemble))
+
+
+def _answer(w: Watch, ensemble: Ensemble, rest: Support, found: InEach) -> Answer:
+    q, (met, values) = w.question, found
+    true, n = (values != 0.0).astype(float), int(met.sum())
+    probability = share(true, met, ensemble)
     worth, error, interval = 0.0, None, None
     if probability is not None:
-        worth, error, interval = of_share(true, np.array(counted, bool), ensemble)
+        worth, error, interval = of_share(true, met, ensemble)
     enough = n if ensemble.weights is None else worth
     notes = []
     if q.where:
@@ -490,22 +510,20 @@ def told(text: str, given: str) -> str:
     return f"{text} (in worlds in which {given})" if given else text
 
 
-def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
-    q = w.question
-    values = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
-    met = np.array(happened(laid, w, ensemble)[0] if q.given is not None else [True] * len(values))
+def quantity(laid: Plan, w: Watch, ensemble: Ensemble, found: InEach) -> QuantityAnswer:
+    q, (met, values) = w.question, found
     unit = "" if not q.kind.unit else unit_words(q.kind.unit)
     if q.kind == DATE:
         unit = "date"
         values = values + laid.layout.dates_from
-    worth, errors = of_quantiles(values, met.astype(bool), ensemble, LEVELS)
-    found = tuple(evenly(values, met.astype(bool), ensemble).tolist())
-    worlds = len(found) if q.where else None
+    worth, errors = of_quantiles(values, met, ensemble, LEVELS)
+    ordered = tuple(evenly(values, met, ensemble).tolist())
+    worlds = len(ordered) if q.where else None
     return QuantityAnswer(
         id=q.id,
         text=q.text,
         window=(w.first, w.last),
-        values=found,
+        values=ordered,
         unit=unit,
         given=q.where,
         worlds=worlds,
@@ -515,10 +533,8 @@ def quantity(laid: Plan, w: Watch, ensemble: Ensemble) -> QuantityAnswer:
     )
 
 
-def choice(laid: Plan, w: Watch, ensemble: Ensemble) -> ChoiceAnswer:
-    q = w.question
-    met = np.array(happened(laid, w, ensemble)[0], bool)
-    places = np.array(outcomes(laid, w, q.asks, ensemble.atoms), float)
+def choice(w: Watch, ensemble: Ensemble, found: InEach) -> ChoiceAnswer:
+    q, (met, places) = w.question, found
     n, options = int(met.sum()), range(len(q.options))
     parts = [share(places == k, met, ensemble) for k in (*options, len(options))]
     shares = [of_share(places == k, met, ensemble) for k in options] if parts[0] is not None else []

@@ -9,6 +9,7 @@ Glasserman and Yao 1992, Management Science 38).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,11 +23,13 @@ from offramp.answers.forecast import (
     Arm,
     ChoiceAnswer,
     Forecast,
+    InEach,
     QuantityAnswer,
     Support,
     Watch,
     answered,
     arm_jobs,
+    in_each,
     unsupposed,
     watches,
 )
@@ -106,7 +109,14 @@ class Session(ByValue):
     def columns(self) -> tuple[Column, ...]:
         """What each question comes to in each world, in the order of `watched`. Raises
         Unanswerable before the first worlds."""
-        return tuple(column(self.plan, w, self.ensemble_of(w.question)) for w in self.watched)
+        return tuple(column(w, self._known[w.question.id]) for w in self.watched)
+
+    @functools.cached_property
+    def _known(self) -> dict[str, InEach]:
+        """What each question comes to in each world, by its id: found once for all weights."""
+        laid = self.plan
+        asked = ((w, self.ensemble_of(w.question)) for w in self.watched)
+        return {w.question.id: in_each(laid, w, e) for w, e in asked}
 
     def ensemble_of(self, question: Question) -> Ensemble:
         """The worlds that a question is asked of. Raises Unanswerable before the first worlds."""
@@ -142,7 +152,8 @@ class Session(ByValue):
         own = {
             id: e for (arm, _, _), e in zip(self.arms, others, strict=True) for id in arm.questions
         }
-        return answered(case, list(self.watched), some, case.crisis.first, own, self.rest)
+        first, known = case.crisis.first, self._known
+        return answered(case, list(self.watched), some, first, own, self.rest, known)
 
     def _some(self) -> Ensemble:
         if self.ensemble is None:
