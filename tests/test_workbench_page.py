@@ -351,6 +351,12 @@ def test_an_event_edited_away(opened: Opened) -> None:
     now = min(1.0, max(0.0, own.value + share_of(base, "blockade", 3000)))
     assert f"about {percent(now)} instead of" in told.inner_text()
 
+    # Its address is the what-if, also in another tab.
+    before = told.inner_text()
+    page.reload()
+    expect(told).to_contain_text("Of 2,048 worlds", timeout=WAIT)
+    assert told.inner_text() == before
+
     # An event is known by its title too; a wrong one is refused in words, and nothing is left of
     # what was shown before.
     title = next(e.title for e in base.case.crisis.events if e.name == "kelmark.blockade")

@@ -83,6 +83,18 @@ export function fitting(unknown: Unknown, values: number[]): Changed | null {
   return { a, b, chances: [] };
 }
 
+/** What a what-if does: an event that never happens, one forced on a day, a recommendation. */
+export type Edit = { do: Record<string, unknown> } | { policy: string };
+
+/** An edit as `never:rocket`, `force:us.withdraw:2020-03-01` or `policy:R1`; null for other text. */
+export function editOf(text: string): Edit | null {
+  const [verb, name, day] = text.split(":");
+  if (!name) return null;
+  if (verb === "never" && day === undefined) return { do: { never: [name] } };
+  if (verb === "force" && day) return { do: { force: { [name]: [day] } } };
+  return verb === "policy" && day === undefined ? { policy: name } : null;
+}
+
 export function textOf(changes: Changes): string {
   return [...changes]
     .map(([name, c]) => {
