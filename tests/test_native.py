@@ -284,7 +284,7 @@ def test_a_run_that_is_long_enough_takes_native_code_up(own: Path) -> None:
     tier = tiers.tier(loaded.tape)
     assert worlds.same(expected, worlds.block(loaded, job, tuple(range(300))))
     assert tier.process is None  # nothing was known when it began
-    tier.ran = 10.0
+    tier.ran = 30.0
     tier.at_hand(loaded.tape)
     assert tier.process is not None
     patient(tier, loaded.tape, lambda: bool(np.any(tier.native.sections >= 0)))
@@ -292,7 +292,7 @@ def test_a_run_that_is_long_enough_takes_native_code_up(own: Path) -> None:
     assert worlds.same(expected, worlds.block(loaded, job, tuple(range(300))))
 
 
-def test_no_more_than_half_is_spent_on_compiling_of_what_was_lived(
+def test_no_more_than_a_quarter_is_spent_on_compiling_of_what_was_lived(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ended:
@@ -326,11 +326,11 @@ def test_no_more_than_half_is_spent_on_compiling_of_what_was_lived(
     tier = tiers.tier(tape)
     for _ in range(4000):
         tier.at_hand(tape)
-        assert sum(budgets) <= 0.5 * tier.ran + 1e-9
-        tier.lived(tape, tier.native, 0.01)
-    assert budgets[0] == pytest.approx(tiers.LEAST, abs=0.02)
+        assert sum(budgets) <= tiers.SHARE * tier.ran + 1e-9
+        tier.lived(tape, tier.native, 0.05)
+    assert budgets[0] == pytest.approx(tiers.LEAST, abs=0.05)
     assert sum(budgets) <= tiers.MOST
-    assert 4 <= len(budgets) < 7
+    assert len(budgets) == 2
 
 
 def test_the_dearest_first() -> None:
@@ -349,7 +349,7 @@ def test_a_process_that_fails_is_not_begun_again(
     loaded, job = tutorial()
     expected = worlds.block(loaded, job, tuple(range(50)))
     tier = tiers.tier(loaded.tape)
-    tier.ran = 10.0
+    tier.ran = 30.0
     tier.at_hand(loaded.tape)
     patient(tier, loaded.tape, lambda: tier.process is None)
     assert tier.over
@@ -372,7 +372,7 @@ def test_where_nothing_can_be_kept_the_tape_runs(
     loaded, job = tutorial()
     expected = worlds.block(loaded, job, tuple(range(50)))
     tier = tiers.tier(loaded.tape)
-    tier.ran = 5.0
+    tier.ran = 30.0
     tier.at_hand(loaded.tape)
     patient(tier, loaded.tape, lambda: tier.process is None)
     assert tier.over

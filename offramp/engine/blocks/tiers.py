@@ -2,9 +2,9 @@
 
 A tape that has run for a while has its dearest sections compiled (`native.py`) by a process beside
 this one, which ends with it; this one goes on and takes up what is there. Compiling never costs
-more than half of what the tape has run so far, so that at worst a run is half as dear again as it
-had to be (after ski rental; Karlin, Manasse, Rudolph and Sleator 1988), and never more than `MOST`.
-What was compiled is kept by the tape's structure, and the next run begins with it.
+more than a quarter of what the tape has run so far, so that at worst a run is a quarter as dear
+again as it had to be (after ski rental; Karlin, Manasse, Rudolph and Sleator 1988), and never more
+than `MOST`. What was compiled is kept by the tape's structure, and the next run begins with it.
 
 Nothing hangs on it: where llvmlite fails, or nothing can be kept, the tape runs on. Each section's
 native code is compared with the tape when it is taken up; if one bit differs, native code of this
@@ -36,8 +36,8 @@ from offramp.engine.blocks.given import Native, Records
 from offramp.engine.blocks.tape import FIELDS, Tape
 from offramp.engine.by_value import ByValue
 
-SHARE = 0.5  # of the seconds that a tape ran, so many are compiled at most
-LEAST = 2.0  # seconds that a process is begun for
+SHARE = 0.25  # of the seconds that a tape ran, so many are compiled at most
+LEAST = 6.0  # seconds that a process is begun for
 MOST = 16.0  # seconds of compiling for a tape, in all
 WORTH = 0.002  # the share of a tape's work below which a section is left as it is
 OPTIMISED = 2  # LLVM's level of code generation; no passes over its text
