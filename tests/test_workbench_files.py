@@ -168,9 +168,19 @@ def test_a_what_if_is_kept_with_its_reason_and_its_model(desk: Desk, tmp_path: P
     assert found["because"] == 'they "dare": more\nand more'
     assert found["ranges"] == "tempo:1~2"
     assert found["model"] == case.model_sha256
+    assert found["author"] == ""
     assert offramp.check(tmp_path / "mine").found == ()
     with pytest.raises(Mistake, match="already"):
         whatifs.keep(case, "bold", "again", "tempo:1~2")
+
+
+def test_a_what_if_says_under_whose_premises_it_was_kept(desk: Desk) -> None:
+    """Ranges of one author's worlds say nothing of another's."""
+    case = desk.under("mine", "tass")
+    whatifs.keep(case, "bold", "they dare", "tempo:1~2", "tass")
+    (found,) = whatifs.kept(desk.case("mine"))
+    assert found["author"] == "tass"
+    assert found["model"] == case.model_sha256 != desk.case("mine").model_sha256
 
 
 @pytest.mark.parametrize(

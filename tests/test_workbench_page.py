@@ -569,6 +569,29 @@ def test_two_tabs_do_not_meet(opened: Opened) -> None:
     assert answers(ready(other)) == before
 
 
+def test_no_number_of_one_author_stands_under_another(opened: Opened) -> None:
+    """Neither of the worlds before, nor of an edit that was made in them."""
+    page = ready(opened("/c/tutorial/forecast/blockade?do=never:kelmark.board"))
+    expect(page.locator(".whatif")).to_contain_text("Of 2,048 worlds", timeout=WAIT)
+    before = page.locator("h1").inner_text()
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          new MutationObserver(() => window.seen.push([
+            document.querySelector("h1")?.innerText ?? "",
+            document.querySelector("main")?.innerText.includes("under the premises of") ?? false,
+          ])).observe(document.body, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    page.get_by_label("under the premises of").select_option("tass")
+    expect(page.locator(".condition")).to_contain_text("under the premises of", timeout=WAIT)
+    ready(page)
+    expect(page.locator(".whatif")).to_contain_text("Of 2,048 worlds", timeout=WAIT)
+    after = page.locator("h1").inner_text()
+    assert after != before
+    assert [before, True] not in page.evaluate("window.seen")
+
+
 # ---- what goes wrong -----------------------------------------------------------------------------
 
 

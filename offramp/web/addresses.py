@@ -289,14 +289,15 @@ async def _whatifs(desk: Desk, request: Request) -> Response:
 async def _keep(desk: Desk, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     given = [asked.get(key) for key in ("name", "because", "ranges")]
-    if not all(isinstance(x, str) for x in given):
-        raise HTTPException(422, "a what-if has `name`, `because` and `ranges`")
+    author = asked.get("as", "")
+    if not all(isinstance(x, str) for x in (*given, author)):
+        raise HTTPException(422, "a what-if has `name`, `because`, `ranges`, and may have `as`")
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
 
     def keep() -> None:
         with desk.writing:
-            whatifs.keep(desk.case(name), *map(str, given))
+            whatifs.keep(desk.under(name, author), *map(str, given), author)
 
     await asyncio.to_thread(keep)
     return await _whatifs(desk, request)

@@ -30,7 +30,7 @@ def saved(case: Case, look: bytes, item: str, view: Mapping[str, str], folder: P
     style = _fonts(_inlined(index, r'href="/(assets/[\w.-]+\.css)"', folder), folder)
     # A string of the code must not end the element that it stands in.
     script = script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    base = f"/api/c/{case.id}"
+    base = f"/api/c/{quote(case.id, safe='')}"
     held = {
         "case": case.id,
         "saved": dt.date.today().isoformat(),

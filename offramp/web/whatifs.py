@@ -1,7 +1,8 @@
 """Kept what-ifs: changed ranges with a name and a reason, a file each in the case's `whatif/`.
 
 A file says what the address of the view says, so that the same numbers come of it on any machine
-with the same model; `model` is the hash of the model under which it was kept.
+with the same model: ranges, and under whose premises they were changed (`author`, an assessment,
+"" for the case as it is). `model` is the hash of the model under which it was kept.
 """
 
 from __future__ import annotations
@@ -36,12 +37,15 @@ def kept(case: Case) -> list[dict[str, Any]]:
         values = {k: tree.get(k) for k in KEYS} if isinstance(tree, Mapping) else {}
         if not found.errors and all(isinstance(values.get(k), Text) for k in KEYS):
             told = {k: v.value for k, v in values.items() if isinstance(v, Text)}
-            out.append({"name": path.stem, **told})
+            author = tree.get("author") if isinstance(tree, Mapping) else None
+            by = author.value if isinstance(author, Text) else ""
+            out.append({"name": path.stem, "author": by, **told})
     return out
 
 
-def keep(case: Case, name: str, because: str, ranges: str) -> None:
-    """Writes one. Raises Mistake for a name that is none or taken, or without a reason."""
+def keep(case: Case, name: str, because: str, ranges: str, author: str = "") -> None:
+    """Writes one, of the case under an author's premises. Raises Mistake for a name that is none or
+    taken, or without a reason."""
     if not NAME.fullmatch(name):
         raise Mistake("a name has small letters, digits, - and _, as in `bold-militias`", "name")
     if not because.strip():
@@ -54,7 +58,8 @@ def keep(case: Case, name: str, because: str, ranges: str) -> None:
     path.parent.mkdir(exist_ok=True)
     values = (because.strip(), ranges.strip(), case.model_sha256)
     # A string of JSON is one of YAML.
-    lines = [f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in zip(KEYS, values, strict=True)]
+    pairs = [*zip(KEYS, values, strict=True), ("author", author)]
+    lines = [f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in pairs]
     write_whole(path, ("\n".join(lines) + "\n").encode("utf-8"), durable=True)
 
 
