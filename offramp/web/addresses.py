@@ -297,7 +297,8 @@ async def _keep(desk: Desk, request: Request) -> Response:
 
     def keep() -> None:
         with desk.writing:
-            whatifs.keep(desk.under(name, author), *map(str, given), author)
+            title, because, ranges, by = map(str, (*given, author))
+            whatifs.keep(desk.under(name, by), title, because, ranges, by)
 
     await asyncio.to_thread(keep)
     return await _whatifs(desk, request)
