@@ -17,6 +17,8 @@ export interface Changed {
 export type Changes = ReadonlyMap<string, Changed>;
 
 const Z90 = 1.2815515655446004;
+/** Of the worlds: below, too few count for an answer. As in `offramp/answers/weights.py`. */
+export const FLOOR = 0.25;
 const NORMAL = 1.6448536269514722; // the 95% point: two sides leave 90%
 
 /** The scale on which a kind of prior is simple. */
