@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import io
 import json
 import os
@@ -177,6 +178,38 @@ def test_what_was_broken_off_goes_on_after_the_last_whole_island(
     assert runs[:3] == [0, 1, 2]
     assert same(kept(f), fresh(f))
     assert {2} <= {*runs[begun:]} <= {2, 3}
+
+
+def test_threads_that_read_at_once_all_find_what_is_kept(
+    own: Path,
+) -> None:
+    """Also where Python's parser, by which numpy reads a header, is not safe among threads."""
+    path = own / f"{'0' * 32}.island"
+    cache.write(path, {f"part {k}": np.zeros((2, 3)) for k in range(20)})
+    found = list[bool]()
+
+    def read() -> None:
+        for _ in range(10):
+            found.append(cache.read(path, len) == 20)
+
+    def called(*_: Any) -> None:  # by the collector, which so lets other threads run
+        sum(range(20))
+
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    gc.callbacks.append(called)
+    gc.set_threshold(5)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*before)
+        gc.callbacks.remove(called)
+    assert found == [True] * 80
 
 
 STUDIES = (

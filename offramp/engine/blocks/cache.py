@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,10 @@ LEFT = 86_400.0  # the same for what a process that was ended left half done
 MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
 KINDS = ("tapes", "islands", "looks", "native")  # folders of what is kept, a file each
 SEAL = 32  # bytes of the hash at the head of a file
+
+# numpy reads a file's header by Python's parser, which before 3.11.8 and 3.12.2 fails in one thread
+# while another is in it (python/cpython#106905): a sound file would be taken for a damaged one.
+_PARSER = threading.Lock()
 
 _OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look|native)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
@@ -90,8 +95,9 @@ def read(path: Path, made: Callable[[Arrays], Made]) -> Made | None:
     if content is None:
         return None
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return made(dict(arrays))
+        with _PARSER, np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            found = dict(arrays)
+        return made(found)
     except Exception:  # damaged: made anew, whatever is wrong with it
         return None
 
