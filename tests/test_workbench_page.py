@@ -583,7 +583,16 @@ def test_no_number_of_one_author_stands_under_another(opened: Opened) -> None:
           ])).observe(document.body, { childList: true, characterData: true, subtree: true });
         }"""
     )
+    late: (
+        list[Any] | None
+    ) = []  # the edit of the new author is not simulated before there are worlds of his
+    page.route("**/worlds?*as=tass*", lambda r: r.continue_() if late is None else late.append(r))
     page.get_by_label("under the premises of").select_option("tass")
+    expect(page.get_by_text("Simulating the first worlds")).to_be_visible()
+    page.wait_for_timeout(1500)
+    held, late = late, None
+    for request in held:
+        request.continue_()
     expect(page.locator(".condition")).to_contain_text("under the premises of", timeout=WAIT)
     ready(page)
     expect(page.locator(".whatif")).to_contain_text("Of 2,048 worlds", timeout=WAIT)

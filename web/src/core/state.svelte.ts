@@ -24,7 +24,7 @@ function hrefOf(route: Route): string {
 class View {
   route = $state<Route>(here());
   summary = $state.raw<Summary | null>(null);
-  worlds = $state.raw<Worlds | null>(null);
+  #found = $state.raw<{ of: string; worlds: Worlds } | null>(null);
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
   trouble = $state("");
@@ -35,11 +35,17 @@ class View {
   /** Under whose premises the worlds are: an assessment, or "" for the case as it is. */
   author = $derived(this.route.query["as"] ?? "");
   premises = $derived(this.summary?.assessments.find((a) => a.id === this.author)?.title ?? this.author);
+  /** Of this case and author alone: no number of one ever stands under the name of another. */
+  worlds = $derived(this.#found?.of === this.#whose() ? this.#found.worlds : null);
   events = $derived(this.summary?.events ?? []);
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
   weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
   /** How many independent worlds those at hand are worth under the changed ranges. */
   effective = $derived(this.weights ? worth(this.weights) : (this.worlds?.count ?? 0));
+
+  #whose(): string {
+    return `${this.route.case} ${this.author}`;
+  }
 
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
@@ -94,7 +100,6 @@ class View {
   async open(name: string): Promise<void> {
     if (this.summary?.id !== name) {
       this.summary = null;
-      this.worlds = null;
       this.passages = new Map();
     }
     this.trouble = "";
@@ -115,19 +120,20 @@ class View {
     const seed = this.route.query["s"] ?? "1";
     const most = n || SIZES[SIZES.length - 1]!;
     const author = this.author;
+    const of = this.#whose();
     const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}&as=${encodeURIComponent(author)}`;
     this.more = true;
     try {
       const kept = await bytes(`${address}&n=${most}&kept=1`);
       for (const size of kept.byteLength ? [most] : [...SIZES.filter((s) => s < most), most]) {
         const content = kept.byteLength ? kept : await bytes(`${address}&n=${size}`);
-        if (this.route.case !== name || this.author !== author) return;
-        this.worlds = worldsOf(content);
+        if (this.#whose() !== of) return;
+        this.#found = { of, worlds: worldsOf(content) };
       }
     } catch (error) {
-      this.trouble = said(error);
+      if (this.#whose() === of) this.trouble = said(error);
     } finally {
-      this.more = false;
+      if (this.#whose() === of) this.more = false;
     }
   }
 }
