@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from offramp.answers.forecast import Forecast, Unasked, answered, arms_of, watches
+from offramp.answers.forecast import Forecast, Unasked, Watch, answered, arms_of, watches
 from offramp.answers.resolve import Outcome
 from offramp.answers.wording import percent, value
 from offramp.case.case import Case
 from offramp.case.record import History, Report
 from offramp.engine.blocks.worlds import load as laid_out
+from offramp.engine.by_value import ByValue
+from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import plan, quantile
 from offramp.engine.run import Progress, RunSpec
 from offramp.filter.islands import shares
 from offramp.filter.known import lead, schedule
 from offramp.filter.particles import ISLAND
-from offramp.filter.posterior import FEWEST, Posterior, futures_under, handover
+from offramp.filter.posterior import FEWEST, Posterior, futures_traced, handover
 from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited, idle
@@ -120,6 +123,23 @@ def condition(
     ]
 
 
+def posterior_on(
+    case: Case,
+    history: History,
+    as_of: dt.date,
+    worlds: int,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Posterior:
+    """Worlds conditioned on the reports known by a day. Raises `Impossible`."""
+    laid = plan(case.crisis)
+    islands, size = island_layout(worlds)
+    f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
+    place = (as_of - case.crisis.first).days
+    return posterior(f, islands, size, (place,), threads, progress).until(place)
+
+
 def sweep(
     case: Case,
     history: History,
@@ -186,36 +206,7 @@ def answers(
     """What the worlds of a posterior answer. `refused`: why nothing, where that is known better
     than by the posterior itself."""
     refused = p.refusal() if refused is None else refused
-    forecast = None
-    if not refused:
-        watched, monitors = watches(case, case.crisis.first)
-        job = RunSpec(case.crisis, monitors, seed)
-        still_open = [w for w in watched if w.last > as_of]
-        late = {w.question.id: too_late(w.question, case.crisis, as_of) for w in still_open}
-        ways = {}
-        for arm in arms_of(w.question for w in still_open if not late[w.question.id]):
-            laid = plan(edited(case.crisis, arm.edits))
-            try:
-                handover(p.filter.plan, laid)
-            except ValueError as error:
-                late |= dict.fromkeys(arm.questions, str(error))
-            else:
-                ways[arm] = laid_out(laid)
-        asked = [w for w in still_open if not late[w.question.id]]
-        onward = (None, *ways.values())
-        windows = {w.question.id: (w.last - case.crisis.first).days for w in asked}
-        # Of what a question supposes nothing is shown beyond its window.
-        lasts = (job.lasts, *(1 + max(windows[id] for id in arm.questions) for arm in ways))
-        ran = futures_under(p, job, onward, p.last, threads=threads, lasts=lasts)
-        others = {id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions}
-        lived = sum(r.kind in ("event", "quantity") for r in known)
-        found = answered(case, asked, ran[0], case.crisis.first, others)
-        unasked = tuple(
-            Unasked(q.id, q.text, q.where, late[q.id])
-            for q in (w.question for w in still_open)
-            if late[q.id]
-        )
-        forecast = replace(found, as_of=as_of, reports=lived, unasked=unasked)
+    forecast = None if refused else onward(case, p, as_of, seed, threads).forecast(case, known)
     return Conditioned(
         case=case.id,
         model_sha256=case.model_sha256,
@@ -226,6 +217,72 @@ def answers(
         forecast=forecast,
         refused=refused,
         learned=() if refused else learned(case, p),
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Onward(ByValue):
+    """The worlds of a posterior gone on from the day of the reports, with what is still open.
+
+    watched   the questions that are asked of them
+    others    the worlds of questions that suppose something, by their ids
+    unasked   those whose `if:` can no longer begin
+    traces    the worlds' courses, where they were wanted: (worlds, days, shown)
+    """
+
+    as_of: dt.date
+    watched: tuple[Watch, ...]
+    ensemble: Ensemble
+    others: Mapping[str, Ensemble]
+    unasked: tuple[Unasked, ...]
+    traces: NDArray[np.uint8] | None
+
+    def forecast(self, case: Case, known: tuple[Report, ...]) -> Forecast:
+        """What they answer; `known` are the reports that they have lived."""
+        lived = sum(r.kind in ("event", "quantity") for r in known)
+        watched = list(self.watched)
+        found = answered(case, watched, self.ensemble, case.crisis.first, self.others)
+        return replace(found, as_of=self.as_of, reports=lived, unasked=self.unasked)
+
+
+def onward(
+    case: Case,
+    p: Posterior,
+    as_of: dt.date,
+    seed: int,
+    threads: int | None = None,
+    traced: bool = False,
+) -> Onward:
+    """Goes on from a posterior of the day `as_of` to the end of the course."""
+    watched, monitors = watches(case, case.crisis.first)
+    job = RunSpec(case.crisis, monitors, seed)
+    still_open = [w for w in watched if w.last > as_of]
+    late = {w.question.id: too_late(w.question, case.crisis, as_of) for w in still_open}
+    ways = {}
+    for arm in arms_of(w.question for w in still_open if not late[w.question.id]):
+        laid = plan(edited(case.crisis, arm.edits))
+        try:
+            handover(p.filter.plan, laid)
+        except ValueError as error:
+            late |= dict.fromkeys(arm.questions, str(error))
+        else:
+            ways[arm] = laid_out(laid)
+    windows = {w.question.id: (w.last - case.crisis.first).days for w in still_open}
+    # Of what a question supposes nothing is shown beyond its window.
+    lasts = (job.lasts, *(1 + max(windows[id] for id in arm.questions) for arm in ways))
+    tapes = (None, *ways.values())
+    ran, traces = futures_traced(p, job, tapes, p.last, threads=threads, lasts=lasts, traced=traced)
+    return Onward(
+        as_of=as_of,
+        watched=tuple(w for w in still_open if not late[w.question.id]),
+        ensemble=ran[0],
+        others={id: e for arm, e in zip(ways, ran[1:], strict=True) for id in arm.questions},
+        unasked=tuple(
+            Unasked(q.id, q.text, q.where, late[q.id])
+            for q in (w.question for w in still_open)
+            if late[q.id]
+        ),
+        traces=traces,
     )
 
 

@@ -376,6 +376,22 @@ def futures_under(
     each is lived, that day left out, where none of its course is wanted and its questions end
     before the run does. Raises ValueError where the worlds cannot go on under one of them.
     """
+    return futures_traced(p, job, onward, day, worlds, threads, progress, lasts)[0]
+
+
+def futures_traced(
+    p: Posterior,
+    job: RunSpec,
+    onward: tuple[Loaded | None, ...],
+    day: int | None = None,
+    worlds: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    lasts: tuple[int, ...] | None = None,
+    traced: bool = True,
+) -> tuple[list[Ensemble], NDArray[np.uint8] | None]:
+    """As `futures_under`, with the courses of the worlds under the first of the crises, from the
+    first day of all (`engine.blocks.worlds.traced`); None unless `traced`."""
     f = p.filter
     last = p.last if day is None else day
     whole = [(k, i.clouds[last]) for k, i in enumerate(p.islands) if last in i.clouds]
@@ -393,11 +409,13 @@ def futures_under(
     starts = np.cumsum([0, *(len(which) for _, _, which in parts)])
     stop = np.zeros(1, np.int64)
 
-    def lived(number: int) -> list[Ensemble]:
+    def lived(number: int) -> tuple[list[Ensemble], NDArray[np.uint8] | None]:
         _, cloud, which = parts[number]
         told = STORIES // len(parts) + (number < STORIES % len(parts))
         a = int(starts[number])
         kept = Recorder.empty(f.plan, job, len(which), min(told, len(which)))
+        if traced:
+            kept = kept.of_all()
         width = wide(len(which))
         memory = f.memory(width)
         relive(
@@ -431,16 +449,20 @@ def futures_under(
                 )
             if progress:
                 progress(len(which))
-            out.append(own.ensemble(f.seed, tuple(range(a, a + len(which)))))
-        return out
+            out.append(own)
+        numbers = tuple(range(a, a + len(which)))
+        courses = out[0].traces() if traced else None
+        return [own.ensemble(f.seed, numbers) for own in out], courses
 
-    ensembles = side_by_side(lived, len(parts), threads, stop)
+    found = side_by_side(lived, len(parts), threads, stop)
     islands = np.concatenate([np.full(len(which), k) for k, _, which in parts])
     effective = min(float(n), p.on(last).ess)
-    return [
-        replace(merge([e[way] for e in ensembles]), islands=islands, effective=effective)
+    merged = [
+        replace(merge([e[way] for e, _ in found]), islands=islands, effective=effective)
         for way in range(len(ways))
     ]
+    courses = [rows for _, rows in found if rows is not None]
+    return merged, np.concatenate(courses) if courses else None
 
 
 def copied(kept: Recorder) -> Recorder:

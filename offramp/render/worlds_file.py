@@ -12,6 +12,7 @@ header's order, little-endian:
     values   float32 (questions of a number or a date, worlds): the number, or days from the first
              day; a date that does not come lies behind the question's window
     options  uint8 (choices, worlds): the option's place, their number for none
+    islands  uint16 (1, worlds), of conditioned worlds alone: which run of the filter each is from
     trace    one array for each shown quantity (`trace NAME`), uint8 (days / step rounded up,
              worlds): its bin on the first day and on every `step`th day from there, each as the
              difference to the row before, modulo 256; before the first row stand zeros
@@ -29,8 +30,14 @@ The rows of an array follow the header's order of what they are of. In the heade
     arrays     `name`, `type` and `shape` of each (of bits the bytes of a row)
     forecast   as `offramp forecast --json` has it: the answers of all these worlds, unrounded
 
+Of worlds conditioned on reports there are also `as_of`, the day until which these are known;
+`effective`, how many independent worlds they are worth; `unmixed`, why some unknowns are not told;
+and of each unknown its `worth`, 0 where it is one of those. Their errors come from the islands
+(`answers/sampling.py`).
+
 Worlds of a question with an `if:` are those in which it was done, of the same numbers and dice.
-Dice, weights and answers are those of `Session`; only draws are rounded, to 1/65535 of their range.
+Dice, weights and answers are those of the library; only draws are rounded, to 1/65535 of their
+range.
 """
 
 from __future__ import annotations
@@ -42,7 +49,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.session import Session
+from offramp.answers.looked import Looked
+from offramp.engine.plan import plan
 from offramp.render.json import forecast_json
 
 SCHEMA = "offramp.worlds/1"
@@ -51,12 +59,12 @@ STEPS = 65535
 SCALES = {"between": "plain", "normal": "plain", "scale": "log", "share": "logit"}
 
 
-def packed(session: Session) -> bytes:
-    """The session's worlds as a compressed file."""
-    arrays, header = list[NDArray[Any]](), _header(session)
-    draws, unknowns = _draws(session)
+def packed(worlds: Looked) -> bytes:
+    """Worlds as a compressed file."""
+    arrays, header = list[NDArray[Any]](), _header(worlds)
+    draws, unknowns = _draws(worlds)
     arrays.append(draws)
-    columns = session.columns
+    columns, n = worlds.columns, worlds.ensemble.worlds
     kinds = [c.question.kind_of for c in columns]
     by_kind = {
         k: [c for c, own in zip(columns, kinds, strict=True) if own == k] for k in set(kinds)
@@ -64,12 +72,15 @@ def packed(session: Session) -> bytes:
     arrays.append(_bits([c.met for c in columns]))
     arrays.append(_bits([c.values > 0 for c in by_kind.get("binary", [])]))
     numbers = [c for c, k in zip(columns, kinds, strict=True) if k in ("number", "date")]
-    arrays.append(_rows([c.values for c in numbers], np.float32, session.worlds))
-    arrays.append(_rows([c.values for c in by_kind.get("choice", [])], np.uint8, session.worlds))
-    traces, courses = _traces(session)
+    arrays.append(_rows([c.values for c in numbers], np.float32, n))
+    arrays.append(_rows([c.values for c in by_kind.get("choice", [])], np.uint8, n))
+    traces, courses = _traces(worlds)
     names = ["draws", "met", "true", "values", "options"]
     names += [f"trace {c['name']}" for c in courses]
     arrays += traces
+    if worlds.ensemble.islands is not None:
+        names.append("islands")
+        arrays.append(_rows([worlds.ensemble.islands], np.uint16, n))
     header |= {
         "unknowns": unknowns,
         "questions": [c.question.id for c in columns],
@@ -79,32 +90,39 @@ def packed(session: Session) -> bytes:
             {"name": name, "type": a.dtype.name, "shape": list(a.shape)}
             for name, a in zip(names, arrays, strict=True)
         ],
-        "forecast": forecast_json.plain(session.forecast),
+        "forecast": forecast_json.plain(worlds.forecast),
     }
     line = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     content = line.encode("utf-8") + b"\n" + b"".join(a.tobytes() for a in arrays)
     return gzip.compress(content, 6, mtime=0)
 
 
-def _header(session: Session) -> dict[str, Any]:
-    case = session.case
-    return {
+def _header(worlds: Looked) -> dict[str, Any]:
+    case, ensemble = worlds.case, worlds.ensemble
+    told: dict[str, Any] = {
         "schema": SCHEMA,
         "case": case.id,
         "model_sha256": case.model_sha256,
-        "seed": session.seed,
-        "worlds": session.worlds,
+        "seed": worlds.seed,
+        "worlds": ensemble.worlds,
         "first": case.crisis.first.isoformat(),
-        "days": session.job.days,
+        "days": worlds.days,
     }
+    if worlds.as_of is not None:
+        told |= {
+            "as_of": worlds.as_of.isoformat(),
+            "effective": ensemble.effective,
+            "unmixed": worlds.unmixed,
+        }
+    return told
 
 
-def _draws(session: Session) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
+def _draws(worlds: Looked) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
     """The rounded draws, and what a page needs to know of each unknown."""
-    ensemble, laid = session.ensemble, session.plan
-    assert ensemble is not None
+    ensemble, laid = worlds.ensemble, plan(worlds.case.crisis)
+    worths = {u.name: u.worth for u in worlds.learned if u.after}
     rows, told = list[NDArray[np.uint16]](), []
-    by_name = {u.name: u for u in session.case.crisis.unknowns}
+    by_name = {u.name: u for u in worlds.case.crisis.unknowns}
     for k, prior in enumerate(laid.priors):
         unknown, x = by_name[prior.name], ensemble.unknowns[:, k]
         together = [p.name for p in laid.priors if p.dice == prior.dice and p is not prior]
@@ -120,6 +138,8 @@ def _draws(session: Session) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
             "together": together,
             "cites": list(unknown.cites),
         }
+        if worlds.as_of is not None:
+            own["worth"] = worths.get(prior.name, 0.0)
         if prior.kind == "among":
             rows.append(x.astype("<u2"))
         else:
@@ -130,13 +150,11 @@ def _draws(session: Session) -> tuple[NDArray[np.uint16], list[dict[str, Any]]]:
             rows.append(np.rint((t - low) / width * STEPS).astype("<u2"))
             own |= {"scale": scale, "low": low, "high": high}
         told.append(own)
-    return _rows(rows, np.uint16, session.worlds), told
+    return _rows(rows, np.uint16, ensemble.worlds), told
 
 
-def _traces(session: Session) -> tuple[list[NDArray[np.uint8]], list[dict[str, Any]]]:
-    ensemble, traces = session.ensemble, session.traces
-    assert ensemble is not None
-    assert traces is not None
+def _traces(worlds: Looked) -> tuple[list[NDArray[np.uint8]], list[dict[str, Any]]]:
+    ensemble, traces = worlds.ensemble, worlds.traces
     arrays, courses = [], []
     for k, (name, band) in enumerate(ensemble.bands.items()):
         step = FINE if k == 0 else COARSE

@@ -167,6 +167,16 @@ class Recorder:
             series=np.zeros((0, 1, 0)),
         )
 
+    def of_all(self) -> Recorder:
+        """Keeps the course of every world, and not of the first ones alone."""
+        return replace(self, series=np.zeros((len(self.atoms), self.days, len(self.shown))))
+
+    def traces(self) -> NDArray[np.uint8]:
+        """The bins of the shown quantities at the end of each day (worlds, days, shown)."""
+        bins = [bin_of(self.plan, i, self.series[:, :, k]) for k, i in enumerate(self.shown)]
+        whole = np.array(bins, np.uint8).reshape(len(bins), len(self.series), self.days)
+        return np.ascontiguousarray(whole.transpose(1, 2, 0))
+
     def ensemble(self, seed: int, numbers: tuple[int, ...]) -> Ensemble:
         laid, crisis = self.plan, self.plan.crisis
         return Ensemble(
@@ -275,17 +285,13 @@ def _whole(
 def traced(
     loaded: Loaded, job: RunSpec, numbers: tuple[int, ...], stop: NDArray[np.int64] | None = None
 ) -> tuple[Ensemble, NDArray[np.uint8]]:
-    """The same worlds, each with the bins of its shown quantities at the end of each day (worlds,
-    days, shown). The first `STORIES` of the run have their stories."""
+    """The same worlds, with their courses (`Recorder.traces`). The first `STORIES` of the run have
+    their stories."""
     laid, n = loaded.plan, len(numbers)
     told = min(n, max(0, STORIES - numbers[0]))
-    kept = Recorder.empty(laid, job, n, told)
-    kept = replace(kept, series=np.zeros((n, job.days, len(kept.shown))))
+    kept = Recorder.empty(laid, job, n, told).of_all()
     _whole(loaded, job, numbers, kept, stop)
-    bins = [bin_of(laid, i, kept.series[:, :, k]) for k, i in enumerate(kept.shown)]
-    traces = np.array(bins, np.uint8).reshape(len(bins), n, job.days).transpose(1, 2, 0)
-    kept = replace(kept, series=kept.series[:told])
-    return kept.ensemble(job.seed, numbers), np.ascontiguousarray(traces)
+    return kept.ensemble(job.seed, numbers), kept.traces()
 
 
 def wide(worlds: int) -> int:
