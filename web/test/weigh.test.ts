@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { ratio, scaled, share, shareError, shift, usual, worth, type Changed } from "../src/core/weigh.ts";
-import type { Unknown } from "../src/core/worlds.ts";
+import { movers, ratio, scaled, share, shareError, shift, usual, worth, type Changed } from "../src/core/weigh.ts";
+import type { Unknown, Worlds } from "../src/core/worlds.ts";
 
 const worked = JSON.parse(readFileSync(new URL("../../tests/weighed.json", import.meta.url), "utf8"));
 
@@ -41,6 +41,23 @@ describe("worlds weighed anew have the digits of the library", () => {
     expect(found.error!).toBeCloseTo(told.mc_error, 10);
   });
 
+  it("shares of conditioned worlds, whose islands tell their error", () => {
+    expect(worked.islands.length).toBeGreaterThan(3);
+    for (const told of worked.islands) {
+      const column = {
+        id: "q", kind: "binary" as const, met: Uint8Array.from(told.met as number[]),
+        values: Float32Array.from(told.yes as number[]),
+        islands: { of: Uint16Array.from(told.of as number[]), count: 4, effective: told.effective as number },
+      };
+      const found = share(column, told.weights && Float64Array.from(told.weights as number[]));
+      expect(found.probability!).toBeCloseTo(told.probability, 11);
+      expect(found.worth).toBeCloseTo(told.worth, 10);
+      expect(found.error!).toBeCloseTo(told.mc_error, 11);
+      expect(found.interval![0]).toBeCloseTo(told.interval[0], 9);
+      expect(found.interval![1]).toBeCloseTo(told.interval[1], 9);
+    }
+  });
+
   it("an error is never nothing", () => {
     expect(shareError(0, 100)).toBeGreaterThan(0);
   });
@@ -63,6 +80,33 @@ describe("what a change of weights does", () => {
   it("is nothing, without an error, where all weights are alike", () => {
     expect(shift(column, new Float64Array(5).fill(2))).toEqual({ value: 0, error: 0 });
     expect(shift({ ...column, met: new Uint8Array(5) }, new Float64Array(5).fill(2))).toBeNull();
+  });
+
+  it("has an error that is its spread where the worlds of an island are alike; movers too", () => {
+    let seed = 11;
+    const uniform = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const found: { value: number; error: number }[] = [];
+    const moved: { value: number; error: number }[] = [];
+    const unknown = { ...priors("between", [0, 1], [0, 1])[0] };
+    for (let k = 0; k < 300; k++) {
+      const n = 640;
+      const of = Uint16Array.from({ length: n }, (_, w) => w >> 5);
+      const moods = Array.from({ length: 20 }, uniform); // of a whole island
+      const x = Float64Array.from({ length: n }, (_, w) => (uniform() + 2 * moods[of[w]!]!) / 3);
+      const values = Float32Array.from(x, (u) => (uniform() < 0.2 + 0.6 * u ? 1 : 0));
+      const weights = x.map((u) => (u > 0.5 ? 2 : 0.5));
+      const own = { ...column, met: new Uint8Array(n).fill(1), values, islands: { of, count: 20, effective: 100 } };
+      found.push(shift(own, weights)!);
+      const [only] = movers({ unknowns: [unknown], draws: [x] } as unknown as Worlds, own, null);
+      moved.push({ value: only!.effect, error: only!.error });
+    }
+    for (const told of [found, moved]) {
+      const mean = told.reduce((s, f) => s + f.value, 0) / 300;
+      const spread = Math.sqrt(told.reduce((s, f) => s + (f.value - mean) ** 2, 0) / 299);
+      const error = told.reduce((s, f) => s + f.error, 0) / 300;
+      expect(spread / error).toBeGreaterThan(0.85);
+      expect(spread / error).toBeLessThan(1.15);
+    }
   });
 
   it("has an error that is its spread over sets of worlds", () => {

@@ -6,7 +6,7 @@
  * where its sources stand; `tests/weighed.json` holds both to the same digits.
  */
 
-import type { Column, Unknown, Worlds } from "./worlds.ts";
+import type { Column, Islands, Unknown, Worlds } from "./worlds.ts";
 
 /** Another prior of an unknown: its ends in its own unit, or the chances of its named values. */
 export interface Changed {
@@ -85,31 +85,100 @@ export interface Share {
   interval: [number, number] | null;
 }
 
+/** What some worlds weigh: of free ones in one row, of conditioned ones in a row an island. */
+class Sums {
+  readonly rows: number;
+  readonly total: Float64Array;
+  readonly yes: Float64Array;
+  squares = 0;
+  count = 0;
+  readonly #islands: Islands | undefined;
+
+  constructor(islands: Islands | undefined) {
+    this.rows = islands?.count ?? 1;
+    this.total = new Float64Array(this.rows);
+    this.yes = new Float64Array(this.rows);
+    this.#islands = islands;
+  }
+
+  add(world: number, weight: number, yes: boolean): void {
+    const row = this.#islands ? this.#islands.of[world]! : 0;
+    this.total[row]! += weight;
+    this.squares += weight * weight;
+    this.count += 1;
+    if (yes) this.yes[row]! += weight;
+  }
+
+  share(): Share {
+    const total = summed(this.total);
+    if (!total) return { probability: null, worth: 0, error: null, interval: null };
+    const p = summed(this.yes) / total;
+    const n = this.#islands ? this.#worth(p, total, this.#islands) : total ** 2 / this.squares;
+    const some = this.total.reduce((k, x) => k + Number(x > 0), 0);
+    const z = this.#islands ? student95(Math.max(1, some - 1)) : NORMAL;
+    return { probability: p, worth: n, error: shareError(p * n, n), interval: wilson(p * n, n, z) };
+  }
+
+  /** How far each row pulls the share away from what it is. */
+  parts(probability: number): Float64Array {
+    const total = summed(this.total);
+    return this.yes.map((yes, k) => (yes - probability * this.total[k]!) / total);
+  }
+
+  /** The variance of one world over that of the mean, which the spread between islands tells. */
+  #worth(p: number, total: number, islands: Islands): number {
+    let left = 1;
+    for (const x of this.total) left += (x / total) ** 2;
+    let variance = 0;
+    for (let k = 0; k < this.rows; k++) {
+      const part = this.total[k]! / total;
+      if (!part) continue;
+      if (left - 2 * part <= 1e-12) return 1; // an island that is all may be copies of one world
+      variance += (part * (this.yes[k]! / this.total[k]! - p)) ** 2 / (left - 2 * part);
+    }
+    const own = p * (1 - p);
+    if (own > 0 && variance > 0) return Math.min(this.count, Math.max(1, own / variance));
+    return Math.max(1, (this.count * islands.effective) / islands.of.length);
+  }
+}
+
+/** The share of some worlds less that of others, and its error; null where either has none. */
+function contrast(high: Sums, low: Sums): { value: number; error: number } | null {
+  const [a, b] = [high.share(), low.share()];
+  if (a.probability === null || b.probability === null) return null;
+  const value = a.probability - b.probability;
+  if (high.rows === 1) return { value, error: Math.hypot(a.error!, b.error!) };
+  // Worlds of an island hang together, those of both halves too.
+  const parts = high.parts(a.probability);
+  low.parts(b.probability).forEach((x, k) => (parts[k]! -= x));
+  return { value, error: spread(parts) };
+}
+
+/** The error of a sum of independent parts whose mean is 0. */
+function spread(parts: Float64Array): number {
+  const squares = parts.reduce((sum, x) => sum + x * x, 0);
+  return parts.length > 1 ? Math.sqrt((squares * parts.length) / (parts.length - 1)) : Infinity;
+}
+
+function summed(row: Float64Array): number {
+  let sum = 0;
+  for (const x of row) sum += x;
+  return sum;
+}
+
 /**
  * The share of the worlds that meet the condition in which a question comes to yes, or a choice to
  * the option at a place.
  */
 export function share(column: Column, weights: Float64Array | null, option?: number): Share {
-  let sum = 0;
-  let squares = 0;
-  let own = 0;
   const { met, values } = column;
+  const sums = new Sums(column.islands);
   for (let w = 0; w < met.length; w++) {
     if (!met[w]) continue;
-    const weight = weights ? weights[w]! : 1;
-    sum += weight;
-    squares += weight * weight;
-    if (option === undefined ? values[w]! > 0 : values[w] === option) own += weight;
+    const yes = option === undefined ? values[w]! > 0 : values[w] === option;
+    sums.add(w, weights ? weights[w]! : 1, yes);
   }
-  return shareOf(sum, squares, own);
-}
-
-/** A share from the sums of some weights, of their squares, and of those of yes. */
-function shareOf(sum: number, squares: number, own: number): Share {
-  if (!sum) return { probability: null, worth: 0, error: null, interval: null };
-  const n = sum ** 2 / squares;
-  const p = own / sum;
-  return { probability: p, worth: n, error: shareError(p * n, n), interval: wilson(p * n, n) };
+  return sums.share();
 }
 
 /**
@@ -128,14 +197,21 @@ export function shift(column: Column, weights: Float64Array): { value: number; e
     n += 1;
     sum += weights[w]!;
   }
-  let variance = 0;
+  const parts = new Float64Array(met.length);
   for (let w = 0; w < met.length; w++) {
     if (!met[w]) continue;
     const yes = values[w]! > 0 ? 1 : 0;
-    const part = (weights[w]! / sum) * (yes - now.probability) - (yes - old.probability) / n;
-    variance += part * part;
+    parts[w] = (weights[w]! / sum) * (yes - now.probability) - (yes - old.probability) / n;
   }
-  return { value: now.probability - old.probability, error: Math.sqrt(variance) };
+  return { value: now.probability - old.probability, error: errorOf(parts, column.islands) };
+}
+
+/** The error of a sum of independent parts, one a world; of conditioned worlds one an island. */
+function errorOf(parts: Float64Array, islands: Islands | undefined): number {
+  if (!islands) return Math.sqrt(parts.reduce((sum, x) => sum + x * x, 0));
+  const rows = new Float64Array(islands.count);
+  for (let w = 0; w < parts.length; w++) rows[islands.of[w]!]! += parts[w]!;
+  return spread(rows);
 }
 
 /**
@@ -161,13 +237,46 @@ export function shareError(yes: number, n: number): number {
 }
 
 /** The score interval of a share (Wilson), 90%. */
-export function wilson(yes: number, n: number): [number, number] {
+export function wilson(yes: number, n: number, z = NORMAL): [number, number] {
   const p = yes / n;
-  const square = NORMAL ** 2;
+  const square = z ** 2;
   const middle = (p + square / (2 * n)) / (1 + square / n);
   const half =
-    (NORMAL / (1 + square / n)) * Math.sqrt((p * (1 - p)) / n + square / (4 * n * n));
+    (z / (1 + square / n)) * Math.sqrt((p * (1 - p)) / n + square / (4 * n * n));
   return [yes <= 0 ? 0 : middle - half, yes >= n ? 1 : middle + half];
+}
+
+const STUDENT = new Map<number, number>();
+
+/**
+ * The 95% point of Student's t, by halving (Abramowitz and Stegun 26.7.3 and 4; as
+ * `offramp/filter/islands.py`).
+ */
+export function student95(freedom: number): number {
+  const known = STUDENT.get(freedom);
+  if (known !== undefined) return known;
+  let [low, high] = [0, 1e6];
+  for (let k = 0; k < 100; k++) {
+    const middle = (low + high) / 2;
+    if (within(middle, freedom) < 0.9) low = middle;
+    else high = middle;
+  }
+  STUDENT.set(freedom, (low + high) / 2);
+  return (low + high) / 2;
+}
+
+/** The probability that |T| is at most t. */
+function within(t: number, freedom: number): number {
+  const angle = Math.atan(t / Math.sqrt(freedom));
+  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
+  const odd = freedom % 2 === 1;
+  let term = odd ? cosine : 1;
+  let total = 0;
+  for (let k = 0; k < Math.floor(freedom / 2); k++) {
+    total += term;
+    term *= (odd ? (2 * k + 2) / (2 * k + 3) : (2 * k + 1) / (2 * k + 2)) * cosine * cosine;
+  }
+  return odd ? (2 / Math.PI) * (angle + sine * total) : sine * total;
 }
 
 const ORDERS = new WeakMap<Column, Uint32Array>();
@@ -251,21 +360,14 @@ export function movers(worlds: Worlds, column: Column, weights: Float64Array | n
   const out = worlds.unknowns.map((unknown, k): Mover => {
     const draws = worlds.draws[k]!;
     const middle = middleOf(unknown);
-    // Of the low half and of the high one: weights, their squares, and those of yes.
-    const sums = [new Float64Array(3), new Float64Array(3)] as const;
+    const halves = [new Sums(column.islands), new Sums(column.islands)] as const;
     for (let w = 0; w < met.length; w++) {
       if (!met[w]) continue;
-      const weight = weights ? weights[w]! : 1;
-      const half = draws[w]! > middle ? sums[1] : sums[0];
-      half[0]! += weight;
-      half[1]! += weight * weight;
-      if (values[w]! > 0) half[2]! += weight;
+      const half = draws[w]! > middle ? halves[1] : halves[0];
+      half.add(w, weights ? weights[w]! : 1, values[w]! > 0);
     }
-    const [low, high] = sums.map((x) => shareOf(x[0]!, x[1]!, x[2]!)) as [Share, Share];
-    if (low.probability === null || high.probability === null)
-      return { unknown, effect: 0, error: Infinity };
-    const error = Math.hypot(low.error!, high.error!);
-    return { unknown, effect: high.probability - low.probability, error };
+    const found = contrast(halves[1], halves[0]);
+    return { unknown, effect: found?.value ?? 0, error: found?.error ?? Infinity };
   });
   return out.sort((x, y) => Math.abs(y.effect) - Math.abs(x.effect));
 }

@@ -18,6 +18,8 @@ export interface Unknown {
   scale?: "plain" | "log" | "logit";
   low?: number;
   high?: number;
+  /** Of worlds conditioned on reports: how many independent worlds tell it; 0 where too few do. */
+  worth?: number;
 }
 
 export interface Course {
@@ -96,6 +98,9 @@ interface Header {
   worlds: number;
   first: string;
   days: number;
+  as_of?: string;
+  effective?: number;
+  unmixed?: string;
   unknowns: Unknown[];
   questions: string[];
   kinds: ("binary" | "number" | "date" | "choice")[];
@@ -110,6 +115,16 @@ export interface Column {
   kind: "binary" | "number" | "date" | "choice";
   met: Uint8Array;
   values: Float32Array;
+  islands?: Islands | undefined;
+}
+
+/** Worlds conditioned on reports come from several runs of the filter, whose spread is the error. */
+export interface Islands {
+  /** Of each world the run that it is from. */
+  of: Uint16Array;
+  count: number;
+  /** How many independent worlds they are worth, by the worst of their unknowns. */
+  effective: number;
 }
 
 export interface Worlds {
@@ -119,6 +134,13 @@ export interface Worlds {
   count: number;
   first: string;
   days: number;
+  /** The day until which reports are known; "" for worlds that use none. */
+  asOf: string;
+  /** Why some unknowns are not told after the reports; "" where all are. */
+  unmixed: string;
+  /** How many independent worlds these are worth. */
+  effective: number;
+  islands?: Islands | undefined;
   unknowns: Unknown[];
   /** For each unknown its draws: on the scale on which its prior is simple, or the value's place. */
   draws: Float64Array[];
@@ -143,6 +165,7 @@ export function worldsOf(content: ArrayBuffer): Worlds {
   const met = bitsOf(rows, "met", count);
   const yes = bitsOf(rows, "true", count);
   const places = { binary: 0, values: 0, choice: 0 };
+  const islands = rows.has("islands") ? islandsOf(row(rows, "islands", 0), header.effective ?? count) : undefined;
   const columns = new Map<string, Column>();
   header.questions.forEach((id, k) => {
     const kind = header.kinds[k]!;
@@ -150,7 +173,7 @@ export function worldsOf(content: ArrayBuffer): Worlds {
     if (kind === "binary") values = Float32Array.from(yes[places.binary++]!);
     else if (kind === "choice") values = Float32Array.from(row(rows, "options", places.choice++));
     else values = Float32Array.from(row(rows, "values", places.values++));
-    columns.set(id, { id, kind, met: met[k]!, values });
+    columns.set(id, { id, kind, met: met[k]!, values, islands });
   });
   return {
     case: header.case,
@@ -159,6 +182,10 @@ export function worldsOf(content: ArrayBuffer): Worlds {
     count,
     first: header.first,
     days: header.days,
+    asOf: header.as_of ?? "",
+    unmixed: header.unmixed ?? "",
+    effective: header.effective ?? count,
+    islands,
     unknowns: header.unknowns,
     draws,
     columns,
@@ -166,6 +193,11 @@ export function worldsOf(content: ArrayBuffer): Worlds {
     traces: header.courses.map((c) => summed(rows.get(`trace ${c.name}`)!, count)),
     forecast: header.forecast,
   };
+}
+
+function islandsOf(found: Plain, effective: number): Islands {
+  const of = Uint16Array.from(found);
+  return { of, count: of.reduce((most, k) => Math.max(most, k + 1), 0), effective };
 }
 
 type Plain = Uint8Array | Uint16Array | Float32Array;
