@@ -150,7 +150,8 @@ def opened(browser: Any, bench: Bench, watched: Watched) -> Iterator[Opened]:
 
 def ready(page: Any) -> Any:
     """The page once it has all its worlds."""
-    expect(page.locator(".state")).to_contain_text("3,000 worlds", timeout=WAIT)
+    worlds = "2,048 worlds as of" if "on=" in page.url else "3,000 worlds"
+    expect(page.locator(".state")).to_contain_text(worlds, timeout=WAIT)
     expect(page.locator(".state")).not_to_contain_text("on their way", timeout=WAIT)
     return page
 
@@ -497,6 +498,47 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert model in origin
 
 
+# ---- conditioned on the reports ------------------------------------------------------------------
+
+
+def test_the_forecast_of_a_day_is_that_of_its_reports(opened: Opened) -> None:
+    """Chosen by the form, with its day in the address, in every sentence and in what is saved; the
+    numbers are the library's, and dragging a range weighs these worlds."""
+    page = ready(opened("/c/tutorial/forecast/blockade"))
+    free = answers(page)
+    page.get_by_label("conditioned on the reports known by").fill("2031-04-20")
+    page.get_by_role("button", name="Condition").click()
+    expect(page.locator(".condition").first).to_contain_text("as of 20 Apr 2031", timeout=WAIT)
+    assert page.url.endswith("?on=2031-04-20")
+    known = offramp.condition("tutorial", as_of="2031-04-20", worlds=2048).forecast
+    assert known is not None
+    own = {a.id: a.probability for a in known.answers}
+    assert own["blockade"] is not None
+    shown = page.locator('.row[href*="/blockade?"] .p').inner_text()
+    assert shown == percent(own["blockade"])
+    before = answers(page)
+    assert before != free
+    expect(page.locator(".told", has_text="2,048 worlds as of 20 Apr 2031")).to_be_visible()
+    assert page.locator("fieldset svg .after").count() > 40  # what the reports say of each unknown
+    dragged(page, TEMPO, 40)
+    expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
+    page.get_by_role("button", name="Use no report").click()
+    expect(page.locator(".condition")).to_have_count(0, timeout=WAIT)
+
+
+def test_an_edit_is_not_mixed_with_reports(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/blockade?on=2031-04-20&do=never:kelmark.board"))
+    expect(page.get_by_role("alert")).to_contain_text("worlds that use no report", timeout=WAIT)
+    expect(page.locator(".whatif")).to_have_count(0)
+
+
+def test_a_day_that_cannot_be_is_refused_in_words(opened: Opened, watched: Watched) -> None:
+    page = opened("/c/tutorial/forecast/blockade?on=1999-01-01")
+    expect(page.get_by_role("alert")).to_contain_text("2031", timeout=WAIT)
+    expect(page.get_by_text("There are no worlds to show.")).to_be_visible()
+    watched.said.clear()
+
+
 # ---- addresses -----------------------------------------------------------------------------------
 
 
@@ -506,9 +548,10 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
         "/",
         "/c/tutorial/forecast/landing?w=tempo:0.8~1.6",
         "/c/tutorial/forecast/swarms?s=7",
+        "/c/tutorial/forecast/swarms?on=2031-04-20",
         "/c/tutorial/sources/tass?p=T23",
         "/c/tutorial/rivals",
-        "/c/tutorial/time?on=2031-04-10",
+        "/c/tutorial/time?day=2031-04-10",
         "/c/tutorial/why/war",
         "/c/tutorial/policies",
         "/c/tutorial/facts",

@@ -47,6 +47,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
+            Route("/api/c/{case}/lived", partial(_lived, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
             Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
@@ -132,15 +133,9 @@ async def _story(desk: Desk, request: Request) -> Response:
 
 
 async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
-    name, query = _name(desk, request), request.query_params
-    wanted = Wanted(
-        author=query.get("as", ""),
-        worlds=_number(request, "n", 3000),
-        seed=_number(request, "seed", 1),
-        supposed="plain" not in query,
-    )
+    name, wanted = _name(desk, request), _wanted(request)
     content = await asyncio.to_thread(desk.kept, name, wanted)
-    if not content and "kept" not in query:
+    if not content and "kept" not in request.query_params:
 
         def work(progress: Progress) -> bytes:
             return desk.look(name, wanted, progress)
@@ -155,25 +150,53 @@ async def _worlds(desk: Desk, runs: Runs, request: Request) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
+async def _lived(desk: Desk, runs: Runs, request: Request) -> Response:
+    """Makes worlds that are to be had by `_worlds` then, for a page that shows how far it is."""
+    name, wanted = _name(desk, request), _wanted(request)
+
+    def work(progress: Progress) -> dict[str, Any]:
+        desk.look(name, wanted, progress)
+        return {"schema": "offramp.web.lived/1", "worlds": wanted.worlds}
+
+    return Lines(runs, work)
+
+
+def _wanted(request: Request) -> Wanted:
+    query = request.query_params
+    return Wanted(
+        author=query.get("as", ""),
+        worlds=_number(request, "n", 3000),
+        seed=_number(request, "seed", 1),
+        supposed="plain" not in query,
+        as_of=query.get("on") or None,
+    )
+
+
 async def _saved(desk: Desk, runs: Runs, request: Request) -> Response:
     """The screen as a file."""
     name, query = _name(desk, request), request.query_params
     case, author = await _under(desk, request), query.get("as", "")
-    wanted = Wanted(author=author, seed=_number(request, "s", 1))
+    day = query.get("on") or None
+    worlds = _number(request, "n", 3000)
+    wanted = Wanted(author=author, worlds=worlds, seed=_number(request, "s", 1), as_of=day)
 
     def made(progress: Progress) -> str:
         look = desk.look(name, wanted, progress)
-        view = {key: query[key] for key in ("as", "w") if query.get(key)}
+        view = {key: query[key] for key in ("as", "w", "on") if query.get(key)}
         return saved(case, look, query.get("item", ""), view, page_folder())
 
     return _taken(await runs.whole(made, request.receive), f"{name}.html")
 
 
 async def _brief(desk: Desk, runs: Runs, request: Request) -> Response:
-    """The brief as a file, of what needs no worlds conditioned on reports."""
+    """The brief as a file: of free worlds, or of those conditioned on the reports until a day."""
     case, seed = await _under(desk, request), _number(request, "s", 1)
+    day = request.query_params.get("on")
 
     def made(progress: Progress) -> str:
+        if day:
+            known = offramp.known_forecast(case, day, worlds=2048, seed=seed, progress=progress)
+            return offramp.brief(case, known)
         forecast = offramp.forecast(case, worlds=2000, seed=seed, progress=progress)
         return offramp.brief(case, forecast)
 
@@ -289,16 +312,18 @@ async def _whatifs(desk: Desk, request: Request) -> Response:
 async def _keep(desk: Desk, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     given = [asked.get(key) for key in ("name", "because", "ranges")]
-    author = asked.get("as", "")
-    if not all(isinstance(x, str) for x in (*given, author)):
-        raise HTTPException(422, "a what-if has `name`, `because`, `ranges`, and may have `as`")
+    optional = [asked.get(key, "") for key in ("as", "on")]
+    if not all(isinstance(x, str) for x in (*given, *optional)):
+        raise HTTPException(
+            422, "a what-if has `name`, `because`, `ranges`, and may have `as` and `on`"
+        )
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to keep more")
 
     def keep() -> None:
         with desk.writing:
-            title, because, ranges, by = map(str, (*given, author))
-            whatifs.keep(desk.under(name, by), title, because, ranges, by)
+            title, because, ranges, by, day = map(str, (*given, *optional))
+            whatifs.keep(desk.under(name, by), title, because, ranges, by, day)
 
     await asyncio.to_thread(keep)
     return await _whatifs(desk, request)

@@ -31,13 +31,14 @@ SESSIONS = 4  # that are kept
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which worlds somebody wants: under whose premises, how many, of which seed, and whether also
-    those of what is asked under an `if:`."""
+    """Which worlds somebody wants: under whose premises, how many, of which seed, whether also
+    those of what is asked under an `if:`, and conditioned on the reports until which day."""
 
     author: str = ""
     worlds: int = 3000
     seed: int = 1
     supposed: bool = True
+    as_of: str | None = None
 
 
 class Desk:
@@ -118,6 +119,7 @@ class Desk:
             worlds=within(wanted.worlds),
             seed=wanted.seed,
             supposed=wanted.supposed,
+            as_of=wanted.as_of,
             kept_only=progress is None,
             progress=progress,
         )

@@ -22,9 +22,9 @@ from offramp.web import views
 
 
 def saved(case: Case, look: bytes, item: str, view: Mapping[str, str], folder: Path) -> str:
-    """The file. `item`: the question that it opens on; `view`: the author (`as`) and the changed
-    ranges (`w`), as the page's addresses have them; `folder`: where the built page lies. Raises
-    OSError without it."""
+    """The file. `item`: the question that it opens on; `view`: the author (`as`), the changed
+    ranges (`w`) and the day (`on`), as the page's addresses have them; `folder`: where the built
+    page lies. Raises OSError without it."""
     index = (folder / "index.html").read_text("utf-8")
     script = _inlined(index, r'src="/(assets/[\w.-]+\.js)"', folder)
     style = _fonts(_inlined(index, r'href="/(assets/[\w.-]+\.css)"', folder), folder)

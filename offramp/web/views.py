@@ -36,6 +36,7 @@ def summary(case: Case) -> dict[str, Any]:
         "model_sha256": case.model_sha256,
         "first": crisis.first.isoformat(),
         "last": crisis.shown_last.isoformat(),
+        "reports": "history.csv" in case.texts.texts,
         "limits": [str(x) for x in crisis.limits],
         "actors": [{"name": a.name, "title": a.title} for a in crisis.actors],
         "events": [{"name": e.name, "title": e.title, "by": e.by} for e in crisis.events],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { movers, ratio, scaled, share, shareError, shift, usual, worth, type Changed } from "../src/core/weigh.ts";
+import { mass, movers, ratio, scaled, share, shareError, shift, usual, worth, type Changed } from "../src/core/weigh.ts";
 import type { Unknown, Worlds } from "../src/core/worlds.ts";
 
 const worked = JSON.parse(readFileSync(new URL("../../tests/weighed.json", import.meta.url), "utf8"));
@@ -55,6 +55,19 @@ describe("worlds weighed anew have the digits of the library", () => {
       expect(found.error!).toBeCloseTo(told.mc_error, 11);
       expect(found.interval![0]).toBeCloseTo(told.interval[0], 9);
       expect(found.interval![1]).toBeCloseTo(told.interval[1], 9);
+    }
+  });
+
+  it("a prior's mass is 1 in all, and lies where its draws do", () => {
+    for (const [kind, old] of [["between", [2, 5]], ["normal", [-1, 2]], ["scale", [0.5, 3]], ["share", [0.1, 0.4]]] as const) {
+      const [unknown] = priors(kind, [...old], [...old]);
+      const [low, high] = old.map((x) => scaled(kind, x)) as [number, number];
+      const wide = high - low;
+      const steps = Array.from({ length: 400 }, (_, k) => low - wide + (k * 3 * wide) / 400);
+      const parts = steps.map((t) => mass(unknown, undefined, t, t + (3 * wide) / 400));
+      expect(Math.abs(parts.reduce((x, y) => x + y) - 1)).toBeLessThan(0.01);
+      const inside = parts.filter((_, k) => steps[k]! >= low && steps[k]! < high).reduce((x, y) => x + y);
+      expect(Math.abs(inside - (kind === "between" ? 1 : 0.8))).toBeLessThan(0.01);
     }
   });
 

@@ -48,6 +48,7 @@ export interface Policy {
 }
 
 export interface Summary {
+  reports: boolean;
   id: string;
   title: string;
   model_sha256: string;

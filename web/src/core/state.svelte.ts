@@ -1,6 +1,6 @@
 /** What the page shows: the address, the case, its worlds. Everything else follows from these. */
 
-import { bytes, get, held, type Passage, type Summary } from "./api.ts";
+import { bytes, get, held, run, type Passage, type Summary } from "./api.ts";
 import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
 import { weightsOf, worth, type Changes } from "./weigh.ts";
 import { worldsOf, type Worlds } from "./worlds.ts";
@@ -8,6 +8,8 @@ import { worldsOf, type Worlds } from "./worlds.ts";
 // ms after which the address follows a drag: browsers refuse one at every frame, and fetch the icon.
 const LATE = 200;
 const SIZES = [128, 500, 3000]; // worlds after which the page shows more
+/** Worlds conditioned on reports: as many as the table of a day has (8 islands of 256). */
+export const LIVED = 2048;
 
 /** The view that the browser's address names. In a page that was saved it stands behind the #. */
 export function here(): Route {
@@ -27,6 +29,8 @@ class View {
   #found = $state.raw<{ of: string; worlds: Worlds } | null>(null);
   passages = $state.raw<Map<string, Passage>>(new Map());
   more = $state(false); // whether more worlds are on their way
+  /** How far the simulating through reports is, from 0 to 1; null where nothing is, or unknown. */
+  far = $state<number | null>(null);
   trouble = $state("");
   /** The question that was looked at last, for screens that have none. */
   question = "";
@@ -34,6 +38,8 @@ class View {
 
   /** Under whose premises the worlds are: an assessment, or "" for the case as it is. */
   author = $derived(this.route.query["as"] ?? "");
+  /** The day until which reports are known to the worlds; "" where these use none. */
+  on = $derived(this.route.query["on"] ?? "");
   premises = $derived(this.summary?.assessments.find((a) => a.id === this.author)?.title ?? this.author);
   /** Of this case and author alone: no number of one ever stands under the name of another. */
   worlds = $derived(this.#found?.of === this.#whose() ? this.#found.worlds : null);
@@ -41,10 +47,12 @@ class View {
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
   weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
   /** How many independent worlds those at hand are worth under the changed ranges. */
-  effective = $derived(this.weights ? worth(this.weights) : (this.worlds?.count ?? 0));
+  effective = $derived(
+    this.worlds ? this.worlds.effective * (this.weights ? worth(this.weights) / this.worlds.count : 1) : 0,
+  );
 
   #whose(): string {
-    return `${this.route.case} ${this.author}`;
+    return `${this.route.case} ${this.author} ${this.on}`;
   }
 
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
@@ -114,24 +122,34 @@ class View {
     }
   }
 
-  /** Worlds, a few first where none are kept. */
+  #stop: AbortController | null = null;
+
+  /** Worlds, a few first where none are kept; those among reports all at once. */
   async simulate(name: string): Promise<void> {
     const n = Number(this.route.query["n"] ?? 0);
     const seed = this.route.query["s"] ?? "1";
-    const most = n || SIZES[SIZES.length - 1]!;
-    const author = this.author;
+    const { author, on } = this;
     const of = this.#whose();
-    const address = `/api/c/${encodeURIComponent(name)}/worlds?seed=${seed}&as=${encodeURIComponent(author)}`;
+    const query = `seed=${seed}&as=${encodeURIComponent(author)}&on=${encodeURIComponent(on)}`;
+    const address = `/api/c/${encodeURIComponent(name)}`;
+    this.#stop?.abort();
+    const { signal } = (this.#stop = new AbortController());
     this.more = true;
+    this.far = null;
+    this.trouble = "";
+    const most = n || (on ? LIVED : SIZES[SIZES.length - 1]!);
     try {
-      const kept = await bytes(`${address}&n=${most}&kept=1`);
-      for (const size of kept.byteLength ? [most] : [...SIZES.filter((s) => s < most), most]) {
-        const content = kept.byteLength ? kept : await bytes(`${address}&n=${size}`);
+      const kept = await bytes(`${address}/worlds?${query}&n=${most}&kept=1`);
+      if (on && !kept.byteLength)
+        await run(`${address}/lived?${query}&n=${most}`, (share) => (this.far = share), signal);
+      const sizes = kept.byteLength || on ? [most] : [...SIZES.filter((s) => s < most), most];
+      for (const size of sizes) {
+        const content = kept.byteLength ? kept : await bytes(`${address}/worlds?${query}&n=${size}`);
         if (this.#whose() !== of) return;
         this.#found = { of, worlds: worldsOf(content) };
       }
     } catch (error) {
-      if (this.#whose() === of) this.trouble = said(error);
+      if (this.#whose() === of && !signal.aborted) this.trouble = said(error);
     } finally {
       if (this.#whose() === of) this.more = false;
     }

@@ -53,6 +53,16 @@ function normal(kind: Unknown["kind"], a: number, b: number): [number, number] {
   return [(low + high) / 2, (high - low) / (2 * Z90)];
 }
 
+/** How much of a prior, or of another in its place, lies between two points of its scale. */
+export function mass(old: Unknown, next: Changed | undefined, low: number, high: number): number {
+  const [a, b] = [next?.a ?? old.a, next?.b ?? old.b];
+  if (old.kind === "between") return Math.max(0, Math.min(high, b) - Math.max(low, a)) / (b - a);
+  const [m, s] = normal(old.kind, a, b);
+  // A bin is narrow: its middle stands for it.
+  const z = ((low + high) / 2 - m) / s;
+  return (Math.exp((-z * z) / 2) / (s * Math.sqrt(2 * Math.PI))) * (high - low);
+}
+
 /** How much each world counts; null where all count alike. */
 export function weightsOf(worlds: Worlds, changes: Changes): Float64Array | null {
   if (changes.size === 0) return null;
