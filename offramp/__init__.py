@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from offramp.api.forecasts import (
         condition,
+        day_by_day,
         differences,
         forecast,
         known_forecast,
@@ -68,6 +69,7 @@ _WHERE = {
     ),
     "offramp.api.forecasts": (
         "condition",
+        "day_by_day",
         "differences",
         "forecast",
         "known_forecast",
@@ -109,6 +111,7 @@ __all__ = [
     "condition",
     "counterfactual",
     "coverage",
+    "day_by_day",
     "differences",
     "edit",
     "facts",

@@ -35,6 +35,7 @@ NAMES = [
     "condition",
     "counterfactual",
     "coverage",
+    "day_by_day",
     "differences",
     "edit",
     "facts",

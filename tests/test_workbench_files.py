@@ -183,6 +183,19 @@ def test_a_what_if_says_under_whose_premises_it_was_kept(desk: Desk) -> None:
     assert found["model"] == case.model_sha256 != desk.case("mine").model_sha256
 
 
+def test_a_what_if_says_until_which_day_reports_were_known(desk: Desk, tmp_path: Path) -> None:
+    case = desk.case("mine")
+    whatifs.keep(case, "late", "they dare", "tempo:1~2", as_of="2031-04-20")
+    (found,) = whatifs.kept(case)
+    assert found["as_of"] == "2031-04-20"
+    with pytest.raises(Mistake, match="2020-01-31"):
+        whatifs.keep(case, "later", "they dare", "tempo:1~2", as_of="soon")
+    path = tmp_path / "mine" / "whatif" / "late.yaml"  # a file of before there were days
+    path.write_text(path.read_text("utf-8").replace('as_of: "2031-04-20"\n', ""), "utf-8")
+    (found,) = whatifs.kept(case)
+    assert (found["as_of"], found["ranges"]) == ("", "tempo:1~2")
+
+
 @pytest.mark.parametrize(
     ("name", "because", "ranges"),
     [

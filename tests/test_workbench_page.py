@@ -526,6 +526,29 @@ def test_the_forecast_of_a_day_is_that_of_its_reports(opened: Opened) -> None:
     expect(page.locator(".condition")).to_have_count(0, timeout=WAIT)
 
 
+def test_the_answer_on_each_day_is_that_of_its_reports(opened: Opened) -> None:
+    page = opened("/c/tutorial/time/blockade?day=2031-04-20")
+    page.get_by_role("button", name=re.compile("Simulate 9 days until 20 Apr 2031")).click()
+    table = page.get_by_role("group", name="The answer day by day, and what became known")
+    rows = table.locator("tbody tr")
+    expect(rows).to_have_count(9, timeout=WAIT)
+    first, last = rows.nth(0).inner_text(), rows.nth(8).inner_text()
+    known = offramp.day_by_day("tutorial", ["2031-04-01", "2031-04-20"], worlds=2048)
+    for told, found in (first, known[0]), (last, known[1]):
+        assert found.forecast is not None
+        p = next(a.probability for a in found.forecast.answers if a.id == "blockade")
+        assert p is not None
+        assert told.split("\t")[1].strip() == percent(p)
+    became = [
+        r for r in offramp.load("tutorial").history.reports if r.known_since <= known[1].as_of
+    ]
+    assert became
+    shown = "".join(rows.nth(k).inner_text() for k in range(9))
+    assert all(r.report in shown for r in became)
+    page.get_by_label("question").select_option("war")
+    expect(rows.nth(0)).not_to_have_text(first)
+
+
 def test_an_edit_is_not_mixed_with_reports(opened: Opened) -> None:
     page = ready(opened("/c/tutorial/forecast/blockade?on=2031-04-20&do=never:kelmark.board"))
     expect(page.get_by_role("alert")).to_contain_text("worlds that use no report", timeout=WAIT)

@@ -29,7 +29,9 @@ VIEWS = (
     "/worlds?n=40",
     "/study/why?question=war",
     "/study/compare?a=tass&b=ilvane",
+    "/worlds?n=300&on=2031-04-20",
     "/study/condition?on=2031-04-20",
+    "/study/days?on=2031-04-03,2031-04-20",
     "/study/claims",
     "/study/facts",
     "/study/coverage",
@@ -148,6 +150,7 @@ def test_no_view_has_a_path_of_this_machine(
     [
         ("history.csv", "/reports", "N9,event,nothing.at_all,,2031-04-06,,,,,,,,\n"),
         ("history.csv", "/study/condition?on=2031-04-20", "N9,event,nothing,,2031-04-06,,,,,,,,\n"),
+        ("history.csv", "/lived?n=300&on=2031-04-20", "N9,event,nothing,,2031-04-06,,,,,,,,\n"),
         ("facts.yaml", "/study/facts", "  other: 3\n"),
         ("claims/tass.yaml", "/study/claims", "  T99: {says: none}\n"),
     ],
@@ -166,6 +169,25 @@ def test_a_file_with_errors_is_refused_by_its_name(
         assert str(tmp_path) not in words
         assert served.ask("/api/c/case").status == 200
         assert served.ask("/api/c/case/passages").status == 200
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("/study/days", "name a day at least"),
+        ("/study/days?on=2031-04-03,soon", "'soon' is not a date"),
+        ("/study/days?on=" + ",".join(["2031-04-03"] * 17), "17 days: the page has 16 at most"),
+        ("/study/days?on=2031-04-03&as=nobody", "nobody"),
+        ("/worlds?on=1999-01-01", "2031-04-01"),
+        ("/lived?on=%00", "is not a date"),
+        ("/lived?on=2031-04-03&n=30000", "the page has 1 to 20,000"),
+        ("/brief?on=soon", "'soon' is not a date"),
+        ("/saved?on=soon", "'soon' is not a date"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_in_words(view: str, words: str) -> None:
+    with serving("tutorial") as served:
+        assert words in value(served.ask(f"/api/c/tutorial{view}"))["refused"]
 
 
 # ---- what becomes of the files -------------------------------------------------------------------

@@ -156,8 +156,7 @@ def sweep(
     laid = plan(case.crisis)
     islands, size = island_layout(worlds)
     out: dict[dt.date, Conditioned] = {}
-    leads = {e.event.name: lead(e) for e in laid.events if e.takes is not None}
-    for last, group in together(history, days, leads):
+    for last, group in filters(case, history, days):
         planned = schedule(laid, history, last, per_episode, group)
         f = prepare(laid, planned, seed)
         places = {day: (day - case.crisis.first).days for day in group}
@@ -166,6 +165,15 @@ def sweep(
             known = history.known_by(day)
             out[day] = answers(case, p.until(place), day, known, seed, threads, assessment)
     return tuple(out[day] for day in days)
+
+
+def filters(
+    case: Case, history: History, days: tuple[dt.date, ...]
+) -> list[tuple[dt.date, tuple[dt.date, ...]]]:
+    """The filters that some days want: until which day each runs, and the days that it serves."""
+    laid = plan(case.crisis)
+    leads = {e.event.name: lead(e) for e in laid.events if e.takes is not None}
+    return together(history, days, leads)
 
 
 def together(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -192,6 +193,38 @@ def condition(
         own, history, day, worlds, seed, threads, steps, silence == "episode", assessment
     )
     return replace(found, decided=already(own, history, day))
+
+
+def day_by_day(
+    case: Named,
+    days: Sequence[Day],
+    *,
+    assessment: str = "case",
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Conditioned, ...]:
+    """What `condition` gives as of each of several days, in their order. Days up to which no report
+    was still unknown share their worlds, so that they cost little more than the last of them.
+
+    Raises Impossible where no world can have a day's reports, and Mistake for a day that is none or
+    where there are none.
+    """
+    from offramp.answers.conditioned import filters, sweep
+    from offramp.answers.resolve import already
+
+    read = case_of(case)
+    history = reports_of(read)
+    asked = tuple(day_of(day, read, "days") for day in days)
+    if not asked:
+        raise Mistake("name a day at least", "days")
+    own = authored(read, assessment)
+    fast()
+    lasts = [last for last, _ in filters(own, history, asked)]
+    steps = Steps(progress, sum(island_days(read, worlds, last) for last in lasts))
+    found = sweep(own, history, asked, worlds, seed, threads, steps, assessment=assessment)
+    return tuple(replace(c, decided=already(own, history, c.as_of)) for c in found)
 
 
 def reweigh(case: Named, known: Conditioned, *, threads: int | None = None) -> Anew:

@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import offramp
-from offramp import Case, OfframpError
+from offramp import Case, Mistake, OfframpError
 from offramp.text import plain_json
 from offramp.web import editing, views, whatifs
 from offramp.web.desk import Desk, Wanted, page_folder
@@ -29,8 +29,9 @@ from offramp.web.guard import FAULT, Guard, Keys, TooLong
 from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
-STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+STUDIES = "why", "compare", "condition", "days", "claims", "facts", "coverage", "policies"
 ENOUGH = 3000  # worlds, as many as the page shows at last
+MOST_DAYS = 16  # of a question's course
 DIGITS = 9  # of a number in an address
 MOST_STORIES = 1_000_000  # worlds that can be told
 
@@ -240,9 +241,20 @@ async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
     query = dict(request.query_params)
 
     def work(progress: Progress) -> dict[str, Any]:
+        if study == "days":
+            return views.days(_day_by_day(case, query, progress))
         return offramp.to_dict(_studied(case, study, query, progress))
 
     return Lines(runs, work)
+
+
+def _day_by_day(case: offramp.Case, query: dict[str, str], progress: Progress) -> tuple[Any, ...]:
+    """The case as of several days. Raises OfframpError."""
+    days = [day for day in query.get("on", "").split(",") if day]
+    if len(days) > MOST_DAYS:
+        raise Mistake(f"{len(days)} days: the page has {MOST_DAYS} at most", "days")
+    author = query.get("as") or "case"
+    return offramp.day_by_day(case, days, assessment=author, worlds=2048, progress=progress)
 
 
 def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Progress) -> Any:
@@ -261,7 +273,7 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             return offramp.condition(
                 case,
                 as_of=query.get("on"),
-                assessment=query.get("as", "case"),
+                assessment=query.get("as") or "case",
                 worlds=2048,
                 progress=progress,
             )

@@ -127,6 +127,29 @@ def reports(case: Case) -> dict[str, Any]:
     return {"schema": "offramp.web.reports/1", "reports": rows}
 
 
+def days(found: tuple[Any, ...]) -> dict[str, Any]:
+    """The answers as of several days, of whatever was still open on each."""
+    rows = []
+    for known in found:
+        told = offramp.to_dict(known)
+        answers = {
+            a["id"]: {k: a[k] for k in ("probability", "mc_error", "interval_90", "worlds")}
+            for a in told.get("answers", ())
+        }
+        decided = {q: str(outcome.answer) for q, outcome in known.decided.items()}
+        rows.append(
+            {
+                "as_of": told["as_of"],
+                "refused": told["refused"],
+                "answers": answers,
+                "decided": decided,
+            }
+        )
+    told = offramp.to_dict(found[0])
+    whose = {k: told[k] for k in ("case", "model_sha256", "seed", "worlds", "assessment")}
+    return {"schema": "offramp.web.days/1", **whose, "days": rows}
+
+
 def grounds(case: Case, question: str) -> dict[str, Any]:
     """What the answer to a question stands on, number by number."""
     rows = [

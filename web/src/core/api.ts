@@ -97,6 +97,19 @@ export interface Story {
 }
 
 /** What a saved page brings along: answers by their addresses, and the worlds. */
+/** What was reported, and since when it is known. */
+export interface Report {
+  id: string;
+  what: string;
+  first: string;
+  last: string;
+  known_since: string;
+  kind: string;
+  note: string;
+  source: string;
+  grade: string;
+}
+
 interface Held {
   case: string;
   saved: string;
