@@ -12,6 +12,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import offramp
 from offramp.engine.blocks import machinery
@@ -183,6 +185,24 @@ def test_unsaved_edits_are_checked_over_a_folder() -> None:
     assert offramp.check("tutorial").ok
 
 
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_of_one_file_the_same_is_found_as_in_the_whole_case(data: st.DataObject) -> None:
+    """Whatever line is missing there, twice, or moved to the left."""
+    texts = offramp.load("tutorial").texts.texts
+    file = data.draw(st.sampled_from(sorted(texts)))
+    lines = texts[file].splitlines(keepends=True)
+    k = data.draw(st.integers(0, len(lines) - 1))
+    changed = data.draw(st.sampled_from([[], [lines[k]] * 2, [lines[k].lstrip()]]))
+    over = {file: "".join([*lines[:k], *changed, *lines[k + 1 :]])}
+    whole = offramp.check("tutorial", over=over)
+    alone = offramp.check("tutorial", over=over, file=file)
+    texts_at_hand = ("text", "no-number")  # nothing is held against documents while somebody types
+    own = [d for d in whole.found if str(d.span.file) == file and d.code not in texts_at_hand]
+    assert sorted(map(repr, alone.found)) == sorted(map(repr, own))
+    assert alone.ok <= (not any(d.severity == "error" for d in own))
+
+
 def test_a_case_is_what_it_was_when_it_was_read(tmp_path: Path) -> None:
     for name, text in offramp.load("tutorial").texts.texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -239,9 +259,9 @@ def test_studies_run_the_case_that_was_given() -> None:
     case = offramp.load("tutorial")
     quiet = offramp.edit(case, {"never": ["kelmark.warn"]})
     tass, few = case.under("tass"), {"as_of": "2031-04-05", "worlds": 2048}
-    for given in (quiet, tass):
-        assert offramp.condition(given, **few).model_sha256 == given.model_sha256
-        assert offramp.gains(given, "case", **few)[0].model_sha256 == given.model_sha256
+    for own in (quiet, tass):
+        assert offramp.condition(own, **few).model_sha256 == own.model_sha256
+        assert offramp.gains(own, "case", **few)[0].model_sha256 == own.model_sha256
     under = offramp.condition(quiet, assessment="tass", **few)
     assert under.model_sha256 == quiet.under("tass").model_sha256
     f = offramp.condition(case, **few).forecast

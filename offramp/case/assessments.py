@@ -109,12 +109,15 @@ class Rival:
     warnings: tuple[Diagnostic, ...]
 
 
-def read_assessments(case: Core) -> Read[dict[str, Rival]]:
-    """The assessments that could be read, by name, and all that was found in all their files."""
+def read_assessments(case: Core, only: str = "") -> Read[dict[str, Rival]]:
+    """The assessments that could be read, by name, and all that was found in all their files, or in
+    one of them alone."""
     read: dict[str, Rival] = {}
     listing = Diagnostics()
     found: list[Diagnostic] = []
     for name in case.texts.authors("assessments", listing):
+        if only and name != only:
+            continue
         rival, findings = _Reader(name, case).read()
         found += findings
         if rival is not None:

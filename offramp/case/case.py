@@ -146,6 +146,20 @@ class Case(Core):
         )
         return tuple(dict.fromkeys(d for part in parts for d in part.found))
 
+    def beside_in(self, file: str) -> tuple[Diagnostic, ...]:
+        """Those of one file, by reading no other that it does not need."""
+        own = self._own
+        if file.startswith("assessments/"):
+            found: tuple[Diagnostic, ...] = read_assessments(own, file).found
+        elif file.startswith("claims/"):
+            found = own.claims_read.found
+        elif file in BESIDE:
+            read: Read[object] = getattr(own, BESIDE[file])
+            found = read.found
+        else:
+            found = ()
+        return tuple(dict.fromkeys(d for d in found if str(d.span.file) == file))
+
     def under(self, name: str) -> Case:
         """The case under the premises of one of its assessments, in place of any other's, and with
         its edits; 'case' is this case as it is.
@@ -236,6 +250,20 @@ class Case(Core):
     @cached_property
     def crowd_read(self) -> Read[tuple[Crowd, ...]]:
         return read_crowd(self)
+
+
+BESIDE = {  # the file, and what reads it
+    "history.csv": "history_read",
+    "reporting.yaml": "history_read",
+    "coverage.yaml": "listing_read",
+    "rooms.yaml": "rooms_read",
+    "disagreements.yaml": "disagreements_read",
+    "policies.yaml": "agenda_read",
+    "asked.yaml": "asked_read",
+    "facts.yaml": "facts_read",
+    "baselines.yaml": "rates_read",
+    "crowd.csv": "crowd_read",
+}
 
 
 def under(case: Case, assessment: Assessment) -> Case:

@@ -367,7 +367,10 @@ async def _check(desk: Desk, request: Request) -> Response:
     files = asked.get("files")
     if not isinstance(files, dict) or not all(isinstance(x, str) for x in files.values()):
         raise HTTPException(422, "a check has `files`: texts by their names")
-    return JSONResponse(await asyncio.to_thread(editing.checked, case, files))
+    only = asked.get("only")
+    if only is not None and not isinstance(only, str):
+        raise HTTPException(422, "`only` is the name of a file")
+    return JSONResponse(await asyncio.to_thread(editing.checked, case, files, only))
 
 
 async def _write(desk: Desk, request: Request) -> Response:

@@ -53,13 +53,14 @@ def read(case: Case, name: str) -> File:
     return _file(name, _path(case, name))
 
 
-def checked(case: Case, unsaved: Mapping[str, str]) -> dict[str, Any]:
-    """What is wrong with the case, with some files as they stand in an editor. Raises Unanswerable
-    for a file that the case is not read from."""
-    for name in unsaved:
+def checked(case: Case, unsaved: Mapping[str, str], file: str | None = None) -> dict[str, Any]:
+    """What is wrong with the case, with some files as they stand in an editor; of one `file` alone
+    sooner, and then nothing is said of whether the case can be used. Raises Unanswerable for a file
+    that the case is not read from."""
+    for name in (*unsaved, *([] if file is None else [file])):
         _path(case, name)
     assert case.folder is not None
-    found = offramp.check(case.folder, over=unsaved)
+    found = offramp.check(case.folder, over=unsaved, file=file)
     rows = [
         {
             "file": str(d.span.file),
@@ -73,7 +74,8 @@ def checked(case: Case, unsaved: Mapping[str, str]) -> dict[str, Any]:
         }
         for d in found.found
     ]
-    return {"schema": "offramp.web.check/1", "usable": found.ok, "found": rows}
+    usable = found.ok if file is None else None
+    return {"schema": "offramp.web.check/1", "usable": usable, "found": rows}
 
 
 def written(case: Case, name: str, base: str, text: str, reason: str) -> File:
