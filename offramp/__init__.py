@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         load,
         migrate,
         resting,
+        source_text,
     )
     from offramp.api.forecasts import (
         condition,
@@ -65,6 +66,7 @@ _WHERE = {
         "load",
         "migrate",
         "resting",
+        "source_text",
     ),
     "offramp.api.forecasts": (
         "condition",
@@ -131,6 +133,7 @@ __all__ = [
     "score",
     "sensitivity",
     "session",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",

@@ -57,6 +57,7 @@ NAMES = [
     "score",
     "sensitivity",
     "session",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",
@@ -78,6 +79,7 @@ OTHERS = {
     "grounds",  # nothing is simulated
     "resting",
     "schema",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",
