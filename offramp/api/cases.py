@@ -109,9 +109,17 @@ def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -
         return texts(case.documents, folder)
     except ValueError as error:
         raise Unanswerable(str(error)) from None
-    except OSError as error:  # the workbench tells this too: no path of this machine is in it
-        lost = "it is a link to nothing" if error.errno == errno.ENOENT else error.strerror
-        raise Unanswerable(f"'{Path(error.filename).name}' cannot be read: {lost}") from None
+    except OSError as error:
+        raise Unanswerable(_unread(error)) from None
+
+
+def _unread(error: OSError) -> str:
+    """Why a document cannot be read, without a path: the workbench tells it too."""
+    path = Path(error.filename)
+    why = error.strerror
+    if error.errno == errno.ENOENT and path.is_symlink():
+        why = f"it is a link to '{path.readlink().name}', which does not exist"
+    return f"'{path.name}' cannot be read: {why}"
 
 
 def source_text(case: Named, document: str, *, sources: str | Path | None = None) -> str:
