@@ -27,9 +27,9 @@ def write_odd(folder: Path) -> str:
     file.write_text(text, "utf-8", newline="\n")
     found = sources.read_text("utf-8")
     found = found.replace(_hash(old), _hash(text))
-    found = found.replace(
-        f"start: 0\n      end: {len(old)}", f"start: {by}\n      end: {len(text)}"
-    )
+    bounds = re.compile(rf"({_hash(text)}\n.*\n    text:\n      start: )0(\n      end: )(\d+)")
+    found, times = bounds.subn(lambda m: f"{m[1]}{by}{m[2]}{int(m[3]) + by}", found)
+    assert times == 1
     sources.write_text(found, "utf-8")
     places = re.compile(r"(document: ilvane\n    start: )(\d+)(\n    end: )(\d+)")
     rows = places.sub(
