@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         load,
         migrate,
         resting,
+        source_text,
     )
     from offramp.api.forecasts import (
         condition,
@@ -66,6 +67,7 @@ _WHERE = {
         "load",
         "migrate",
         "resting",
+        "source_text",
     ),
     "offramp.api.forecasts": (
         "condition",
@@ -134,6 +136,7 @@ __all__ = [
     "score",
     "sensitivity",
     "session",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",

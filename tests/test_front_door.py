@@ -60,6 +60,7 @@ NAMES = [
     "score",
     "sensitivity",
     "session",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",
@@ -81,6 +82,7 @@ OTHERS = {
     "grounds",  # nothing is simulated
     "resting",
     "schema",
+    "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",

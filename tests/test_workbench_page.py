@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import functools
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from odd_text import CASES, ODD, write_odd
 
 import offramp
 from offramp.answers.wording import percent
@@ -252,7 +254,7 @@ def test_the_first_minute_by_keyboard(opened: Opened) -> None:
     assert answers(page) != before
     # What the change does is said to who does not see it, once.
     expect(page.locator("[aria-live=polite]")).to_contain_text(re.compile("% to .* by your change"))
-    for key, heading in ("s", "Pressure without War"), ("r", "Where the authors part"):
+    for key, heading in ("s", "What the documents say"), ("r", "Where the authors part"):
         page.keyboard.press("g")
         page.keyboard.press(key)
         expect(page.locator(HEAD)).to_contain_text(heading)
@@ -409,7 +411,9 @@ def test_a_passage_is_two_clicks_from_a_number(opened: Opened) -> None:
     page.locator("a.row", has_text="Will there be a war at sea").click()
     page.locator("aside.right").get_by_role("link", name="T14", exact=True).click()
     expect(page.locator("#T14")).to_be_focused()
-    expect(page.locator("#T14")).to_contain_text("War at sea is not expected")
+    expect(page.locator("section.selected h2")).to_have_text("T14")
+    expect(page.locator("section.selected")).to_contain_text("War at sea is not expected")
+    expect(page.locator("mark.selected")).to_contain_text("A naval war remains unlikely")
     assert page.url.endswith("/c/tutorial/sources/ilvane?p=T14")
 
 
@@ -425,6 +429,232 @@ def test_every_number_behind_an_answer_has_its_passage_or_reason(opened: Opened)
     )
     bare = [text for text, links in rows if not links and "ours, because" not in text]
     assert bare == []
+
+
+# ---- the documents -------------------------------------------------------------------------------
+
+
+def placed(page: Any) -> dict[int, str]:
+    """The text that the page shows, by the place at which each piece says that it begins."""
+    expect(page.locator("mark").first).to_be_visible(timeout=WAIT)
+    found = page.locator("[data-at]").evaluate_all(
+        "all => all.map(e => [Number(e.dataset.at), e.textContent])"
+    )
+    return dict(found)
+
+
+def stand_where_they_are_cited(page: Any, case: offramp.Case, document: str, text: str) -> None:
+    """The pieces are the text but for what is blank between paragraphs, and each passage is what
+    Python cuts out of it."""
+    pieces = placed(page)
+    assert pieces
+    for at, piece in pieces.items():
+        assert text[at : at + len(piece)] == piece
+    assert "".join("".join(pieces.values()).split()) == "".join(text.split())
+    marked = set(page.locator("mark").evaluate_all("all => all.map(e => Number(e.dataset.at))"))
+    own = [p for p in case.passages.values() if p.document == document]
+    for p in own:
+        inside = {at: piece for at, piece in pieces.items() if p.start <= at < p.end}
+        assert "".join("".join(inside.values()).split()) == "".join(text[p.start : p.end].split())
+        assert set(inside) <= marked, p.id
+        expect(page.locator(f"[id='{p.id}']")).to_have_count(1)
+    assert all(any(p.start <= at < p.end for p in own) for at in marked)
+
+
+def test_passages_stand_in_their_text(opened: Opened) -> None:
+    case = offramp.load("tutorial")
+    page = opened("/c/tutorial/sources/tass?p=T23")
+    stand_where_they_are_cited(page, case, "tass", offramp.source_text(case, "tass"))
+    expect(page.locator("#T23")).to_be_focused()
+    expect(page.locator("#T23")).to_be_in_viewport()
+    expect(page.locator("#main")).to_contain_text("16 passages cover 82% of the author's text")
+    expect(page.locator("#main")).not_to_contain_text("in our words, in their order")
+
+
+def test_a_text_that_tries_its_reader(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    """Places after characters of two units, beside right-to-left text, and markup that is text."""
+    text = write_odd(tmp_path / "odd")
+    with serving(browser, str(tmp_path / "odd")) as own:
+        page = opened("/c/odd/sources/ilvane?p=T14", own)
+        stand_where_they_are_cited(page, offramp.load(tmp_path / "odd"), "ilvane", text)
+        expect(page.locator("mark.selected")).to_contain_text("A naval war remains unlikely")
+        assert "A naval" not in page.locator(".text p.around").inner_text()
+        assert page.evaluate("[window.ran ?? 0, document.images.length]") == [0, 0]
+        page.locator("#Z1").click()
+        expect(page.locator("mark.selected")).to_have_text(text[1 : len(ODD.rstrip())])
+        expect(page.locator("p.around mark.selected")).to_have_count(1)
+        expect(page.locator("section.selected")).to_contain_text("What is odd")
+        page.close()
+
+
+def test_a_document_is_read_by_mouse_and_keyboard(opened: Opened) -> None:
+    case = offramp.load("tutorial")
+    own = sorted((p for p in case.passages.values() if p.document == "tass"), key=lambda p: p.start)
+    page = opened("/c/tutorial/sources/tass")
+    placed(page)
+    for key, p in (("j", own[0]), ("j", own[1]), ("j", own[2]), ("k", own[1])):
+        page.keyboard.press(key)
+        expect(page.locator(f"#{p.id}")).to_be_focused()
+        expect(page.locator("section.selected .what")).to_have_text(p.paraphrase)
+    expect(page).to_have_url(re.compile(f"p={own[1].id}$"))
+
+    page.locator("mark", has_text="low to medium").click()
+    expect(page.locator("section.selected h2")).to_have_text("T18")
+    expect(page.locator("section.selected")).to_contain_text("words of the source: “low to medium”")
+    expect(page.locator("section.selected")).to_contain_text("rest on it")
+    expect(page.locator(".list a[aria-current]")).to_contain_text("T18")
+    stays = page.evaluate("scrollY")
+    page.locator("#T19").click()
+    expect(page.locator("section.selected h2")).to_have_text("T19")
+    assert page.evaluate("scrollY") == stays
+    page.go_back()
+    page.locator(".list a", has_text="T28").click()
+    expect(page.locator("#T28")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("p=T28$"))
+    page.go_back()
+    expect(page.locator("section.selected h2")).to_have_text("T18")
+    page.get_by_role("link", name="close").click()
+    expect(page.locator("section.selected")).to_have_count(0)
+
+    # Letters that are typed into a field are no keys.
+    page.get_by_label("Search the passages").fill("")
+    page.get_by_label("Search the passages").press_sequentially("jk")
+    expect(page.locator("section.selected")).to_have_count(0)
+
+    text, inside = offramp.source_text(case, "tass"), set[int]()
+    for p in own:
+        inside |= set(range(p.start, p.end))
+    press = page.get_by_role("button", name="Next stretch without a passage")
+    told, seen = page.locator(".text").locator("xpath=..").get_by_role("status").first, []
+    expect(told).to_contain_text("there are 4 of 40 characters or more")
+    for _ in range(4):
+        press.click()
+        expect(page.locator("span.gap").first).to_be_in_viewport()
+        start, end = map(int, re.search(r"characters (\d+)–(\d+)", told.inner_text()).groups())
+        assert not inside & set(range(start, end))
+        assert not text[start].isspace()
+        seen.append(start)
+    assert seen == sorted(set(seen))
+    press.click()
+    expect(told).to_contain_text("1 of 4")
+
+
+def test_several_passages_at_one_place_are_each_selected(browser: Any, opened: Opened) -> None:
+    """The shortest first, then by another click the others."""
+    page = opened("/c/tutorial/sources/quillon")
+    pieces = placed(page)
+    assert pieces
+    case = offramp.load("tutorial")
+    own = [p for p in case.passages.values() if p.document == "quillon"]
+    both = {
+        at: sorted((p for p in own if p.start <= at < p.end), key=lambda p: p.end - p.start)
+        for at in pieces
+    }
+    at, here = max(both.items(), key=lambda pair: len(pair[1]))
+    mark = page.locator(f"mark[data-at='{at}']")
+    for p in (*here, here[0]):
+        mark.click()
+        expect(page.locator("section.selected h2")).to_have_text(p.id)
+
+
+def test_coverage_is_the_library_s(opened: Opened) -> None:
+    page = opened("/c/tutorial/sources")
+    table = page.locator("#main table")
+    expect(table).to_be_visible(timeout=WAIT)
+    found, case = offramp.coverage("tutorial"), offramp.load("tutorial")
+    status = {passage: row.status for row in found.rows for passage in row.passages}
+    readings = {r.document: r for r in found.readings or ()}
+    rows = table.locator("tbody tr").evaluate_all(
+        "rows => rows.map(r => [...r.cells].map(c => c.innerText))"
+    )
+    assert len(rows) == len(case.documents) + 1
+    for cells, document in zip(rows, case.documents.values(), strict=False):
+        own = [p.id for p in case.passages.values() if p.document == document.id]
+        counts = [sum(status[p] == s for p in own) or "" for s in found.counts]
+        r = readings[document.id]
+        assert cells == [
+            document.title,
+            *map(str, (len(own), *counts)),
+            f"{r.touched} of {r.sentences}",
+        ]
+    expect(page.locator("#main .told")).to_contain_text("40 of 40 statements")
+    table.get_by_role("link", name="Who Really Steers the Boats?").click()
+    expect(page.locator(HEAD)).to_have_text("Who Really Steers the Boats?")
+    expect(page.locator("mark").first).to_be_visible()
+
+
+def test_what_is_left_out_says_why(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    folder = shutil.copytree(CASES / "tutorial", tmp_path / "left")
+    with (folder / "passages.yaml").open("a", encoding="utf-8") as end:
+        text = offramp.source_text("tutorial", "tass")[0:28]
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        for id in ("T98", "T99"):
+            end.write(
+                f"  {id}:\n    document: tass\n    start: 0\n    end: 28\n    sha256: {sha256}\n"
+                f"    paraphrase: The title, {id}\n"
+            )
+    (folder / "coverage.yaml").write_text("left out:\n  T98: a title <b>is no claim</b>\n", "utf-8")
+    with serving(browser, str(folder)) as own:
+        page = opened("/c/left/sources", own)
+        expect(page.locator("#main h2").first).to_have_text("Left out, and why (2)", timeout=WAIT)
+        rows = page.locator("#main ul").first.locator("li")
+        expect(rows.nth(0)).to_contain_text("The title, T98 Why: a title <b>is no claim</b>")
+        expect(rows.nth(1)).to_contain_text("Nobody says why.")
+        rows.nth(0).get_by_role("link", name="T98").click()
+        expect(page.locator("section.selected")).to_contain_text("Left out of the model: a title")
+        page.close()
+
+
+def test_without_the_texts_passages_stand_in_our_words(
+    browser: Any, opened: Opened, watched: Watched, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(CASES / "tutorial", tmp_path / "bare")
+    file = folder / "documents" / "tass.txt"
+    file.write_text(file.read_text("utf-8") + "Another ending.", "utf-8")
+    (folder / "documents" / "quillon.txt").unlink()
+    with serving(browser, str(folder)) as own:
+        page = opened("/c/bare/sources/quillon", own)
+        told = page.locator("#main .told")
+        expect(told).to_contain_text("the text of 'quillon' is not at hand")
+        expect(told).to_contain_text("offramp open bare --sources FOLDER")
+        expect(page.locator("mark")).to_have_count(0)
+        first = page.locator("#main ol > li[id]").first
+        expect(first).to_be_visible()
+        page.keyboard.press("j")
+        expect(first).to_be_focused()
+
+        page.goto(own.at("/c/bare/sources/tass?p=T23"))
+        expect(told).to_contain_text("is not the text that 'tass' was cited from")
+        expect(page.locator("body")).not_to_contain_text("Another ending")
+        expect(page.locator("mark")).to_have_count(0)
+        expect(page.locator("#T23")).to_be_focused()
+
+        # One that changes while its page is open is not shown either.
+        page.goto(own.at("/c/bare/sources"))
+        expect(page.locator("#main")).to_contain_text("1 of 3 texts is at hand")
+        (folder / "documents" / "ilvane.txt").write_text("Another text.", "utf-8")
+        page.locator("aside").get_by_role("link", name="Pressure without War").click()
+        expect(page.get_by_role("alert")).to_contain_text("is not the text that 'ilvane'")
+        expect(page.locator("#T14")).to_be_visible()
+        expect(page.locator("body")).not_to_contain_text("Another text.")
+        page.close()
+    assert {re.sub(r".*status of (\d+).*", r"\1", text) for text in watched.said} == {"404"}
+    watched.said.clear()
+
+
+def test_the_documents_of_us_iran(browser: Any, opened: Opened) -> None:
+    folder = os.environ.get("OFFRAMP_SOURCES", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("the documents are not at hand: OFFRAMP_SOURCES names no folder")
+    case = offramp.load("us-iran-2020")
+    with serving(browser, "us-iran-2020", "--sources", folder) as own:
+        page = opened("/", own)
+        page.route("**/worlds?*", lambda r: r.fulfill(status=204))  # none are wanted here
+        for id in case.documents:
+            page.goto(own.at(f"/c/us-iran-2020/sources/{id}"))
+            text = offramp.source_text(case, id, sources=folder)
+            stand_where_they_are_cited(page, case, id, text)
+        page.close()
 
 
 # ---- what is taken along -------------------------------------------------------------------------
@@ -739,7 +969,7 @@ def test_markup_in_a_case_stays_text(browser: Any, opened: Opened, marked: Path)
 # ---- for everybody -------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["", *SCREENS])
+@pytest.fixture(scope="module", params=["", *SCREENS, "sources/tass?p=T23"])
 def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The shelf, or a screen with what it shows of its own accord, and all that unfolds."""
     name, found = request.param, Watched()
@@ -755,7 +985,9 @@ def screen(browser: Any, bench: Bench, request: pytest.FixtureRequest) -> Iterat
             expect(page.locator(".cm-content")).to_be_visible()
         if name == "map":
             expect(page.locator("#main svg rect").first).to_be_visible()
-        if name in ("why", "facts"):
+        if name.startswith("sources/"):
+            expect(page.locator("mark.selected")).to_be_visible()
+        if name in ("why", "facts", "sources"):
             expect(page.locator("#main table").first).to_be_visible(timeout=WAIT)
         if name == "rivals":
             expect(page.locator("#main")).not_to_contain_text("Simulating:", timeout=WAIT)

@@ -130,12 +130,13 @@ def _unchunked(content: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def serving(*names: str) -> Iterator[Served]:
-    """A server of some cases, with a page of its own that takes no building."""
+def serving(*names: str, sources: Path | None = None) -> Iterator[Served]:
+    """A server of some cases, with a page of its own that takes no building; `sources`: a folder
+    with their documents."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        desk, keys, port = Desk(names), Keys(), listening.getsockname()[1]
+        desk, keys, port = Desk(names, sources), Keys(), listening.getsockname()[1]
         running = server(desk, keys, port)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve([listening])))
         thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,7 +122,43 @@ def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -
     except ValueError as error:
         raise Unanswerable(str(error)) from None
     except OSError as error:
-        raise Unanswerable(f"'{error.filename}' cannot be read: {error.strerror}") from None
+        raise Unanswerable(_unread(error)) from None
+
+
+def _unread(error: OSError) -> str:
+    """Why a document cannot be read, without a path: the workbench tells it too."""
+    path = Path(error.filename)
+    why = error.strerror
+    if error.errno == errno.ENOENT and path.is_symlink():
+        why = f"it is a link to '{path.readlink().name}', which does not exist"
+    return f"'{path.name}' cannot be read: {why}"
+
+
+def source_text(case: Named, document: str, *, sources: str | Path | None = None) -> str:
+    """The text of a document that the case cites, whose characters its passages count.
+
+    sources  the folder with the documents (default: `documents/` in the case)
+
+    Raises Unanswerable for a document that the case lacks, for one whose text is not at hand, and
+    where another text has its name: that one is never shown in its place.
+    """
+    from offramp.sources.documents import digest
+
+    read = case_of(case)
+    known = read.documents.get(document)
+    if known is None:
+        help = suggestion(document, read.documents, "documents") or "see its sources.yaml"
+        raise Unanswerable(f"{read.id} has no document '{document}': {help}")
+    alone = Cited(read.id, read.texts, {document: known}, {})
+    text = documents_at_hand(alone, sources).get(document)
+    if text is None:
+        raise Unanswerable(f"the text of '{document}' is not at hand")
+    if digest(text) != known.sha256:
+        raise Unanswerable(
+            f"the file {known.file} that is at hand is not the text that '{document}' was cited "
+            f"from (its hash differs): see `offramp sources verify {read.id}`"
+        )
+    return text
 
 
 def edit(case: Named, do: Mapping[str, object] | tuple[Edit, ...]) -> Case:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from offramp.cli.options import DOCUMENTS
 from offramp.cli.output import Failed
 
 PORT = click.option(
@@ -17,27 +20,34 @@ PORT = click.option(
 @click.command("open")
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
 @PORT
+@DOCUMENTS
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def open_(cases: tuple[str, ...], port: int | None, no_browser: bool) -> None:
+def open_(
+    cases: tuple[str, ...], port: int | None, directory: Path | None, no_browser: bool
+) -> None:
     """Open the workbench in a browser; without CASE, on the shipped cases.
+
+    With the documents at hand (in the case's documents/, or --sources) its screen Sources shows
+    their texts, with every passage where it stands.
 
     Nothing leaves this machine: the server listens on its own address alone, and the page loads
     nothing from elsewhere. Ctrl-c ends it.
     """
     import offramp
 
-    started(cases or offramp.cases(), port, browser=not no_browser)
+    started(cases or offramp.cases(), port, directory, browser=not no_browser)
 
 
 @click.command()
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...")
 @PORT
-def serve(cases: tuple[str, ...], port: int | None) -> None:
+@DOCUMENTS
+def serve(cases: tuple[str, ...], port: int | None, directory: Path | None) -> None:
     """Serve the workbench, and print its address; opens no browser."""
-    started(cases, port, browser=False)
+    started(cases, port, directory, browser=False)
 
 
-def started(cases: tuple[str, ...], port: int | None, browser: bool) -> None:
+def started(cases: tuple[str, ...], port: int | None, sources: Path | None, browser: bool) -> None:
     from offramp.web.desk import page_missing
     from offramp.web.serve import serve as served
 
@@ -47,4 +57,4 @@ def started(cases: tuple[str, ...], port: int | None, browser: bool) -> None:
             "install again with Node 20 or later on the path, or with access to PyPI: "
             "pip install --force-reinstall --no-deps ."
         )
-    served(cases, port, browser, click.echo)
+    served(cases, port, browser, click.echo, sources)

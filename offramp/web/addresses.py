@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import offramp
-from offramp import Case, Mistake, OfframpError
+from offramp import Case, Mistake, OfframpError, Unanswerable
 from offramp.text import plain_json
 from offramp.web import editing, views, whatifs
 from offramp.web.desk import Desk, Wanted, page_folder
@@ -44,6 +44,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/cases", partial(_cases, desk)),
             Route("/api/c/{case}", partial(_view, desk, views.summary)),
             Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
+            Route("/api/c/{case}/texts", partial(_texts, desk)),
+            Route("/api/c/{case}/text/{document}", partial(_text, desk)),
             Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
@@ -117,6 +119,23 @@ async def _under(desk: Desk, request: Request) -> Case:
     """The case that is asked for, under the premises of the author in `as`."""
     author = request.query_params.get("as", "")
     return await asyncio.to_thread(desk.under, _name(desk, request), author)
+
+
+async def _texts(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    found = await asyncio.to_thread(views.texts, desk.case(name), partial(desk.text, name))
+    return JSONResponse(found)
+
+
+async def _text(desk: Desk, request: Request) -> Response:
+    name, document = _name(desk, request), request.path_params["document"]
+    if document not in desk.case(name).documents:
+        raise HTTPException(404, f"{name[:80]} has no document '{document[:80]}'")
+    try:
+        content = await asyncio.to_thread(desk.text, name, document)
+    except Unanswerable as error:
+        raise HTTPException(404, str(error)) from None
+    return JSONResponse(views.text(document, content))
 
 
 async def _grounds(desk: Desk, request: Request) -> Response:
@@ -243,6 +262,8 @@ async def _study(desk: Desk, runs: Runs, request: Request) -> Response:
     def work(progress: Progress) -> dict[str, Any]:
         if study == "days":
             return views.days(_day_by_day(case, query, progress))
+        if study == "coverage":  # alone in that it looks at texts
+            return offramp.to_dict(offramp.coverage(case, sources=desk.sources))
         return offramp.to_dict(_studied(case, study, query, progress))
 
     return Lines(runs, work)
@@ -282,8 +303,6 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             return offramp.claims(case, *names, progress=progress)
         case "facts":
             return offramp.facts(case, progress=progress)
-        case "coverage":
-            return offramp.coverage(case)
         case _:
             names = [query["as"]] if "as" in query else []
             return offramp.policies(case, *names, free=True, worlds=1024, progress=progress)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 Key = tuple[str, str, int]  # a case, an author, a seed
 MOST_WORLDS = 20_000  # that the page may ask for
+MOST_TEXT = 2_000_000  # characters of a document that it shows
 FIRST = 512  # worlds that a what-if shows first
 SESSIONS = 4  # that are kept
 
@@ -44,9 +45,13 @@ class Wanted:
 class Desk:
     """The open cases, as their files were when it began. Safe to be used by several threads."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        """Raises CaseError for a case of which no page could be shown, Mistake for two of one
-        name."""
+    def __init__(self, names: tuple[str, ...], sources: Path | None = None) -> None:
+        """`sources`: the folder with the texts of the documents. Raises CaseError for a case of
+        which no page could be shown, Mistake for two of one name, or where there is no such
+        folder."""
+        if sources is not None and not sources.is_dir():
+            raise Mistake(f"there is no folder '{sources}' (for documents; see OFFRAMP_SOURCES)")
+        self._sources = sources
         self.cases = dict[str, Case]()
         for name in dict.fromkeys(names):
             case = offramp.load(name)
@@ -61,6 +66,23 @@ class Desk:
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
         return self.cases[name]
+
+    @property
+    def sources(self) -> Path | None:
+        """The folder with the texts, while it is there: what is told of one that is gone would have
+        its path."""
+        return self._sources if self._sources is not None and self._sources.is_dir() else None
+
+    def text(self, name: str, document: str) -> str:
+        """The text of a document as it lies in its folder now. Raises KeyError for a case that is
+        not open, Unanswerable where the text is not at hand, or is another."""
+        text = offramp.source_text(self.case(name), document, sources=self.sources)
+        if len(text) > MOST_TEXT:
+            raise Unanswerable(
+                f"the text of '{document}' has {len(text):,} characters, more than the "
+                f"{MOST_TEXT:,} that the page shows"
+            )
+        return text
 
     def writable(self, name: str) -> bool:
         """Whether the case is its reader's to change: what comes with Offramp is copied first."""

@@ -46,6 +46,7 @@ def saved(case: Case, look: bytes, item: str, view: Mapping[str, str], folder: P
         },
         "worlds": base64.b64encode(look).decode("ascii"),
     }
+    # No text of a document is in it, also where the screen shows one: texts do not leave.
     data = json.dumps(held, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "

@@ -10,6 +10,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
@@ -27,10 +28,12 @@ def serve(
     port: int | None,
     browser: bool,
     say: Callable[[str], None],
+    sources: Path | None = None,
 ) -> None:
-    """Serves some cases until it is interrupted. Raises OfframpError for a case that cannot be
-    used or a port that is taken, before anything is served."""
-    desk, keys = Desk(names), Keys()
+    """Serves some cases until it is interrupted; `sources`: the folder with the texts of their
+    documents. Raises OfframpError for a case that cannot be used or a port that is taken, before
+    anything is served."""
+    desk, keys = Desk(names, sources), Keys()
     with _listening(port) as listening:
         own = listening.getsockname()[1]
         to = f"/c/{quote(next(iter(desk.cases)))}/forecast" if len(desk.cases) == 1 else "/"

@@ -3,10 +3,11 @@ machine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import offramp
-from offramp import Case
+from offramp import Case, Unanswerable
 
 
 def shelf(cases: dict[str, Case], shipped: frozenset[str]) -> dict[str, Any]:
@@ -106,6 +107,27 @@ def passages(case: Case) -> dict[str, Any]:
         for p in ordered
     ]
     return {"schema": "offramp.web.passages/1", "passages": rows}
+
+
+def texts(case: Case, text: Callable[[str], str]) -> dict[str, Any]:
+    """Of each document whether its text is at hand, and if not, why. `text` gives that of one, or
+    raises Unanswerable."""
+
+    def absent(document: str) -> str:
+        try:
+            text(document)
+        except Unanswerable as error:
+            return str(error)
+        return ""
+
+    rows = [{"document": id, "absent": absent(id)} for id in case.documents]
+    return {"schema": "offramp.web.texts/1", "texts": rows}
+
+
+def text(document: str, content: str) -> dict[str, Any]:
+    """The text of a document. It is its author's, so it stays on this machine: no answer is kept
+    by the browser (`guard.HEADERS`), and no saved page has it (`saved.saved`)."""
+    return {"schema": "offramp.web.text/1", "document": document, "text": content}
 
 
 def reports(case: Case) -> dict[str, Any]:

@@ -73,6 +73,32 @@ export interface Passage {
   rests: string[];
 }
 
+/** Of a document whether its text is at hand: `absent` says why not, and is "" where it is. */
+export interface AtHand {
+  document: string;
+  absent: string;
+}
+
+/** What became of the documents (`offramp coverage --json`), as far as the page shows it. */
+export interface Coverage {
+  share: number;
+  carried: number;
+  only_listed: number;
+  counts: Record<string, number>;
+  rows: Row[];
+  dead: { element: string; rows: string[]; lost: string[] }[];
+  sentences: { document: string; state: string; sentences: number; touched: number }[] | null;
+  faults: { passages: string[]; claim: string; record: string; source: string; status: string }[];
+}
+
+/** A passage, or the sides of a disagreement, and what carries it. */
+export interface Row {
+  id: string;
+  status: string;
+  carried_by: string[];
+  reason: string;
+}
+
 export interface Ground {
   element: string;
   title: string;
