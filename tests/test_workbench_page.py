@@ -835,6 +835,10 @@ def test_an_address_is_the_view(opened: Opened, path: str) -> None:
             "/c/tutorial/forecast/blockade?w=nosuch:1~2,tempo:9~1",
             "25–27%: how much the 3,000 simulated worlds leave to chance (90%)",
         ),
+        (
+            "/c/tutorial/forecast/blockade?w=nosuch:1~2,tempo:9~1,lethality:.02~.06",
+            "cannot have, and it is left out: nosuch:1~2, tempo:9~1",
+        ),
         ("/c/tutorial/forecast/blockade?w=tempo:2~2.6", "(of too few worlds)"),
     ],
 )
@@ -912,8 +916,32 @@ def test_the_page_lives_on_without_its_server(
     dragged(page, TEMPO, 40)
     expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
     assert answers(page) != before
+    expect(page.get_by_role("alert").first).to_have_text(gone, timeout=WAIT)  # unasked
     assert all("net::ERR_" in text for text in watched.said)  # some were on their way
     watched.said.clear()
+
+
+def test_a_file_that_is_changed_outside_is_told_and_read_again(
+    browser: Any, opened: Opened, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(CASES / "tutorial", tmp_path / "mine")
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/mine/forecast/blockade", own))
+        path = folder / "questions.yaml"
+        path.write_text(
+            path.read_text("utf-8").replace("Kelmark blockade", "Kelmark close"), "utf-8"
+        )
+        expect(page.get_by_text("A file of this case was changed outside")).to_be_visible(
+            timeout=WAIT
+        )
+        expect(page.locator("#main")).not_to_contain_text("Kelmark close")
+        page.get_by_role("button", name="Read it again").click()
+        expect(page.locator("#main")).to_contain_text("Kelmark close", timeout=WAIT)
+        expect(page.get_by_text("A file of this case was changed outside")).to_have_count(0)
+        path.write_text("questions: 3\n", "utf-8")
+        page.get_by_role("button", name="Read it again").click(timeout=WAIT)
+        expect(page.get_by_text("The case has errors now")).to_be_visible(timeout=WAIT)
+        expect(page.locator("#main")).to_contain_text("Kelmark close")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -55,6 +55,8 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
+            Route("/api/c/{case}/state", partial(_state, desk)),
+            Route("/api/c/{case}/reread", partial(_reread, desk), methods=["POST"]),
             Route("/api/c/{case}/files", partial(_files, desk)),
             Route("/api/c/{case}/file", partial(_file, desk)),
             Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
@@ -381,6 +383,25 @@ def _plainly(file: editing.File) -> dict[str, Any]:
     }
 
 
+async def _state(desk: Desk, request: Request) -> Response:
+    """That the server lives, and whether a file was changed by somebody else."""
+    name = _name(desk, request)
+    changed = await asyncio.to_thread(desk.changed, name)
+    told = {"model_sha256": desk.case(name).model_sha256, "changed": changed}
+    return JSONResponse({"schema": "offramp.web.state/1", **told})
+
+
+async def _reread(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+
+    def reread() -> bool:
+        with desk.writing:
+            return desk.reread(name)
+
+    usable = await asyncio.to_thread(reread)
+    return JSONResponse({"schema": "offramp.web.reread/1", "usable": usable})
+
+
 async def _check(desk: Desk, request: Request) -> Response:
     case, asked = desk.case(_name(desk, request)), await _body(request)
     files = asked.get("files")
@@ -445,6 +466,9 @@ async def _unread(request: Request, error: Exception) -> Response:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404 and not request.url.path.startswith("/api/"):
+        words = "There is no such page here. The cases that are open stand at /\n"
+        return PlainTextResponse(words, 404)
     return JSONResponse({"refused": error.detail}, error.status_code)
 
 

@@ -27,6 +27,7 @@ Key = tuple[str, str, int]  # a case, an author, a seed
 MOST_WORLDS = 20_000  # that the page may ask for
 MOST_TEXT = 2_000_000  # characters of a document that it shows
 FIRST = 512  # worlds that a what-if shows first
+PATTERNS = ("*.yaml", "*.csv", "assessments/*.yaml", "claims/*.yaml")  # of the files of a case
 SESSIONS = 4  # that are kept
 
 
@@ -58,6 +59,7 @@ class Desk:
             if case.id in self.cases:
                 raise Mistake(f"two cases are called '{case.id}': open one of them", "case")
             self.cases[case.id] = _shown(case)
+        self.stamps = {name: stamp(case) for name, case in self.cases.items()}
         self.lock = threading.Lock()
         self.writing = threading.Lock()  # held from the look at a file to what is put in its place
         self.sessions: dict[Key, Session] = {}
@@ -89,6 +91,10 @@ class Desk:
         case = self.case(name)
         return case.folder is not None and name not in self.shipped
 
+    def changed(self, name: str) -> bool:
+        """Whether a file of the case is another one than when the case was read."""
+        return stamp(self.case(name)) != self.stamps[name]
+
     @property
     def shipped(self) -> frozenset[str]:
         """The cases that lie where Offramp is installed; whatever others are called."""
@@ -98,6 +104,9 @@ class Desk:
         """Reads a case again from its folder; whether it can be used. The last one that could be
         used stays open where it cannot."""
         case = self.case(name)
+        now = stamp(case)
+        with self.lock:
+            self.stamps[name] = now
         try:
             fresh = _shown(offramp.load(case.folder)) if case.folder is not None else case
         except CaseError:
@@ -115,7 +124,7 @@ class Desk:
                 raise Mistake(f"a case called '{to}' is open already", "name")
             case = offramp.load(copied(self.case(name), to, Path.cwd()))
         with self.lock:
-            self.cases[case.id] = case
+            self.cases[case.id], self.stamps[case.id] = case, stamp(case)
         return case.id
 
     def under(self, name: str, author: str) -> Case:
@@ -219,6 +228,19 @@ class Desk:
                 gone = next(iter(self.sessions))
                 del self.sessions[gone]
                 self.switches.pop(gone, None)
+
+
+def stamp(case: Case) -> tuple[tuple[str, int, int], ...]:
+    """Which files a case has on the disk, when each was written, and how long it is; nothing for a
+    case in memory."""
+    out = list[tuple[str, int, int]]()
+    if case.folder is not None:
+        for pattern in PATTERNS:
+            for path in sorted(case.folder.glob(pattern)):
+                with contextlib.suppress(OSError):
+                    found = path.stat()
+                    out.append((path.name, found.st_mtime_ns, found.st_size))
+    return tuple(out)
 
 
 def _forces(edits: tuple[Edit, ...]) -> bool:

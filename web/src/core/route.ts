@@ -67,6 +67,12 @@ export function changesOf(text: string | undefined, unknowns: readonly Unknown[]
   return out;
 }
 
+/** The parts of such a text that are no range of these unknowns, and so change nothing. */
+export function unfit(text: string | undefined, unknowns: readonly Unknown[]): string[] {
+  const taken = changesOf(text, unknowns);
+  return (text ?? "").split(",").filter((part) => part && !taken.has(part.split(":")[0]!));
+}
+
 /** The change that some numbers are; null where they fit no prior of the unknown. */
 export function fitting(unknown: Unknown, values: number[]): Changed | null {
   if (!values.every((x) => Number.isFinite(x))) return null;

@@ -1,7 +1,7 @@
 /** What the page shows: the address, the case, its worlds. Everything else follows from these. */
 
 import { bytes, get, held, run, type Passage, type Summary } from "./api.ts";
-import { addressOf, changesOf, routeOf, textOf, type Route } from "./route.ts";
+import { addressOf, changesOf, routeOf, textOf, unfit, type Route } from "./route.ts";
 import { weightsOf, worth, type Changes } from "./weigh.ts";
 import { worldsOf, type Worlds } from "./worlds.ts";
 
@@ -45,6 +45,8 @@ class View {
   worlds = $derived(this.#found?.of === this.#whose() ? this.#found.worlds : null);
   events = $derived(this.summary?.events ?? []);
   changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
+  /** What the address changes that these worlds cannot have. */
+  unfit: string[] = $derived(this.worlds ? unfit(this.route.query["w"], this.worlds.unknowns) : []);
   weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
   /** How many independent worlds those at hand are worth under the changed ranges. */
   effective = $derived(
