@@ -400,6 +400,70 @@ def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
         assert told == [names[s["policy"]] for s in own]
 
 
+def told_of(page: Any, label: str) -> list[list[str]]:
+    """The cells of a table, row by row: of each its first line."""
+    rows: list[list[str]] = page.get_by_role("group", name=label).evaluate(
+        """(group) => [...group.querySelectorAll("tbody tr")].map(
+          (row) => [...row.cells].map((cell) => cell.innerText.split("\\n")[0]))"""
+    )
+    return rows
+
+
+def test_but_for_an_event(opened: Opened) -> None:
+    """Each answer with the event and without it, as `offramp.counterfactual` has them."""
+    page = ready(opened("/c/tutorial/why"))
+    form = page.get_by_role("form", name="But for an event")
+    form.get_by_label("without").select_option("N4")
+    form.get_by_label("reports known by").fill("2031-04-24")
+    form.get_by_role("button", name="Take it away").click()
+    found = offramp.to_dict(
+        offramp.counterfactual(
+            "tutorial",
+            without="kelmark.assembly.ships",
+            on="2031-04-22",
+            as_of="2031-04-24",
+            worlds=1024,
+        )
+    )
+    rows = page.get_by_role("group", name="Answers as it was and without the event")
+    expect(rows).to_be_visible(timeout=WAIT)
+    told = told_of(page, "Answers as it was and without the event")
+    assert [row[0] for row in told] == [q["text"] for q in found["questions"]]
+    for q, row in zip(found["questions"], told, strict=True):
+        if q["kind"] == "binary":
+            assert row[1:3] == [percent(q["actual"]), percent(q["but_for"])], q["id"]
+            assert row[4] == f"{100 * q['mc_error']:.1f}"
+        assert row[5].split() == q["cites"]
+    conditions = [q["given"] for q in found["questions"] if q["given"]]
+    for given in conditions:
+        expect(rows).to_contain_text(f"in the worlds in which {given}")
+    expect(page.locator("#main")).to_contain_text("reported by 24 Apr 2031: 1,024 worlds")
+
+
+def test_a_choice_taken_apart(opened: Opened) -> None:
+    """What contributes to an option adds up to its odds, and leads to its passages."""
+    page = ready(opened("/c/tutorial/why"))
+    form = page.get_by_role("form", name="A choice taken apart")
+    form.get_by_label("actor").select_option("kelmark")
+    form.get_by_label("day").fill("2031-04-09")
+    form.get_by_role("button", name="Take it apart").click()
+    found = offramp.to_dict(offramp.choice("tutorial", "kelmark", "2031-04-09", worlds=1024))
+    expect(page.get_by_text("What contributes to each")).to_be_visible(timeout=WAIT)
+    told = told_of(page, "Options of the actor on that day")
+    assert [row[0] for row in told] == [m["title"] for m in found["moves"]]
+    assert [row[1] for row in told] == [percent(m["today"]) for m in found["moves"]]
+    first = found["moves"][0]
+    parts = told_of(page, f"What contributes to: {first['title']}")
+    assert [row[0] for row in parts] == [x["title"] for x in first["parts"]]
+    total = sum(float(row[2].replace("−", "-")) for row in parts)
+    assert total == pytest.approx(first["log_odds"], abs=0.005 * len(parts) + 1e-9)
+    assert [row[5] for row in parts] == [" ".join(x["passages"]) or "ours" for x in first["parts"]]
+    page.get_by_role("group", name=f"What contributes to: {first['title']}").get_by_role(
+        "link", name="T5", exact=True
+    ).click()
+    expect(page.locator("#T5")).to_be_focused()
+
+
 # ---- where a number comes from -------------------------------------------------------------------
 
 

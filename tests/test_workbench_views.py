@@ -28,6 +28,8 @@ VIEWS = (
     "/story/4",
     "/worlds?n=40",
     "/study/why?question=war",
+    "/study/butfor?event=swarm&on=2031-04-06",
+    "/study/choice?actor=kelmark&on=2031-04-09",
     "/study/compare?a=tass&b=ilvane",
     "/study/condition?on=2031-04-20",
     "/study/claims",
@@ -166,6 +168,38 @@ def test_a_file_with_errors_is_refused_by_its_name(
         assert str(tmp_path) not in words
         assert served.ask("/api/c/case").status == 200
         assert served.ask("/api/c/case/passages").status == 200
+
+
+# ---- what an address asks for ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("butfor", "tutorial has no event ''"),
+        ("butfor?event=swam&on=2031-04-06", "tutorial has no event 'swam': "),
+        ("butfor?event=swarm.injury&on=2031-04-06", "take away swarm"),
+        ("butfor?event=swarm&on=2031-04-05", "it has one on 2031-04-06"),
+        ("butfor?event=swarm&on=6+April", "'6 April' is not a date; write year-month-day"),
+        ("butfor?event=swarm&on=2031-04-06&as_of=2031-04-01", "2031-04-06 is after 2031-04-01"),
+        ("choice", "'' has no move: "),
+        ("choice?actor=kelmak&on=2031-04-09", "'kelmak' has no move: "),
+        ("choice?actor=kelmark", "'' is not a date; write year-month-day"),
+        ("choice?actor=kelmark&on=1931-04-09", "1931-04-09 is outside the crisis"),
+    ],
+)
+def test_a_study_of_what_there_is_not_is_refused_in_words(
+    tutorial: Served, view: str, words: str
+) -> None:
+    found = tutorial.ask(f"/api/c/tutorial/study/{view}")
+    assert found.status == 200
+    assert words in value(found)["refused"]
+
+
+@pytest.fixture(scope="module")
+def tutorial() -> Iterator[Served]:
+    with serving("tutorial") as served:
+        yield served
 
 
 # ---- what becomes of the files -------------------------------------------------------------------

@@ -29,7 +29,10 @@ from offramp.web.guard import FAULT, Guard, Keys, TooLong
 from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
-STUDIES = "why", "compare", "condition", "claims", "facts", "coverage", "policies"
+STUDIES = (
+    *("why", "butfor", "choice", "compare", "condition"),
+    *("claims", "facts", "coverage", "policies"),
+)
 ENOUGH = 3000  # worlds, as many as the page shows at last
 DIGITS = 9  # of a number in an address
 MOST_STORIES = 1_000_000  # worlds that can be told
@@ -231,6 +234,18 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             seconds = float(wait) if whole else None
             question = query.get("question", "")
             return offramp.why(case, question, seconds=seconds, progress=progress)
+        case "butfor":
+            return offramp.counterfactual(
+                case,
+                without=query.get("event", ""),
+                on=query.get("on"),
+                as_of=query.get("as_of"),
+                worlds=1024,
+                progress=progress,
+            )
+        case "choice":
+            actor, on = query.get("actor", ""), query.get("on", "")
+            return offramp.choice(case, actor, on, worlds=1024, progress=progress)
         case "compare":
             a, b = query.get("a", ""), query.get("b", "")
             return offramp.compare(case, a, b, worlds=1024, progress=progress)
