@@ -385,6 +385,37 @@ def test_two_authors_compared(opened: Opened) -> None:
         assert f"(error {100 * d['mc_error']:.1f})" in said.lower()
 
 
+def test_each_claim_holds_or_fails_in_plain_words(
+    browser: Any, opened: Opened, tmp_path: Path
+) -> None:
+    """As `offramp.claims` has it; one of them says the opposite of what comes about."""
+    folder = tmp_path / "claimed"
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    file = folder / "claims" / "ilvane.yaml"
+    text = file.read_text("utf-8")
+    i = text.index("T13:")
+    file.write_text(text[:i] + text[i:].replace("sign: +", 'sign: "-"', 1), "utf-8")
+    found = offramp.to_dict(offramp.claims(str(folder)))["claims"]
+    words = {"holds": "✓ holds", "fails": "✗ fails", "inexpressible": "– cannot be told"}
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/claimed/rivals", own))
+        page.get_by_role("button", name="Test what each author claims").click()
+        expect(page.get_by_role("group", name="Claims by author")).to_be_visible(timeout=WAIT)
+        told = told_of(page, "Claims by author")
+        assert [row[1:3] for row in told] == [[c["says"], words[c["status"]]] for c in found]
+        assert [row[6] for row in told] == [" ".join(c["passages"]) for c in found]
+        (failed,) = (row for row in told if row[2] == "✗ fails")
+        assert failed[3].startswith("less")
+        assert failed[4].startswith("+0.827 (error ")
+        assert [row[0] for row in told if row[0]] == [
+            "The case",
+            "The boats are steered",
+            "Nobody steers the boats",
+        ]
+        expect(page.locator("#main")).to_contain_text("Of 6 claims 4 hold, 1 fails, and 1 cannot")
+        page.close()
+
+
 def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
     page = ready(opened("/c/tutorial/policies"))
     page.get_by_role("button", name="Simulate them all").click()
@@ -427,16 +458,20 @@ def test_but_for_an_event(opened: Opened) -> None:
     )
     rows = page.get_by_role("group", name="Answers as it was and without the event")
     expect(rows).to_be_visible(timeout=WAIT)
+    own = [q for q in found["questions"] if q["distinct"] or q["id"] == "blockade"]
+    rest = [q for q in found["questions"] if q not in own]
     told = told_of(page, "Answers as it was and without the event")
-    assert [row[0] for row in told] == [q["text"] for q in found["questions"]]
-    for q, row in zip(found["questions"], told, strict=True):
+    page.get_by_text(f"The {len(rest)} others: no difference beyond three errors").click()
+    told += told_of(page, "Answers that the event does not move")
+    assert [row[0] for row in told] == [q["text"] for q in own + rest]
+    for q, row in zip(own + rest, told, strict=True):
         if q["kind"] == "binary":
             assert row[1:3] == [percent(q["actual"]), percent(q["but_for"])], q["id"]
             assert row[4] == f"{100 * q['mc_error']:.1f}"
         assert row[5].split() == q["cites"]
-    conditions = [q["given"] for q in found["questions"] if q["given"]]
-    for given in conditions:
-        expect(rows).to_contain_text(f"in the worlds in which {given}")
+    for q in own + rest:
+        if q["given"]:
+            expect(page.locator("#main")).to_contain_text(f"in the worlds in which {q['given']}")
     expect(page.locator("#main")).to_contain_text("reported by 24 Apr 2031: 1,024 worlds")
 
 
