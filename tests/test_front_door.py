@@ -42,6 +42,7 @@ NAMES = [
     "gains",
     "grounds",
     "known_forecast",
+    "links",
     "load",
     "look",
     "migrate",
@@ -77,6 +78,7 @@ OTHERS = {
     "coverage",
     "grounds",  # nothing is simulated
     "resting",
+    "links",
     "schema",
     "to_datatree",
     "to_dict",

@@ -525,6 +525,56 @@ def test_every_number_behind_an_answer_has_its_passage_or_reason(opened: Opened)
     assert bare == []
 
 
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("passage T5", "passage T5"),
+        ("event swarm", "event swarm"),
+        ("actor kelmark", "actor kelmark"),
+        ("claim T5", "claim T5"),
+        ("number crisis.yaml:116:24", "parameter crisis.yaml:116:24"),
+    ],
+)
+def test_what_rests_on_what(opened: Opened, address: str, heading: str) -> None:
+    """One step to the left what `offramp.links` says, one to the right the same the other way; no
+    column has more than twelve before somebody wants all."""
+    page = opened(f"/c/tutorial/map?of={address.replace(' ', '+')}")
+    expect(page.locator(".around .own")).to_contain_text(heading)
+    under = offramp.links("tutorial").under
+    wanted = {
+        "it rests on": list(under.get(address, ())),
+        "rests on it": [name for name, own in under.items() if address in own],
+    }
+    for name, own in wanted.items():
+        column = page.get_by_role("region", name=name, exact=True)
+        expect(column.locator("h3")).to_have_text(f"{name} ({len(own)})", ignore_case=True)
+        links = column.locator("li a")
+        assert links.count() == min(12, len(own))
+        if len(own) > 12:
+            column.get_by_role("button", name=f"and {len(own) - 12} more").click()
+            expect(links).to_have_count(len(own))
+
+
+def test_the_map_is_walked(opened: Opened) -> None:
+    """From a passage to the question that rests on it, whose map was there before."""
+    page = opened("/c/tutorial/map")
+    page.get_by_label("around").select_option("passage")
+    page.get_by_label("which passage").select_option("passage T14")
+    right = page.get_by_role("region", name="rests on it", exact=True)
+    right.get_by_role("link", name="Will there be a war at sea").click()
+    expect(page.get_by_role("combobox", name="question", exact=True)).to_have_value("war")
+    expect(page.locator("#main svg rect").first).to_be_visible()
+    expect(page).to_have_url(re.compile("/c/tutorial/map/war$"))
+    page.go_back()
+    expect(page.locator(".around .own")).to_contain_text("passage T14")
+    page.locator(".own").get_by_role("link", name="T14").click()
+    expect(page.locator("#T14")).to_be_focused()
+    page = opened("/c/tutorial/map?of=event+nosuch")
+    expect(page.get_by_role("alert")).to_have_text(
+        "This case has no “event nosuch”: choose one above."
+    )
+
+
 # ---- what is taken along -------------------------------------------------------------------------
 
 

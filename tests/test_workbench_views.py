@@ -25,6 +25,7 @@ VIEWS = (
     "/passages",
     "/reports",
     "/grounds/war",
+    "/links",
     "/story/4",
     "/worlds?n=40",
     "/study/why?question=war",
@@ -37,7 +38,7 @@ VIEWS = (
     "/study/coverage",
     "/study/policies",
 )
-READ = VIEWS[:6]
+READ = VIEWS[:7]
 DOCUMENTS = "/study/coverage"  # looks at the documents at hand, whatever they are by then
 
 

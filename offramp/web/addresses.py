@@ -48,6 +48,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/passages", partial(_view, desk, views.passages)),
             Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
+            Route("/api/c/{case}/links", partial(_links, desk)),
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
@@ -124,6 +125,11 @@ async def _grounds(desk: Desk, request: Request) -> Response:
     case = await _under(desk, request)
     found = await asyncio.to_thread(views.grounds, case, request.path_params["question"])
     return JSONResponse(found)
+
+
+async def _links(desk: Desk, request: Request) -> Response:
+    case = await _under(desk, request)
+    return JSONResponse(await asyncio.to_thread(views.links, case))
 
 
 async def _story(desk: Desk, request: Request) -> Response:
