@@ -385,6 +385,15 @@ def test_two_authors_compared(opened: Opened) -> None:
         assert f"(error {100 * d['mc_error']:.1f})" in said.lower()
 
 
+def told_of(page: Any, label: str) -> list[list[str]]:
+    """The cells of a table, row by row: of each its first line."""
+    rows: list[list[str]] = page.get_by_role("group", name=label).evaluate(
+        """(group) => [...group.querySelectorAll("tbody tr")].map(
+          (row) => [...row.cells].map((cell) => cell.innerText.split("\\n")[0]))"""
+    )
+    return rows
+
+
 def test_each_claim_holds_or_fails_in_plain_words(
     browser: Any, opened: Opened, tmp_path: Path
 ) -> None:
@@ -423,21 +432,52 @@ def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
     expect(rows.first).to_be_visible(timeout=WAIT)
     found = offramp.to_dict(offramp.policies("tutorial", free=True, worlds=1024))
     names = {p["id"]: p["name"] for p in found["policies"]}
+    mean = {(c["loss"], c["policy"], c["assessment"]): c["mean"] for c in found["table"]}
     for loss in found["losses"]:
         page.get_by_label("judged by").select_option(loss["id"])
         own = [s for s in found["standings"] if s["loss"] == loss["id"]]
         own.sort(key=lambda s: s["max_regret"])
-        told = rows.evaluate_all("rows => rows.map(r => r.cells[0].innerText)")
+        told = rows.evaluate_all(
+            "rows => rows.map(r => r.cells[0].querySelector('div').firstChild.data.trim())"
+        )
         assert told == [names[s["policy"]] for s in own]
+        # What regret is, is told by the table's own numbers.
+        worst = own[-1]
+        for policy in worst["policy"], worst["best_there"]:
+            value = mean[loss["id"], policy, worst["at"]]
+            expect(page.locator("#regret")).to_contain_text(f"{value:.3g}")
+            expect(page.locator("#regret")).to_contain_text(names[policy])
+        expect(page.locator("#regret")).to_contain_text(f"{worst['max_regret']:.3g}")
+    # Nothing is called by its id, and who comes back finds the table.
+    told = page.locator("#main h2:last-of-type + ul").inner_text()
+    assert "“Kelmark's ministers”" in told
+    assert not re.search(r"no_blockade|\(kelmark\)|sailors,|vessara", told)
+    page.get_by_role("link", name="Facts", exact=True).click()
+    expect(page.locator("#main h1")).to_contain_text("Does it behave")
+    page.get_by_role("link", name="Policies", exact=True).click()
+    expect(rows).to_have_count(len(names))
 
 
-def told_of(page: Any, label: str) -> list[list[str]]:
-    """The cells of a table, row by row: of each its first line."""
-    rows: list[list[str]] = page.get_by_role("group", name=label).evaluate(
-        """(group) => [...group.querySelectorAll("tbody tr")].map(
-          (row) => [...row.cells].map((cell) => cell.innerText.split("\\n")[0]))"""
-    )
-    return rows
+def test_one_edit_is_one_row(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    """With the names and the passages of all that recommend it."""
+    folder = tmp_path / "twice"
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    with (folder / "policies.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "  open_ports:\n    name: The ports stay open\n    addressee: [kelmark]\n"
+            "    cites: [T23]\n    do: {never: [kelmark.blockade]}\n    note: as another says\n"
+        )
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/twice/policies", own))
+        both = page.locator("#main li", has_text="one and the same edit: never kelmark.blockade")
+        for words in "Kelmark never blockades", "The ports stay open", "T28", "T23":
+            expect(both).to_contain_text(words)
+        page.get_by_role("button", name="Simulate them all").click()
+        row = page.locator("#main tbody tr", has_text="Kelmark never blockades").first
+        expect(row.locator("td").first).to_contain_text("The ports stay open", timeout=WAIT)
+        expect(row.get_by_role("link", name="T23", exact=True)).to_be_visible()
+        assert page.locator("#main tbody tr").count() == 5
+        page.close()
 
 
 def test_but_for_an_event(opened: Opened) -> None:
