@@ -260,6 +260,75 @@ def test_the_first_minute_by_keyboard(opened: Opened) -> None:
     expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
 
 
+# ---- keys ----------------------------------------------------------------------------------------
+
+
+def test_a_dialog_lists_the_keys_and_words(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/landing"))
+    link = page.locator("a.row[aria-current]")
+    link.focus()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys and words")
+    expect(dialog).to_be_visible()
+    for key in ("?", "/", "[", "]", "Esc", *"fsmrtwapc"):
+        expect(dialog.locator("kbd").get_by_text(key, exact=True).first).to_be_visible()
+    for word in (
+        *("world", "share", "free worlds", "conditioned on the reports", "premises", "range"),
+        *("precision", "regret", "effective number of worlds", "stated", "sized", "assumed"),
+    ):
+        expect(dialog.get_by_role("term").get_by_text(word, exact=True)).to_be_visible()
+    # The focus stays within, keys do nothing behind it, and Escape gives the focus back.
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main, aside, nav') === null")
+    for key in "gs]":
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(link).to_be_focused()
+    expect(page).to_have_url(re.compile("/forecast/landing$"))
+    page.get_by_role("button", name="Keys and words").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("screen", ["forecast", "why", "map"])
+def test_brackets_go_to_the_question_before_and_after(opened: Opened, screen: str) -> None:
+    page = ready(opened(f"/c/tutorial/{screen}"))
+    if screen == "forecast":
+        order = list(answers(page))
+    else:
+        own = page.get_by_role("combobox", name="question", exact=True).locator("option")
+        order = own.evaluate_all("all => all.map((one) => one.value)")
+    for k in range(1, len(order)):
+        page.keyboard.press("]")
+        expect(page).to_have_url(re.compile(f"/{screen}/{order[k]}$"))
+    page.keyboard.press("]")  # there is none behind the last
+    page.keyboard.press("[")
+    expect(page).to_have_url(re.compile(f"/{screen}/{order[-2]}$"))
+
+
+def test_keys_are_letters_in_a_field(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    page = ready(opened("/c/tutorial/forecast/landing"))
+    page.keyboard.press("/")
+    page.keyboard.type("?]gs")
+    expect(page.locator("#search")).to_have_value("?]gs")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page).to_have_url(re.compile("/forecast/landing$"))
+    folder = tmp_path / "mine"  # the editor of what comes with Offramp cannot be typed into
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/mine/model", own))
+        page.locator(".cm-content").click()
+        expect(page.locator(".cm-content")).to_be_focused()
+        page.keyboard.type("gs?")
+        expect(page.locator(".cm-content")).to_contain_text("gs?")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page).to_have_url(re.compile("/c/mine/model"))
+        page.close()
+
+
 # ---- the numbers are the library's ---------------------------------------------------------------
 
 
