@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from offramp.api.looks import look
     from offramp.api.many import run
     from offramp.api.pictures import picture
-    from offramp.api.values import schema, to_dict, to_frame
+    from offramp.api.values import schema, to_dict, to_frame, to_parquet
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
@@ -84,7 +84,7 @@ _WHERE = {
     "offramp.api.briefs": ("brief",),
     "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
-    "offramp.api.values": ("schema", "to_dict", "to_frame"),
+    "offramp.api.values": ("schema", "to_dict", "to_frame", "to_parquet"),
     "offramp.api.looks": ("look",),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
@@ -137,6 +137,7 @@ __all__ = [
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",
     "why",
 ]
 

@@ -61,6 +61,7 @@ NAMES = [
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",
     "why",
 ]
 OTHERS = {
@@ -83,6 +84,7 @@ OTHERS = {
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",  # its worlds are those of a session
 }
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")

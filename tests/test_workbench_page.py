@@ -742,7 +742,7 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
     header, *rows = csv.reader(table.read_text("utf-8").splitlines())
     assert header == [
-        *("id", "question", "condition", "answer"),
+        *("id", "question", "condition", "premises", "ranges", "answer"),
         *("low_90", "high_90", "by_your_change"),
     ]
     *lines, (mark, origin) = rows
@@ -750,9 +750,37 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert set(found) == {q.id for q in offramp.load("tutorial").questions}
     assert found["blockade_after_death"][2].startswith("in the worlds in which")
     assert found["blockade"][2] == ""
-    assert 0 < float(found["blockade"][3]) < 1
+    assert {tuple(row[3:5]) for row in lines} == {("", "tempo:.8~1.6")}
+    assert 0 < float(found["blockade"][5]) < 1
     assert mark == "#"
     assert model in origin
+
+
+def test_the_answers_under_an_author_as_csv_and_as_parquet(opened: Opened) -> None:
+    """Both say in each row whose premises the answer is under, and are of the same worlds."""
+    parquet = pytest.importorskip("pyarrow.parquet", exc_type=ImportError)
+    page = ready(opened("/c/tutorial/forecast/blockade?as=tass"))
+    table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
+    lines = {row["id"]: row for row in csv.DictReader(table.read_text("utf-8").splitlines())}
+    del lines["#"]
+    assert {row["premises"] for row in lines.values()} == {"Nobody steers the boats"}
+    file = taken(page, page.get_by_role("button", name="as Parquet").click)
+    rows = {row["id"]: row for row in parquet.read_table(file, use_threads=False).to_pylist()}
+    assert set(rows) == set(lines)
+    assert {row["premises"] for row in rows.values()} == {"Nobody steers the boats"}
+    for row in rows.values():
+        assert lines[row["id"]]["condition"] == row["condition"]
+        if row["kind"] == "binary":
+            assert float(lines[row["id"]]["answer"]) == pytest.approx(row["answer"])
+
+
+def test_parquet_that_cannot_be_made_says_what_to_install(opened: Opened, watched: Watched) -> None:
+    page = ready(opened("/c/tutorial/forecast"))
+    words = "a Parquet file needs pyarrow: pip install '.[parquet]'"
+    page.route("**/answers?*", lambda r: r.fulfill(status=422, body=json.dumps({"refused": words})))
+    page.get_by_role("button", name="as Parquet").click()
+    expect(page.locator("aside.right [role=alert]")).to_have_text(words)
+    watched.said.clear()  # the browser tells of the 422 too
 
 
 # ---- addresses -----------------------------------------------------------------------------------

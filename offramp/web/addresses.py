@@ -7,6 +7,7 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -53,6 +54,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
             Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
+            Route("/api/c/{case}/answers", partial(_answers, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
             Route("/api/c/{case}/files", partial(_files, desk)),
@@ -187,6 +189,49 @@ async def _brief(desk: Desk, runs: Runs, request: Request) -> Response:
         return offramp.brief(case, forecast)
 
     return _taken(await runs.whole(made, request.receive), f"{case.id}-brief.html")
+
+
+async def _answers(desk: Desk, runs: Runs, request: Request) -> Response:
+    """The answers as a file with a row each."""
+    name, query = _name(desk, request), request.query_params
+    case, seed = await _under(desk, request), _number(request, "s", 1)
+    ranges, author = _ranges(query.get("w", "")), query.get("as", "")
+    if query.get("format") != "parquet":
+        raise HTTPException(422, "`format` is parquet: the page itself makes the answers as CSV")
+    own = desk.case(name).assessments.get(author)
+    premises = own.title if own else ""
+
+    def made(progress: Progress) -> bytes:
+        (session,) = offramp.session(case, seed=seed, supposed=True)
+        done = 0
+
+        def counted(n: int) -> None:
+            nonlocal done
+            done += n
+            progress(done, None)
+
+        return offramp.to_parquet(
+            session.grown(ENOUGH, progress=counted), ranges, premises=premises
+        )
+
+    content = await runs.whole(made, request.receive)
+    headers = {"content-disposition": f'attachment; filename="{quote(name)}.parquet"'}
+    return Response(content, media_type="application/vnd.apache.parquet", headers=headers)
+
+
+def _ranges(text: str) -> dict[str, tuple[float, ...]]:
+    """Changed ranges as an address has them: `tempo:0.8~1.6,line:.2~.8`."""
+    out = dict[str, tuple[float, ...]]()
+    for part in text.split(",") if text else ():
+        name, _, numbers = part.partition(":")
+        try:
+            values = tuple(float(x) for x in numbers.split("~"))
+        except ValueError:
+            values = ()
+        if not values or not all(map(math.isfinite, values)):
+            raise HTTPException(422, f"'{part[:80]}' is no range: `w` is as in tempo:0.8~1.6")
+        out[name] = values
+    return out
 
 
 def _taken(content: str, name: str) -> Response:
