@@ -29,6 +29,8 @@ def test_on_a_passage_rests_what_cites_it_itself_or_by_a_number(case: offramp.Ca
         if kind in ("number", "claim"):
             continue
         numbers = [x for x in own if x.startswith("number ")]
+        # It cites itself only what none of its numbers does.
+        assert not set(own) & {p for n in numbers for p in under[n]}
         for address in [*own, *(p for n in numbers for p in under[n])]:
             if address.startswith("passage "):
                 found.setdefault(address.removeprefix("passage "), set()).add(name)

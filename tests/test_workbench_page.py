@@ -521,8 +521,8 @@ def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
     told = page.locator("#main h2:last-of-type + ul").inner_text()
     assert "“Kelmark's ministers”" in told
     assert not re.search(r"no_blockade|\(kelmark\)|sailors,|vessara", told)
-    page.get_by_role("link", name="Facts", exact=True).click()
-    expect(page.locator("#main h1")).to_contain_text("Does it behave")
+    page.get_by_role("link", name="Sources", exact=True).click()
+    expect(page.locator("#main h1")).not_to_contain_text("Advice")
     page.get_by_role("link", name="Policies", exact=True).click()
     expect(rows).to_have_count(len(names))
 
