@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         edit,
         facts,
         grounds,
+        links,
         load,
         migrate,
         resting,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from offramp.api.looks import look
     from offramp.api.many import run
     from offramp.api.pictures import picture
-    from offramp.api.values import schema, to_dict, to_frame
+    from offramp.api.values import schema, to_dict, to_frame, to_parquet
     from offramp.case.case import Case
     from offramp.errors import Mistake, Needs, OfframpError, Unanswerable
     from offramp.text.diagnostics import CaseError
@@ -64,6 +65,7 @@ _WHERE = {
         "edit",
         "facts",
         "grounds",
+        "links",
         "load",
         "migrate",
         "resting",
@@ -86,7 +88,7 @@ _WHERE = {
     "offramp.api.briefs": ("brief",),
     "offramp.api.arrays": ("to_datatree",),
     "offramp.api.pictures": ("picture",),
-    "offramp.api.values": ("schema", "to_dict", "to_frame"),
+    "offramp.api.values": ("schema", "to_dict", "to_frame", "to_parquet"),
     "offramp.api.looks": ("look",),
     "offramp.api.many": ("run",),
     "offramp.case.case": ("Case",),
@@ -121,6 +123,7 @@ __all__ = [
     "gains",
     "grounds",
     "known_forecast",
+    "links",
     "load",
     "look",
     "migrate",
@@ -140,6 +143,7 @@ __all__ = [
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",
     "why",
 ]
 

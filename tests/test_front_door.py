@@ -45,6 +45,7 @@ NAMES = [
     "gains",
     "grounds",
     "known_forecast",
+    "links",
     "load",
     "look",
     "migrate",
@@ -64,6 +65,7 @@ NAMES = [
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",
     "why",
 ]
 OTHERS = {
@@ -81,11 +83,13 @@ OTHERS = {
     "coverage",
     "grounds",  # nothing is simulated
     "resting",
+    "links",
     "schema",
     "source_text",
     "to_datatree",
     "to_dict",
     "to_frame",
+    "to_parquet",  # its worlds are those of a session
 }
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")

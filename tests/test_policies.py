@@ -314,28 +314,38 @@ def test_regret_is_nought_for_the_best_and_never_less() -> None:
 
 
 def test_the_loss_or_the_world() -> None:
-    x, y = replace(a_loss("t"), id="x"), replace(a_loss("t"), id="y")
+    """Losses, authors and policies are called by their titles."""
+    x, y = (replace(a_loss("t"), id=i, name=f"Loss {i}") for i in "xy")
     pair = ("A", "B")
-    loss = turned(pair, [(x, ("a", "b"), ()), (y, (), ("b",))], 2)
+    titles = {"A": "Go", "B": "Stay", "a": "One author"}
+    loss = turned(pair, [(x, ("a", "b"), ()), (y, (), ("b",))], 2, False, titles)
     assert loss.on == "loss"
-    assert "depends on the loss: under x (2 of 2) A is better, under y (1 of 2) B," in loss.words
-    world = turned(pair, [(x, ("a",), ("b",)), (y, (), ())], 2)
+    assert (loss.first, loss.second) == pair
+    assert "the loss: under “Loss x” (2 of 2 authors) “Go” is better, under “Loss y” (1 of 2 " in (
+        loss.words
+    )
+    world = turned(pair, [(x, ("a",), ("case", "b")), (y, (), ())], 3, False, titles)
     assert world.on == "world"
-    assert world.words == "under x it depends on the world: a has A better, b B"
+    assert world.words == (
+        "under “Loss x” it depends on the world: “One author” has “Go” better, the case, b “Stay”"
+    )
     assert turned(pair, [(x, ("a",), ()), (y, (), ("b",)), (x, ("a",), ("b",))], 2).on == "both"
     plain = turned(pair, [(x, (), ("a",)), (y, (), ())], 2)
     assert (plain.on, plain.words) == (
         "neither",
-        "B is better than A under x (1 of 2), worse under none",
+        "B is better than A under “Loss x” (1 of 2 authors), worse under none",
     )
     assert "distinguishes A from B" in turned(pair, [(x, (), ()), (y, (), ())], 2).words
     nothing = turned(("A", "as it is"), [(x, (), ("a",))], 2)
-    assert nothing.words == "doing nothing is better than A under x (1 of 2), worse under none"
+    assert nothing.words == (
+        "doing nothing is better than A under “Loss x” (1 of 2 authors), worse under none"
+    )
     assert "alike in every world" in turned(pair, [(x, (), ())], 2, same=True).words
 
 
 @pytest.mark.parametrize(
-    ("price", "words"), [(1, "still find it better"), (3, "what narrow says is about the loss")]
+    ("price", "words"),
+    [(1, "still find it better"), (3, "what “Narrow” says is about the loss")],
 )
 def test_a_loss_that_sees_no_price(price: int, words: str) -> None:
     """p saves two lives at the price of prestige; only the second loss counts prestige. What the
@@ -350,7 +360,7 @@ def test_a_loss_that_sees_no_price(price: int, words: str) -> None:
     narrow, wide = replace(a_loss("dead"), id="narrow"), replace(a_loss("dead", "prestige"), id="w")
     names = ("as it is", "p")
     cells = (*cells_of(names, narrow, 0, lived), *cells_of(names, wide, 1, lived))
-    (found,) = priceless(cells)
+    (found,) = priceless(cells, {"narrow": "Narrow"})
     assert found.losses == ("narrow",)
     assert [(x, term) for x, term, _ in found.prices] == [("w", "prestige")]
     assert found.prices[0][2] == pytest.approx(price)

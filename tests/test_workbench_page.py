@@ -263,6 +263,75 @@ def test_the_first_minute_by_keyboard(opened: Opened) -> None:
     expect(page.locator(".row[aria-current] .more")).to_contain_text("by your change")
 
 
+# ---- keys ----------------------------------------------------------------------------------------
+
+
+def test_a_dialog_lists_the_keys_and_words(opened: Opened) -> None:
+    page = ready(opened("/c/tutorial/forecast/landing"))
+    link = page.locator("a.row[aria-current]")
+    link.focus()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys and words")
+    expect(dialog).to_be_visible()
+    for key in ("?", "/", "[", "]", "Esc", *"fsmrtwapc"):
+        expect(dialog.locator("kbd").get_by_text(key, exact=True).first).to_be_visible()
+    for word in (
+        *("world", "share", "free worlds", "conditioned on the reports", "premises", "range"),
+        *("precision", "regret", "effective number of worlds", "stated", "sized", "assumed"),
+    ):
+        expect(dialog.get_by_role("term").get_by_text(word, exact=True)).to_be_visible()
+    # The focus stays within, keys do nothing behind it, and Escape gives the focus back.
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main, aside, nav') === null")
+    for key in "gs]":
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(link).to_be_focused()
+    expect(page).to_have_url(re.compile("/forecast/landing$"))
+    page.get_by_role("button", name="Keys and words").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize("screen", ["forecast", "why", "map"])
+def test_brackets_go_to_the_question_before_and_after(opened: Opened, screen: str) -> None:
+    page = ready(opened(f"/c/tutorial/{screen}"))
+    if screen == "forecast":
+        order = list(answers(page))
+    else:
+        own = page.get_by_role("combobox", name="question", exact=True).locator("option")
+        order = own.evaluate_all("all => all.map((one) => one.value)")
+    for k in range(1, len(order)):
+        page.keyboard.press("]")
+        expect(page).to_have_url(re.compile(f"/{screen}/{order[k]}$"))
+    page.keyboard.press("]")  # there is none behind the last
+    page.keyboard.press("[")
+    expect(page).to_have_url(re.compile(f"/{screen}/{order[-2]}$"))
+
+
+def test_keys_are_letters_in_a_field(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    page = ready(opened("/c/tutorial/forecast/landing"))
+    page.keyboard.press("/")
+    page.keyboard.type("?]gs")
+    expect(page.locator("#search")).to_have_value("?]gs")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page).to_have_url(re.compile("/forecast/landing$"))
+    folder = tmp_path / "mine"  # the editor of what comes with Offramp cannot be typed into
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/mine/model", own))
+        page.locator(".cm-content").click()
+        expect(page.locator(".cm-content")).to_be_focused()
+        page.keyboard.type("gs?")
+        expect(page.locator(".cm-content")).to_contain_text("gs?")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page).to_have_url(re.compile("/c/mine/model"))
+        page.close()
+
+
 # ---- the numbers are the library's ---------------------------------------------------------------
 
 
@@ -388,6 +457,46 @@ def test_two_authors_compared(opened: Opened) -> None:
         assert f"(error {100 * d['mc_error']:.1f})" in said.lower()
 
 
+def told_of(page: Any, label: str) -> list[list[str]]:
+    """The cells of a table, row by row: of each its first line."""
+    rows: list[list[str]] = page.get_by_role("group", name=label).evaluate(
+        """(group) => [...group.querySelectorAll("tbody tr")].map(
+          (row) => [...row.cells].map((cell) => cell.innerText.split("\\n")[0]))"""
+    )
+    return rows
+
+
+def test_each_claim_holds_or_fails_in_plain_words(
+    browser: Any, opened: Opened, tmp_path: Path
+) -> None:
+    """As `offramp.claims` has it; one of them says the opposite of what comes about."""
+    folder = tmp_path / "claimed"
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    file = folder / "claims" / "ilvane.yaml"
+    text = file.read_text("utf-8")
+    i = text.index("T13:")
+    file.write_text(text[:i] + text[i:].replace("sign: +", 'sign: "-"', 1), "utf-8")
+    found = offramp.to_dict(offramp.claims(str(folder)))["claims"]
+    words = {"holds": "✓ holds", "fails": "✗ fails", "inexpressible": "– cannot be told"}
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/claimed/rivals", own))
+        page.get_by_role("button", name="Test what each author claims").click()
+        expect(page.get_by_role("group", name="Claims by author")).to_be_visible(timeout=WAIT)
+        told = told_of(page, "Claims by author")
+        assert [row[1:3] for row in told] == [[c["says"], words[c["status"]]] for c in found]
+        assert [row[6] for row in told] == [" ".join(c["passages"]) for c in found]
+        (failed,) = (row for row in told if row[2] == "✗ fails")
+        assert failed[3].startswith("less")
+        assert failed[4].startswith("+0.827 (error ")
+        assert [row[0] for row in told if row[0]] == [
+            "The case",
+            "The boats are steered",
+            "Nobody steers the boats",
+        ]
+        expect(page.locator("#main")).to_contain_text("Of 6 claims 4 hold, 1 fails, and 1 cannot")
+        page.close()
+
+
 def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
     page = ready(opened("/c/tutorial/policies"))
     page.get_by_role("button", name="Simulate them all").click()
@@ -395,12 +504,111 @@ def test_policies_are_judged_by_each_loss(opened: Opened) -> None:
     expect(rows.first).to_be_visible(timeout=WAIT)
     found = offramp.to_dict(offramp.policies("tutorial", free=True, worlds=1024))
     names = {p["id"]: p["name"] for p in found["policies"]}
+    mean = {(c["loss"], c["policy"], c["assessment"]): c["mean"] for c in found["table"]}
     for loss in found["losses"]:
         page.get_by_label("judged by").select_option(loss["id"])
         own = [s for s in found["standings"] if s["loss"] == loss["id"]]
         own.sort(key=lambda s: s["max_regret"])
-        told = rows.evaluate_all("rows => rows.map(r => r.cells[0].innerText)")
+        told = rows.evaluate_all(
+            "rows => rows.map(r => r.cells[0].querySelector('div').firstChild.data.trim())"
+        )
         assert told == [names[s["policy"]] for s in own]
+        # What regret is, is told by the table's own numbers.
+        worst = own[-1]
+        for policy in worst["policy"], worst["best_there"]:
+            value = mean[loss["id"], policy, worst["at"]]
+            expect(page.locator("#regret")).to_contain_text(f"{value:.3g}")
+            expect(page.locator("#regret")).to_contain_text(names[policy])
+        expect(page.locator("#regret")).to_contain_text(f"{worst['max_regret']:.3g}")
+    # Nothing is called by its id, and who comes back finds the table.
+    told = page.locator("#main h2:last-of-type + ul").inner_text()
+    assert "“Kelmark's ministers”" in told
+    assert not re.search(r"no_blockade|\(kelmark\)|sailors,|vessara", told)
+    page.get_by_role("link", name="Sources", exact=True).click()
+    expect(page.locator("#main h1")).not_to_contain_text("Advice")
+    page.get_by_role("link", name="Policies", exact=True).click()
+    expect(rows).to_have_count(len(names))
+
+
+def test_one_edit_is_one_row(browser: Any, opened: Opened, tmp_path: Path) -> None:
+    """With the names and the passages of all that recommend it."""
+    folder = tmp_path / "twice"
+    shutil.copytree(Path(offramp.__file__).parent / "cases" / "tutorial", folder)
+    with (folder / "policies.yaml").open("a", encoding="utf-8") as file:
+        file.write(
+            "  open_ports:\n    name: The ports stay open\n    addressee: [kelmark]\n"
+            "    cites: [T23]\n    do: {never: [kelmark.blockade]}\n    note: as another says\n"
+        )
+    with serving(browser, str(folder)) as own:
+        page = ready(opened("/c/twice/policies", own))
+        both = page.locator("#main li", has_text="one and the same edit: never kelmark.blockade")
+        for words in "Kelmark never blockades", "The ports stay open", "T28", "T23":
+            expect(both).to_contain_text(words)
+        page.get_by_role("button", name="Simulate them all").click()
+        row = page.locator("#main tbody tr", has_text="Kelmark never blockades").first
+        expect(row.locator("td").first).to_contain_text("The ports stay open", timeout=WAIT)
+        expect(row.get_by_role("link", name="T23", exact=True)).to_be_visible()
+        assert page.locator("#main tbody tr").count() == 5
+        page.close()
+
+
+def test_but_for_an_event(opened: Opened) -> None:
+    """Each answer with the event and without it, as `offramp.counterfactual` has them."""
+    page = ready(opened("/c/tutorial/why"))
+    form = page.get_by_role("form", name="But for an event")
+    form.get_by_label("without").select_option("N4")
+    form.get_by_label("reports known by").fill("2031-04-24")
+    form.get_by_role("button", name="Take it away").click()
+    found = offramp.to_dict(
+        offramp.counterfactual(
+            "tutorial",
+            without="kelmark.assembly.ships",
+            on="2031-04-22",
+            as_of="2031-04-24",
+            worlds=1024,
+        )
+    )
+    rows = page.get_by_role("group", name="Answers as it was and without the event")
+    expect(rows).to_be_visible(timeout=WAIT)
+    own = [q for q in found["questions"] if q["distinct"] or q["id"] == "blockade"]
+    rest = [q for q in found["questions"] if q not in own]
+    told = told_of(page, "Answers as it was and without the event")
+    page.get_by_text(f"The {len(rest)} others: no difference beyond three errors").click()
+    told += told_of(page, "Answers that the event does not move")
+    assert [row[0] for row in told] == [q["text"] for q in own + rest]
+    for q, row in zip(own + rest, told, strict=True):
+        if q["kind"] == "binary":
+            assert row[1:3] == [percent(q["actual"]), percent(q["but_for"])], q["id"]
+            assert row[4] == f"{100 * q['mc_error']:.1f}"
+        assert row[5].split() == q["cites"]
+    for q in own + rest:
+        if q["given"]:
+            expect(page.locator("#main")).to_contain_text(f"in the worlds in which {q['given']}")
+    expect(page.locator("#main")).to_contain_text("reported by 24 Apr 2031: 1,024 worlds")
+
+
+def test_a_choice_taken_apart(opened: Opened) -> None:
+    """What contributes to an option adds up to its odds, and leads to its passages."""
+    page = ready(opened("/c/tutorial/why"))
+    form = page.get_by_role("form", name="A choice taken apart")
+    form.get_by_label("actor").select_option("kelmark")
+    form.get_by_label("day").fill("2031-04-09")
+    form.get_by_role("button", name="Take it apart").click()
+    found = offramp.to_dict(offramp.choice("tutorial", "kelmark", "2031-04-09", worlds=1024))
+    expect(page.get_by_text("What contributes to each")).to_be_visible(timeout=WAIT)
+    told = told_of(page, "Options of the actor on that day")
+    assert [row[0] for row in told] == [m["title"] for m in found["moves"]]
+    assert [row[1] for row in told] == [percent(m["today"]) for m in found["moves"]]
+    first = found["moves"][0]
+    parts = told_of(page, f"What contributes to: {first['title']}")
+    assert [row[0] for row in parts] == [x["title"] for x in first["parts"]]
+    total = sum(float(row[2].replace("−", "-")) for row in parts)
+    assert total == pytest.approx(first["log_odds"], abs=0.005 * len(parts) + 1e-9)
+    assert [row[5] for row in parts] == [" ".join(x["passages"]) or "ours" for x in first["parts"]]
+    page.get_by_role("group", name=f"What contributes to: {first['title']}").get_by_role(
+        "link", name="T5", exact=True
+    ).click()
+    expect(page.locator("#T5")).to_be_focused()
 
 
 # ---- where a number comes from -------------------------------------------------------------------
@@ -657,6 +865,56 @@ def test_the_documents_of_us_iran(browser: Any, opened: Opened) -> None:
         page.close()
 
 
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("passage T5", "passage T5"),
+        ("event swarm", "event swarm"),
+        ("actor kelmark", "actor kelmark"),
+        ("claim T5", "claim T5"),
+        ("number crisis.yaml:116:24", "parameter crisis.yaml:116:24"),
+    ],
+)
+def test_what_rests_on_what(opened: Opened, address: str, heading: str) -> None:
+    """One step to the left what `offramp.links` says, one to the right the same the other way; no
+    column has more than twelve before somebody wants all."""
+    page = opened(f"/c/tutorial/map?of={address.replace(' ', '+')}")
+    expect(page.locator(".around .own")).to_contain_text(heading)
+    under = offramp.links("tutorial").under
+    wanted = {
+        "it rests on": list(under.get(address, ())),
+        "rests on it": [name for name, own in under.items() if address in own],
+    }
+    for name, own in wanted.items():
+        column = page.get_by_role("region", name=name, exact=True)
+        expect(column.locator("h3")).to_have_text(f"{name} ({len(own)})", ignore_case=True)
+        links = column.locator("li a")
+        assert links.count() == min(12, len(own))
+        if len(own) > 12:
+            column.get_by_role("button", name=f"and {len(own) - 12} more").click()
+            expect(links).to_have_count(len(own))
+
+
+def test_the_map_is_walked(opened: Opened) -> None:
+    """From a passage to the question that rests on it, whose map was there before."""
+    page = opened("/c/tutorial/map")
+    page.get_by_label("around").select_option("passage")
+    page.get_by_label("which passage").select_option("passage T14")
+    right = page.get_by_role("region", name="rests on it", exact=True)
+    right.get_by_role("link", name="Will there be a war at sea").click()
+    expect(page.get_by_role("combobox", name="question", exact=True)).to_have_value("war")
+    expect(page.locator("#main svg rect").first).to_be_visible()
+    expect(page).to_have_url(re.compile("/c/tutorial/map/war$"))
+    page.go_back()
+    expect(page.locator(".around .own")).to_contain_text("passage T14")
+    page.locator(".own").get_by_role("link", name="T14").click()
+    expect(page.locator("#T14")).to_be_focused()
+    page = opened("/c/tutorial/map?of=event+nosuch")
+    expect(page.get_by_role("alert")).to_have_text(
+        "This case has no “event nosuch”: choose one above."
+    )
+
+
 # ---- what is taken along -------------------------------------------------------------------------
 
 
@@ -715,7 +973,7 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
     header, *rows = csv.reader(table.read_text("utf-8").splitlines())
     assert header == [
-        *("id", "question", "condition", "answer"),
+        *("id", "question", "condition", "premises", "ranges", "answer"),
         *("low_90", "high_90", "by_your_change"),
     ]
     *lines, (mark, origin) = rows
@@ -723,7 +981,8 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert set(found) == {q.id for q in offramp.load("tutorial").questions}
     assert found["blockade_after_death"][2].startswith("in the worlds in which")
     assert found["blockade"][2] == ""
-    assert 0 < float(found["blockade"][3]) < 1
+    assert {tuple(row[3:5]) for row in lines} == {("", "tempo:.8~1.6")}
+    assert 0 < float(found["blockade"][5]) < 1
     assert mark == "#"
     assert model in origin
 
@@ -790,6 +1049,33 @@ def test_a_day_that_cannot_be_is_refused_in_words(opened: Opened, watched: Watch
     expect(page.get_by_role("alert")).to_contain_text("2031", timeout=WAIT)
     expect(page.get_by_text("There are no worlds to show.")).to_be_visible()
     watched.said.clear()
+
+
+def test_the_answers_under_an_author_as_csv_and_as_parquet(opened: Opened) -> None:
+    """Both say in each row whose premises the answer is under, and are of the same worlds."""
+    parquet = pytest.importorskip("pyarrow.parquet", exc_type=ImportError)
+    page = ready(opened("/c/tutorial/forecast/blockade?as=tass"))
+    table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
+    lines = {row["id"]: row for row in csv.DictReader(table.read_text("utf-8").splitlines())}
+    del lines["#"]
+    assert {row["premises"] for row in lines.values()} == {"Nobody steers the boats"}
+    file = taken(page, page.get_by_role("button", name="as Parquet").click)
+    rows = {row["id"]: row for row in parquet.read_table(file, use_threads=False).to_pylist()}
+    assert set(rows) == set(lines)
+    assert {row["premises"] for row in rows.values()} == {"Nobody steers the boats"}
+    for row in rows.values():
+        assert lines[row["id"]]["condition"] == row["condition"]
+        if row["kind"] == "binary":
+            assert float(lines[row["id"]]["answer"]) == pytest.approx(row["answer"])
+
+
+def test_parquet_that_cannot_be_made_says_what_to_install(opened: Opened, watched: Watched) -> None:
+    page = ready(opened("/c/tutorial/forecast"))
+    words = "a Parquet file needs pyarrow: pip install '.[parquet]'"
+    page.route("**/answers?*", lambda r: r.fulfill(status=422, body=json.dumps({"refused": words})))
+    page.get_by_role("button", name="as Parquet").click()
+    expect(page.locator("aside.right [role=alert]")).to_have_text(words)
+    watched.said.clear()  # the browser tells of the 422 too
 
 
 # ---- addresses -----------------------------------------------------------------------------------

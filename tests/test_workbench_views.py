@@ -4,9 +4,12 @@ machine; and the case as it was when the server began, whatever becomes of its f
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,9 +28,12 @@ VIEWS = (
     "/passages",
     "/reports",
     "/grounds/war",
+    "/links",
     "/story/4",
     "/worlds?n=40",
     "/study/why?question=war",
+    "/study/butfor?event=swarm&on=2031-04-06",
+    "/study/choice?actor=kelmark&on=2031-04-09",
     "/study/compare?a=tass&b=ilvane",
     "/worlds?n=300&on=2031-04-20",
     "/study/condition?on=2031-04-20",
@@ -37,7 +43,7 @@ VIEWS = (
     "/study/coverage",
     "/study/policies",
 )
-READ = VIEWS[:6]
+READ = VIEWS[:7]
 DOCUMENTS = "/study/coverage"  # looks at the documents at hand, whatever they are by then
 
 
@@ -188,6 +194,134 @@ def test_a_file_with_errors_is_refused_by_its_name(
 def test_a_day_that_cannot_be_is_refused_in_words(view: str, words: str) -> None:
     with serving("tutorial") as served:
         assert words in value(served.ask(f"/api/c/tutorial{view}"))["refused"]
+
+
+# ---- what an address asks for ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("butfor", "tutorial has no event ''"),
+        ("butfor?event=swam&on=2031-04-06", "tutorial has no event 'swam': "),
+        ("butfor?event=swarm.injury&on=2031-04-06", "take away swarm"),
+        ("butfor?event=swarm&on=2031-04-05", "it has one on 2031-04-06"),
+        ("butfor?event=swarm&on=6+April", "'6 April' is not a date; write year-month-day"),
+        ("butfor?event=swarm&on=2031-04-06&as_of=2031-04-01", "2031-04-06 is after 2031-04-01"),
+        ("choice", "'' has no move: "),
+        ("choice?actor=kelmak&on=2031-04-09", "'kelmak' has no move: "),
+        ("choice?actor=kelmark", "'' is not a date; write year-month-day"),
+        ("choice?actor=kelmark&on=1931-04-09", "1931-04-09 is outside the crisis"),
+    ],
+)
+def test_a_study_of_what_there_is_not_is_refused_in_words(
+    tutorial: Served, view: str, words: str
+) -> None:
+    found = tutorial.ask(f"/api/c/tutorial/study/{view}")
+    assert found.status == 200
+    assert words in value(found)["refused"]
+
+
+PARQUET = "/api/c/tutorial/answers?format=parquet"
+
+
+def table(found: Answer) -> dict[str, dict[str, Any]]:
+    """The rows of a Parquet file by question and option."""
+    parquet = pytest.importorskip("pyarrow.parquet", exc_type=ImportError)
+    assert (found.status, found.guarded) == (200, True)
+    assert found.header("content-disposition") == 'attachment; filename="tutorial.parquet"'
+    rows = parquet.read_table(io.BytesIO(found.body), use_threads=False).to_pylist()
+    return {row["id"] + row["option"]: row for row in rows}
+
+
+def test_the_answers_as_parquet_are_the_forecast_s(tutorial: Served) -> None:
+    """Each row with its condition; nobody's premises and no range where none is asked for."""
+    (own,) = offramp.session("tutorial", seed=1, supposed=True)
+    forecast = own.grown(3000).forecast
+    found = table(tutorial.ask(PARQUET))
+    for a in forecast.answers:
+        row = found[a.id]
+        assert (row["answer"], row["low_90"], row["high_90"]) == (a.probability, *a.interval)
+        assert row["condition"] == (f"in the worlds in which {a.given}" if a.given else "")
+    assert found["blockade_after_death"]["condition"].endswith(
+        "“Swarm at the anchorage: death” happens"
+    )
+    for c in forecast.choices:
+        shares = [found[c.id + o]["answer"] for o in c.options]
+        assert tuple(shares) == c.probabilities
+    assert found["swarms"]["low_80"] <= found["swarms"]["answer"] <= found["swarms"]["high_80"]
+    assert found["first_boarding"]["answer"] is None
+    assert found["first_boarding"]["date"].year == 2031
+    assert {(r["premises"], r["ranges"], r["by_your_change"]) for r in found.values()} == {
+        ("", "", None)
+    }
+    assert {(r["case"], r["model_sha256"], r["worlds"], r["seed"]) for r in found.values()} == {
+        ("tutorial", own.case.model_sha256, 3000, 1)
+    }
+
+
+def test_each_row_of_parquet_has_the_premises_and_ranges_it_is_under(tutorial: Served) -> None:
+    found = table(tutorial.ask(f"{PARQUET}&as=tass&s=2&w=tempo:.8~1.6,kelmark.line:2~3~3~2"))
+    (own,) = offramp.session(offramp.load("tutorial").under("tass"), seed=2, supposed=True)
+    session = own.grown(3000)
+    old = {p.name: p for p in session.plan.priors}
+    weighed = session.weighed(
+        {
+            "tempo": replace(old["tempo"], a=0.8, b=1.6),
+            "kelmark.line": replace(old["kelmark.line"], chances=(0.2, 0.3, 0.3, 0.2)),
+        }
+    )
+    before = {a.id: a.probability for a in session.forecast.answers}
+    for a in weighed.answers:
+        assert found[a.id]["answer"] == pytest.approx(a.probability, abs=1e-12)
+        change = found[a.id]["by_your_change"]
+        assert change == pytest.approx(a.probability - before[a.id], abs=1e-12)
+    for row in found.values():
+        assert row["premises"] == "Nobody steers the boats"
+        assert row["ranges"] == "tempo: 0.8 ~ 1.6, kelmark.line: 2 ~ 3 ~ 3 ~ 2"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "`format` is parquet"),
+        ("format=xlsx", "`format` is parquet"),
+        ("format=parquet&as=nobody", "tutorial has no assessment 'nobody'"),
+        ("format=parquet&s=-1", "`s` is a whole number"),
+        ("format=parquet&w=tempo", "'tempo' is no range: `w` is as in tempo:0.8~1.6"),
+        ("format=parquet&w=tempo:nan~1", "'tempo:nan~1' is no range"),
+        ("format=parquet&w=tempo:2~1", "'tempo' has a range: give its low end and its high end"),
+        ("format=parquet&w=tempo:1~2~3", "'tempo' has a range"),
+        ("format=parquet&w=kelmark.line:1~2", "'kelmark.line' has 4 options"),
+        ("format=parquet&w=kelmark.line:0~0~0~0", "'kelmark.line' has 4 options"),
+        ("format=parquet&w=nosuch:1~2", "the case has no unknown 'nosuch'"),
+        ("format=parquet&w=tempo:3~4", "worth"),
+    ],
+)
+def test_a_table_of_what_there_is_not_is_refused_in_words(
+    tutorial: Served, query: str, words: str
+) -> None:
+    found = tutorial.ask(f"/api/c/tutorial/answers?{query}")
+    assert found.status == 422
+    assert words in found.json["refused"]
+
+
+def test_without_pyarrow_the_page_is_told_what_to_install(
+    tutorial: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    found = tutorial.ask(PARQUET)
+    assert found.status == 422
+    assert found.json["refused"] == (
+        "a Parquet file needs pyarrow: pip install '.[parquet]' in the folder of Offramp's "
+        "repository"
+    )
+
+
+@pytest.fixture(scope="module")
+def tutorial() -> Iterator[Served]:
+    with serving("tutorial") as served:
+        yield served
 
 
 # ---- what becomes of the files -------------------------------------------------------------------

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from offramp.case.migration import Migration
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
-    from offramp.explain.grounds import Ground
+    from offramp.explain.grounds import Ground, Links
     from offramp.explain.plausibility import Plausibility
     from offramp.language.edits import Edit
 
@@ -196,6 +196,14 @@ def grounds(case: Named, question: str) -> tuple[Ground, ...]:
 def resting(case: Named) -> dict[str, tuple[str, ...]]:
     """What rests on each passage: the elements and questions that cite it, by the passage's id."""
     from offramp.explain.grounds import resting as found
+
+    return found(case_of(case))
+
+
+def links(case: Named) -> Links:
+    """What rests on what in a case, one step at a time: questions and claims on elements, these on
+    one another and on their numbers, and those on passages. Nothing is simulated."""
+    from offramp.explain.grounds import links as found
 
     return found(case_of(case))
 

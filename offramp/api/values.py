@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from offramp.errors import Mistake, Needs
+from offramp.extras import install
 from offramp.text.diagnostics import suggestion
 
 if TYPE_CHECKING:
+    from offramp.answers.session import Session
     from offramp.render.json.outputs import Output
 
 Backend = Literal["pandas", "polars", "pyarrow"]
@@ -47,6 +50,39 @@ def to_frame(result: object, table: str | None = None, *, backend: Backend = "pa
     except ImportError:
         raise Needs(f"frames of {backend} need it: pip install {backend}") from None
     return frame.to_native()
+
+
+def to_parquet(
+    session: Session, ranges: Mapping[str, tuple[float, ...]] | None = None, *, premises: str = ""
+) -> bytes:
+    """The answers of a session as a Parquet file: a row a question, of a choice a row an option,
+    each with its condition, the premises and the ranges under which it is an answer.
+
+    session   with its worlds, as `offramp.session(...)[0].grown(3000)`
+    ranges    of unknowns that are weighed anew, by name: (low, high), or the chances of its options
+    premises  in words, for a case under an author's
+
+    Raises Needs without pyarrow, Mistake for a range that the case cannot have, Unanswerable where
+    the worlds do not tell.
+    """
+    from offramp.answers.tabled import Row, tabled
+
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise Needs(f"a Parquet file needs pyarrow: {install('parquet')}") from None
+    rows = tabled(session, ranges or {}, premises)
+    texts = ("id", "question", "kind", "option", "condition", "supposes", "premises", "ranges")
+    types = {
+        **dict.fromkeys((*texts, "unit", "case", "model_sha256"), pa.string()),
+        **dict.fromkeys(("first", "last", "date"), pa.date32()),
+        **dict.fromkeys(("worlds", "seed"), pa.int64()),
+    }
+    schema = pa.schema([(name, types.get(name, pa.float64())) for name in Row.__annotations__])
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema), out)
+    return bytes(out.getvalue())
 
 
 def table_of(result: object, table: str | None = None) -> list[dict[str, Any]]:

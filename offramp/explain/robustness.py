@@ -116,12 +116,14 @@ def compared(
             if len(ranked) > 1:
                 tops.append((max(ranked[:2]), min(ranked[:2])))
         pairs[number] = list(dict.fromkeys([*tops, *((i, 0) for i in own if i)]))
+    titles = {p.id: p.name for p in rows} | {a.id: a.title for a in case.assessments.values()}
+    interests = {p.id: p.name for p in rows} | {x.id: x.name for x in agenda.losses}
     turns = []
     asked = [*((i, 0) for i in own if i), *itertools.combinations(sorted(set(takes) - {0}), 2)]
     for i, j in dict.fromkeys(asked):
         better = [(x, *signs(lived, n, i, j)) for n, x in enumerate(agenda.losses)]
         same = all(np.array_equal(t[i], t[j]) for a in lived for t in a.terms)
-        turns.append(turned((names[i], names[j]), better, len(lived), same))
+        turns.append(turned((names[i], names[j]), better, len(lived), same, titles))
     first = case.crisis.first
     return Compared(
         case=case.id,
@@ -139,7 +141,7 @@ def compared(
         cells=tuple(cells),
         standings=tuple(stands),
         turns=tuple(turns),
-        priceless=priceless(tuple(c for c in cells if names.index(c.policy) in own)),
+        priceless=priceless(tuple(c for c in cells if names.index(c.policy) in own), interests),
         own=tuple(owned),
         search=flips(case, agenda.losses, rows, lived, pairs),
     )

@@ -7,12 +7,15 @@ policies differently under two assessments.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from offramp.case.agenda import AS_IT_IS, Loss
 from offramp.explain.policy_worlds import Lived, error_of_mean
 from offramp.explain.regret import TIE, Cell
 
+NO_TITLES: Mapping[str, str] = MappingProxyType({})  # ids stand for themselves
 SURE = 3.0  # errors beyond which one assessment tells two policies apart, where many are asked
 
 
@@ -54,10 +57,11 @@ def turned(
     better: list[tuple[Loss, tuple[str, ...], tuple[str, ...]]],
     of: int,
     same: bool = False,
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> Turn:
     """Whether a choice turns on the loss or on the world. `of`: how many assessments there are;
-    `same`: whether the two differ in no world."""
-    first, second = map(spoken, names)
+    `same`: whether the two differ in no world; `titles`: of policies and assessments."""
+    first, second = (spoken(name, titles) for name in names)
     only_first = [(x, a) for x, a, b in better if a and not b]
     only_second = [(x, b) for x, a, b in better if b and not a]
     split = [(x, a, b) for x, a, b in better if a and b]
@@ -71,8 +75,8 @@ def turned(
         )
     for x, a, b in split:
         said.append(
-            f"under {x.id} it depends on the world: {', '.join(a)} "
-            f"{'has' if len(a) == 1 else 'have'} {first} better, {', '.join(b)} {second}"
+            f"under “{x.name}” it depends on the world: {_named(a, titles)} "
+            f"{'has' if len(a) == 1 else 'have'} {first} better, {_named(b, titles)} {second}"
         )
     if not said:
         ours, theirs = (only_first, first), (only_second, second)
@@ -95,13 +99,18 @@ def turned(
     return Turn(*names, shown, on, "; ".join(said))
 
 
-def spoken(policy: str) -> str:
+def spoken(policy: str, titles: Mapping[str, str] = NO_TITLES) -> str:
     """A policy in a sentence."""
-    return "doing nothing" if policy == AS_IT_IS else policy
+    return "doing nothing" if policy == AS_IT_IS else _named([policy], titles)
+
+
+def _named(ids: Iterable[str], titles: Mapping[str, str]) -> str:
+    said = (f"“{titles[i]}”" if i in titles else i for i in ids)
+    return ", ".join("the case" if x == "case" else x for x in said)
 
 
 def _listed(found: list[tuple[Loss, tuple[str, ...]]], of: int) -> str:
-    return ", ".join(f"{x.id} ({len(names)} of {of})" for x, names in found)
+    return ", ".join(f"“{x.name}” ({len(names)} of {of} authors)" for x, names in found)
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,10 @@ def together(parts: list[tuple[float, float]]) -> tuple[float, float]:
     return sum(d for d, _ in parts) / n, sum(e for _, e in parts) / n
 
 
-def priceless(cells: tuple[Cell, ...]) -> tuple[Priceless, ...]:
-    """What each loss cannot see, from the cells of all losses."""
+def priceless(
+    cells: tuple[Cell, ...], titles: Mapping[str, str] = NO_TITLES
+) -> tuple[Priceless, ...]:
+    """What each loss cannot see, from the cells of all losses. `titles`: of policies and losses."""
     losses = list(dict.fromkeys(c.loss for c in cells))
     out = []
     for policy in dict.fromkeys(c.policy for c in cells if c.policy != AS_IT_IS):
@@ -150,13 +161,14 @@ def priceless(cells: tuple[Cell, ...]) -> tuple[Priceless, ...]:
             for x, found in own.items()
             if (t := together([(c.difference, c.mc_error) for c in found]))[0] < -TIE * t[1]
         }
-        seen = ", ".join(f"{name} {d:+.2g} ({y})" for y, name, d in prices)
-        words = f"{policy} is better under {', '.join(free)}, no term of which rises by it"
+        seen = ", ".join(f"{name} {d:+.2g} ({_named([y], titles)})" for y, name, d in prices)
+        those = _named(free, titles)
+        words = f"{spoken(policy, titles)} is better under {those}, no term of which rises by it"
         if seen and all(y in better for y, _, _ in prices):
             words += f"; others count a price ({seen}) and still find it better"
         elif seen:
             words += (
-                f", while others see a price: {seen}. So what {', '.join(free)} "
+                f", while others see a price: {seen}. So what {those} "
                 f"{'says' if len(free) == 1 else 'say'} is about the loss"
             )
         else:

@@ -7,6 +7,7 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -29,7 +30,10 @@ from offramp.web.guard import FAULT, Guard, Keys, TooLong
 from offramp.web.runs import Full, Lines, Progress, Runs, why
 from offramp.web.saved import saved
 
-STUDIES = "why", "compare", "condition", "days", "claims", "facts", "coverage", "policies"
+STUDIES = (
+    *("why", "butfor", "choice", "compare", "condition", "days"),
+    *("claims", "facts", "coverage", "policies"),
+)
 ENOUGH = 3000  # worlds, as many as the page shows at last
 MOST_DAYS = 16  # of a question's course
 DIGITS = 9  # of a number in an address
@@ -48,11 +52,13 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/text/{document}", partial(_text, desk)),
             Route("/api/c/{case}/reports", partial(_view, desk, views.reports)),
             Route("/api/c/{case}/grounds/{question}", partial(_grounds, desk)),
+            Route("/api/c/{case}/links", partial(_links, desk)),
             Route("/api/c/{case}/story/{world}", partial(_story, desk)),
             Route("/api/c/{case}/worlds", partial(_worlds, desk, runs)),
             Route("/api/c/{case}/lived", partial(_lived, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
             Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
+            Route("/api/c/{case}/answers", partial(_answers, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
             Route("/api/c/{case}/state", partial(_state, desk)),
@@ -146,6 +152,11 @@ async def _grounds(desk: Desk, request: Request) -> Response:
     return JSONResponse(found)
 
 
+async def _links(desk: Desk, request: Request) -> Response:
+    case = await _under(desk, request)
+    return JSONResponse(await asyncio.to_thread(views.links, case))
+
+
 async def _story(desk: Desk, request: Request) -> Response:
     case, seed = await _under(desk, request), _number(request, "seed", 1)
     world = _whole("world", request.path_params["world"])
@@ -225,6 +236,49 @@ async def _brief(desk: Desk, runs: Runs, request: Request) -> Response:
     return _taken(await runs.whole(made, request.receive), f"{case.id}-brief.html")
 
 
+async def _answers(desk: Desk, runs: Runs, request: Request) -> Response:
+    """The answers as a file with a row each."""
+    name, query = _name(desk, request), request.query_params
+    case, seed = await _under(desk, request), _number(request, "s", 1)
+    ranges, author = _ranges(query.get("w", "")), query.get("as", "")
+    if query.get("format") != "parquet":
+        raise HTTPException(422, "`format` is parquet: the page itself makes the answers as CSV")
+    own = desk.case(name).assessments.get(author)
+    premises = own.title if own else ""
+
+    def made(progress: Progress) -> bytes:
+        (session,) = offramp.session(case, seed=seed, supposed=True)
+        done = 0
+
+        def counted(n: int) -> None:
+            nonlocal done
+            done += n
+            progress(done, None)
+
+        return offramp.to_parquet(
+            session.grown(ENOUGH, progress=counted), ranges, premises=premises
+        )
+
+    content = await runs.whole(made, request.receive)
+    headers = {"content-disposition": f'attachment; filename="{quote(name)}.parquet"'}
+    return Response(content, media_type="application/vnd.apache.parquet", headers=headers)
+
+
+def _ranges(text: str) -> dict[str, tuple[float, ...]]:
+    """Changed ranges as an address has them: `tempo:0.8~1.6,line:.2~.8`."""
+    out = dict[str, tuple[float, ...]]()
+    for part in text.split(",") if text else ():
+        name, _, numbers = part.partition(":")
+        try:
+            values = tuple(float(x) for x in numbers.split("~"))
+        except ValueError:
+            values = ()
+        if not values or not all(map(math.isfinite, values)):
+            raise HTTPException(422, f"'{part[:80]}' is no range: `w` is as in tempo:0.8~1.6")
+        out[name] = values
+    return out
+
+
 def _taken(content: str, name: str) -> Response:
     """A page that a browser saves and does not show, so that it runs nowhere in our name."""
     headers = {"content-disposition": f'attachment; filename="{quote(name)}"'}
@@ -289,6 +343,18 @@ def _studied(case: offramp.Case, study: str, query: dict[str, str], progress: Pr
             seconds = float(wait) if whole else None
             question = query.get("question", "")
             return offramp.why(case, question, seconds=seconds, progress=progress)
+        case "butfor":
+            return offramp.counterfactual(
+                case,
+                without=query.get("event", ""),
+                on=query.get("on"),
+                as_of=query.get("as_of"),
+                worlds=1024,
+                progress=progress,
+            )
+        case "choice":
+            actor, on = query.get("actor", ""), query.get("on", "")
+            return offramp.choice(case, actor, on, worlds=1024, progress=progress)
         case "compare":
             a, b = query.get("a", ""), query.get("b", "")
             return offramp.compare(case, a, b, worlds=1024, progress=progress)

@@ -199,6 +199,17 @@ def grounds(case: Case, question: str) -> dict[str, Any]:
     return {"schema": "offramp.web.grounds/1", "question": question, "elements": rows}
 
 
+def links(case: Case) -> dict[str, Any]:
+    """What rests on what: anything of the case by its address, with its title and what it rests on
+    directly."""
+    found = offramp.links(case)
+    rows = [
+        {"address": address, "title": title, "under": list(found.under.get(address, ()))}
+        for address, title in found.titles.items()
+    ]
+    return {"schema": "offramp.web.links/1", "things": rows}
+
+
 def story(case: Case, seed: int, world: int) -> dict[str, Any]:
     """One world, day by day."""
     told = offramp.replay(case, seed, world)

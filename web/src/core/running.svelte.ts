@@ -1,7 +1,7 @@
 /** Something that the server runs while somebody waits; it stops when nobody does any more. */
 
 import { run } from "./api.ts";
-import { said } from "./state.svelte.ts";
+import { said, view } from "./state.svelte.ts";
 
 export class Running<T> {
   result = $state.raw<T | null>(null);
@@ -33,4 +33,21 @@ export class Running<T> {
     this.#stop = null;
     this.busy = false;
   }
+}
+
+let kept = new Map<string, Running<unknown>>();
+
+/**
+ * The run of an address: whoever leaves a screen and comes back finds it, still going or done, as
+ * long as the case has the same model.
+ */
+export function runOf<T>(path: string): Running<T> {
+  const key = `${view.summary?.model_sha256} ${path}`;
+  if (!kept.has(key)) kept.set(key, new Running<unknown>());
+  return kept.get(key) as Running<T>;
+}
+
+/** Lets all of them go: a file was written. */
+export function forgotten(): void {
+  kept = new Map();
 }

@@ -90,10 +90,16 @@ class View {
     return hrefOf(this.next(change));
   }
 
-  /** The view after a change. A passage is selected on the screen of the sources alone. */
+  /**
+   * The view after a change. A passage is selected on the screen of the sources alone, and what is
+   * no question on the map.
+   */
   private next(change: Partial<Route>): Route {
     const next = { ...this.route, strange: "", ...change };
-    return next.screen === "sources" ? next : { ...next, query: { ...next.query, p: "" } };
+    const query = { ...next.query };
+    if (next.screen !== "sources") query["p"] = "";
+    if (next.screen !== "map") query["of"] = "";
+    return { ...next, query };
   }
 
   /** The address of a passage. */
