@@ -973,7 +973,7 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
     header, *rows = csv.reader(table.read_text("utf-8").splitlines())
     assert header == [
-        *("id", "question", "condition", "premises", "ranges", "answer"),
+        *("id", "question", "condition", "as_of", "premises", "ranges", "answer"),
         *("low_90", "high_90", "by_your_change"),
     ]
     *lines, (mark, origin) = rows
@@ -981,8 +981,8 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert set(found) == {q.id for q in offramp.load("tutorial").questions}
     assert found["blockade_after_death"][2].startswith("in the worlds in which")
     assert found["blockade"][2] == ""
-    assert {tuple(row[3:5]) for row in lines} == {("", "tempo:.8~1.6")}
-    assert 0 < float(found["blockade"][5]) < 1
+    assert {tuple(row[3:6]) for row in lines} == {("", "", "tempo:.8~1.6")}
+    assert 0 < float(found["blockade"][6]) < 1
     assert mark == "#"
     assert model in origin
 

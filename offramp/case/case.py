@@ -287,10 +287,14 @@ def load(name: str | Path | Map[str, str], over: Map[str, str] | None = None) ->
 
 
 def examine(
-    name: str | Path | Map[str, str], over: Map[str, str] | None = None
+    name: Case | str | Path | Map[str, str], over: Map[str, str] | None = None
 ) -> tuple[Case | None, list[Diagnostic]]:
-    """The case (None when it has errors) and all that was found, in order of place."""
-    texts = of_folder(find(str(name))) if isinstance(name, str | Path) else Texts(dict(name))
+    """The case (None when it has errors) and all that was found, in order of place. Of a case that
+    was read the texts are taken as it began with them."""
+    if isinstance(name, Case):
+        texts = name.texts
+    else:
+        texts = of_folder(find(str(name))) if isinstance(name, str | Path) else Texts(dict(name))
     if over:
         texts = texts.over(over)
     found = Diagnostics()

@@ -98,9 +98,11 @@ class Texts:
         return text.span if text else Span(self.source(name), 1, 1)
 
     def over(self, edits: Map[str, str]) -> Texts:
-        """The same with other texts in place of some files, as an editor has them unsaved."""
+        """The same with other texts in place of some files, as an editor has them unsaved. The
+        others are not parsed again."""
         faulty = {name: why for name, why in self.faulty.items() if name not in edits}
-        return replace(self, texts={**self.texts, **edits}, faulty=faulty, _trees={})
+        trees = {name: known for name, known in dict(self._trees).items() if name not in edits}
+        return replace(self, texts={**self.texts, **edits}, faulty=faulty, _trees=trees)
 
 
 def of_folder(folder: Path) -> Texts:

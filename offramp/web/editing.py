@@ -55,12 +55,13 @@ def read(case: Case, name: str) -> File:
 
 def checked(case: Case, unsaved: Mapping[str, str], file: str | None = None) -> dict[str, Any]:
     """What is wrong with the case, with some files as they stand in an editor; of one `file` alone
-    sooner, and then nothing is said of whether the case can be used. Raises Unanswerable for a file
-    that the case is not read from."""
+    sooner, beside the others as they were when the case was read, and then nothing is said of
+    whether the case can be used. Raises Unanswerable for a file that the case is not read from."""
     for name in (*unsaved, *([] if file is None else [file])):
         _path(case, name)
     assert case.folder is not None
-    found = offramp.check(case.folder, over=unsaved, file=file)
+    whole = offramp.check(case.folder, over=unsaved) if file is None else None
+    found = whole or offramp.check(case, over=unsaved, file=file)
     rows = [
         {
             "file": str(d.span.file),
