@@ -41,8 +41,8 @@ def check(
 ) -> Check:
     """Reads a case and finds everything that is wrong with it, in all of its files at once.
 
-    name     a shipped case, a folder, texts by the names of their files, or a case that was read, of
-             which the files are taken as they were then
+    name     a shipped case, a folder, texts by the names of their files, or a case that was read,
+             of which the files are taken as they were then
     sources  the folder with the documents (default: `documents/` in the case): with them at hand
              passages are verified too
     over     texts in place of some files, as an editor has them unsaved
