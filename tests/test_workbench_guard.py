@@ -568,7 +568,10 @@ def test_a_page_that_is_gone_is_said(tmp_path: Path) -> None:
         (folder / "static" / "index.html").unlink()
         found = sound(served.ask("/"))
         assert found.status == 404
-        assert "install" in found.json["refused"]
+        assert b"install" in found.body
+        lost = sound(served.ask("/nosuch"))
+        assert (lost.status, lost.header("content-type")) == (404, "text/plain; charset=utf-8")
+        assert b"/ has the cases that are open" in lost.body
 
 
 def test_the_page_may_load_nothing_from_elsewhere() -> None:

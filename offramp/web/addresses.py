@@ -533,8 +533,9 @@ async def _unread(request: Request, error: Exception) -> Response:
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404 and not request.url.path.startswith("/api/"):
-        words = "There is no such page here. The cases that are open stand at /\n"
-        return PlainTextResponse(words, 404)
+        own = error.detail != "Not Found"
+        words = error.detail if own else "there is no such page here; / has the cases that are open"
+        return PlainTextResponse(f"{words}\n", 404)
     return JSONResponse({"refused": error.detail}, error.status_code)
 
 
