@@ -390,7 +390,7 @@ def test_a_changed_range_gives_what_the_library_weighs(
     )
     weighed = grown().weighed({name: new})
     page = ready(opened(f"/c/tutorial/forecast?w={name}:{'~'.join(map(str, numbers))}"))
-    expect(page.locator(".told")).to_contain_text(f"worth {round(3000 * weighed.share):,} ")
+    expect(page.locator(".worth")).to_contain_text(f"worth {round(3000 * weighed.share):,} ")
     found = answers(page)
     for a in weighed.answers:
         # The page's draws are of 16 bits: a world on the very edge may fall on the other side.
@@ -477,7 +477,11 @@ def test_each_claim_holds_or_fails_in_plain_words(
     i = text.index("T13:")
     file.write_text(text[:i] + text[i:].replace("sign: +", 'sign: "-"', 1), "utf-8")
     found = offramp.to_dict(offramp.claims(str(folder)))["claims"]
-    words = {"holds": "✓ holds", "fails": "✗ fails", "inexpressible": "– cannot be told"}
+    words = {
+        "holds": "✓ holds in the model",
+        "fails": "✗ fails in the model",
+        "inexpressible": "– cannot be told",
+    }
     with serving(browser, str(folder)) as own:
         page = ready(opened("/c/claimed/rivals", own))
         page.get_by_role("button", name="Test what each author claims").click()
@@ -485,7 +489,7 @@ def test_each_claim_holds_or_fails_in_plain_words(
         told = told_of(page, "Claims by author")
         assert [row[1:3] for row in told] == [[c["says"], words[c["status"]]] for c in found]
         assert [row[6] for row in told] == [" ".join(c["passages"]) for c in found]
-        (failed,) = (row for row in told if row[2] == "✗ fails")
+        (failed,) = (row for row in told if row[2] == "✗ fails in the model")
         assert failed[3].startswith("less")
         assert failed[4].startswith("+0.827 (error ")
         assert [row[0] for row in told if row[0]] == [
@@ -926,7 +930,7 @@ def taken(page: Any, press: Callable[[], None]) -> Path:
 
 def test_the_saved_file_needs_nobody(opened: Opened, browser: Any, tmp_path: Path) -> None:
     page = ready(opened("/c/tutorial/forecast/blockade?w=lethality:.02~.06"))
-    link = page.get_by_role("link", name="This screen and the sources as one HTML file")
+    link = page.get_by_role("link", name="This screen as one HTML file")
     file = shutil.copy(taken(page, link.click), tmp_path / "tutorial.html")
     before = answers(page)
     asked, seen = Watched(), list[str]()
@@ -973,8 +977,8 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     table = taken(page, page.get_by_role("button", name="The answers as CSV").click)
     header, *rows = csv.reader(table.read_text("utf-8").splitlines())
     assert header == [
-        *("id", "question", "condition", "as_of", "premises", "ranges", "answer"),
-        *("low_90", "high_90", "by_your_change"),
+        *("id", "question", "condition", "as_of", "premises", "ranges"),
+        *("option", "answer", "low_90", "high_90", "by_your_change"),
     ]
     *lines, (mark, origin) = rows
     found = {row[0]: row for row in lines}
@@ -982,7 +986,10 @@ def test_pictures_and_tables_say_where_they_are_from(opened: Opened) -> None:
     assert found["blockade_after_death"][2].startswith("in the worlds in which")
     assert found["blockade"][2] == ""
     assert {tuple(row[3:6]) for row in lines} == {("", "", "tempo:.8~1.6")}
-    assert 0 < float(found["blockade"][6]) < 1
+    assert 0 < float(found["blockade"][7]) < 1
+    options = {row[6]: float(row[7]) for row in lines if row[0] == "gravest_act"}
+    assert len(options) == 4
+    assert sum(options.values()) == pytest.approx(1.0)  # one of them comes true in each world
     assert mark == "#"
     assert model in origin
 
@@ -1265,7 +1272,7 @@ def test_markup_in_a_case_stays_text(browser: Any, opened: Opened, marked: Path)
         page.get_by_text("Every number behind it").click()
         expect(page.locator("aside.right section li").first).to_be_visible()
         expect(page.locator("body")).to_contain_text(MARKUP)
-        link = page.get_by_role("link", name="This screen and the sources as one HTML file")
+        link = page.get_by_role("link", name="This screen as one HTML file")
         saved = shutil.copy(taken(page, link.click), marked.parent / "marked.html")
         for screen in SCREENS:
             page.goto(own.at(f"/c/marked/{screen}"))

@@ -123,6 +123,20 @@ def test_a_run_tells_how_far_it_is_and_what_it_came_to(own: Served, study: Stand
         until(lambda: b'{"done": {"schema": "offramp.coverage/' in read.readline())
 
 
+def test_who_waits_is_told_that_he_does(
+    own: Served, study: StandIn, readers: Callable[[int], list[socket.socket]]
+) -> None:
+    first, *_ = readers(AT_ONCE)
+    until(lambda: study.now == AT_ONCE)
+    with own.reading(STUDY) as s:
+        read = s.makefile("rb")
+        until(lambda: b'{"waiting": true}' in read.readline())
+        study.let_go.set()
+        until(lambda: b'{"done": ' in read.readline())
+    told = first.makefile("rb")
+    until(lambda: b'{"progress": [' in told.readline())  # who has a turn does not wait
+
+
 def test_so_many_run_at_once_and_the_others_wait(
     own: Served, study: StandIn, readers: Callable[[int], list[socket.socket]]
 ) -> None:

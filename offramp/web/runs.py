@@ -1,8 +1,8 @@
 """Runs that a reader waits for: a few at once, others in a queue, and none that nobody reads.
 
-A run is answered as lines of JSON while it goes: `{"progress": [done, total]}`, and at last one of
-`{"done": ...}`, `{"refused": why}`. When the reader goes away the run stops at its next step, and
-until it has stopped it keeps its turn.
+A run is answered as lines of JSON while it goes: `{"waiting": true}` where it has no turn yet,
+`{"progress": [done, total]}`, and at last one of `{"done": ...}`, `{"refused": why}`. When the
+reader goes away the run stops at its next step, and until it has stopped it keeps its turn.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Runs:
         """The lines of a run."""
         async with aclosing(self._steps(lambda progress: _answered(work, progress))) as steps:
             async for step in steps:
-                yield step.value if isinstance(step, Ended) else _line({"progress": list(step)})
+                yield step.value if isinstance(step, Ended) else _line(step)
 
     async def whole(self, work: Callable[[Progress], T], receive: Receive) -> T:
         """What a run gives that is answered in one piece. Raises what it raises, Full, and
@@ -96,8 +96,9 @@ class Runs:
 
     async def _steps(
         self, work: Callable[[Progress], T]
-    ) -> AsyncGenerator[tuple[int, int | None] | Ended[T], None]:
-        """How far it is, now and then, and what it came to. Raises what the work raises."""
+    ) -> AsyncGenerator[dict[str, Any] | Ended[T], None]:
+        """That it waits, how far it is, now and then, and what it came to. Raises what the work
+        raises."""
         gone, told = threading.Event(), list[tuple[int, int | None]]()
 
         def progress(done: int, total: int | None) -> None:
@@ -105,6 +106,8 @@ class Runs:
                 raise Gone
             told[:] = [(done, total)]
 
+        if self.turn.locked():
+            yield {"waiting": True}
         await self.turn.acquire()
         answer = _on_a_thread(work, progress)
         answer.add_done_callback(lambda _: self.turn.release())
@@ -114,7 +117,7 @@ class Runs:
                 await asyncio.wait([answer], timeout=EVERY)
                 if told and told != seen:
                     seen = list(told)
-                    yield seen[0]
+                    yield {"progress": list(seen[0])}
             yield Ended(answer.result())
         finally:
             gone.set()

@@ -77,6 +77,7 @@ def summary(case: Case) -> dict[str, Any]:
                 "addressee": list(p.addressee),
                 "cites": list(p.cites),
                 "does": list(p.does),
+                "note": p.note,
                 "inexpressible": p.inexpressible,
             }
             for p in case.policies

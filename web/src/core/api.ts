@@ -45,6 +45,7 @@ export interface Policy {
   cites: string[];
   does: string[];
   inexpressible: string;
+  note: string;
 }
 
 export interface Summary {
@@ -199,7 +200,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
   return (await answer.json()) as T;
 }
 
-type Line<T> = { progress?: [number, number | null]; done?: T; refused?: string };
+type Line<T> = { waiting?: boolean; progress?: [number, number | null]; done?: T; refused?: string };
 
 /**
  * Runs something on the server and gives what comes of it; `progress` hears how far it is, from 0
@@ -207,7 +208,7 @@ type Line<T> = { progress?: [number, number | null]; done?: T; refused?: string 
  */
 export async function run<T>(
   path: string,
-  progress: (share: number | null) => void,
+  progress: (share: number | null, waiting?: boolean) => void,
   signal: AbortSignal,
   body?: unknown,
 ): Promise<T> {
@@ -231,6 +232,7 @@ export async function run<T>(
     rest = lines.pop()!;
     for (const text of lines) {
       const line = JSON.parse(text) as Line<T>;
+      if (line.waiting) progress(null, true);
       if (line.progress) {
         const [steps, total] = line.progress;
         progress(total ? Math.min(1, steps / total) : null);

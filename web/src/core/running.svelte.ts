@@ -7,6 +7,7 @@ export class Running<T> {
   result = $state.raw<T | null>(null);
   /** How far it is, from 0 to 1; null where that is not known, or nothing runs. */
   share = $state<number | null>(null);
+  waiting = $state(false); // behind other runs
   busy = $state(false);
   trouble = $state("");
   #stop: AbortController | null = null;
@@ -16,10 +17,14 @@ export class Running<T> {
     const own = (this.#stop = new AbortController());
     this.busy = true;
     this.share = null;
+    this.waiting = false;
     this.trouble = "";
     this.result = null;
     try {
-      const found = await run<T>(path, (share) => (this.share = share), own.signal, body);
+      const found = await run<T>(path, (share, waiting = false) => {
+        this.share = share;
+        this.waiting = waiting;
+      }, own.signal, body);
       if (!own.signal.aborted) this.result = found;
     } catch (error) {
       if (!own.signal.aborted) this.trouble = said(error);

@@ -28,6 +28,8 @@ class View {
   summary = $state.raw<Summary | null>(null);
   #found = $state.raw<{ of: string; worlds: Worlds } | null>(null);
   passages = $state.raw<Map<string, Passage>>(new Map());
+  /** Whether the worlds at hand are of the case before it was changed. */
+  stale = $state(false);
   more = $state(false); // whether more worlds are on their way
   /** How far the simulating through reports is, from 0 to 1; null where nothing is, or unknown. */
   far = $state<number | null>(null);
@@ -143,6 +145,7 @@ class View {
     this.#stop?.abort();
     const { signal } = (this.#stop = new AbortController());
     this.more = true;
+    this.stale = this.worlds !== null;
     this.far = null;
     this.trouble = "";
     const most = n || (on ? LIVED : SIZES[SIZES.length - 1]!);
@@ -155,6 +158,7 @@ class View {
         const content = kept.byteLength ? kept : await bytes(`${address}/worlds?${query}&n=${size}`);
         if (this.#whose() !== of) return;
         this.#found = { of, worlds: worldsOf(content) };
+        this.stale = false;
       }
     } catch (error) {
       if (this.#whose() === of && !signal.aborted) this.trouble = said(error);
