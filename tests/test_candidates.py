@@ -64,6 +64,26 @@ The king vowed that there would likely be a price to pay.
 The harbour master puts the chance of a storm as low to medium.
 Critics doubt that the talks will probably resume.
 To the skippers' minds a seizure is likely.
+Officials in both capitals privately concede that a landing is likely.
+The ministry sees a landing as unlikely.
+A landing, the ministry holds, is unlikely.
+The general was quoted as saying that war is likely.
+The skippers are convinced that a seizure is likely.
+He is sure that a landing is unlikely.
+The foreign minister was blunt: 'A landing is likely.'
+Sources close to the palace describe a landing as likely.
+Lloyd's rates a blockade as unlikely.
+A landing was likely, in Merrow's telling.
+Asked whether a landing was likely, the minister shrugged.
+The prevailing wisdom in the capital is that a landing is unlikely.
+They would have us believe that war is likely.
+We are told that a landing is likely.
+I am told that a landing is likely.
+We asked officials, who said that a landing was likely.
+As the minister put it, a landing is likely.
+The minister called a landing likely.
+Prices reflect a belief in the market that a blockade is probable.
+The harbour master gives a landing a slim chance.
 """.strip().split("\n")
 
 OWN = """
@@ -76,6 +96,10 @@ The evidence suggests that a landing is unlikely.
 Officials are likely to say that nothing happened.
 The raids that were predicted by the press are unlikely to come.
 Our view is that a deal is possible.
+In our view a deal is possible.
+I am convinced that a landing is likely.
+We are confident that a landing is unlikely.
+The skippers' boats and the ministers' ships will likely collide.
 Officials say that all is calm; a landing is nevertheless likely.
 The ministers say that war is near, but a landing is unlikely.
 The ministers see no danger, but we judge a landing likely.
@@ -128,6 +152,8 @@ def test_a_sentence_in_two_voices_is_two_candidates() -> None:
         ("A landing is no longer probable.", "not probable"),
         ("We do not think that a landing is likely.", "not likely"),
         ("The boats may not return.", "not may"),
+        ("A landing is anything but likely.", "not likely"),
+        ("A landing is less likely now.", "less likely"),
         ("It is hardly possible to hold the port.", "not possible"),
     ],
 )
@@ -136,6 +162,11 @@ def test_a_denied_phrase_keeps_no_interval(text: str, value: str) -> None:
     denied = [s for c in found for s in c.signs if s.value == value]
     assert len(denied) == 1
     assert "the table's interval is not meant" in denied[0].reason
+
+
+def test_as_likely_as_not_is_no_likely() -> None:
+    (found,) = of_kind("A landing is about as likely as not.", "estimate")
+    assert found.strongest.value == "as likely as not"
 
 
 def test_not_only_denies_nothing() -> None:
@@ -298,10 +329,12 @@ def test_references_are_left_out_and_headings_are_weak() -> None:
     assert found == [("estimate", "weak"), ("estimate", "strong")]
 
 
-ALPHABET = st.sampled_from(
-    "likely unlikely not may if would will 12 ships 3 May 2031 should because said officials we "
-    'believe that Vessara , . ? ; “ ” " \n whether must lead to half of ten in'.split(" ")
+WORDS = (
+    *("likely", "unlikely", "not", "may", "if", "would", "will", "12", "ships", "3", "May", "2031"),
+    *("should", "because", "said", "officials", "we", "believe", "that", "Vessara", "whether"),
+    *("must", "lead", "to", "half", "of", "ten", "in", ",", ".", "?", ";", "“", "”", '"', "\n"),
 )
+ALPHABET = st.sampled_from(WORDS)
 
 
 @given(st.lists(ALPHABET, max_size=40))

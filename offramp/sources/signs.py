@@ -112,22 +112,20 @@ _LOOSE = {
 }
 _MODAL = ("will", "may", "might", "could", "can")
 _NOT_BEFORE = re.compile(
-    r"(?:\bnot|n['\u2019]t|\bnever|\bno longer|\bhardly|\bscarcely|\bneither|\bnor|\bno|\bfar from)"
+    r"(?:\bnot|n['\u2019]t|\bnever|\bno longer|\bhardly|\bscarcely|\bneither|\bnor|\bno|\bfar from|"
+    r"\bcannot|\banything but)"
     r"\s+(?:(?:at|all|very|even|that|particularly|so|a|an|the|be|considered|seen|as|is|it|was|now|"
-    r"yet|look|seem|appear|any|much|of)\s+){0,4}$",
+    r"yet|look|seem|appear|any|much|of|called|said|described)\s+){0,4}$",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(r"\b(?:less|least|how|equally|however)\s+$", re.IGNORECASE)
 _NOT_ONLY = re.compile(r"\bnot (?:only|just|merely|simply)\b", re.IGNORECASE)
 _NOT_AFTER = re.compile(r"\s+(?:not|never|no longer)\b", re.IGNORECASE)
 _RAISED = re.compile(  # `we do not think that war is likely`
     r"\b(?:do|does|did)(?: not|n['\u2019]t)\s+(?:\w+\s+)?(?:think|believe|expect|judge|see|"
-    r"consider|find)\b"
-    r"[^;:]*$|\b(?<!no )(?<!little )(?<!without )doubts?\b(?: that| whether| if)[^;:]*$|"
-    r"\b(?:nobody|no one) (?:thinks|believes|expects)\b[^;:]*$",
+    r"consider|find)\b[^;:]*$|\b(?<!no )(?<!little )(?<!without )doubts?\b(?: that| whether|"
+    r" if)[^;:]*$|\b(?:nobody|no one) (?:thinks|believes|expects)\b[^;:]*$",
     re.IGNORECASE,
-)
-_WANTS_CHANCE = re.compile(  # adjectives of many things, estimates of a chance only
-    r"\s+(?:chance|possibility|likelihood|odds|prospect|probability|hope)|[.,;]|$", re.IGNORECASE
 )
 _CHANCE_BEFORE = re.compile(
     r"\b(?:chances?|odds|likelihood|probability|prospects?)\b", re.IGNORECASE
@@ -181,7 +179,7 @@ _WITHOUT_INTERVAL = (
     ),
     _rule(
         r"\b(?:expected|expects?|anticipated|predict(?:s|ed)?|forecast(?:s|ed)?) (?:to|that)\b|"
-        r"\b(?:poised|set|about|due) to\b",
+        r"\b(?:poised|set|about|due) to\b|\b(?:potential|beginning|begins?) to\b|\bpotentially\b",
         "weak",
         "expects",
     ),
@@ -233,6 +231,8 @@ def _meant(phrase: str, said: str, m: re.Match[str]) -> bool:
         return bool(_APPEARS.match(after))
     if phrase == "possible" and _AS_AS.search(before):
         return False
+    if phrase == "likely" and re.search(r"\bas\s+$", before) and re.match(r"\s+as\b", after):
+        return False  # `as likely as not`
     return not (phrase == "likely" and re.match(r"\s+(?:candidate|story|target)s?\b", after))
 
 
@@ -253,6 +253,11 @@ def _of_table(phrase: str, table: Mapping[str, Interval], said: str, m: re.Match
             f"'{phrase}', but denied: the table's interval is not meant",
             f"not {phrase}",
         )
+    compared = _COMPARED.search(said[: m.start()])
+    if compared:
+        whole = f"{compared.group().strip().casefold()} {phrase}"
+        why = f"'{whole}': a comparison, the table's interval is not meant"
+        return Sign("estimate", band, m.start(), m.end(), why, whole)
     return Sign(
         "estimate",
         band,
@@ -300,23 +305,20 @@ _COUNT = re.compile(
 )
 _SHARE = re.compile(
     r"\b(?:a|one|two|three|another|every)[ -](?:half|third|thirds|quarter|quarters|fifth|fifths|"
-    r"tenth)\b|"
-    r"\bhalf (?:of|the|as|a)\b|\bhal(?:f|ves|ved)\b|"
+    r"tenth)\b|\bhalf (?:of|the|as|a)\b|\bhal(?:f|ves|ved)\b|"
     rf"\b(?:{_WORDS}|\d+) (?:\w+ )?(?:in|out of|of the) (?:every )?(?:{_WORDS}|\d+)\b|"
     r"\b(?:twice|double[sd]?|triple[sd]?|tenfold|dozens?|hundreds|thousands|millions) (?:of|as|"
     r"the|in)\b",
     re.IGNORECASE,
 )
 _UNIT = (
-    r"per ?cent|%|percentage points?|points?|dollars?|euros?|pounds?|barrels?|bpd|tons?|tonnes?|km|"
-    r"kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|nautical miles|hours?|days?|weeks?|months?|"
-    r"years?|"
-    r"minutes?|decades?|troops|soldiers|men|persons?|people|personnel|sailors?|civilians?|dead|"
-    r"wounded|injured|casualties|deaths|ships?|boats?|vessels?|tankers?|aircraft|planes?|jets?|"
-    r"drones?|"
-    r"missiles?|rockets?|warheads?|shells?|tanks?|divisions?|brigades?|battalions?|votes?|seats?|"
-    r"members?|attacks?|strikes?|incidents?|bases?|centrifuges|kilograms?|kg|citizens|refugees|"
-    r"officials|protest[eo]rs|fighters|guns"
+    r"per ?cent|%|percentage points?|points?|dollars?|euros?|pounds?|barrels?|bpd|tons?|tonnes?|"
+    r"km|kilomet(?:er|re)s?|miles?|met(?:er|re)s?|feet|nautical miles|hours?|days?|weeks?|months?|"
+    r"years?|minutes?|decades?|troops|soldiers|men|persons?|people|personnel|sailors?|civilians?|"
+    r"dead|wounded|injured|casualties|deaths|ships?|boats?|vessels?|tankers?|aircraft|planes?|"
+    r"jets?|drones?|missiles?|rockets?|warheads?|shells?|tanks?|divisions?|brigades?|battalions?|"
+    r"votes?|seats?|members?|attacks?|strikes?|incidents?|bases?|centrifuges|kilograms?|kg|"
+    r"citizens|refugees|officials|protest[eo]rs|fighters|guns"
 )
 _COUNTED = re.compile(
     rf"[\s-]+(?:(?:[\w-]+)\s+){{0,2}}?(?P<unit>{_UNIT})(?![\w-])|(?P<sign>%)", re.IGNORECASE
@@ -327,8 +329,7 @@ _PLURAL = re.compile(
 )
 _NO_COUNT = re.compile(  # `Article 5`, `paragraph 36`, `F 16`, `page 3`
     r"\b(?:article|resolution|paragraph|section|chapter|no\.|number|phase|page|p\.|pp\.|note|"
-    r"figure|"
-    r"table|volume|vol\.|act|line|step|the year|<sup>)\s*$",
+    r"figure|table|volume|vol\.|act|line|step|the year|<sup>)\s*$",
     re.IGNORECASE,
 )
 _VERBS_S = {"is", "was", "has", "does", "says", "as", "this", "its", "his", "us"}
@@ -418,9 +419,8 @@ _DATE = re.compile(
     rf"\b(?P<d1>\d{{1,2}})(?:st|nd|rd|"
     rf"th)?\s+(?:of\s+)?(?P<m1>{_NAME})\b\.?(?:,?\s+(?P<y1>\d{{4}}))?|"
     rf"\b(?P<m2>{_NAME})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y2>\d{{4}}))?|"
-    rf"\b(?P<m3>{_NAME})\.?,?\s+(?:of\s+)?(?P<y3>\d{{4}})\b|"
-    rf"(?:(?P<in>\b(?:in|since|by|until|till|before|after|early|late|mid|last|next|this|of|"
-    rf"from)[ -]))"
+    rf"\b(?P<m3>{_NAME})\.?,?\s+(?:of\s+)?(?P<y3>\d{{4}})\b|(?:(?P<in>\b(?:in|since|by|until|till|"
+    rf"before|after|early|late|mid|last|next|this|of|from)[ -]))"
     r"(?P<m4>" + "|".join(_MONTHS) + r")\b(?!,?\s+\d)|"
     r"\b(?P<m5>" + "|".join(m for m in _MONTHS if m not in ("March", "May")) + r")\b|"
     r"(?<![\d,.$/-])\b(?P<y6>(?:1[6-9]|20)\d\d)\b(?![,.]\d|[-/]\d)|"
@@ -462,9 +462,9 @@ _WOULD = re.compile(
     r"\b(?:would|will|could|may|might|can|should|must|['\u2019]ll|['\u2019]d)\b", re.IGNORECASE
 )
 _IF = re.compile(
-    r"(?<!\bas )(?<!\bsee )(?<!\bask )(?<!\basked )(?<!\bwonder )(?<!\bknow )(?<!\btell )"
-    r"(?<!unclear )(?<!question )(?<!\bdoubt )\b(?P<even>even )?if\b(?! any\b| only\b| not\b| ever\b| so\b|"
-    r" at all\b| anything\b)",
+    r"(?<!\bas )(?<!\bsee )(?<!\bask )(?<!\basked )(?<!\bwonder )(?<!\bknow )(?<!\btell "
+    r")(?<!unclear )(?<!question )(?<!\bdoubt )\b(?P<even>even )?if\b(?! any\b| only\b| not\b|"
+    r" ever\b| so\b| at all\b| anything\b)",
     re.IGNORECASE,
 )
 _CONDITIONALS = (
@@ -484,9 +484,8 @@ _CONDITIONALS = (
     ),
     _rule(
         r"\b(?:as|so) long as\b|\botherwise\b|\bwithout\b(?=[^.;]*\bwould\b)|"
-        r"\buntil (?:and unless|it|they)\b|"
-        r"\bonce\b(?=[^.;]*,[^.;]*\b(?:will|would)\b)|\bwin for\b(?=[^.;]*\b(?:may|would|will|"
-        r"could)\b)",
+        r"\buntil (?:and unless|it|they)\b|\bonce\b(?=[^.;]*,[^.;]*\b(?:will|would)\b)|"
+        r"\bwin for\b(?=[^.;]*\b(?:may|would|will|could)\b)",
         "weak",
         "may be a condition",
     ),
@@ -510,12 +509,11 @@ def _conditionals(said: str) -> Iterator[Sign]:
 _CAUSES = (
     _rule(
         r"\b(?:lead|leads|leading|led) (?:\w+ly )?to\b|\bresult(?:s|ed|ing)? (?:in|from)\b|"
-        r"(?<!the )(?<!a )(?<!root )\bcaus(?:es?|ed|ing)\b(?! of\b| for\b| c\u00e9l)|"
-        r"\b(?:provok|compel|deter|trigger|spark|prompt)(?:e|es|ed|s|led|ling|red|ring|ing)?\b|"
-        r"\b(?:bring|brings|bringing|brought) about\b|\bprevent(?:s|ed|ing)?\b|"
-        r"\bgive[sn]? rise to\b|"
-        r"(?<!air )(?<!task )(?<!armed )(?<!security )(?<!quds )(?<!the )(?<!of )(?<!a )"
-        r"\bforc(?:e|es|ed|ing)\s+(?:[\w'\u2019-]+\s+){1,5}?(?:to|into)\b|"
+        r"(?<!the )(?<!a )(?<!root )\bcaus(?:es?|ed|ing)\b(?! of\b| for\b| c\u00e9l)|\b(?:provok|"
+        r"compel|deter|trigger|spark|prompt)(?:e|es|ed|s|led|ling|red|ring|ing)?\b|\b(?:bring|"
+        r"brings|bringing|brought) about\b|\bprevent(?:s|ed|ing)?\b|\bgive[sn]? rise to\b|"
+        r"(?<!air )(?<!task )(?<!armed )(?<!security )(?<!quds )(?<!the )(?<!of )(?<!a "
+        r")\bforc(?:e|es|ed|ing)\s+(?:[\w'\u2019-]+\s+){1,5}?(?:to|into)\b|"
         r"\bmake(?:s)?\s+(?:\w+\s+){1,4}?(?:more|less|easier|harder|angrier|likelier)\b|"
         r"\bmade\s+(?:\w+\s+){1,4}?(?:more|less|easier|harder)\b",
         "strong",
@@ -523,30 +521,24 @@ _CAUSES = (
     ),
     _rule(
         r"\bbecause\b|\b(?:due|owing|thanks) to\b|\bas a (?:result|consequence)\b|"
-        r"\bin (?:response|reaction|"
-        r"retaliation) (?:to|for)\b|\b(?:came|come|comes) as a reaction to\b|\btherefore\b|"
-        r"\bconsequently\b|"
-        r"\bthat is why\b|\b(?:undermin|weaken|strengthen|embolden|encourag|discourag|enabl|fuel|"
-        r"escalat|"
-        r"accelerat|hamper|constrain|inflam|alienat|exacerbat|aggravat|eras|endanger|deepen|"
-        r"widen|dent|"
-        r"hinder|thwart|curb|affect|motivat)(?:e|es|ed|ing|s)?\b(?! of\b)|"
-        r"\b(?:eas|damag)(?:ed|ing)\b|\b(?:increas|reduc|lower|halv|doubl|worsen|improv|diminish|"
-        r"rais)(?:e|es|ed|ing|s)\b|"
-        r"\bcontribut(?:e|es|ed|ing) to\b|\bdepend(?:s|ed)? on\b|\b(?:turn|turns|"
-        r"turned)\s+(?:\w+\s+){0,3}(?:in)?to\b|"
-        r"\bput(?:s|ting)? (?:\w+ ){0,2}pressure\b|\bpush(?:es|ed|ing)?\b|\bhelp(?:s|"
-        r"ed)? (?:to )?\w+\b|"
+        r"\bin (?:response|reaction|retaliation) (?:to|for)\b|\b(?:came|come|"
+        r"comes) as a reaction to\b|\btherefore\b|\bconsequently\b|\bthat is why\b|\b(?:undermin|"
+        r"weaken|strengthen|embolden|encourag|discourag|enabl|fuel|escalat|accelerat|hamper|"
+        r"constrain|inflam|alienat|exacerbat|aggravat|eras|endanger|deepen|widen|dent|hinder|"
+        r"thwart|sapp|curb|affect|motivat)(?:e|es|ed|ing|s)?\b(?! of\b)|\b(?:eas|damag)(?:ed|"
+        r"ing)\b|\b(?:increas|reduc|lower|halv|doubl|worsen|improv|diminish|rais)(?:e|es|ed|ing|"
+        r"s)\b|\bcontribut(?:e|es|ed|ing) to\b|\bdepend(?:s|ed)? on\b|\b(?:turn|turns|"
+        r"turned)\s+(?:[\w-]+\s+){0,8}?(?:in)?to\b|\bput(?:s|ting)? (?:\w+ ){0,2}pressure\b|"
+        r"\bpush(?:es|ed|ing)?\b|\bhelp(?:s|ed)? (?:to )?\w+\b|"
         r"\bhas (?:had )?(?:\S+ ){0,2}(?:implications|consequences|effects?|impact)\b",
         "fair",
         "ties one thing to another",
     ),
     _rule(
         r"\bthus\b|\bthereby\b|\bhence\b|\bso that\b|\bin order to\b|\bin the (?:wake|"
-        r"aftermath) of\b|"
+        r"aftermath) of\b|\bfollowing (?:the|a|an|its|their|his|her)\b|\bflar(?:e|es|ed) up\b|"
         r"\bamid\b|\bin an effort to\b|\ballow(?:s|ed|ing)?\b|\bmean(?:s|t) that\b|\bbenefit(?:s|"
-        r"ed)?\b|"
-        r"\b(?:shows?|showed) (?:that|how)\b|\bsince\b(?= (?:it|they|he|the|this|there)\b)",
+        r"ed)?\b|\b(?:shows?|showed) (?:that|how)\b|\bsince\b(?= (?:it|they|he|the|this|there)\b)",
         "weak",
         "may tie one thing to another",
     ),
@@ -560,8 +552,7 @@ def _causes(said: str) -> Iterator[Sign]:
 _ADVICE = (
     _rule(
         r"\b(?:I|we|this (?:paper|report|brief)) (?:\w+ly )?(?:recommend|urge|advise|propose|"
-        r"suggest)s?\b|"
-        r"\brecommendations?\b|\bought (?:not )?to\b|\bhad better\b|\bnor should\b",
+        r"suggest)s?\b|\brecommendations?\b|\bought (?:not )?to\b|\bhad better\b|\bnor should\b",
         "strong",
         "advises",
     ),
@@ -572,8 +563,7 @@ _ADVICE = (
     ),
     _rule(
         r"\bmust\b(?! have\b)|\bneeds? to\b|\b(?:is|are|it is) (?:\w+ )?(?:essential|vital|"
-        r"imperative|"
-        r"advisable|necessary|crucial|important|incumbent|desirable)\b",
+        r"imperative|advisable|necessary|crucial|important|incumbent|desirable)\b",
         "fair",
         "says what must be done",
     ),
@@ -596,19 +586,16 @@ def _advice(said: str) -> Iterator[Sign]:
 _OPEN = (
     _rule(
         r"\bremains? to be seen\b|\btime will tell\b|\b(?:remains?|is|are|"
-        r"was) (?:still )?(?:an open question|"
-        r"unclear|uncertain|unknown|unresolved|undecided)\b|\b(?:is|was|are) (?:not|"
-        r"far from) (?:yet )?"
-        r"(?:clear|clear-cut|known|certain|settled)\b|\b(?:no one|"
-        r"nobody) (?:can )?(?:yet )?knows?\b|\btoo (?:early|soon) to\b|"
+        r"was) (?:still )?(?:an open question|unclear|uncertain|unknown|unresolved|undecided)\b|"
+        r"\b(?:is|was|are) (?:not|far from) (?:yet )?(?:clear|clear-cut|known|certain|settled)\b|"
+        r"\b(?:no one|nobody) (?:can )?(?:yet )?knows?\b|\btoo (?:early|soon) to\b|"
         r"\b(?:the )?question (?:is|of|remains|arises)\b(?: whether)?|\bstill to come\b",
         "strong",
         "leaves something open",
     ),
     _rule(
         r"\b(?:do|does|did) not know\b|\bwhether\b|\btake[s]? time\b|\bhow (?:far|long|much|soon|"
-        r"deep)\b|\b(?:posed|poses|raises|raised) "
-        r"(?:\w+ )?questions?\b|\bas uncertain\b",
+        r"deep)\b|\b(?:posed|poses|raises|raised) (?:\w+ )?questions?\b|\bas uncertain\b",
         "weak",
         "may leave something open",
     ),
