@@ -7,6 +7,7 @@ from offramp.cli import (
     answering,
     covered,
     decisions,
+    drafting,
     evidence,
     large,
     past,
@@ -72,4 +73,4 @@ HEADINGS = {
 for heading, commands in HEADINGS.items():
     main.under(heading, commands)
 
-__all__ = ["main"]
+__all__ = ["drafting", "main"]
