@@ -1,6 +1,7 @@
 """How well first drafts by rule (offramp/sources/candidates.py) find what people took up.
 
     python bench/reader.py [--sources DIR]
+    python bench/reader.py --compare        # each document as a new text beside the others
 
 The passages of the shipped cases are what readers made of the documents. A candidate's sentence
 counts as found if a passage touches it. Two tables: candidates by kind and band against any
@@ -22,6 +23,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import random
 import re
 import sys
 from collections.abc import Iterable
@@ -32,7 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import offramp
 from offramp.api.cases import documents_at_hand
+from offramp.case.case import Case
 from offramp.case.left_out import kind_of, row_of
+from offramp.sources.alike import NEAR, TextCompared, compare_texts, share_of, shingles
 from offramp.sources.candidates import Candidate, candidates
 from offramp.sources.documents import digest
 from offramp.sources.estimative import Phrases
@@ -152,13 +156,68 @@ def by_row(found: list[Sentence]) -> None:
             print(line(name, picked, wanted))
 
 
+def print_compared(sources: str | None) -> None:
+    """Each document as a new text beside the others of its case; and how much of a document is
+    still known as repeated when words of it are changed."""
+    print("| document | sentences | repeated | differences | new, strong, the author's |")
+    print("|---|---|---|---|---|")
+    for name in ("tutorial", "us-iran-2020"):
+        case = offramp.load(name)
+        texts = documents_at_hand(case, sources if name != "tutorial" else None)
+        for id, text in texts.items():
+            found = beside(case, text, {k: v for k, v in texts.items() if k != id})
+            strong = [
+                c
+                for c in found.new
+                if c.band == "strong" and c.voice == "author" and c.kind != "actor"
+            ]
+            print(
+                f"| {id} | {found.sentences} | {len(found.standing)} | {len(found.differences)} | "
+                f"{len({c.sentence for c in strong})} |"
+            )
+    print("\n| words changed in a sentence | sentences judged | still known |\n|---|---|---|")
+    case = offramp.load("tutorial")
+    texts = documents_at_hand(case)
+    for changed in range(6):
+        draw, found_, judged = random.Random(1), 0, 0
+        for text in texts.values():
+            known = shingles(text)
+            for low, high in sentences(text, 0, len(text)):
+                own = text[low:high].split()
+                for k in draw.sample(range(len(own)), min(changed, len(own))):
+                    own[k] = f"other{k}"
+                share = share_of(" ".join(own), known)
+                judged += share is not None
+                found_ += share is not None and share >= NEAR
+        print(f"| {changed} | {judged} | {found_ / judged:.0%} |")
+
+
+def beside(case: Case, text: str, texts: dict[str, str]) -> TextCompared:
+    """A text beside some of a case's documents."""
+    return compare_texts(
+        text,
+        documents={id: case.documents[id] for id in texts},
+        texts=texts,
+        passages=[p for p in case.passages.values() if p.document in texts],
+        titles=tuple(a.title for a in case.crisis.actors),
+        phrases=Phrases.standard().overlay(case.own_phrases),
+        case=case.id,
+        model_sha256=None,
+        same=None,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--sources", default=os.environ.get("OFFRAMP_SOURCES"))
     parser.add_argument("--shaping-only", action="store_true", help="leave the test documents shut")
+    parser.add_argument("--compare", action="store_true", help="each document as a new text")
     asked = parser.parse_args()
     now = rules()
     frozen = now in (__doc__ or "")
+    if asked.compare:
+        print_compared(asked.sources)
+        return
     print(f"rules {now}: {'as frozen' if frozen else 'CHANGED since they were frozen'}\n")
     tutorial = read("tutorial", None)
     own = read("us-iran-2020", asked.sources) if asked.sources else {}

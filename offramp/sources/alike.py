@@ -6,13 +6,15 @@ still has more than half, one with four changed has not. Stretches of fewer than
 judged: too many short sentences are alike by chance.
 
 Whether two texts contradict each other is not decided here, and cannot be by such means. What can
-be told is that two sentences name the same actor, share two more words at least, and give another
-number of the same thing, another date as exact, or an estimate whose interval does not meet the
-other's: a reason to look at both.
+be told is that two sentences name the same actor and share two more words at least that are rare in
+these texts (in three sentences, or 3% of them), or that one repeats the other nearly word for word,
+and that they give another number of the same thing, another date as exact, or an estimate whose
+interval does not meet the other's: a reason to look at both.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -28,7 +30,8 @@ from offramp.sources.signs import Sign
 SHINGLE = 4  # words
 NEAR = 0.5  # of the shingles
 SHORTEST = 8  # words that are judged
-SHARED = 2  # words that two sentences share beside the actor
+SHARED = 2  # rare words that two sentences share beside the actor
+RARE = 0.03  # of all sentences at most; 3 sentences are always few
 
 Comparable = Literal["number", "date", "estimate"]
 
@@ -55,13 +58,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Difference:
-    """Two sentences about the same actor with another number, date or estimate: look at both.
+    """Two sentences about the same actor, or nearly the same words, with another number, date or
+    estimate: look at both.
 
     here, there   what each says; `of` is what is counted, or how exact the dates are
     there_voice   'another' where the document reports it
-    there_start   where the sentence of the document begins
+    actors        that both name; none where one sentence repeats the other
     passages      of the case, that touch the document's sentence
-    shared        how many words the sentences share beside the actor
+    shared        how many rare words the sentences share beside the actor
     """
 
     kind: Comparable
@@ -133,6 +137,7 @@ class Said:
     sentence: Sentence
     actors: frozenset[str]
     words: frozenset[str]
+    shingles: frozenset[tuple[str, ...]]
     signs: tuple[tuple[Voice, Sign], ...]
 
 
@@ -188,16 +193,21 @@ def standing_in(text: str, texts: Mapping[str, str]) -> tuple[list[Standing], in
 
 
 _COMMON = frozenset(
-    """
-    about above after again against also although among another any are around because been before
-    being between both but can could did does during each either even every few for from further
-    had has have having her here hers him his how however into its itself just last less like many
-    may might more most much must near neither never new next nor not now off once one only other
-    others our out over own said same say says she should since some still such than that the
-    their them then there these they this those three through too two under until upon very was
-    were what when where whether which while who whom whose why will with within without would yet
-    year years day days week weeks month months and you your all
-    """.split()
+    (
+        *("about", "above", "after", "again", "against", "also", "although", "among", "another"),
+        *("any", "are", "around", "because", "been", "before", "being", "between", "both", "but"),
+        *("can", "could", "did", "does", "during", "each", "either", "even", "every", "few", "for"),
+        *("from", "further", "had", "has", "have", "having", "her", "here", "hers", "him", "his"),
+        *("how", "however", "into", "its", "itself", "just", "last", "less", "like", "many", "may"),
+        *("might", "more", "most", "much", "must", "near", "neither", "never", "new", "next"),
+        *("nor", "not", "now", "off", "once", "one", "only", "other", "others", "our", "out"),
+        *("over", "own", "said", "same", "say", "says", "she", "should", "since", "some", "still"),
+        *("such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this"),
+        *("those", "three", "through", "too", "two", "under", "until", "upon", "very", "was"),
+        *("were", "what", "when", "where", "whether", "which", "while", "who", "whom", "whose"),
+        *("why", "will", "with", "within", "without", "would", "yet", "year", "years", "day"),
+        *("days", "week", "weeks", "month", "months", "and", "you", "your", "all"),
+    )
 )
 
 
@@ -211,7 +221,7 @@ def content(text: str, but: Iterable[str]) -> frozenset[str]:
 
 
 def said_in(document: str, text: str, drafted: Iterable[Candidate]) -> list[Said]:
-    """The sentences that name an actor and hold something that can be compared."""
+    """The sentences that hold something that can be compared."""
     by: dict[Sentence, list[Candidate]] = {}
     for c in drafted:
         by.setdefault(c.sentence, []).append(c)
@@ -221,9 +231,10 @@ def said_in(document: str, text: str, drafted: Iterable[Candidate]) -> list[Said
         told = tuple(
             (c.voice, s) for c in all_ for s in c.signs if s.kind in ("number", "date", "estimate")
         )
-        if actors and told:
+        if told:
             line = text[sentence.start : sentence.end]
-            found.append(Said(document, sentence, actors, content(line, actors), told))
+            has = content(line, actors)
+            found.append(Said(document, sentence, actors, has, shingles(line), told))
     return found
 
 
@@ -232,14 +243,16 @@ def differences(
 ) -> list[Difference]:
     """For each sentence and kind the difference with the sentence that shares most words with it,
     those that share most first. A sentence that repeats the value somewhere is no difference."""
-    listed, known = list(passages), list(old)
+    listed, known, fresh = list(passages), list(old), list(new)
+    often = Counter(w for s in (*known, *fresh) for w in s.words)
+    most = max(3, RARE * (len(known) + len(fresh)))
     found: list[Difference] = []
-    for one in new:
+    for one in fresh:
         best: dict[str, Difference] = {}
         for other in known:
             both = one.actors & other.actors
-            shared = len(one.words & other.words)
-            if not both or shared < SHARED:
+            shared = sum(often[w] <= most for w in one.words & other.words)
+            if not ((both and shared >= SHARED) or _repeats(one, other)):
                 continue
             for kind, (voice, here), (there_voice, there) in _unlike(one, other, phrases):
                 if kind in best and best[kind].shared >= shared:
@@ -269,6 +282,12 @@ def differences(
     return sorted(found, key=lambda d: (-d.shared, d.sentence.start, d.kind))
 
 
+def _repeats(one: Said, other: Said) -> bool:
+    """Whether a sentence that is long enough has most of its words from another."""
+    long = len(one.shingles) > SHORTEST - SHINGLE
+    return long and len(one.shingles & other.shingles) >= NEAR * len(one.shingles)
+
+
 Told = tuple[Voice, Sign]
 
 
@@ -278,16 +297,21 @@ def _unlike(one: Said, other: Said, phrases: Phrases) -> Iterator[tuple[Comparab
     kinds: tuple[Comparable, ...] = ("number", "date", "estimate")
     for kind in kinds:
         for here in (t for t in one.signs if t[1].kind == kind):
-            rest = [t for t in other.signs if t[1].kind == kind and _same_thing(here[1], t[1])]
+            rest = [t for t in other.signs if t[1].kind == kind]
+            rest = [t for t in rest if _same_thing(here[1], t[1], phrases)]
             unlike = [t for t in rest if _differ(kind, here[1], t[1], phrases)]
             if unlike and len(unlike) == len(rest):
                 yield kind, here, unlike[0]
 
 
-def _same_thing(here: Sign, there: Sign) -> bool:
+def _same_thing(here: Sign, there: Sign, phrases: Phrases) -> bool:
+    """Whether two signs can be held against each other: of estimates those that are plainly some,
+    and not `will` or `could`, with intervals or one the denial of the other."""
     if here.kind == "estimate":
-        return True
-    return bool(here.of) and here.of == there.of
+        firm = here.band == "strong" == there.band
+        both = here.value in phrases.table and there.value in phrases.table
+        return firm and (both or _denies(here.value, there.value))
+    return bool(here.of) and here.of == there.of != "share"
 
 
 def _differ(kind: Comparable, here: Sign, there: Sign, phrases: Phrases) -> bool:
@@ -298,9 +322,13 @@ def _differ(kind: Comparable, here: Sign, there: Sign, phrases: Phrases) -> bool
     return _apart(here.value, there.value, phrases)
 
 
+def _denies(here: str, there: str) -> bool:
+    return here == f"not {there}" or there == f"not {here}"
+
+
 def _apart(here: str, there: str, phrases: Phrases) -> bool:
     """Whether one denies the words of the other, or their intervals do not meet."""
-    if here == f"not {there}" or there == f"not {here}":
+    if _denies(here, there):
         return True
     a, b = phrases.table.get(here), phrases.table.get(there)
     return a is not None and b is not None and (a.high <= b.low or b.high <= a.low)
@@ -341,6 +369,6 @@ def compare_texts(
         unjudged=(short, short_passages),
         passages=tuple(repeats),
         standing=tuple(standing),
-        differences=tuple(differences(said_in("", text, new), known, phrases, cited)),
+        differences=tuple(differences(said_in("", text, drafted), known, phrases, cited)),
         new=tuple(new),
     )

@@ -59,7 +59,7 @@ class DifferenceJson(TypedDict):
     of: Annotated[str, "what is counted, or how exact the dates are"]
     actors: list[str]
     passages: Annotated[list[str], "that touch the sentence of the document"]
-    shared: Annotated[int, "words that both sentences have beside the actor"]
+    shared: Annotated[int, "rare words that both sentences have beside the actor"]
 
 
 class CompareTextJson(Envelope):
@@ -72,7 +72,7 @@ class CompareTextJson(Envelope):
     shingle: Annotated[int, "words of a run that is looked for"]
     near: Annotated[float, "share of the runs from which on a stretch counts as repeated"]
     shortest: Annotated[int, "words below which nothing is judged"]
-    least_shared: Annotated[int, "words that two sentences must share to be set side by side"]
+    least_shared: Annotated[int, "rare words that two sentences must share"]
     unjudged_sentences: int
     unjudged_passages: int
     look: list[LookJson]

@@ -1,5 +1,5 @@
-"""First drafts in a terminal, and a new text beside the documents: tables, with at most six words of
-any source in a row."""
+"""First drafts in a terminal, and a new text beside the documents: at most six words of any source
+in a row."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def print_drafts(d: Drafts) -> None:
     out.print()
     _said(
         out,
-        "A sign is a reason to read, and nothing was written. What another says is not the author's "
-        "judgement; reported views without a word of saying are not seen. English only.",
+        "A sign is a reason to read, and nothing was written. What another says is not the "
+        "author's judgement; reported views without a word of saying are not seen. English only.",
     )
 
 
@@ -87,22 +87,22 @@ def print_compared(c: TextCompared) -> None:
     _print_differences(out, c)
     _print_new(out, c)
     out.print(f"\n[bold]What a person should look at[/]: {len(c.look) or 'nothing by these rules'}")
-    for why, s in c.look[:MOST]:
-        _said(out, f"{_at(s)}", 2)
+    for why, sentence in c.look[:MOST]:
+        _said(out, _at(sentence), 2)
         _said(out, why, 6)
     _more(out, len(c.look))
 
 
 def _print_differences(out: Console, c: TextCompared) -> None:
     out.print(
-        "\n[bold]Another number, date or estimate about the same actor[/]: "
+        "\n[bold]Another number, date or estimate of what may be the same thing[/]: "
         f"{len(c.differences) or 'none'}"
     )
     if c.differences:
         _said(
             out,
-            f"The sentences share {SHARED} more words at least. Whether they speak of the same "
-            "thing no rule tells.",
+            f"Both name an actor and share {SHARED} rare words at least, or one repeats the other. "
+            "Whether they speak of the same thing no rule tells.",
             2,
         )
     for d in c.differences[:MOST]:
@@ -110,7 +110,8 @@ def _print_differences(out: Console, c: TextCompared) -> None:
         ours = " (said by another)" if d.voice == "another" else ""
         theirs = " (said by another)" if d.there_voice == "another" else ""
         cites = f", {' '.join(d.passages)}" if d.passages else ""
-        _said(out, f"{what}, {', '.join(d.actors)}: {d.here}{ours}  {_at(d.sentence)}", 2)
+        whom = f", {', '.join(d.actors)}" if d.actors else ""
+        _said(out, f"{what}{whom}: {d.here}{ours}  {_at(d.sentence)}", 2)
         _said(out, f"{d.document}{cites}: {d.there}{theirs}  {_at(d.there_sentence)}", 6)
     _more(out, len(c.differences))
 
