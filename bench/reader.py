@@ -14,8 +14,8 @@ deadheat). The other three (inss, khafaji, arabcenter) are the test: their texts
 while the rules were written, and the rules were frozen before they were run on them. One thing
 reaches across: the table of estimative words was made from the phrases of all five.
 
-Frozen rules (signs.py, voices.py, candidates.py, phrases.yaml of offramp/sources, in this order):
-166cfecc62b92413dd9d9e951c9d6e4c782f61b4bab631b9a5667edf54ac3f95
+Frozen rules (cues.py, voices.py, candidates.py, phrases.yaml of offramp/sources, in this order):
+9f4d552320c76d4922de871873695b8c97ccb6478de1827b42cb122b451a3b5c
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from offramp.sources.candidates import Candidate, candidates
 from offramp.sources.documents import digest
 from offramp.sources.estimative import Phrases
 from offramp.sources.sentences import sentences
-from offramp.sources.signs import BANDS, KINDS
+from offramp.sources.cues import BANDS, KINDS
 
-RULES = ("signs.py", "voices.py", "candidates.py", "phrases.yaml")
+RULES = ("cues.py", "voices.py", "candidates.py", "phrases.yaml")
 HELD_OUT = ("inss", "khafaji", "arabcenter")
 ROWS = {  # the kinds of rows of the US-Iran case that each kind of candidate is to find
     "estimate": "J",

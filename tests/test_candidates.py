@@ -5,7 +5,9 @@ All sentences here are invented.
 
 from __future__ import annotations
 
+import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 
 from offramp.sources.candidates import Candidate, candidates
 from offramp.sources.estimative import Interval, Phrases
-from offramp.sources.signs import BANDS, KINDS
+from offramp.sources.cues import BANDS, KINDS
 
+ROOT = Path(__file__).parent.parent
 ACTORS = ("Vessara", "The Skippers' League", "United Isles", "Ada Merrow", "Norland and Sudland")
 
 
@@ -315,6 +318,19 @@ def test_actors_are_found_by_their_titles(text: str, title: str) -> None:
     found = of_kind(text, "actor")
     assert {s.value for c in found for s in c.signs} == {title}
     assert found[-1].sentence.end == len(text)
+
+
+# ---- the rules as they were measured -----------------------------------------------------------
+
+
+def test_the_figures_are_of_these_rules() -> None:
+    """Whoever changes a rule runs bench/reader.py again, and says in decision 37 what came of it:
+    then the documents of the test are no test any more."""
+    rules = ("cues.py", "voices.py", "candidates.py", "phrases.yaml")
+    read = b"".join((ROOT / "offramp" / "sources" / name).read_bytes() for name in rules)
+    frozen = hashlib.sha256(read).hexdigest()
+    assert frozen in (ROOT / "docs" / "decisions" / "37-drafts-by-rule.md").read_text("utf-8")
+    assert frozen in (ROOT / "bench" / "reader.py").read_text("utf-8")
 
 
 # ---- the whole ----------------------------------------------------------------------------------

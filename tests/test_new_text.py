@@ -113,6 +113,7 @@ def test_another_value_of_the_same_thing_is_a_reason_to_look(
     [
         "Kelmark keeps four patrol ships near the islands.",  # the same number
         "Kelmark keeps six patrol planes near the islands.",  # of something else
+        "Half of the merchants of Kelmark say that a blockade would cost traffic.",  # of what?
         "Norland keeps six patrol ships at home.",  # no actor of the case, and other words
         "The Orrin League votes on 12 May 2031 on observers.",  # the same day, more exactly
     ],

@@ -39,7 +39,7 @@ def drafts(
     from offramp.sources.candidates import candidates
     from offramp.sources.drafted import Drafts
     from offramp.sources.sentences import sentences
-    from offramp.sources.signs import KINDS
+    from offramp.sources.cues import KINDS
 
     wanted = tuple(kinds)
     for kind in wanted:

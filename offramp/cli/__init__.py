@@ -7,9 +7,9 @@ from offramp.cli import (
     answering,
     covered,
     decisions,
-    drafting,
     evidence,
     large,
+    new_texts,
     past,
     reading,
     system_pages,
@@ -70,7 +70,9 @@ HEADINGS = {
         (completion, "switch on completion in a shell"),
     ),
 }
+reading.sources.add_command(new_texts.draft)
+reading.sources.add_command(new_texts.compare)
 for heading, commands in HEADINGS.items():
     main.under(heading, commands)
 
-__all__ = ["drafting", "main"]
+__all__ = ["main"]

@@ -1,7 +1,7 @@
 """First drafts by rule: the sentences of a text that an analyst may want to take up, and why.
 
 From the text alone, for English. Nothing is decided and nothing written here: a candidate is a
-sentence that bears a sign of one of eight kinds (`signs`), with the band of the strongest and the
+sentence that bears a sign of one of eight kinds (`cues`), with the band of the strongest and the
 author's or another's voice (`voices`). Whoever reads it makes a passage of it, or does not.
 
 Left out are lines that hold a web address or begin with a footnote's number: references. In a line
@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from offramp.sources.cues import BANDS, KINDS, Band, Kind, Sign, names_of, signs
 from offramp.sources.estimative import Phrases
 from offramp.sources.sentences import Sentence, sentence_at, sentences
-from offramp.sources.signs import BANDS, KINDS, Band, Kind, Sign, names_of, signs
 from offramp.sources.voices import by_others, quoted
 
 _REFERENCE = re.compile(r"^\s*<sup>|https?://|\bwww\.|^\s*\[\^?\d+\]")

@@ -14,9 +14,9 @@ from rich.table import Table
 from offramp.render.terminal.forecast_table import console
 from offramp.sources.alike import NEAR, SHARED, SHINGLE, SHORTEST, TextCompared
 from offramp.sources.candidates import Candidate
+from offramp.sources.cues import BANDS, KINDS
 from offramp.sources.drafted import Drafts
 from offramp.sources.sentences import Sentence
-from offramp.sources.signs import BANDS, KINDS
 from offramp.text.diagnostics import counted
 
 WIDTH = 100

@@ -11,14 +11,13 @@ from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, DOCUMENTS
 from offramp.cli.output import Failed
-from offramp.cli.reading import sources
 from offramp.sources.documents import normalise
 from offramp.text import files
 
 MOST_BYTES = 4_000_000
 
 
-@sources.command(short_help="what of a document may be taken up, by rule")
+@click.command(short_help="what of a document may be taken up, by rule")
 @CASE
 @click.argument("document", shell_complete=complete.documents)
 @click.option(
@@ -47,7 +46,7 @@ def draft(
         print_drafts(found)
 
 
-@sources.command(short_help="a new text beside the documents of a case")
+@click.command(short_help="a new text beside the documents of a case")
 @CASE
 @click.argument("newfile", type=click.Path(path_type=Path))
 @DOCUMENTS
