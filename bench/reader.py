@@ -38,10 +38,10 @@ from offramp.case.case import Case
 from offramp.case.left_out import kind_of, row_of
 from offramp.sources.alike import NEAR, TextCompared, compare_texts, share_of, shingles
 from offramp.sources.candidates import Candidate, candidates
+from offramp.sources.cues import BANDS, KINDS
 from offramp.sources.documents import digest
 from offramp.sources.estimative import Phrases
 from offramp.sources.sentences import sentences
-from offramp.sources.cues import BANDS, KINDS
 
 RULES = ("cues.py", "voices.py", "candidates.py", "phrases.yaml")
 HELD_OUT = ("inss", "khafaji", "arabcenter")

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offramp.sources.candidates import Candidate, candidates
-from offramp.sources.estimative import Interval, Phrases
 from offramp.sources.cues import BANDS, KINDS
+from offramp.sources.estimative import Interval, Phrases
 
 ROOT = Path(__file__).parent.parent
 ACTORS = ("Vessara", "The Skippers' League", "United Isles", "Ada Merrow", "Norland and Sudland")

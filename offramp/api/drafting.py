@@ -37,9 +37,9 @@ def drafts(
     Mistake for a kind that there is not, Unanswerable as `source_text` does.
     """
     from offramp.sources.candidates import candidates
+    from offramp.sources.cues import KINDS
     from offramp.sources.drafted import Drafts
     from offramp.sources.sentences import sentences
-    from offramp.sources.cues import KINDS
 
     wanted = tuple(kinds)
     for kind in wanted:
