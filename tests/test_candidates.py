@@ -97,7 +97,7 @@ This paper argues that a blockade is probable.
 We believe the ministers: a blockade would very likely follow.
 The evidence suggests that a landing is unlikely.
 Officials are likely to say that nothing happened.
-The raids that were predicted by the press are unlikely to come.
+The raids predicted by the press are unlikely to come.
 Our view is that a deal is possible.
 In our view a deal is possible.
 I am convinced that a landing is likely.
