@@ -145,10 +145,10 @@ def by_row(found: list[Sentence]) -> None:
             f"*every sentence* for {letters}": [True for _ in found],
             f"*a number* for {letters}": [s.number for s in found],
             f"**{kind}** for {letters}": [any(c.kind == kind for c in s.drafted) for s in found],
-            f"{kind}, strong": [
+            f"{kind}, strong, for {letters}": [
                 any(c.kind == kind and c.band == "strong" for c in s.drafted) for s in found
             ],
-            f"{kind}, the author's": [
+            f"{kind}, the author's, for {letters}": [
                 any(c.kind == kind and c.voice == "author" for c in s.drafted) for s in found
             ],
         }
