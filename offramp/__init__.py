@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         resting,
         source_text,
     )
+    from offramp.api.drafting import compare_text, drafts
     from offramp.api.forecasts import (
         condition,
         day_by_day,
@@ -71,6 +72,7 @@ _WHERE = {
         "resting",
         "source_text",
     ),
+    "offramp.api.drafting": ("compare_text", "drafts"),
     "offramp.api.forecasts": (
         "condition",
         "day_by_day",
@@ -112,11 +114,13 @@ __all__ = [
     "choice",
     "claims",
     "compare",
+    "compare_text",
     "condition",
     "counterfactual",
     "coverage",
     "day_by_day",
     "differences",
+    "drafts",
     "edit",
     "facts",
     "forecast",

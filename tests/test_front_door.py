@@ -34,11 +34,13 @@ NAMES = [
     "choice",
     "claims",
     "compare",
+    "compare_text",
     "condition",
     "counterfactual",
     "coverage",
     "day_by_day",
     "differences",
+    "drafts",
     "edit",
     "facts",
     "forecast",
@@ -81,6 +83,8 @@ OTHERS = {
     "differences",
     "reweigh",  # its worlds are those of what it is given
     "coverage",
+    "compare_text",  # texts alone
+    "drafts",
     "grounds",  # nothing is simulated
     "resting",
     "links",

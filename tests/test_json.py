@@ -27,6 +27,8 @@ COMMANDS = {
     "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
     "coverage": ("coverage", "us-iran-2020"),
+    "drafts": ("sources", "draft", "tutorial", "tass"),
+    "compare-text": ("sources", "compare", "tutorial", "NEW"),
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),
     "facts": ("facts", "tutorial", "even_odds_of_a_blockade", "--worlds", "64"),
     "forecast": ("forecast", "tutorial", "--worlds", "60"),
@@ -51,7 +53,8 @@ COMMANDS = {
 def said(name: str, folder: Path) -> dict[str, Any]:
     """What the command of an output prints."""
     ledger = folder / "ledger.jsonl"
-    places = {"OUT": str(folder / "rooms"), "LEDGER": str(ledger)}
+    places = {"OUT": str(folder / "rooms"), "LEDGER": str(ledger), "NEW": str(folder / "new.txt")}
+    (folder / "new.txt").write_text("Kelmark keeps six patrol ships near the islands.", "utf-8")
     runner = CliRunner()
     if "LEDGER" in COMMANDS[name]:
         sealed = runner.invoke(main, [*COMMANDS["condition"], "--ledger", str(ledger)])

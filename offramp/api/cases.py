@@ -143,9 +143,13 @@ def source_text(case: Named, document: str, *, sources: str | Path | None = None
     Raises Unanswerable for a document that the case lacks, for one whose text is not at hand, and
     where another text has its name: that one is never shown in its place.
     """
+    return text_of(case_of(case), document, sources)
+
+
+def text_of(read: Case | Cited, document: str, sources: str | Path | None) -> str:
+    """See `source_text`; also of a case that does not check yet."""
     from offramp.sources.documents import digest
 
-    read = case_of(case)
     known = read.documents.get(document)
     if known is None:
         help = suggestion(document, read.documents, "documents") or "see its sources.yaml"

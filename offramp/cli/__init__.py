@@ -9,6 +9,7 @@ from offramp.cli import (
     decisions,
     evidence,
     large,
+    new_texts,
     past,
     reading,
     system_pages,
@@ -69,6 +70,8 @@ HEADINGS = {
         (completion, "switch on completion in a shell"),
     ),
 }
+reading.sources.add_command(new_texts.draft)
+reading.sources.add_command(new_texts.compare)
 for heading, commands in HEADINGS.items():
     main.under(heading, commands)
 

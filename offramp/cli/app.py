@@ -27,6 +27,8 @@ HINTS = {  # of an argument of the library, as it is typed
     "outcome": "--outcome",
     "second": "AUTHOR",
     "names": "AUTHOR",
+    "kinds": "--kind",
+    "text": "NEWFILE",
     "assessment": "--author",
     "actor": "ACTOR",
     "output": "--output",

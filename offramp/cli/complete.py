@@ -114,6 +114,11 @@ def passages(ctx: click.Context, typed: str) -> list[str]:
     return keys(ctx, "passages.yaml", "passages")
 
 
+@offered
+def documents(ctx: click.Context, typed: str) -> list[str]:
+    return keys(ctx, "sources.yaml", "documents")
+
+
 def names_in(ctx: click.Context, folder: str) -> list[str]:
     """Authors with a file in assessments/ or claims/."""
     return [path.stem for path in listed(folder_of(ctx) / folder, ".yaml")]

@@ -113,9 +113,7 @@ def _reading(document: Document, text: str | None, passages: list[Passage]) -> R
         inside[p.start : p.end] = b"\1" * (min(p.end, len(text)) - p.start)
     found = list(sentences(text, document.start, document.end))
     untouched = tuple(
-        Sentence(low, high, _beginning(text[low:high]), bool(_STOPPED.search(text[low:high])))
-        for low, high in found
-        if not any(inside[low:high])
+        sentence_at(text, low, high) for low, high in found if not any(inside[low:high])
     )
     return Reading(
         document=document.id,
@@ -125,6 +123,11 @@ def _reading(document: Document, text: str | None, passages: list[Passage]) -> R
         in_passages=sum(inside[document.start : document.end]),
         untouched=untouched,
     )
+
+
+def sentence_at(text: str, low: int, high: int) -> Sentence:
+    """The sentence between two offsets that `sentences` gave."""
+    return Sentence(low, high, _beginning(text[low:high]), bool(_STOPPED.search(text[low:high])))
 
 
 def _beginning(sentence: str) -> str:
