@@ -17,6 +17,7 @@ from workbench import NOT_TOLD, Answer, Served, serving
 
 import offramp
 from offramp import Mistake, Unanswerable
+from offramp.text import journal
 from offramp.web import editing
 from offramp.web.desk import Desk
 
@@ -226,7 +227,7 @@ def test_a_write_that_never_came_is_not_in_the_way(
     old = editing.read(case, FACTS)
     new = editing.written(case, FACTS, old.sha256, "# 1\n" + old.text, "first")
     with monkeypatch.context() as patch:
-        patch.setattr(editing, "write_whole", only_the_journal)
+        patch.setattr(journal, "write_whole", only_the_journal)
         with pytest.raises(KeyboardInterrupt):
             editing.written(case, FACTS, new.sha256, "# 2\n" + old.text, "second")
     assert editing.read(case, FACTS) == new
@@ -241,7 +242,7 @@ def test_an_undo_that_never_came_can_be_done(folder: Path, monkeypatch: pytest.M
     old = editing.read(case, FACTS)
     new = editing.written(case, FACTS, old.sha256, "# 1\n" + old.text, "first")
     with monkeypatch.context() as patch:
-        patch.setattr(editing, "write_whole", only_the_journal)
+        patch.setattr(journal, "write_whole", only_the_journal)
         with pytest.raises(KeyboardInterrupt):
             editing.taken_back(case)
     assert editing.read(case, FACTS) == new
