@@ -36,6 +36,15 @@ if TYPE_CHECKING:
         resting,
         source_text,
     )
+    from offramp.api.documents_in import (
+        add_passage,
+        add_source,
+        find_passage,
+        read_source,
+        repair_source,
+        suggest_passages,
+        undo,
+    )
     from offramp.api.forecasts import (
         condition,
         day_by_day,
@@ -71,6 +80,15 @@ _WHERE = {
         "resting",
         "source_text",
     ),
+    "offramp.api.documents_in": (
+        "add_passage",
+        "add_source",
+        "find_passage",
+        "read_source",
+        "repair_source",
+        "suggest_passages",
+        "undo",
+    ),
     "offramp.api.forecasts": (
         "condition",
         "day_by_day",
@@ -104,6 +122,8 @@ __all__ = [
     "Needs",
     "OfframpError",
     "Unanswerable",
+    "add_passage",
+    "add_source",
     "asked",
     "assess",
     "brief",
@@ -119,6 +139,7 @@ __all__ = [
     "differences",
     "edit",
     "facts",
+    "find_passage",
     "forecast",
     "gains",
     "grounds",
@@ -131,6 +152,8 @@ __all__ = [
     "policies",
     "postmortem",
     "reach",
+    "read_source",
+    "repair_source",
     "replay",
     "resting",
     "reweigh",
@@ -140,10 +163,12 @@ __all__ = [
     "sensitivity",
     "session",
     "source_text",
+    "suggest_passages",
     "to_datatree",
     "to_dict",
     "to_frame",
     "to_parquet",
+    "undo",
     "why",
 ]
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "check": ("check", "tutorial"),
     "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
+    "suggest": ("passages", "suggest", "tutorial", "tass"),
     "coverage": ("coverage", "us-iran-2020"),
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),
     "facts": ("facts", "tutorial", "even_odds_of_a_blockade", "--worlds", "64"),

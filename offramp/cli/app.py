@@ -31,6 +31,11 @@ HINTS = {  # of an argument of the library, as it is typed
     "actor": "ACTOR",
     "output": "--output",
     "shard": "--shard",
+    "at": "--from",
+    "paraphrase": "--paraphrase",
+    "phrase": "--phrase",
+    "id": "--id",
+    "words": "WORDS",
 }
 
 

@@ -110,6 +110,11 @@ def facts(ctx: click.Context, typed: str) -> list[str]:
 
 
 @offered
+def documents(ctx: click.Context, typed: str) -> list[str]:
+    return keys(ctx, "sources.yaml", "documents")
+
+
+@offered
 def passages(ctx: click.Context, typed: str) -> list[str]:
     return keys(ctx, "passages.yaml", "passages")
 

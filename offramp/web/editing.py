@@ -87,10 +87,10 @@ def taken_back(case: Case) -> File:
     """Takes the last step of the journal back, also one of the command line with several files, and
     gives the first of them that the case is read from. Raises Unanswerable without one, Changed
     where a file was changed since."""
-    _, texts = journals.take_back(_folder(case), lambda name: _noted_path(case, name))
-    shown = [name for name in texts if name in case.texts.texts] or list(texts)
-    text = texts[shown[0]] or ""
-    return File(shown[0], text, digest(text))
+    files = offramp.undo(case).files
+    shown = next((name for name in files if name in case.texts.texts), next(iter(files)))
+    text = files[shown] or ""
+    return File(shown, text, digest(text))
 
 
 def journal(case: Case) -> list[dict[str, Any]]:
@@ -119,14 +119,6 @@ def copied(case: Case, name: str, beside: Path) -> Path:
 def _folder(case: Case) -> Path:
     assert case.folder is not None
     return case.folder
-
-
-def _noted_path(case: Case, name: str) -> Path:
-    """Where a file lies that the journal names: one of the case's, or the text of a document."""
-    folder, _, file = name.partition("/")
-    if folder == "documents" and file and not {"/", "\\", "\0"} & set(file) and file[0] != ".":
-        return _folder(case) / name
-    return _path(case, name)
 
 
 def _path(case: Case, name: str) -> Path:

@@ -1,0 +1,137 @@
+"""Documents and passages put into a case, by commands or from Python. What is written is one step
+of the case's journal, which `undo` takes back; nothing is sent anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offramp.api.cases import documents_at_hand
+from offramp.api.common import Named
+from offramp.case.case import Case, load
+from offramp.case.cited import Cited
+from offramp.errors import Unanswerable
+
+if TYPE_CHECKING:
+    from offramp.sources.passages import Passage
+    from offramp.sources.sentences import Reading
+
+
+def add_passage(
+    case: Named,
+    document: str,
+    words: str,
+    *,
+    paraphrase: str,
+    phrase: str | None = None,
+    id: str | None = None,
+    at: int | None = None,
+    sources: str | Path | None = None,
+) -> Passage:
+    """Writes a passage into passages.yaml of a case: the exact words of a document, with their
+    offsets and their hash.
+
+    words       as they stand in the document; white space, and the shapes of quotation marks and
+                hyphens, may differ
+    paraphrase  what they say, in our words: at most six in a row may be the document's
+    phrase      at most six of the words, where the wording itself is the datum
+    id          None: the next by the case's own pattern, T14 behind T13
+    at          where the words begin, if they stand in several places
+    sources     the folder with the documents (default: `documents/` in the case)
+
+    Raises Mistake with what would have worked (`offramp.sources.citing.Several` lists the places),
+    Unanswerable for a case that comes with Offramp or a text that is not at hand, CaseError.
+    """
+    from offramp.case.adding import PASSAGES, cited_in, document_of, text_of, with_passage
+    from offramp.sources.citing import cite, free, next_id
+    from offramp.text.journal import text_of as file_text
+    from offramp.text.journal import write
+
+    folder = own_folder(case)
+    cited = cited_in(folder)
+    known = document_of(cited, document)
+    text = text_of(known, documents_at_hand(cited, sources))
+    name = free(id, cited.passages) if id else next_id(cited.passages)
+    passage = cite(known, text, words, id=name, paraphrase=paraphrase, phrase=phrase, at=at)
+    before = file_text(folder / PASSAGES, PASSAGES)
+    after = with_passage(before, passage)
+    write(folder, {PASSAGES: before}, {PASSAGES: after}, f"passage {name} added")
+    return passage
+
+
+def find_passage(
+    case: Named,
+    document: str,
+    words: str,
+    *,
+    at: int | None = None,
+    sources: str | Path | None = None,
+) -> tuple[int, int]:
+    """Where the exact words stand in a document of a case, from the first character to the one
+    behind the last. Raises as `add_passage` does; nothing is written."""
+    from offramp.case.adding import document_of, text_of
+    from offramp.sources.citing import located
+
+    cited = _cited(case)
+    known = document_of(cited, document)
+    return located(known, text_of(known, documents_at_hand(cited, sources)), words, at)
+
+
+def suggest_passages(case: Named, document: str, *, sources: str | Path | None = None) -> Reading:
+    """The sentences of a document that no passage of the case touches (`untouched`), in order, each
+    with its offsets and its first six words at most. Raises Unanswerable for a document that the
+    case lacks, and for a text that is not at hand or has changed."""
+    from offramp.case.adding import document_of, text_of
+    from offramp.sources.sentences import read_through
+
+    cited = _cited(case)
+    known = document_of(cited, document)
+    text = text_of(known, documents_at_hand(cited, sources))
+    (reading,) = read_through([known], {known.id: text}, cited.passages.values())
+    return reading
+
+
+@dataclass(frozen=True)
+class Undone:
+    """A step that was taken back: why it had been made, and its files with the text that they hold
+    now, None for one that is gone."""
+
+    reason: str
+    files: Mapping[str, str | None]
+
+
+def undo(case: Named) -> Undone:
+    """Takes the last step back that was written into a case by `add_source`, `add_passage`,
+    `repair_source` or the workbench: all of its files. Raises Unanswerable where there is none, and
+    where a file was changed since; then nothing is."""
+    from offramp.case.adding import written_here
+    from offramp.text.journal import take_back
+
+    folder = own_folder(case)
+    step, files = take_back(folder, written_here(folder))
+    return Undone(step.reason, files)
+
+
+def own_folder(case: Named) -> Path:
+    """The folder of a case that may be written. Raises Unanswerable for any other, CaseError."""
+    from offramp.case.adding import writable_folder
+
+    if isinstance(case, str | Path):
+        return writable_folder(case)
+    if isinstance(case, Case) and case.folder is not None:
+        return writable_folder(case.folder)
+    raise Unanswerable("a case in memory has no files: give the folder of one")
+
+
+def _cited(case: Named) -> Cited:
+    """What a case cites, as its files stand now."""
+    if isinstance(case, Case):
+        return Cited(case.id, case.texts, dict(case.documents), dict(case.passages))
+    from offramp.case.adding import cited_in, folder_of
+
+    if isinstance(case, str | Path):
+        return cited_in(folder_of(case))
+    read = load(case)
+    return Cited(read.id, read.texts, dict(read.documents), dict(read.passages))
