@@ -15,6 +15,8 @@ from offramp.case.cited import Cited
 from offramp.errors import Unanswerable
 
 if TYPE_CHECKING:
+    from offramp.sources.documents import Document
+    from offramp.sources.incoming import Incoming
     from offramp.sources.passages import Passage
     from offramp.sources.sentences import Reading
 
@@ -91,6 +93,84 @@ def suggest_passages(case: Named, document: str, *, sources: str | Path | None =
     text = text_of(known, documents_at_hand(cited, sources))
     (reading,) = read_through([known], {known.id: text}, cited.passages.values())
     return reading
+
+
+def read_source(file: str | Path | bytes, name: str = "") -> Incoming:
+    """A file as the text of a document, with what it says of itself (`title`, `author`, `date`)
+    and the bounds of what its author wrote: plain text, Markdown, a saved web page, PDF or Word
+    (.docx). Nothing is written, and nothing is fetched or run.
+
+    file  its path, or its bytes
+    name  of bytes: the file's name, whose ending says what they are
+
+    Raises Unanswerable with a sentence for what is too large, encrypted, damaged, without text or
+    of another kind; Needs where a package is missing (the extra `documents`).
+    """
+    from offramp.sources.incoming import MOST_BYTES, incoming
+    from offramp.text.files import read_regular
+
+    if isinstance(file, bytes):
+        return incoming(file, name)
+    path = Path(file)
+    try:
+        data = read_regular(path, MOST_BYTES + 1)
+    except OSError as error:
+        raise Unanswerable(f"'{path.name}' cannot be read: {error.strerror}") from None
+    return incoming(data, path.name)
+
+
+def add_source(
+    case: Named,
+    source: Incoming,
+    *,
+    id: str,
+    title: str | None = None,
+    author: str | None = None,
+    publisher: str | None = None,
+    date: str | None = None,
+    precision: str | None = None,
+    dated_by: str | None = None,
+    licence: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+) -> Document:
+    """Puts a document into a case: its text into documents/ID.txt and its entry into sources.yaml,
+    both or neither.
+
+    source  what `read_source` gave. What is None of the rest is taken from it
+    id      its short name
+    date    2020-01-17, or 2020-01 where only the month is known; `precision`: day, month or
+            inferred; `dated_by`: how the date is known
+    start, end  bounds of what the author wrote, in characters of the text
+
+    Raises Mistake for what neither says (`argument` is its name) or what does not fit, Unanswerable
+    for a case that comes with Offramp, CaseError.
+    """
+    from offramp.case.adding import SOURCES, cited_in, described, with_document
+    from offramp.text.journal import text_of as file_text
+    from offramp.text.journal import write
+
+    folder = own_folder(case)
+    said = {
+        "title": title,
+        "author": author,
+        "publisher": publisher,
+        "date": date,
+        "precision": precision,
+        "dated by": dated_by,
+        "licence": licence,
+    }
+    given = {key: value for key, value in said.items() if value is not None}
+    document = described(cited_in(folder), source, id, given, (start, end))
+    before = file_text(folder / SOURCES, SOURCES)
+    text = f"documents/{document.file}"
+    write(
+        folder,
+        {text: None, SOURCES: before},
+        {text: source.text, SOURCES: with_document(before, document)},
+        f"document {id} added",
+    )
+    return document
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from offramp.case.cited import Cited, cited_from
 from offramp.case.texts import AUTHORS, FILES, Texts, comes_with_offramp, find, of_folder
-from offramp.errors import Unanswerable
+from offramp.errors import Mistake, Unanswerable
+from offramp.sources.citing import free
 from offramp.sources.documents import Document, digest
+from offramp.sources.incoming import Incoming
+from offramp.sources.loading import WrongEntry, documents_from
 from offramp.sources.passages import Passage
 from offramp.text.diagnostics import CaseError, Diagnostics, suggestion
 from offramp.text.files import there
@@ -71,6 +74,62 @@ def text_of(document: Document, at_hand: Mapping[str, str]) -> str:
             f"`offramp sources repair CASE {document.id}`"
         )
     return text
+
+
+SAID = ("title", "author", "publisher", "date", "dated by", "licence")  # what a person must know
+
+
+def described(
+    cited: Cited,
+    source: Incoming,
+    id: str,
+    given: Mapping[str, str],
+    bounds: tuple[int | None, int | None] = (None, None),
+) -> Document:
+    """A document as sources.yaml will have it: what is given, else what the file says of itself.
+    Raises Mistake, whose `argument` is that of `offramp.add_source`."""
+    free(id, cited.documents)
+    hashed = digest(source.text)
+    same = next((d.id for d in cited.documents.values() if d.sha256 == hashed), None)
+    if same is not None:
+        raise Mistake(f"this text is there already, as '{same}'", "source")
+    if cited.folder is not None and there(cited.folder / "documents" / f"{id}.txt"):
+        raise Mistake(f"documents/{id}.txt is there already: choose another id", "id")
+    own = {k: v for k in SAID if (v := of_source(source, k)) is not None}
+    if "date" in given:
+        own.pop("dated by", None)  # the file's reason is for the file's date
+    said = {**own, **given}
+    for key in SAID:
+        if key not in said:
+            what = "how its date is known" if key == "dated by" else f"its {key}"
+            raise Mistake(f"the file does not say {what}: give it", key.replace(" ", "_"))
+    if "precision" not in said:
+        known = source.precision if "date" not in given else None
+        said["precision"] = known or ("month" if len(said["date"]) == len("2020-01") else "day")
+    start, end = (
+        x if x is not None else y for x, y in zip(bounds, (source.start, source.end), strict=True)
+    )
+    if end > len(source.text):
+        raise Mistake(f"the text ends at {len(source.text)}, before {end}", "end")
+    entry = {
+        **{key: said[key] for key in ("title", "author", "publisher", "date", "precision")},
+        "dated by": said["dated by"],
+        "file": f"{id}.txt",
+        "sha256": hashed,
+        "licence": said["licence"],
+        "text": {"start": start, "end": end},
+        **({"pages": source.pages} if source.pages else {}),
+    }
+    try:
+        return documents_from({id: entry})[id]
+    except WrongEntry as error:
+        raise Mistake(str(error), error.key.replace(" ", "_")) from None
+
+
+def of_source(source: Incoming, key: str) -> str | None:
+    """What a file says of itself, by the key of sources.yaml."""
+    value = getattr(source, key.replace(" ", "_"))
+    return None if value is None else str(value)
 
 
 def with_passage(text: str | None, passage: Passage) -> str:

@@ -36,6 +36,15 @@ HINTS = {  # of an argument of the library, as it is typed
     "phrase": "--phrase",
     "id": "--id",
     "words": "WORDS",
+    "source": "FILE",
+    "title": "--title",
+    "author": "--author",
+    "publisher": "--publisher",
+    "date": "--date",
+    "precision": "--precision",
+    "dated_by": "--dated-by",
+    "licence": "--licence",
+    "end": "--end",
 }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import unicodedata
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -12,18 +15,89 @@ from offramp.cli import complete
 from offramp.cli.options import CASE, DOCUMENTS, JSON
 from offramp.cli.output import echo_json
 from offramp.cli.reading import sources
+from offramp.sources.incoming import MOST_BYTES
+from offramp.sources.loading import PRECISIONS
 from offramp.text.diagnostics import counted
 
 DOCUMENT = click.argument("document", shell_complete=complete.documents)
+
+
+def terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def asked(option: str, what: str, given: str | None) -> str:
     """What was given, or what is typed now. Without a terminal the option is named."""
     if given is not None:
         return given
-    if not sys.stdin.isatty():
+    if not terminal():
         raise click.UsageError(f"{what} is missing: give it with {option}")
     return str(click.prompt(what[0].upper() + what[1:], err=True))
+
+
+ASKED = {
+    "author": "its author",
+    "title": "its title",
+    "publisher": "who published it",
+    "date": "its date (2020-01-17, or 2020-01)",
+    "dated_by": "how the date is known (as in: printed below the title)",
+    "licence": "what its author allows (as in: all rights reserved)",
+}
+
+
+@sources.command("add", short_help="take a document into a case")
+@CASE
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--id", help="Its short name (default: from the file's name).")
+@click.option("--title", help="Its title.")
+@click.option("--author", help="Who wrote it.")
+@click.option("--publisher", help="Who published it.")
+@click.option("--date", metavar="DATE", help="When it was written: 2020-01-17, or 2020-01.")
+@click.option(
+    "--precision",
+    type=click.Choice(PRECISIONS),
+    help="inferred: the document bears no date. Default: what the date is.",
+)
+@click.option("--dated-by", help="How the date is known, as in 'printed below the title'.")
+@click.option("--licence", help="What its author allows, as in 'all rights reserved'.")
+@click.option("--start", type=click.IntRange(0), metavar="N", help="Where its own text begins.")
+@click.option("--end", type=click.IntRange(1), metavar="N", help="Where its own text has ended.")
+def add_source(
+    case: str, file: Path, id: str | None, start: int | None, end: int | None, **given: str | None
+) -> None:
+    """Take FILE into CASE: its text into documents/, its entry into sources.yaml.
+
+    FILE is plain text, Markdown, a saved web page, PDF or Word (.docx); - reads from stdin. What
+    the file does not say of itself is asked for. Nothing leaves this computer, and `offramp undo
+    CASE` takes it back.
+    """
+    piped = str(file) == "-"
+    with click.open_file(str(file), "rb") if piped else nullcontext() as stream:
+        source = offramp.read_source(stream.read(MOST_BYTES + 1) if stream else file)
+    name = id or (None if piped else named(file))
+    name = asked("--id", "a short name for it", name)
+    for key, what in ASKED.items():
+        if given.get(key) is None and getattr(source, key) is None:
+            given[key] = asked(f"--{key.replace('_', '-')}", what, None)
+        elif given.get(key) is None and key != "dated_by":
+            click.echo(f"{key}, from the file: {getattr(source, key)}", err=True)
+    if given["date"] is not None and given["dated_by"] is None:  # the file's reason is for its own
+        given["dated_by"] = asked("--dated-by", ASKED["dated_by"], None)
+    d = offramp.add_source(case, source, id=name, start=start, end=end, **given)
+    click.echo(
+        f"{d.id}: {source.kind}, {d.author}, {d.title}, {d.dating.words}; {len(source.text):,} "
+        f"characters in documents/{d.file}, its own text from {d.start} to {d.end}"
+        + (f"; {counted(len(d.pages), 'page')}" if d.pages else "")
+    )
+    for note in source.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def named(file: Path) -> str | None:
+    """An id from a file's name; None where its name gives none."""
+    plain = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"^[^a-z]+|-+$", "", re.sub(r"[^a-z0-9_]+", "-", plain))[:40] or None
 
 
 @click.group()
