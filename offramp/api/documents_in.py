@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from offramp.sources.documents import Document
     from offramp.sources.incoming import Incoming
     from offramp.sources.passages import Passage
+    from offramp.sources.repairing import Repair
     from offramp.sources.sentences import Reading
 
 
@@ -171,6 +172,54 @@ def add_source(
         f"document {id} added",
     )
     return document
+
+
+def repair_source(
+    case: Named,
+    document: str,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    placed: Mapping[str, tuple[int, int]] | None = None,
+    sources: str | Path | None = None,
+    apply: bool = False,
+) -> Repair:
+    """What becomes of a document and its passages after its text has changed: passages that are
+    provably the same move, all others are `open`, with places that a person may look at.
+
+    start, end  bounds of what the author wrote (None: they move with the nearest passages)
+    placed      where a person has placed open passages: {"T3": (569, 656)}
+    apply       writes it into sources.yaml and passages.yaml: one step, which `undo` takes back.
+                Open passages stay as they are
+
+    Raises Mistake for places that do not fit, Unanswerable for a text that is not at hand,
+    CaseError.
+    """
+    from dataclasses import replace
+
+    from offramp.case.adding import PASSAGES, SOURCES, cited_in, document_of, with_repair
+    from offramp.sources.repairing import repaired
+    from offramp.text.journal import text_of as file_text
+    from offramp.text.journal import write
+
+    folder = own_folder(case)
+    cited = cited_in(folder)
+    known = document_of(cited, document)
+    text = documents_at_hand(cited, sources).get(document)
+    if text is None:
+        raise Unanswerable(f"the text of '{document}' is not at hand: give --sources DIR")
+    found = repaired(known, cited.passages.values(), text, bounds=(start, end), decided=placed)
+    if not apply or not found.needed:
+        return found
+    before = {name: file_text(folder / name, name) for name in (SOURCES, PASSAGES)}
+    new = with_repair(before[SOURCES] or "", before[PASSAGES], found)
+    after = {
+        name: made
+        for name, made in zip(before, new, strict=True)
+        if made is not None and made != before[name]
+    }
+    write(folder, before, after, f"document {document} repaired")
+    return replace(found, written=True)
 
 
 @dataclass(frozen=True)

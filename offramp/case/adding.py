@@ -14,9 +14,10 @@ from offramp.sources.documents import Document, digest
 from offramp.sources.incoming import Incoming
 from offramp.sources.loading import WrongEntry, documents_from
 from offramp.sources.passages import Passage
+from offramp.sources.repairing import Repair
 from offramp.text.diagnostics import CaseError, Diagnostics, suggestion
 from offramp.text.files import there
-from offramp.text.splices import Value, appended
+from offramp.text.splices import Value, appended, removed, replaced
 
 SOURCES, PASSAGES = "sources.yaml", "passages.yaml"
 _NOTHING = re.compile(r"(?:\s*(?:#.*)?\n)*(?:documents|passages)?:?(?:\s*(?:#.*)?(?:\n|$))*")
@@ -163,6 +164,24 @@ def with_document(text: str | None, document: Document) -> str:
         **({"pages": d.pages} if d.pages else {}),
     }
     return appended(text or "", ("documents",), d.id, entry)
+
+
+def with_repair(sources: str, passages: str | None, repair: Repair) -> tuple[str, str | None]:
+    """sources.yaml and passages.yaml after a repair: the values that changed, in their places."""
+    old, new = repair.before, repair.document
+    within: tuple[str, str] = ("documents", new.id)
+    if new.sha256 != old.sha256:
+        sources = replaced(sources, (*within, "sha256"), new.sha256)
+    for key, was, now in (("start", old.start, new.start), ("end", old.end, new.end)):
+        if was != now:
+            sources = replaced(sources, (*within, "text", key), now)
+    if old.pages and not new.pages:
+        sources = removed(sources, (*within, "pages"))
+    for p, _ in repair.moved:
+        assert passages is not None
+        for key, value in (("start", p.start), ("end", p.end), ("sha256", p.sha256)):
+            passages = replaced(passages, ("passages", p.id, key), value)
+    return sources, passages
 
 
 def written_here(folder: Path) -> Callable[[str], Path]:

@@ -45,6 +45,7 @@ HINTS = {  # of an argument of the library, as it is typed
     "dated_by": "--dated-by",
     "licence": "--licence",
     "end": "--end",
+    "orphan": "--orphan",
 }
 
 

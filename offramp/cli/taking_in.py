@@ -94,6 +94,77 @@ def add_source(
         click.echo(f"note: {note}", err=True)
 
 
+def by_hand(
+    ctx: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, tuple[int, int]]:
+    """`T3=569:656` as a passage and its offsets."""
+    out = {}
+    for one in given:
+        match = re.fullmatch(r"([^=]+)=(\d{1,12}):(\d{1,12})", one)
+        if match is None:
+            raise click.BadParameter(f"'{one}' is not PASSAGE=OFFSET:OFFSET, as in T3=569:656")
+        out[match[1]] = (int(match[2]), int(match[3]))
+    return out
+
+
+@sources.command(short_help="after a text changed: what moves, and what is open")
+@CASE
+@DOCUMENT
+@click.option("--apply", is_flag=True, help="Write it; without this nothing is.")
+@click.option(
+    "--orphan",
+    "placed",
+    multiple=True,
+    callback=by_hand,
+    metavar="PASSAGE=OFFSET:OFFSET",
+    help="Where you have placed an open passage (repeat it for more).",
+)
+@click.option("--start", type=click.IntRange(0), metavar="N", help="Where its own text begins now.")
+@click.option("--end", type=click.IntRange(1), metavar="N", help="Where its own text has ended.")
+@DOCUMENTS
+def repair(
+    case: str,
+    document: str,
+    apply: bool,
+    placed: dict[str, tuple[int, int]],
+    start: int | None,
+    end: int | None,
+    directory: Path | None,
+) -> None:
+    """Show what becomes of DOCUMENT of CASE and its passages after its text has changed.
+
+    Passages that are provably the same move. All others are listed with places to look at, and stay
+    as they are until you place them. `offramp undo CASE` takes a repair back.
+    """
+    done = offramp.repair_source(
+        case, document, start=start, end=end, placed=placed, sources=directory, apply=apply
+    )
+    old, new = done.before, done.document
+    if new.sha256 == old.sha256:
+        click.echo(f"{document}: its text is the one that was cited from")
+    else:
+        click.echo(f"{document}: its text has changed")
+    if (new.start, new.end) != (old.start, old.end):
+        whose = "" if start is not None or end is not None else " (with the nearest passages)"
+        click.echo(f"its own text: {old.start} to {old.end} -> {new.start} to {new.end}{whose}")
+    if old.pages and not new.pages:
+        click.echo("its pages are dropped: they are of the text before; take the file in again")
+    for p, was in done.moved:
+        click.echo(f"{p.id}: {was} -> {p.start} to {p.end}")
+    for left in done.open:
+        click.echo(f"{left.passage.id}: open, {left.why} ({left.passage.paraphrase})")
+        for place in left.near:
+            click.echo(f"    {place}")
+    still = len(done.placed) - len(done.moved)
+    click.echo(f"{still} stand where they stood, {len(done.moved)} move, {len(done.open)} are open")
+    if done.written:
+        click.echo("written to the case")
+    elif done.needed:
+        click.echo("nothing was written; with --apply it is")
+    if done.open:
+        sys.exit(1)
+
+
 def named(file: Path) -> str | None:
     """An id from a file's name; None where its name gives none."""
     plain = unicodedata.normalize("NFKD", file.stem).encode("ascii", "ignore").decode().lower()
