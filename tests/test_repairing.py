@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,11 +144,20 @@ def test_an_open_passage_is_placed_by_hand(case: Path) -> None:
 
 def test_bounds_may_be_said(case: Path) -> None:
     change(case, "\n", "\nA new first line.\n")
-    assert "(with the nearest passages)" in run("sources", "repair", case, "tass").output
+    assert "(look at them: --start, --end)" in run("sources", "repair", case, "tass").output
     made = offramp.repair_source(case, "tass", start=5)
     assert (made.document.start, made.document.end > made.before.end) == (5, True)
     with pytest.raises(Mistake, match="would stand outside"):
         offramp.repair_source(case, "tass", end=300)
+
+
+def test_nothing_that_the_author_wrote_before_the_first_passage_is_lost() -> None:
+    at = OWN[0].start - 5
+    longer = repaired(TASS, OWN, TEXT[:at] + "very " + TEXT[at:])
+    assert (longer.document.start, longer.document.end) == (TASS.start, TASS.end + 5)
+    inner = replace(TASS, start=20)
+    assert repaired(inner, OWN, TEXT[:at] + "very " + TEXT[at:]).document.start == 20
+    assert repaired(inner, OWN, TEXT[4:]).document.start == 16
 
 
 def test_pages_of_the_text_before_are_dropped(case: Path) -> None:

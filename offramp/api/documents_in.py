@@ -187,7 +187,7 @@ def repair_source(
     """What becomes of a document and its passages after its text has changed: passages that are
     provably the same move, all others are `open`, with places that a person may look at.
 
-    start, end  bounds of what the author wrote (None: they move with the nearest passages)
+    start, end  bounds of what the author wrote (None: the end moves with the last passage)
     placed      where a person has placed open passages: {"T3": (569, 656)}
     apply       writes it into sources.yaml and passages.yaml: one step, which `undo` takes back.
                 Open passages stay as they are

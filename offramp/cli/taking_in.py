@@ -145,7 +145,7 @@ def repair(
     else:
         click.echo(f"{document}: its text has changed")
     if (new.start, new.end) != (old.start, old.end):
-        whose = "" if start is not None or end is not None else " (with the nearest passages)"
+        whose = "" if start is not None or end is not None else " (look at them: --start, --end)"
         click.echo(f"its own text: {old.start} to {old.end} -> {new.start} to {new.end}{whose}")
     if old.pages and not new.pages:
         click.echo("its pages are dropped: they are of the text before; take the file in again")

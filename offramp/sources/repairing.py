@@ -64,8 +64,8 @@ def repaired(
 ) -> Repair:
     """The document and its passages in the text at hand.
 
-    bounds   of what the author wrote, where a person says so; else they move with the passages
-             that are nearest to them
+    bounds   of what the author wrote, where a person says so; else the end moves with the last
+             passage, and the start stays, or moves with the first one to the left
     decided  where a person has placed passages that are open, by id
 
     Raises Mistake for bounds or places that do not fit.
@@ -159,7 +159,8 @@ def _document(
         return old
     placed = [p for p in now if not p.boilerplate]
     first, last = (shifts[0], shifts[-1]) if shifts else (-old.start, len(text.rstrip()) - old.end)
-    start = old.start + first if old.start else 0
+    # What moved the first passage may stand before the author's text or in it: nothing is lost.
+    start = min(old.start, old.start + first)
     start = min([max(0, start), *(p.start for p in placed)]) if bounds[0] is None else bounds[0]
     end = bounds[1]
     if end is None:
