@@ -29,7 +29,7 @@ HEADINGS = {
         (answering.brief, "write the brief as HTML or PDF"),
     ),
     "Documents": (
-        (reading.sources, "take documents in; are the passages where the case says?"),
+        (reading.sources, "take documents in; check where their passages stand"),
         (taking_in.passages, "cite the exact words of a document"),
         (taking_in.undo, "take back what was last written into a case"),
         (covered.coverage, "what of the documents is in the model, and what not"),

@@ -235,7 +235,7 @@ def new(name: str) -> None:
 
 @click.group()
 def sources() -> None:
-    """Documents and passages: are they exactly where the case says?"""
+    """Documents: taken in, shown, checked: do passages stand exactly where the case says?"""
 
 
 @sources.command(short_help="check that passages stand where the case says")
