@@ -328,6 +328,16 @@ def test_a_journal_of_others_leads_nowhere_else(case: Path, name: str) -> None:
     assert outside.read_text("utf-8") == "as it was"
 
 
+def test_a_journal_grows_and_a_line_that_a_crash_left_half_is_passed_over(case: Path) -> None:
+    offramp.add_passage(case, "ilvane", sample(case), paraphrase="x")
+    first = (case / JOURNAL).read_bytes()
+    (case / JOURNAL).write_bytes(first + b'{"kind": "wri')
+    offramp.add_passage(case, "ilvane", sample(case, length=9), paraphrase="y")
+    assert (case / JOURNAL).read_bytes().startswith(first + b'{"kind": "wri\n')
+    assert offramp.undo(case).reason == "passage T42 added"
+    assert offramp.undo(case).reason == "passage T41 added"
+
+
 # ---- suggest -------------------------------------------------------------------------------------
 
 

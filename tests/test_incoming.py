@@ -124,6 +124,13 @@ def test_a_web_page_is_what_a_reader_sees_and_its_main_text_is_bounded() -> None
     read_again(source)
 
 
+def test_a_date_within_a_page_is_not_taken_for_its_own() -> None:
+    page = HTML.replace('<meta property="article:published_time"', '<meta property="x"')
+    page = page.replace("2021-03-24T10:00:00Z", "").replace("</h1>", "</h1><p>2019-05-06</p>")
+    source = incoming(page.encode())
+    assert (source.date, source.precision, source.dated_by) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [

@@ -75,6 +75,8 @@ def add_source(
     piped = str(file) == "-"
     with click.open_file(str(file), "rb") if piped else nullcontext() as stream:
         source = offramp.read_source(stream.read(MOST_BYTES + 1) if stream else file)
+    for note in source.notes:
+        click.echo(f"note: {note}", err=True)
     name = id or (None if piped else named(file))
     name = asked("--id", "a short name for it", name)
     for key, what in ASKED.items():
@@ -90,8 +92,6 @@ def add_source(
         f"characters in documents/{d.file}, its own text from {d.start} to {d.end}"
         + (f"; {counted(len(d.pages), 'page')}" if d.pages else "")
     )
-    for note in source.notes:
-        click.echo(f"note: {note}", err=True)
 
 
 def by_hand(

@@ -8,6 +8,7 @@ import email
 import email.policy
 import logging
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from lxml import etree, html
@@ -60,12 +61,13 @@ def read(data: bytes) -> Incoming:
     found = main if isinstance(main, dict) else main.as_dict() if main is not None else {}
     bounds = _bounds(text, cleaned(found.get("text") or ""))
     start, end = bounds or whole(text)
-    date = found.get("date")
-    note = (
-        ""
-        if bounds
-        else "which part of the page is the author's was not found: look at --start and --end"
-    )
+    guess = found.get("date")
+    date = guess if guess and any(guess in said for said in _metadata(tree)) else None
+    notes = []
+    if not bounds:
+        notes += ["what of the page its author wrote was not found: look at --start and --end"]
+    if guess and not date:
+        notes += [f"{guess} stands in the page, which may be its date: say so with --date"]
     return Incoming(
         "HTML",
         text,
@@ -78,8 +80,16 @@ def read(data: bytes) -> Incoming:
         date=date,
         precision="day" if date else None,
         dated_by="the metadata of the page" if date else None,
-        notes=(note,) if note else (),
+        notes=tuple(notes),
     )
+
+
+def _metadata(tree: html.HtmlElement) -> Iterator[str]:
+    """What a page says of itself: in its head, or as linked data. Elsewhere a date is anyone's."""
+    yield from (meta.get("content") or "" for meta in tree.iter("meta"))
+    for script in tree.iter("script"):
+        if script.get("type") == "application/ld+json":
+            yield script.text or ""
 
 
 def _page_of(data: bytes) -> tuple[bytes, str]:

@@ -14,10 +14,10 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from offramp.errors import Unanswerable
-from offramp.text.files import read_regular, there, write_whole
+from offramp.text.files import read_regular, regular, there, write_whole
 
 JOURNAL = Path(".offramp", "journal.jsonl")
 Texts = Mapping[str, str | None]  # by the names of files; None: there is no such file
@@ -182,8 +182,18 @@ def _note(folder: Path, entry: dict[str, Any]) -> None:
     """Adds an entry to the journal, on the disk before anything follows from it."""
     path = inside(folder, folder / JOURNAL)
     path.parent.mkdir(exist_ok=True)
+    if there(path):
+        regular(path)
     line = json.dumps({"at": dt.datetime.now(dt.UTC).isoformat()} | entry, ensure_ascii=False)
-    before = path.read_bytes() if path.exists() else b""
-    if before and not before.endswith(b"\n"):
-        before += b"\n"
-    write_whole(path, before + line.encode("utf-8") + b"\n", durable=True)
+    with open(path, "a+b") as file:
+        if file.tell() and not _ends(file):  # a crash left half a line
+            file.write(b"\n")
+        file.write(line.encode("utf-8") + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _ends(file: BinaryIO) -> bool:
+    """Whether the last line has its end."""
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
