@@ -313,7 +313,15 @@ def test_the_first_passage_of_a_case_is_taken_back_with_its_file(case: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["../x.yaml", "documents/../x.txt", "documents/.x.txt", "x.yaml", "documents/a.py"]
+    "name",
+    [
+        "../x.yaml",
+        "documents/../x.txt",
+        "documents/.x.txt",
+        "assessments/.a.yaml",
+        "x.yaml",
+        "documents/a.py",
+    ],
 )
 def test_a_journal_of_others_leads_nowhere_else(case: Path, name: str) -> None:
     outside = case / name

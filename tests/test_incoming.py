@@ -395,6 +395,10 @@ def test_a_month_and_an_inferred_date(case: Path) -> None:
     offramp.undo(case)
     said = {k: v for k, v in SAID.items() if k not in ("date", "dated_by")}
     assert offramp.add_source(case, source, id="a", **said).precision == "inferred"
+    own_day = {**said, "date": "2031-03-01"}
+    with pytest.raises(Mistake, match="how its date is known") as told:  # the file's reason is not
+        offramp.add_source(case, incoming(pdf("other words")), id="b", **own_day)
+    assert told.value.argument == "dated_by"
     with pytest.raises(Mistake, match="there already, as 'a'"):
         offramp.add_source(case, source, id="b", **SAID)
 
