@@ -36,6 +36,15 @@ if TYPE_CHECKING:
         resting,
         source_text,
     )
+    from offramp.api.documents_in import (
+        add_passage,
+        add_source,
+        find_passage,
+        read_source,
+        repair_source,
+        suggest_passages,
+        undo,
+    )
     from offramp.api.drafting import compare_text, drafts
     from offramp.api.forecasts import (
         condition,
@@ -72,6 +81,15 @@ _WHERE = {
         "resting",
         "source_text",
     ),
+    "offramp.api.documents_in": (
+        "add_passage",
+        "add_source",
+        "find_passage",
+        "read_source",
+        "repair_source",
+        "suggest_passages",
+        "undo",
+    ),
     "offramp.api.drafting": ("compare_text", "drafts"),
     "offramp.api.forecasts": (
         "condition",
@@ -106,6 +124,8 @@ __all__ = [
     "Needs",
     "OfframpError",
     "Unanswerable",
+    "add_passage",
+    "add_source",
     "asked",
     "assess",
     "brief",
@@ -123,6 +143,7 @@ __all__ = [
     "drafts",
     "edit",
     "facts",
+    "find_passage",
     "forecast",
     "gains",
     "grounds",
@@ -135,6 +156,8 @@ __all__ = [
     "policies",
     "postmortem",
     "reach",
+    "read_source",
+    "repair_source",
     "replay",
     "resting",
     "reweigh",
@@ -144,10 +167,12 @@ __all__ = [
     "sensitivity",
     "session",
     "source_text",
+    "suggest_passages",
     "to_datatree",
     "to_dict",
     "to_frame",
     "to_parquet",
+    "undo",
     "why",
 ]
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "check": ("check", "tutorial"),
     "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
+    "suggest": ("passages", "suggest", "tutorial", "tass"),
     "coverage": ("coverage", "us-iran-2020"),
     "drafts": ("sources", "draft", "tutorial", "tass"),
     "compare-text": ("sources", "compare", "tutorial", "NEW"),

@@ -89,7 +89,7 @@ def test_a_write_is_kept_with_its_reason_and_taken_back(desk: Desk, tmp_path: Pa
     assert desk.case("mine").crisis.title.startswith("Another strait")
     (entry,) = editing.journal(case)
     assert entry["reason"] == "a better name"
-    assert entry["old"] == old.text
+    assert entry["files"][0]["old"] == old.text
     assert editing.taken_back(case) == old
     assert path.read_text("utf-8") == old.text
     with pytest.raises(Unanswerable, match="nothing was written"):

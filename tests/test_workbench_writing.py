@@ -17,6 +17,7 @@ from workbench import NOT_TOLD, Answer, Served, serving
 
 import offramp
 from offramp import Mistake, Unanswerable
+from offramp.text import journal
 from offramp.web import editing
 from offramp.web.desk import Desk
 
@@ -226,7 +227,7 @@ def test_a_write_that_never_came_is_not_in_the_way(
     old = editing.read(case, FACTS)
     new = editing.written(case, FACTS, old.sha256, "# 1\n" + old.text, "first")
     with monkeypatch.context() as patch:
-        patch.setattr(editing, "write_whole", only_the_journal)
+        patch.setattr(journal, "write_whole", only_the_journal)
         with pytest.raises(KeyboardInterrupt):
             editing.written(case, FACTS, new.sha256, "# 2\n" + old.text, "second")
     assert editing.read(case, FACTS) == new
@@ -241,7 +242,7 @@ def test_an_undo_that_never_came_can_be_done(folder: Path, monkeypatch: pytest.M
     old = editing.read(case, FACTS)
     new = editing.written(case, FACTS, old.sha256, "# 1\n" + old.text, "first")
     with monkeypatch.context() as patch:
-        patch.setattr(editing, "write_whole", only_the_journal)
+        patch.setattr(journal, "write_whole", only_the_journal)
         with pytest.raises(KeyboardInterrupt):
             editing.taken_back(case)
     assert editing.read(case, FACTS) == new
@@ -252,6 +253,76 @@ def only_the_journal(path: Path, content: bytes, *, durable: bool = False) -> No
     if path.name != editing.JOURNAL.name:
         raise KeyboardInterrupt
     path.write_bytes(content)
+
+
+def test_a_step_of_several_files_from_the_command_line_is_taken_back_whole(
+    own: Served, folder: Path
+) -> None:
+    before = contents(folder)
+    said = dict.fromkeys(("title", "author", "publisher", "dated_by", "licence"), "x")
+    source = offramp.read_source(b"Some words.", "note.txt")
+    offramp.add_source(folder, source, id="note", date="2031-03-01", **said)
+    assert (folder / "documents" / "note.txt").is_file()
+    taken = own.post("/api/c/case/undo", {}).json
+    assert (taken["name"], taken["text"]) == (
+        "sources.yaml",
+        before[str(folder / "sources.yaml")].decode(),
+    )
+    after = {name: x for name, x in contents(folder).items() if ".offramp" not in name}
+    assert after == before
+    assert "nothing was written" in refused(own.post("/api/c/case/undo", {}), 422)
+
+
+def test_a_step_that_a_crash_cut_in_the_middle_is_taken_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of its files was written, the second was not."""
+    before = contents(folder)
+    texts = {name: (folder / name).read_text("utf-8") for name in (FACTS, "rooms.yaml")}
+
+    def first_only(path: Path, content: bytes, *, durable: bool = False) -> None:
+        if path.name == "rooms.yaml":
+            raise KeyboardInterrupt
+        path.write_bytes(content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "write_whole", first_only)
+        with pytest.raises(KeyboardInterrupt):
+            journal.write(folder, texts, {n: f"# x\n{t}" for n, t in texts.items()}, "both")
+    assert (folder / FACTS).read_text("utf-8").startswith("# x")
+    assert offramp.undo(folder).reason == "both"
+    assert {n: x for n, x in contents(folder).items() if ".offramp" not in n} == before
+
+
+def test_a_step_of_which_one_file_cannot_be_written_writes_none(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(folder)
+    texts = {name: (folder / name).read_text("utf-8") for name in (FACTS, "rooms.yaml")}
+    real = journal.write_whole
+
+    def full(path: Path, content: bytes, *, durable: bool = False) -> None:
+        if path.name == "rooms.yaml":
+            raise OSError(28, "No space left on device", str(path))
+        real(path, content, durable=durable)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "write_whole", full)
+        with pytest.raises(OSError, match="No space"):
+            journal.write(folder, texts, {n: f"# x\n{t}" for n, t in texts.items()}, "both")
+    assert {n: x for n, x in contents(folder).items() if ".offramp" not in n} == before
+    with pytest.raises(Unanswerable, match="nothing was written"):
+        offramp.undo(folder)
+
+
+def test_an_entry_of_an_older_journal_is_taken_back(folder: Path) -> None:
+    old = (folder / FACTS).read_text("utf-8")
+    (folder / FACTS).write_text("# x\n" + old, "utf-8")
+    entry = {"kind": "write", "at": "1", "file": FACTS, "old": old, "reason": "before"}
+    (folder / ".offramp").mkdir()
+    line = json.dumps(entry | {"after": editing.digest("# x\n" + old)})
+    (folder / editing.JOURNAL).write_text(line + "\n", "utf-8")
+    assert offramp.undo(folder).files == {FACTS: old}
 
 
 def test_of_two_writes_at_once_one_is_told_of_the_other(own: Served, folder: Path) -> None:

@@ -98,32 +98,28 @@ def migrate(case: Named) -> Migration:
     return migration(read)
 
 
-def documents_folder(case: Case | Cited, directory: str | Path | None) -> Path | None:
-    """Where the texts are: the folder given if it has any of them, else the case's own. Raises
-    Unanswerable for a folder that is not there."""
+def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -> dict[str, str]:
+    """The texts at hand, by document: from the folder given, and those that it lacks from the
+    case's own. Raises Unanswerable for a folder that is not there, and for a text that is there
+    and cannot be read."""
+    from offramp.sources.documents import texts
+
     given = None if directory is None else Path(directory)
     if given is not None and not given.is_dir():
         raise Unanswerable(f"there is no folder '{given}' (for documents; see OFFRAMP_SOURCES)")
     own = None if case.folder is None else case.folder / "documents"
-    if given is None or own is None or not own.is_dir():
-        return given or own
-    return given if any((given / d.file).is_file() for d in case.documents.values()) else own
-
-
-def documents_at_hand(case: Case | Cited, directory: str | Path | None = None) -> dict[str, str]:
-    """The texts at hand, by document. Raises Unanswerable for one that is there and cannot be
-    read."""
-    from offramp.sources.documents import texts
-
-    folder = documents_folder(case, directory)
-    if folder is None:
-        return {}
-    try:
-        return texts(case.documents, folder)
-    except ValueError as error:
-        raise Unanswerable(str(error)) from None
-    except OSError as error:
-        raise Unanswerable(_unread(error)) from None
+    found: dict[str, str] = {}
+    for folder in (given, own):
+        if folder is None or (folder is own and not own.is_dir()):
+            continue
+        try:
+            wanted = {id: d for id, d in case.documents.items() if id not in found}
+            found |= texts(wanted, folder)
+        except ValueError as error:
+            raise Unanswerable(str(error)) from None
+        except OSError as error:
+            raise Unanswerable(_unread(error)) from None
+    return {id: found[id] for id in case.documents if id in found}
 
 
 def _unread(error: OSError) -> str:

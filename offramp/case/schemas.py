@@ -134,6 +134,9 @@ def _sources() -> Shape:
                 entry(loading.BOUNDS, BOUNDS, loading.BOUNDS), "Where the author's own text stands."
             ),
             "knew_until": a(VALUE, f"The last day that its author can have known, {MONTH}."),
+            "pages": a(
+                {"type": "array", "items": COUNT}, "Where in the text each page begins, in order."
+            ),
         },
         loading.DOCUMENT,
     )

@@ -13,6 +13,7 @@ from offramp.cli import (
     past,
     reading,
     system_pages,
+    taking_in,
     workbench,
 )
 from offramp.cli.app import completion, main
@@ -29,7 +30,9 @@ HEADINGS = {
         (answering.brief, "write the brief as HTML or PDF"),
     ),
     "Documents": (
-        (reading.sources, "are the passages exactly where the case says?"),
+        (reading.sources, "take documents in; check where their passages stand"),
+        (taking_in.passages, "cite the exact words of a document"),
+        (taking_in.undo, "take back what was last written into a case"),
         (covered.coverage, "what of the documents is in the model, and what not"),
         (covered.claims, "test the authors' causal claims in the model"),
         (covered.facts, "check that the model behaves as such crises do"),

@@ -33,6 +33,21 @@ HINTS = {  # of an argument of the library, as it is typed
     "actor": "ACTOR",
     "output": "--output",
     "shard": "--shard",
+    "at": "--from",
+    "paraphrase": "--paraphrase",
+    "phrase": "--phrase",
+    "id": "--id",
+    "words": "WORDS",
+    "source": "FILE",
+    "title": "--title",
+    "author": "--author",
+    "publisher": "--publisher",
+    "date": "--date",
+    "precision": "--precision",
+    "dated_by": "--dated-by",
+    "licence": "--licence",
+    "end": "--end",
+    "orphan": "--orphan",
 }
 
 

@@ -110,13 +110,13 @@ def facts(ctx: click.Context, typed: str) -> list[str]:
 
 
 @offered
-def passages(ctx: click.Context, typed: str) -> list[str]:
-    return keys(ctx, "passages.yaml", "passages")
+def documents(ctx: click.Context, typed: str) -> list[str]:
+    return keys(ctx, "sources.yaml", "documents")
 
 
 @offered
-def documents(ctx: click.Context, typed: str) -> list[str]:
-    return keys(ctx, "sources.yaml", "documents")
+def passages(ctx: click.Context, typed: str) -> list[str]:
+    return keys(ctx, "passages.yaml", "passages")
 
 
 def names_in(ctx: click.Context, folder: str) -> list[str]:

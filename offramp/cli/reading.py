@@ -235,7 +235,7 @@ def new(name: str) -> None:
 
 @click.group()
 def sources() -> None:
-    """Documents and passages: are they exactly where the case says?"""
+    """Documents: taken in, shown, checked: do passages stand exactly where the case says?"""
 
 
 @sources.command(short_help="check that passages stand where the case says")
@@ -295,7 +295,11 @@ def show(case: str, passage: str, directory: Path | None) -> None:
         raise Failed(f"{read.id} has no passage '{passage}': {help}")
     d = read.documents[p.document]
     whole = examine(case)[0]
-    click.echo(f"{p.id}  {d.author}, {d.title}, {d.dating.words}, characters {p.start} to {p.end}")
+    page = d.page_of(p.start)
+    place = f"page {page}, " if page else ""
+    click.echo(
+        f"{p.id}  {d.author}, {d.title}, {d.dating.words}, {place}characters {p.start} to {p.end}"
+    )
     click.echo(f"    {p.paraphrase}")
     if whole is not None:
         if told := recorded(whole, p.id):

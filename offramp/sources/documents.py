@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,8 @@ class Document:
     is "inferred" the document bears no date and `dated_by` gives the reason for ours. `knew_until`
     is the last day of which its author can have known, None where that is the date. `start` and
     `end` bound the author's own text, in characters of the normalised text; `sha256` is the hash
-    of the whole normalised text in UTF-8.
+    of the whole normalised text in UTF-8. `pages` says where in it each page of the file begins
+    from which it was taken, () for a text without pages.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Document:
     end: int
     knew_until: datetime.date | None = None
     by_month: bool = False
+    pages: tuple[int, ...] = ()
 
     @property
     def dating(self) -> Dating:
@@ -56,6 +59,10 @@ class Document:
     def knew(self) -> datetime.date:
         """The last day of which its author can have known."""
         return self.knew_until or self.date
+
+    def page_of(self, offset: int) -> int | None:
+        """The page on which a character stands, the first being 1; None without pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import datetime
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import PurePath
 from typing import cast
 
@@ -36,7 +37,7 @@ BOUNDS = ("start", "end")
 PASSAGE = ("document", "start", "end", "sha256", "paraphrase")
 FAULT = ("document", "claim", "record", "passages", "source", "status")
 # What an entry may also have:
-OF_DOCUMENT = ("knew_until",)
+OF_DOCUMENT = ("knew_until", "pages")
 OF_PASSAGE = ("phrase", "boilerplate")
 OF_FAULT = ("stands",)
 GRADES = ("verified", "partly", "recalled", "document")
@@ -134,7 +135,23 @@ def _document(id: str, value: object) -> Document:
         end=end,
         knew_until=knew,
         by_month=by_month,
+        pages=_pages(what, entry.get("pages", ())),
     )
+
+
+def _pages(what: str, value: object) -> tuple[int, ...]:
+    """Where each page begins, in order; the first at 0."""
+    if not isinstance(value, list | tuple):
+        raise WrongEntry(
+            f"{what}: pages is not a list; write where each begins: [0, 2180]", "pages"
+        )
+    pages = tuple(_count(what, "pages", item) for item in value)
+    if pages and (pages[0] != 0 or any(a > b for a, b in pairwise(pages))):
+        raise WrongEntry(
+            f"{what}: pages are the offsets where each page begins, in order, the first at 0",
+            "pages",
+        )
+    return pages
 
 
 def _day(what: str, key: str, value: object) -> tuple[datetime.date, bool]:

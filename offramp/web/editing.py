@@ -8,10 +8,6 @@ named.
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +16,11 @@ from typing import Any
 
 import offramp
 from offramp import Case, Mistake, Unanswerable
-from offramp.text.files import read_regular, write_whole
-
-JOURNAL = Path(".offramp", "journal.jsonl")
-
-
-class Changed(Unanswerable):
-    """The file is not what the editor thinks it is."""
+from offramp.text import journal as journals
+from offramp.text.files import read_regular
+from offramp.text.journal import JOURNAL as JOURNAL
+from offramp.text.journal import Changed as Changed
+from offramp.text.journal import digest as digest
 
 
 @dataclass(frozen=True)
@@ -36,10 +30,6 @@ class File:
     name: str
     text: str
     sha256: str
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def names(case: Case) -> tuple[str, ...]:
@@ -83,81 +73,34 @@ def written(case: Case, name: str, base: str, text: str, reason: str) -> File:
     """Writes a file, and what stood there into the journal. Raises Changed where that is not the
     text with the hash `base`, Mistake without a reason, Unanswerable for a file that is not the
     case's, OSError."""
-    path = inside(case, _path(case, name))
+    path = _path(case, name)
     if not reason.strip():
         raise Mistake("say in a few words why: the reason stands in the case's journal", "reason")
-    old = _file(name, path)
+    old = _file(name, inside(case, path))
     if old.sha256 != base:
         raise Changed(f"{name} was changed by somebody else meanwhile: read it again first")
-    _noted(case, {"file": name, "old": old.text, "after": digest(text), "reason": reason.strip()})
-    write_whole(path, text.encode("utf-8"), durable=True)
+    journals.write(_folder(case), {name: old.text}, {name: text}, reason.strip())
     return File(name, text, digest(text))
 
 
 def taken_back(case: Case) -> File:
-    """Takes the last write of the journal back. Raises Unanswerable without one, Changed where the
-    file was changed since."""
-    done = _standing(case)
-    while done:
-        last = done.pop()
-        path = inside(case, _path(case, last["file"]))
-        now = _file(last["file"], path).sha256
-        entry = {"kind": "undo", "of": last["at"], "file": last["file"]}
-        if now == last["after"]:
-            _noted(case, entry | {"reason": "taken back"})
-            write_whole(path, last["old"].encode("utf-8"), durable=True)
-            return File(last["file"], last["old"], digest(last["old"]))
-        if now != digest(last["old"]):
-            raise Changed(f"{last['file']} was changed by somebody else since: it is left as it is")
-        # It was noted and never done, for the process ended in between.
-        _noted(case, entry | {"reason": "it was never done"})
-    raise Unanswerable("nothing was written here that could be taken back")
-
-
-def _standing(case: Case) -> list[dict[str, Any]]:
-    """The writes that were not taken back, the oldest first. The last note may be of an undo that
-    was never done."""
-    entries = journal(case)
-    undone = [e["of"] for e in entries if e["kind"] == "undo"]
-    if entries and entries[-1]["kind"] == "undo":
-        last = [e for e in entries if e["kind"] == "write" and e["at"] == undone[-1]]
-        if last and _file(last[0]["file"], _path(case, last[0]["file"])).sha256 == last[0]["after"]:
-            undone.pop()
-    return [e for e in entries if e["kind"] == "write" and e["at"] not in undone]
-
-
-_ENTRIES = {"write": ("at", "file", "old", "after"), "undo": ("at", "of")}  # what each must have
+    """Takes the last step of the journal back, also one of the command line with several files, and
+    gives the first of them that the case is read from. Raises Unanswerable without one, Changed
+    where a file was changed since."""
+    files = offramp.undo(case).files
+    shown = next((name for name in files if name in case.texts.texts), next(iter(files)))
+    text = files[shown] or ""
+    return File(shown, text, digest(text))
 
 
 def journal(case: Case) -> list[dict[str, Any]]:
-    """What was written here, the oldest first. A line that a crash left half is no entry, nor is
-    what somebody else put there."""
-    assert case.folder is not None
-    try:
-        lines = read_regular(case.folder / JOURNAL).decode("utf-8", "replace").splitlines()
-    except OSError:
-        return []
-    out = []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        kind = entry.get("kind") if isinstance(entry, dict) else None
-        keys = _ENTRIES.get(kind) if isinstance(kind, str) else None
-        if keys and all(isinstance(entry.get(key), str) for key in keys):
-            out.append(entry)
-    return out
+    """What was written here, the oldest first."""
+    return journals.entries(_folder(case))
 
 
 def inside(case: Case, path: Path) -> Path:
     """The path, which no link leads out of the case's folder. Raises Unanswerable."""
-    assert case.folder is not None
-    folder = Path(os.path.realpath(case.folder))
-    if not Path(os.path.realpath(path)).is_relative_to(folder):
-        name = path.relative_to(case.folder).as_posix()
-        raise Unanswerable(f"{name} is a link out of the case's folder: write where it leads to")
-    return path
+    return journals.inside(_folder(case), path)
 
 
 def copied(case: Case, name: str, beside: Path) -> Path:
@@ -173,17 +116,9 @@ def copied(case: Case, name: str, beside: Path) -> Path:
     return folder
 
 
-def _noted(case: Case, entry: dict[str, Any]) -> None:
-    """Adds an entry to the journal, on the disk before anything follows from it."""
+def _folder(case: Case) -> Path:
     assert case.folder is not None
-    at = dt.datetime.now(dt.UTC).isoformat()
-    path = inside(case, case.folder / JOURNAL)
-    path.parent.mkdir(exist_ok=True)
-    line = json.dumps({"at": at, "kind": "write"} | entry, ensure_ascii=False)
-    before = path.read_bytes() if path.exists() else b""
-    if before and not before.endswith(b"\n"):
-        before += b"\n"
-    write_whole(path, before + line.encode("utf-8") + b"\n", durable=True)
+    return case.folder
 
 
 def _path(case: Case, name: str) -> Path:

@@ -65,6 +65,7 @@ OUTPUTS = {
         Output("check", "CheckJson", "check", "Check", "diagnostics", exact=True),
         Output("migrate", "MigrateJson", "migrate", "Migration", "edits", exact=True),
         Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
+        Output("suggest", "SuggestJson", "passages suggest", "", "", exact=True),
         Output("coverage", "CoverageJson", "coverage", "Coverage", "rows", exact=True),
         Output(
             "drafts",
