@@ -35,10 +35,12 @@ if TYPE_CHECKING:
         migrate,
         resting,
         source_text,
+        whatifs,
     )
     from offramp.api.forecasts import (
         condition,
         day_by_day,
+        diff,
         differences,
         forecast,
         known_forecast,
@@ -70,10 +72,12 @@ _WHERE = {
         "migrate",
         "resting",
         "source_text",
+        "whatifs",
     ),
     "offramp.api.forecasts": (
         "condition",
         "day_by_day",
+        "diff",
         "differences",
         "forecast",
         "known_forecast",
@@ -116,6 +120,7 @@ __all__ = [
     "counterfactual",
     "coverage",
     "day_by_day",
+    "diff",
     "differences",
     "edit",
     "facts",
@@ -144,6 +149,7 @@ __all__ = [
     "to_dict",
     "to_frame",
     "to_parquet",
+    "whatifs",
     "why",
 ]
 

@@ -38,6 +38,7 @@ NAMES = [
     "counterfactual",
     "coverage",
     "day_by_day",
+    "diff",
     "differences",
     "edit",
     "facts",
@@ -66,6 +67,7 @@ NAMES = [
     "to_dict",
     "to_frame",
     "to_parquet",
+    "whatifs",
     "why",
 ]
 OTHERS = {
@@ -78,6 +80,7 @@ OTHERS = {
     "picture",
     "replay",
     "session",  # it has no worlds yet
+    "diff",  # of two cases
     "differences",
     "reweigh",  # its worlds are those of what it is given
     "coverage",
@@ -90,6 +93,7 @@ OTHERS = {
     "to_dict",
     "to_frame",
     "to_parquet",  # its worlds are those of a session
+    "whatifs",
 }
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")

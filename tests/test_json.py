@@ -30,6 +30,7 @@ COMMANDS = {
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),
     "facts": ("facts", "tutorial", "even_odds_of_a_blockade", "--worlds", "64"),
     "forecast": ("forecast", "tutorial", "--worlds", "60"),
+    "diff": ("diff", "tutorial", "tutorial", "--worlds", "60"),
     "why": ("why", "tutorial", "war", "--worlds", "120"),
     "condition": ("condition", "tutorial", "--as-of", "2031-04-20", *FEW),
     "compare": ("compare", "tutorial", "ilvane", "tass", *FEW),

@@ -19,6 +19,7 @@ from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, s
 from offramp.text.yaml import parse
 
 if TYPE_CHECKING:
+    from offramp.case.kept import WhatIf
     from offramp.case.migration import Migration
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
@@ -218,6 +219,14 @@ def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:
     own = read.folder is not None and (read.folder / "documents").is_dir()
     texts = documents_at_hand(read, sources) if sources is not None or own else None
     return examined(read, texts)
+
+
+def whatifs(case: Named) -> tuple[WhatIf, ...]:
+    """The what-ifs that the workbench has kept of a case, by name: changed ranges of unknowns, with
+    the reason. `offramp.diff(case, "CASE#NAME")` says what one does to the answers."""
+    from offramp.case.kept import whatifs as kept
+
+    return kept(case_of(case))
 
 
 def claims(

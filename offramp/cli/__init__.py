@@ -61,6 +61,7 @@ HEADINGS = {
         (large.merge, "join the parts of a run"),
     ),
     "The model": (
+        (answering.diff, "what two cases differ in, and what it does to answers"),
         (reading.expand, "print a case with its forms rewritten"),
         (reading.migrate, "bring a case to the last version of the language"),
         (reading.schema, "print a JSON Schema of a file or an output"),

@@ -69,6 +69,7 @@ OUTPUTS = {
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
+        Output("diff", "DiffJson", "diff", "Diff", "answers", ("old", "new", "new_sha256")),
         Output("why", "WhyJson", "why", "Why", "drivers", ("question", "given")),
         Output(
             "condition", "ConditionJson", "condition", "Conditioned", "answers", ("assessment",)
