@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.case.scaffold import TEMPLATES
 from offramp.case.texts import comes_with_offramp, find
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
@@ -212,22 +213,49 @@ def explain(code: str | None) -> None:
     click.echo(in_words(code))
 
 
-@click.command()
+NEW = """Write a case, which checks and runs, in a new folder NAME, or in one that has only texts.
+
+Texts in the folder (.txt, .md, in UTF-8) become documents of the case, with hash and bounds.
+
+\b
+The blocks of --template:
+""" + "\n".join(f"{name:<11} {words}" for name, words in TEMPLATES.items())
+
+
+@click.command(help=NEW)
 @click.argument("name")
-def new(name: str) -> None:
-    """Write a small case, which checks and runs, in a new folder NAME."""
-    from offramp.case.scaffold import write_case
+@click.option(
+    "--template",
+    type=click.Choice(list(TEMPLATES)),
+    metavar="BLOCK",
+    default=None,
+    help="Begin with this block in place of the smallest case.",
+)
+@click.option("--full", is_flag=True, help="Write every file that a case may have, each small.")
+def new(name: str, template: str | None, full: bool) -> None:
+    from offramp.case.scaffold import SMALLEST, write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
         raise click.BadParameter("give a folder's name, in printable characters")
+    if template and full:
+        raise click.UsageError("--template or --full: choose one; --full is of the smallest case")
     try:
-        write_case(folder)
+        found = write_case(folder, template or SMALLEST, full)
     except FileExistsError:
-        raise Failed(f"'{name}' exists already; choose another name") from None
+        raise Failed(
+            f"'{name}' exists already; choose another name, or a folder that holds only texts "
+            "(.txt, .md)"
+        ) from None
     except OSError as error:
         raise Failed(f"'{name}' cannot be written: {error.strerror}") from None
     click.echo(f"wrote {name}: try `offramp check {name}`, then `offramp forecast {name}`")
+    if found:
+        click.echo(
+            f"registered in {name}/sources.yaml: {', '.join(r.id for r in found)}; say there whose "
+            "each is, of which day, and under which licence. The model still cites its own "
+            "invented note: replace it piece by piece"
+        )
 
 
 # ---- sources -----------------------------------------------------------------------------

@@ -79,7 +79,7 @@ class Change:
     kind       added, gone; number (another value), formula (written otherwise), mark (another
                basis of the same value), words (for readers alone)
     old, new   as the model has it, with its mark; '' where it is not there
-    places     where each stands, None where it does not
+    old_place, new_place  where each stands, None where it does not
     passages   that either side cites
     """
 

@@ -86,7 +86,9 @@ def _answers(out: Console, d: Diff) -> None:
     if len(beyond) > ROWS:
         out.print(f"{len(beyond) - ROWS} more beyond their error (--json has all).")
     if within:
-        names = ", ".join(f"{m.id}{f' ({m.option})' if m.option else ''}" for m in within)
+        parted = {m.id for m in beyond}  # of a choice with some option beyond, the others by name
+        named = (f"{m.id} ({m.option})" if m.option and m.id in parted else m.id for m in within)
+        names = ", ".join(dict.fromkeys(named))
         out.print(escape(f"Within their error, so no difference is seen: {names}."))
     if none:
         names = ", ".join(m.id for m in none)
