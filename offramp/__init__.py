@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         session,
         why,
     )
-    from offramp.api.hindsight import asked, choice, counterfactual
+    from offramp.api.hindsight import asked, choice, counterfactual, odds
     from offramp.api.looks import look
     from offramp.api.many import run
     from offramp.api.pictures import picture
@@ -87,7 +87,7 @@ _WHERE = {
         "why",
     ),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
-    "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
+    "offramp.api.hindsight": ("asked", "choice", "counterfactual", "odds"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
     "offramp.api.arrays": ("to_datatree",),
@@ -132,6 +132,7 @@ __all__ = [
     "load",
     "look",
     "migrate",
+    "odds",
     "picture",
     "policies",
     "postmortem",

@@ -50,6 +50,7 @@ NAMES = [
     "load",
     "look",
     "migrate",
+    "odds",
     "picture",
     "policies",
     "postmortem",

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 FEW = ("--worlds", "2048")
 COMMANDS = {
     "check": ("check", "tutorial"),
+    "odds": ("check", "tutorial", "--odds", "2031-04-08"),
     "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
     "coverage": ("coverage", "us-iran-2020"),

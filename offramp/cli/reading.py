@@ -17,7 +17,16 @@ from offramp.case.texts import comes_with_offramp, find
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, DOCUMENTS, JSON
-from offramp.cli.output import Failed, colour, echo_json, in_words, report, write_whole
+from offramp.cli.output import (
+    DAYS,
+    Failed,
+    colour,
+    echo_json,
+    in_words,
+    report,
+    watching,
+    write_whole,
+)
 from offramp.text import files
 from offramp.text.diagnostics import counted
 
@@ -29,13 +38,28 @@ if TYPE_CHECKING:
 @click.command()
 @CASE
 @DOCUMENTS
-@printed_as("check")
-def check(case: str, directory: Path | None, printed: Printed) -> None:
+@click.option(
+    "--odds",
+    "on",
+    metavar="DAY",
+    default=None,
+    help="Show what each actor may do that morning, the odds of each move and what makes them.",
+)
+@printed_as("check", "odds")
+def check(case: str, directory: Path | None, on: str | None, printed: Printed) -> None:
     """Read CASE and report everything that is wrong with it, all at once.
 
     With its documents at hand (in its folder documents/, or --sources), passages are verified too.
+
+    \b
+    Whether its sizes are plausible, on the first day (`first`) or a later one:
+    offramp check us-iran-2020 --odds 2020-01-08
     """
     looked = offramp.check(case, sources=directory)
+    if on is not None and looked.case is not None:
+        report(looked.found)
+        sizes(looked.case, None if on == "first" else on, printed)
+        return
     read, found = looked.case, looked.found
     shown = printed(looked)
     if not shown:
@@ -61,6 +85,19 @@ def check(case: str, directory: Path | None, printed: Printed) -> None:
         )
         if looked.older:
             click.echo(f"note: {looked.older}")
+
+
+def sizes(read: Case, on: str | None, printed: Printed) -> None:
+    """The moves of a morning with their odds."""
+    try:
+        with watching(DAYS) as progress:
+            odds = offramp.odds(read, on, progress=progress)
+    except offramp.Mistake as error:
+        raise click.BadParameter(str(error), param_hint="--odds") from None
+    if not printed(odds):
+        from offramp.render.terminal.odds_table import print_odds
+
+        print_odds(odds)
 
 
 def record_of(read: Case) -> list[str]:

@@ -63,6 +63,7 @@ OUTPUTS = {
     o.name: o
     for o in (
         Output("check", "CheckJson", "check", "Check", "diagnostics", exact=True),
+        Output("odds", "OddsJson", "check", "Odds", "actors.moves", ("assessment", "date")),
         Output("migrate", "MigrateJson", "migrate", "Migration", "edits", exact=True),
         Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
         Output("coverage", "CoverageJson", "coverage", "Coverage", "rows", exact=True),
