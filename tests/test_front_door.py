@@ -45,6 +45,7 @@ NAMES = [
     "forecast",
     "gains",
     "grounds",
+    "import_reports",
     "known_forecast",
     "links",
     "load",
@@ -86,6 +87,7 @@ OTHERS = {
     "reweigh",  # its worlds are those of what it is given
     "coverage",
     "grounds",  # nothing is simulated
+    "import_reports",
     "resting",
     "links",
     "schema",

@@ -35,6 +35,7 @@ HEADINGS = {
         (past.asked, "answer the questions that the documents ask"),
     ),
     "Reports": (
+        (evidence.reports, "take reports out of a spreadsheet"),
         (evidence.condition, "condition on the reports known by a day"),
         (past.butfor, "what would have been without an event"),
         (past.choice, "why an actor chose as it did on a day"),

@@ -228,7 +228,7 @@ def schema(file: str, listed: bool) -> None:
     for name, made in SCHEMAS.items():
         click.echo(f"{name:<22} {made()['description']}")
     for name, output in OUTPUTS.items():
-        click.echo(f"{name:<22} what `offramp {output.command} --json` prints")
+        click.echo(f"{name:<22} what `offramp {output.spoken} --json` prints")
 
 
 @click.command()
