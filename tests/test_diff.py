@@ -264,6 +264,29 @@ def test_a_commit_is_the_case_as_it_was(repository: Path) -> None:
     assert list(old.assessments) == list(CASE.assessments)
 
 
+def test_a_repository_runs_nothing_of_its_own(repository: Path) -> None:
+    """One that lacks a file and names a command by which to fetch it: the command is not run."""
+    trap, run = repository.parent / "trap.sh", repository.parent / "it-ran"
+    trap.write_text(f"#!/bin/sh\ntouch '{run}'\nexit 1\n", "utf-8")
+    trap.chmod(0o755)
+    for key, value in (
+        ("remote.origin.url", "ssh://nobody@example.invalid/x"),
+        ("remote.origin.promisor", "true"),
+        ("extensions.partialClone", "origin"),
+        ("core.repositoryFormatVersion", "1"),
+        ("core.sshCommand", str(trap)),
+        ("protocol.ssh.allow", "always"),
+    ):
+        git(repository.parent, "config", key, value)
+    told = subprocess.check_output(
+        ["git", "rev-parse", "HEAD:mine/crisis.yaml"], cwd=repository.parent, text=True
+    ).strip()
+    (repository.parent / ".git" / "objects" / told[:2] / told[2:]).unlink()
+    with pytest.raises(offramp.Unanswerable):
+        version(f"{repository}@HEAD")
+    assert not run.exists()
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

@@ -7,6 +7,7 @@ CASE#NAME      the case under the ranges of a what-if that the workbench kept (`
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,14 @@ from offramp.text.yaml import MAX_BYTES
 PATIENCE = 30  # seconds for one call of git
 COMMIT = re.compile(r"[\w./^~@{}+-]{1,200}")
 MOST_FILES = 500
+# A repository may be a stranger's: git neither fetches what it lacks, by whatever command its
+# settings name, nor asks, nor writes.
+ALONE = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,10 @@ def at_commit(folder: Path, commit: str) -> Case:
         mode, _, blob, size = about.split()
         if not _is_ours(file) or mode not in ("100644", "100755"):
             continue
+        if not size.isdecimal():  # BAD: a part of the history that was never fetched
+            raise Unanswerable(
+                f"the repository lacks '{file}' of commit '{commit}': fetch it first"
+            )
         if int(size) > MAX_BYTES or len(texts) == MOST_FILES:
             raise Unanswerable(f"'{file}' of commit '{commit}' is more than is read of a case")
         data = _git(folder, ("cat-file", "blob", blob), f"'{file}' cannot be read").removeprefix(
@@ -122,6 +135,7 @@ def _git(folder: Path, command: tuple[str, ...], otherwise: str) -> bytes:
             capture_output=True,
             timeout=PATIENCE,
             stdin=subprocess.DEVNULL,
+            env={**os.environ, **ALONE},
         )
     except (OSError, subprocess.TimeoutExpired):
         raise Unanswerable(f"{otherwise}: git did not answer") from None
