@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import offramp
+from offramp.case.scaffold import write_case
 from offramp.cli import main
 from offramp.engine.blocks import machinery
-from offramp.explain.odds import Odds
+from offramp.engine.plan import plan
+from offramp.explain.motives import Move
+from offramp.explain.odds import Odds, _free
 
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 
 
-def move(o: Odds, event: str):
+def move(o: Odds, event: str) -> Move:
     return next(x for a in o.actors for x in a.moves if x.event == event)
 
 
@@ -41,6 +45,27 @@ def test_a_cost_of_one_makes_a_move_e_to_the_precision_times_rarer() -> None:
     dear = offramp.edit(sharp, {"cost": {"kelmark.board": "1 ? one unit more"}})
     before, after = (move(offramp.odds(c), "kelmark.board") for c in (sharp, dear))
     assert math.exp(before.odds - after.odds) == pytest.approx(3.32, abs=0.005)
+
+
+def test_json_has_the_factors_whose_product_the_odds_are() -> None:
+    made = offramp.to_dict(offramp.odds("tutorial"))
+    moves = [x for a in made["actors"] for x in a["moves"] if x["odds"] is not None]
+    assert len(moves) > 5
+    for x in moves:
+        factors = [p["factor"] for p in x["parts"]]
+        assert math.prod(factors) == pytest.approx(x["odds"])
+        assert [math.log(f) for f in factors] == pytest.approx([p["log_odds"] for p in x["parts"]])
+
+
+def test_a_free_morning_is_the_one_that_the_day_begins_with(tmp_path: Path) -> None:
+    """A clock of 119 days has 109 left on the eleventh morning."""
+    write_case(tmp_path / "mine", "militants")
+    laid = plan(offramp.load(tmp_path / "mine").crisis)
+    place = next(k for k, q in enumerate(laid.quantities) if q.name == "harvest")
+    for day, left in ((0, 119), (10, 109)):
+        _, m = _free(laid, seed=1, number=3, day=day)
+        assert m.now.s[place] == left
+        assert m.moment.day == day
 
 
 @compiled
@@ -72,9 +97,7 @@ def test_of_a_later_day_the_reports_count_and_the_figures_are_those_of_choice() 
         assert x.today == pytest.approx(own[x.event].today)
 
 
-def test_a_case_without_reports_is_lived_up_to_the_day(tmp_path) -> None:
-    from offramp.case.scaffold import write_case
-
+def test_a_case_without_reports_is_lived_up_to_the_day(tmp_path: Path) -> None:
     write_case(tmp_path / "mine", "two-rivals")
     early, late = (offramp.odds(tmp_path / "mine", day) for day in (None, "2030-02-01"))
     assert late.as_of is None
