@@ -20,7 +20,7 @@ HEADINGS = {
     "Start": (
         (workbench.open_, "see and touch a crisis in a browser"),
         (answering.demo, "simulate the US-Iran crisis of 2020; its brief"),
-        (reading.new, "write a small case in a new folder"),
+        (reading.new, "begin a case: a small one, a block, or around texts"),
         (reading.check, "find everything that is wrong with a case"),
         (reading.explain, "what an error means, and what would have worked"),
         (answering.forecast, "answer the questions of a case, without reports"),
@@ -53,7 +53,7 @@ HEADINGS = {
     "Track record": (
         (evidence.score, "score forecasts against the record"),
         (evidence.postmortem, "what earned the score of a resolved question"),
-        (evidence.export, "write forecasts as a hub, lines, or for Metaculus"),
+        (evidence.export, "write forecasts as a table, a hub, lines, for Metaculus"),
         (evidence.ledger, "verify a sealed ledger of forecasts"),
     ),
     "Large runs": (
