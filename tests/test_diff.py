@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 import subprocess
 from dataclasses import replace
@@ -212,6 +214,15 @@ def test_the_same_model_has_no_difference_and_says_so() -> None:
     assert all(m.difference in (0.0, None) for m in d.answers)
     shown = CliRunner().invoke(main, ["diff", "tutorial", "tutorial", "--worlds", "50"])
     assert "The models say the same" in shown.stdout
+
+
+@compiled
+def test_a_row_of_the_table_says_of_which_two_cases_it_is() -> None:
+    words = ["diff", "tutorial", "tutorial", "--worlds", "20", "--csv", "answers"]
+    row = next(csv.DictReader(io.StringIO(CliRunner().invoke(main, words).stdout)))
+    assert (row["old_name"], row["new_name"]) == ("tutorial", "tutorial")
+    assert row["new_sha256"] == row["model_sha256"] == CASE.model_sha256
+    assert float(row["old"]) == float(row["new"])
 
 
 @compiled

@@ -75,8 +75,8 @@ class AloneJson(TypedDict):
 class DiffJson(Envelope):
     """Two cases of one crisis, the old under `case` and `model_sha256`."""
 
-    old: str
-    new: str
+    old_name: Annotated[str, "under which it was asked for, as in `mine@HEAD`"]
+    new_name: str
     new_sha256: str
     paired: Annotated[bool, "whether worlds of both throw mostly the same dice"]
     changes: list[ChangeJson]
@@ -92,8 +92,8 @@ class DiffJson(Envelope):
 def plain(d: Diff) -> DiffJson:
     return {
         **envelope(SCHEMA, d.case, d.model_sha256, d.seed, d.worlds),
-        "old": d.old,
-        "new": d.new,
+        "old_name": d.old,
+        "new_name": d.new,
         "new_sha256": d.new_sha256,
         "paired": d.paired,
         "changes": [_change(c) for c in d.changes],

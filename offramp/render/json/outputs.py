@@ -85,7 +85,9 @@ OUTPUTS = {
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
-        Output("diff", "DiffJson", "diff", "Diff", "answers", ("old", "new", "new_sha256")),
+        Output(
+            "diff", "DiffJson", "diff", "Diff", "answers", ("old_name", "new_name", "new_sha256")
+        ),
         Output("why", "WhyJson", "why", "Why", "drivers", ("question", "given")),
         Output(
             "condition", "ConditionJson", "condition", "Conditioned", "answers", ("assessment",)

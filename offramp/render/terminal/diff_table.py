@@ -110,7 +110,8 @@ def _answers(out: Console, d: Diff) -> None:
         "error: Monte Carlo, of pairs of worlds that threw the same dice."
         if d.paired
         else "error: Monte Carlo, of two independent runs: the cases begin on other days, or have "
-        "few names in common, so that their worlds do not throw the same dice."
+        "few names in common, so that their worlds do not throw the same dice"
+        + (" (those of one number alone do)." if d.alone else ".")
     )
     out.print(
         f"\n{pairs} Shown as different is what lies beyond three errors. Probabilities; of numbers "
