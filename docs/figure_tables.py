@@ -49,6 +49,29 @@ def most(out: Any, items: str, key: str, name: str = "") -> Any:
     return found[name or key]
 
 
+# ---- check --odds ------------------------------------------------------------------------
+
+
+@registered
+def rarer(out: Any, *precisions: str) -> str:
+    """By what utility multiplies the odds of a move against doing nothing, at some precisions."""
+    rows = []
+    for utility in (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0):
+        factors = [math.exp(utility * float(p)) for p in precisions]
+        rows.append([f"{utility:g}", *(f"{x:,.2g}" if x < 100 else f"{x:,.0f}" for x in factors)])
+    return table(["a cost of", *(f"times rarer at precision {p}" for p in precisions)], rows)
+
+
+@registered
+def parted(out: Any, move: str) -> str:
+    """The parts of a move on a morning, each with the factor by which it multiplies the odds."""
+    moves = [x for a in out["actors"] for x in a["moves"]]
+    (found,) = (x for x in moves if x["event"] == move)
+    rows = [[p["title"], f"{p['log_odds']:+.2f}", f"{p['factor']:.2f}"] for p in found["parts"]]
+    rows.append(["together", f"{found['log_odds']:+.2f}", f"{found['odds']:.2f}"])
+    return table(["part", "log-odds", "factor"], rows)
+
+
 # ---- condition ---------------------------------------------------------------------------
 
 

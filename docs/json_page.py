@@ -72,7 +72,7 @@ def fields(properties: dict[str, Any], but: tuple[str, ...] = ()) -> list[str]:
 def section(output: Output) -> str:
     """One output and the objects in it."""
     schema = output.schema()
-    lines = [f"## {output.name}", "", f"`{schema['title']}`, of `offramp {output.command}`. "]
+    lines = [f"## {output.name}", "", f"`{schema['title']}`, of `offramp {output.spoken}`. "]
     lines[-1] += schema["description"]
     lines += ["", *fields(schema["properties"], tuple(Envelope.__annotations__))]
     for name, of in schema.get("$defs", {}).items():
@@ -84,7 +84,7 @@ def section(output: Output) -> str:
 def page() -> str:
     """The whole page."""
     index = [
-        f"| [{o.name}](#{o.name}) | `{o.command}` | {o.table or 'none'} | "
+        f"| [{o.name}](#{o.name}) | `{o.spoken}` | {o.table or 'none'} | "
         f"{', '.join(t for t in o.tables if t != o.table)} |"
         for o in OUTPUTS.values()
     ]

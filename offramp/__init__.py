@@ -30,11 +30,13 @@ if TYPE_CHECKING:
         edit,
         facts,
         grounds,
+        import_reports,
         links,
         load,
         migrate,
         resting,
         source_text,
+        whatifs,
     )
     from offramp.api.documents_in import (
         add_passage,
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from offramp.api.forecasts import (
         condition,
         day_by_day,
+        diff,
         differences,
         forecast,
         known_forecast,
@@ -57,7 +60,7 @@ if TYPE_CHECKING:
         session,
         why,
     )
-    from offramp.api.hindsight import asked, choice, counterfactual
+    from offramp.api.hindsight import asked, choice, counterfactual, odds
     from offramp.api.looks import look
     from offramp.api.many import run
     from offramp.api.pictures import picture
@@ -75,11 +78,13 @@ _WHERE = {
         "edit",
         "facts",
         "grounds",
+        "import_reports",
         "links",
         "load",
         "migrate",
         "resting",
         "source_text",
+        "whatifs",
     ),
     "offramp.api.documents_in": (
         "add_passage",
@@ -94,6 +99,7 @@ _WHERE = {
     "offramp.api.forecasts": (
         "condition",
         "day_by_day",
+        "diff",
         "differences",
         "forecast",
         "known_forecast",
@@ -103,7 +109,7 @@ _WHERE = {
         "why",
     ),
     "offramp.api.authors": ("assess", "compare", "gains", "postmortem", "reach", "score"),
-    "offramp.api.hindsight": ("asked", "choice", "counterfactual"),
+    "offramp.api.hindsight": ("asked", "choice", "counterfactual", "odds"),
     "offramp.api.advice": ("policies", "sensitivity"),
     "offramp.api.briefs": ("brief",),
     "offramp.api.arrays": ("to_datatree",),
@@ -139,6 +145,7 @@ __all__ = [
     "counterfactual",
     "coverage",
     "day_by_day",
+    "diff",
     "differences",
     "drafts",
     "edit",
@@ -147,11 +154,13 @@ __all__ = [
     "forecast",
     "gains",
     "grounds",
+    "import_reports",
     "known_forecast",
     "links",
     "load",
     "look",
     "migrate",
+    "odds",
     "picture",
     "policies",
     "postmortem",
@@ -173,6 +182,7 @@ __all__ = [
     "to_frame",
     "to_parquet",
     "undo",
+    "whatifs",
     "why",
 ]
 

@@ -41,6 +41,7 @@ NAMES = [
     "counterfactual",
     "coverage",
     "day_by_day",
+    "diff",
     "differences",
     "drafts",
     "edit",
@@ -49,11 +50,13 @@ NAMES = [
     "forecast",
     "gains",
     "grounds",
+    "import_reports",
     "known_forecast",
     "links",
     "load",
     "look",
     "migrate",
+    "odds",
     "picture",
     "policies",
     "postmortem",
@@ -75,6 +78,7 @@ NAMES = [
     "to_frame",
     "to_parquet",
     "undo",
+    "whatifs",
     "why",
 ]
 OTHERS = {
@@ -94,12 +98,14 @@ OTHERS = {
     "picture",
     "replay",
     "session",  # it has no worlds yet
+    "diff",  # of two cases
     "differences",
     "reweigh",  # its worlds are those of what it is given
     "coverage",
     "compare_text",  # texts alone
     "drafts",
     "grounds",  # nothing is simulated
+    "import_reports",
     "resting",
     "links",
     "schema",
@@ -108,6 +114,7 @@ OTHERS = {
     "to_dict",
     "to_frame",
     "to_parquet",  # its worlds are those of a session
+    "whatifs",
 }
 STUDIES = sorted({n for n in NAMES if not n[0].isupper()} - OTHERS)
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 FEW = ("--worlds", "2048")
 COMMANDS = {
     "check": ("check", "tutorial"),
+    "odds": ("check", "tutorial", "--odds", "2031-04-08"),
     "migrate": ("migrate", "tutorial"),
     "verify": ("sources", "verify", "tutorial"),
     "suggest": ("passages", "suggest", "tutorial", "tass"),
@@ -33,6 +34,7 @@ COMMANDS = {
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),
     "facts": ("facts", "tutorial", "even_odds_of_a_blockade", "--worlds", "64"),
     "forecast": ("forecast", "tutorial", "--worlds", "60"),
+    "diff": ("diff", "tutorial", "tutorial", "--worlds", "60"),
     "why": ("why", "tutorial", "war", "--worlds", "120"),
     "condition": ("condition", "tutorial", "--as-of", "2031-04-20", *FEW),
     "compare": ("compare", "tutorial", "ilvane", "tass", *FEW),

@@ -701,7 +701,7 @@ def test_any_expression(value: str) -> None:
     reads_or_explains(with_line("cost: .2 ? x", "cost: '" + value.replace("'", "''") + "'"))
 
 
-SCAFFOLD = scaffold._CRISIS
+SCAFFOLD = (scaffold.block(scaffold.SMALLEST) / "crisis.yaml").read_text("utf-8")
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)

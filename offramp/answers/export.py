@@ -26,7 +26,9 @@ from offramp.answers.forecast import told
 from offramp.answers.issued import Issued, quantiles
 from offramp.answers.ledger import canonical
 from offramp.answers.resolve import Outcome
-from offramp.language.questions import Question
+from offramp.answers.scores import Score
+from offramp.case.case import Case
+from offramp.language.questions import FORMULA, Question
 from offramp.text import plain_json
 from offramp.text.files import there
 
@@ -52,6 +54,70 @@ class Hub:
 def as_lines(issued: Iterable[Issued]) -> bytes:
     """One forecast a line, in canonical JSON, in the order given."""
     return b"".join(canonical(i.to_dict()) + b"\n" for i in issued)
+
+
+TABLE = (
+    *("question", "text", "kind", "given", "first", "last", "as_of", "assessment", "option"),
+    *("probability", "mc_error", "low_80", "median", "high_80", "worlds", "refused"),
+    *("outcome", "resolved_on", "late", "brier", "log", "rps", "crps", "crps_scaled"),
+    *("case", "model_sha256", "seed"),
+)
+
+
+def as_table(
+    case: Case, issued: Iterable[Issued], outcomes: Mapping[str, Outcome], scores: Iterable[Score]
+) -> bytes:
+    """All forecasts with what came of them and their scores as one CSV: a row a forecast, of a
+    choice a row an option, which all have the scores of the whole. A score is empty where there is
+    none, and so is what has not resolved. Dates are dates; `late` is of a forecast that was issued
+    after its window had opened."""
+    asked = {q.id: q for q in case.questions}
+    of = dict[tuple[str, dt.date, str], list[Score]]()
+    for s in scores:
+        of.setdefault((s.question, s.as_of, s.assessment), []).append(s)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, TABLE, restval="", lineterminator="\n")
+    writer.writeheader()
+    for i in issued:
+        own = of.get((i.question, i.as_of, i.assessment), [])
+        outcome, q = outcomes.get(i.question), asked.get(i.question)
+        row: dict[str, object] = {
+            "question": i.question,
+            "text": q.text if q else "",
+            "kind": i.kind,
+            "given": i.given,
+            "first": q.first if q else "",
+            "last": q.last if q else "",
+            "as_of": i.as_of,
+            "assessment": i.assessment,
+            "probability": "" if i.probability is None else i.probability,
+            "mc_error": "" if i.mc_error is None else i.mc_error,
+            "worlds": i.worlds,
+            "refused": i.refused,
+            "outcome": outcome.answer if outcome else "",
+            "resolved_on": outcome.on if outcome and outcome.on else "",
+            "late": str(own[0].late).lower() if own else "",
+            "case": case.id,
+            "model_sha256": i.model_sha256,
+            "seed": i.seed,
+            **{s.rule: s.value for s in own},
+        }
+        if i.values:
+            points = quantiles(i.values, i.weights, (0.1, 0.5, 0.9))
+            told = [dt.date.fromordinal(int(x)) if i.kind == "date" else float(x) for x in points]
+            row |= dict(zip(("low_80", "median", "high_80"), told, strict=True))
+        shares = [
+            {"option": option, "probability": p}
+            for option, p in zip(i.options, i.probabilities, strict=True)
+        ]
+        for own_share in shares or [{}]:
+            writer.writerow({k: _safe(v) for k, v in {**row, **own_share}.items()})
+    return out.getvalue().encode("utf-8")
+
+
+def _safe(value: object) -> object:
+    """Words that a spreadsheet would take for a formula begin with an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def refusals(issued: Iterable[Issued]) -> str:

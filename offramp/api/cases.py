@@ -19,6 +19,8 @@ from offramp.text.diagnostics import CaseError, Diagnostic, Diagnostics, Span, s
 from offramp.text.yaml import parse
 
 if TYPE_CHECKING:
+    from offramp.case.importing import Imported
+    from offramp.case.kept import WhatIf
     from offramp.case.migration import Migration
     from offramp.explain.claim_tests import Examination
     from offramp.explain.coverage import Coverage
@@ -218,6 +220,33 @@ def coverage(case: Named, *, sources: str | Path | None = None) -> Coverage:
     own = read.folder is not None and (read.folder / "documents").is_dir()
     texts = documents_at_hand(read, sources) if sources is not None or own else None
     return examined(read, texts)
+
+
+def import_reports(case: Named, file: str | Path, *, sheet: str = "") -> Imported:
+    """Rows for history.csv out of a spreadsheet: CSV with commas, semicolons or tabs, or .xlsx. Its
+    first row names the columns, which are those of history.csv in any order. Nothing is written:
+    `text` of the result is history.csv with the rows, `found` what is wrong with each, by its row
+    in the sheet.
+
+    sheet  of an .xlsx, by its name; the first by default
+
+    Raises Unanswerable for a file that is no such table, Needs for .xlsx without openpyxl,
+    CaseError where history.csv has errors already.
+    """
+    from offramp.case.importing import imported
+
+    try:
+        return imported(case_of(case), Path(file), sheet)
+    except OSError as error:
+        raise Unanswerable(f"'{Path(file).name}' cannot be read: {error.strerror}") from None
+
+
+def whatifs(case: Named) -> tuple[WhatIf, ...]:
+    """The what-ifs that the workbench has kept of a case, by name: changed ranges of unknowns, with
+    the reason. `offramp.diff(case, "CASE#NAME")` says what one does to the answers."""
+    from offramp.case.kept import whatifs as kept
+
+    return kept(case_of(case))
 
 
 def claims(

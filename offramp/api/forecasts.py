@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from offramp.answers.forecast import Forecast
     from offramp.answers.session import Difference, Session
     from offramp.engine.ensemble import Story
+    from offramp.explain.diff import Diff
     from offramp.explain.why import Why
 
 LEAST_ERROR = 0.0005  # a million worlds
@@ -116,6 +118,40 @@ def differences(base: Session, variant: Session) -> tuple[Difference, ...]:
     if base.seed != variant.seed:
         raise Mistake(f"seeds {base.seed} and {variant.seed}: pairs of worlds throw the same dice")
     return found(base, variant)
+
+
+def diff(
+    old: Named,
+    new: Named,
+    *,
+    worlds: int = 2000,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Diff:
+    """What two cases of one crisis differ in, element by element, and what that does to each answer
+    that both give: by worlds in pairs that throw the same dice, with errors. Numbers that changed
+    are also changed one at a time. No report is used.
+
+    old, new  cases; or in a name CASE@COMMIT, as git has the folder in a commit, or CASE#NAME, with
+              the ranges of a what-if that is kept in `whatif/`
+    worlds    of each, and as many for each number alone (six at most)
+
+    Raises CaseError for a case that cannot be used, Unanswerable for a commit or a what-if that
+    cannot be had, Needs without Numba.
+    """
+    from offramp.case.versions import Version, version
+    from offramp.explain.diff import diff as found
+
+    def named(case: Named) -> Version:
+        if isinstance(case, str | Path):
+            return version(case)
+        read = case_of(case)
+        return Version(read.id, read)
+
+    one, other = named(old), named(new)
+    fast("a diff")
+    return found(one, other, worlds, seed, threads=threads, step=Steps(progress, None))
 
 
 def why(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from offramp.case.record import History
     from offramp.explain.butfor import ButFor
     from offramp.explain.motives import Choice
+    from offramp.explain.odds import Odds
     from offramp.explain.open_questions import Answered, Reply
     from offramp.language.crisis import Event
     from offramp.language.edits import Edit
@@ -107,6 +108,37 @@ def choice(
     at, until = _decision(own, history, actor, day)
     p = lived(own, history, until, worlds, seed, threads, progress, (at,))
     return taken_apart(own, p, actor, day, seed, assessment)
+
+
+def odds(
+    case: Named,
+    on: Day | None = None,
+    *,
+    assessment: str = "case",
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Odds:
+    """What each actor may do on the morning of a day, with the odds of each move against doing
+    nothing and the factor by which each want, cost and expected answer multiplies them: the sizes
+    of a case, before anything is forecast.
+
+    on      the first day by default. Of that day, and of a case without reports, worlds are free;
+            of a later one they are conditioned on the reports until then
+    worlds  to condition; 64 of them are looked at, and as many free ones
+    """
+    from offramp.explain.odds import odds as found
+
+    read = case_of(case)
+    day = read.crisis.first if on is None else day_of(on, read, "on")
+    own = authored(read, assessment)
+    free = day == read.crisis.first or not read.history.reports
+    at = (day - read.crisis.first).days
+    p = None
+    if not free:
+        p = lived(own, reports_of(read), day, worlds, seed, threads, progress, (at,))
+    return found(own, day, seed, p, assessment)
 
 
 def decided_before(case: Named, actor: str, on: Day, assessment: str = "case") -> tuple[str, ...]:

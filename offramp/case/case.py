@@ -175,14 +175,11 @@ class Case(Core):
 
     def edited(self, edits: tuple[Edit, ...]) -> Case:
         """The case with edits done to its crisis, after those done before; another model hash."""
-        crisis = edited(self.crisis, edits)
-        return replace(
-            self,
-            crisis=crisis,
-            model_sha256=self._digest(crisis),
-            base=self._own,
-            edits=(*self.edits, *edits),
-        )
+        return replace(self.with_crisis(edited(self.crisis, edits)), edits=(*self.edits, *edits))
+
+    def with_crisis(self, crisis: Crisis) -> Case:
+        """The case with a crisis that was made from its own; another model hash."""
+        return replace(self, crisis=crisis, model_sha256=self._digest(crisis), base=self._own)
 
     @property
     def _own(self) -> Case:

@@ -1,144 +1,194 @@
-"""`offramp new NAME`: the smallest case that checks, runs and answers."""
+"""`offramp new NAME`: a case that checks, runs and answers, from a starting block in `templates/`.
+
+Each block is a case like any other, about an invented crisis, with an invented note as its only
+document; every number cites that note or is ours. `full` holds the files that a case may have
+beside the five of the smallest block, each with its smallest example.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
+import importlib.resources
+import json
+import re
 import secrets
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from offramp.text.files import there
+from offramp.errors import Unanswerable
+from offramp.sources.documents import digest, normalise
+from offramp.text.files import read_regular, there
 
-_DOCUMENT = """A border quarrel
-
-The two countries have exchanged harsh words since the spring. A new incident at the border is
-likely before the end of the year. Neither government wants a war.
-"""
-
-_CRISIS = """# A first case. `offramp check {name}` reads it; docs/language.md explains it.
-language: 2
-crisis: A border quarrel
-from: 2030-01-01
-to: 2030-06-30
-show: [tension]
-
-state:
-  tension:
-    name: Tension
-    ladder: [calm, tense, crisis]
-    now: tense ~P1
-    fades: 30d ? it dies down in a month or so if nothing feeds it
-
-unknown:
-  border.risk:
-    name: Chance that an incident turns ugly
-    says: likely @P2
-
-actor:
-  north:
-    name: Northland
-    pace: .1 ? a decision every ten days or so
-    precision: 1 ? one unit of utility moves the odds by e
-    foresight: 0 ? does not think ahead here
-    wants:
-      avoid a crisis: -1 ~P3 * (tension >= crisis)
-      look firm: .5 * height(tension) ? pride
-
-event:
-  north.protest:
-    name: Northland sends a protest note
-    by: north
-    pause: 10d ? diplomacy takes its time
-    cost: .3 ? effort
-    does:
-      - tension + .5 ? a note stirs things up
-
-hazard:
-  border_incident:
-    name: Incident at the border
-    rate: .01 ? about once in a hundred days
-    does:
-      - tension >= tense ~P2
-    outcomes:
-      ugly:
-        chance: border.risk
-        does:
-          - tension >= crisis ~P2
-"""
-
-_QUESTIONS = """questions:
-  incident:
-    text: Will there be an incident at the border by 30 June 2030?
-    window: 2030-01-01 .. 2030-06-30
-    asks: count(border_incident) >= 1
-    cites: [P2]
-    resolves: an incident that either government confirms
-    headline: yes
-"""
-
-_PASSAGES = (
-    ("P1", "exchanged harsh words", "Relations are already strained.", ""),
-    ("P2", "likely", "Another border incident is likely this year.", "likely"),
-    ("P3", "Neither government wants a war", "Both governments are averse to war.", ""),
-)
+SMALLEST = "border"
+TEMPLATES = {
+    "two-rivals": "two states that claim one place, a war that both dread",
+    "proxy": "a patron, a militia that it holds in part, and whom that attacks",
+    "mediation": "two adversaries, a mediator between them, a reluctant signature",
+    "accord": "an accord that is left in steps, a way back, a remedy",
+    "election": "an election that changes a policy, and who waits for it",
+    "militants": "attacks that nobody claims, and raids that feed the anger",
+}
+DOCUMENT = "note.txt"
+OTHERWISE = "invented-note.txt"  # where a folder has a text of that name already
+TEXTS = (".txt", ".md")
+MOST_TEXTS = 200
+LARGEST = 20_000_000  # bytes of a text
 
 
-def write_case(folder: Path) -> None:
-    """Writes the case, whole or not at all. Raises FileExistsError, OSError."""
-    if there(folder):
+@dataclass(frozen=True)
+class Registered:
+    """A text that lay in the folder: its id in sources.yaml, its file, its characters."""
+
+    id: str
+    file: str
+    characters: int
+
+
+def write_case(
+    folder: Path, template: str = SMALLEST, full: bool = False
+) -> tuple[Registered, ...]:
+    """Writes a case from a template, whole or not at all; `full`: with every file that a case may
+    have. A folder that is there may hold texts and nothing else: they become documents of the case.
+
+    Raises FileExistsError where the folder holds anything else, Unanswerable for a text that cannot
+    be one, OSError.
+    """
+    old = _texts(folder) if there(folder) else {}
+    if there(folder) and not old:
         raise FileExistsError(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = folder.parent / f".offramp-{secrets.token_hex(6)}.part"
     try:
-        work.mkdir()
-        (work / "documents").mkdir()
-        _write(work / "documents" / "note.txt", _DOCUMENT)
-        _write(work / "crisis.yaml", _CRISIS.replace("{name}", folder.name))
-        _write(work / "questions.yaml", _QUESTIONS)
-        _write(work / "sources.yaml", _sources())
-        _write(work / "passages.yaml", _passages())
-        work.rename(folder)
-    except BaseException:
+        _copy(template, work, folder.name)
+        if full:
+            _copy("full", work, folder.name)
+        found = _registered(work, old)
+        if old:
+            _into(work, folder)
+        else:
+            work.rename(folder)
+    finally:
         shutil.rmtree(work, ignore_errors=True)
-        raise
+    return found
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+def block(template: str) -> Path:
+    """The folder of a template."""
+    return Path(str(importlib.resources.files("offramp").joinpath("case", "templates", template)))
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def _copy(template: str, work: Path, name: str) -> None:
+    for path in sorted(block(template).rglob("*")):
+        to = work / path.relative_to(block(template))
+        if path.is_file():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            text = path.read_text("utf-8")
+            if path.name == "crisis.yaml":
+                text = text.replace("{name}", name)
+            to.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _sources() -> str:
-    return f"""documents:
-  note:
-    title: A border quarrel
-    author: You
-    publisher: nobody yet
-    date: 2030-01-01
-    precision: day
-    dated by: the note itself
-    file: note.txt
-    sha256: {_sha256(_DOCUMENT)}
-    licence: CC0
-    text: {{start: 0, end: {len(_DOCUMENT)}}}
+def _texts(folder: Path) -> dict[str, str]:
+    """The texts of a folder, or of a folder `documents` in it, by file; none where it holds
+    anything else. What is hidden does not count."""
+    if not folder.is_dir():
+        return {}
+    found = dict[str, str]()
+    for path in sorted(folder.iterdir()):
+        inner = sorted(path.iterdir()) if path.name == "documents" and path.is_dir() else [path]
+        for file in inner:
+            if file.name.startswith("."):
+                continue
+            if file.suffix.lower() not in TEXTS or not file.is_file():
+                return {}
+            if file.name in found:
+                raise Unanswerable(f"two texts are called '{file.name}': rename one of them")
+            found[file.name] = _text(file)
+    if len(found) > MOST_TEXTS:
+        raise Unanswerable(f"the folder holds {len(found)} texts; at most {MOST_TEXTS} are read")
+    return found
+
+
+def _text(file: Path) -> str:
+    data = read_regular(file, LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Unanswerable(f"'{file.name}' has more than {LARGEST:,} bytes")
+    try:
+        text = normalise(data)
+    except UnicodeDecodeError as error:
+        raise Unanswerable(
+            f"byte {error.start} of '{file.name}' is not UTF-8; save the file as UTF-8 (it may be "
+            "Latin-1 or Windows-1252)"
+        ) from None
+    if not text:
+        raise Unanswerable(f"'{file.name}' is empty: a document has some text")
+    return text
+
+
+def _registered(work: Path, old: dict[str, str]) -> tuple[Registered, ...]:
+    """Puts the texts of the folder into the case: each a document in sources.yaml, with its hash
+    and its bounds. What nobody can know of it is said to be unknown."""
+    sources = work / "sources.yaml"
+    listed = sources.read_text("utf-8")
+    documents = work / "documents"
+    if DOCUMENT in old:
+        (documents / DOCUMENT).rename(documents / OTHERWISE)
+        listed = listed.replace(f"file: {DOCUMENT}", f"file: {OTHERWISE}")
+    found, taken = list[Registered](), {"note"}
+    for file, text in old.items():
+        id = _id(Path(file).stem, taken)
+        taken.add(id)
+        (documents / file).write_text(text, encoding="utf-8", newline="\n")
+        listed += _entry(id, file, text)
+        found.append(Registered(id, file, len(text)))
+    sources.write_text(listed, encoding="utf-8", newline="\n")
+    return tuple(found)
+
+
+def _id(stem: str, taken: set[str]) -> str:
+    """A name for the document: `Report 3 (final)` is `report_3_final`."""
+    plain = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_") or "document"
+    plain = f"d_{plain}" if plain[0].isdigit() else plain
+    same = (plain if n == 1 else f"{plain}_{n}" for n in range(1, len(taken) + 2))
+    return next(id for id in same if id not in taken)
+
+
+def _entry(id: str, file: str, text: str) -> str:
+    def said(words: str) -> str:  # a string of JSON is one of YAML
+        return json.dumps(words, ensure_ascii=False)
+
+    return f"""  {id}:
+    title: {said(Path(file).stem)}
+    author: unknown as yet
+    publisher: unknown as yet
+    date: {dt.date.today()}
+    precision: inferred
+    dated by: nobody yet; this is the day on which the text was registered
+    file: {said(file)}
+    sha256: {digest(text)}
+    licence: unknown as yet, so not to be passed on
+    text: {{start: 0, end: {len(text)}}}
 """
 
 
-def _passages() -> str:
-    lines = ["passages:"]
-    for id, exact, paraphrase, phrase in _PASSAGES:
-        start = _DOCUMENT.index(exact)
-        lines += [
-            f"  {id}:",
-            "    document: note",
-            f"    start: {start}",
-            f"    end: {start + len(exact)}",
-            f"    sha256: {_sha256(exact)}",
-            f"    paraphrase: {paraphrase}",
-        ]
-        if phrase:
-            lines.append(f"    phrase: {phrase}")
-    return "\n".join(lines) + "\n"
+def _into(work: Path, folder: Path) -> None:
+    """Moves what was written into a folder that is there; all of it, or none."""
+    made = list[Path]()
+    try:
+        if not (folder / "documents").is_dir():
+            (folder / "documents").mkdir()
+            made.append(folder / "documents")
+        for path in sorted(work.rglob("*")):
+            to = folder / path.relative_to(work)
+            if there(to):
+                continue  # a text that lay there, or the folder of documents
+            if path.is_dir():
+                to.mkdir()
+            else:
+                path.rename(to)
+            made.append(to)
+    except BaseException:
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        raise

@@ -22,7 +22,7 @@ HEADINGS = {
     "Start": (
         (workbench.open_, "see and touch a crisis in a browser"),
         (answering.demo, "simulate the US-Iran crisis of 2020; its brief"),
-        (reading.new, "write a small case in a new folder"),
+        (reading.new, "begin a case: a small one, a block, or around texts"),
         (reading.check, "find everything that is wrong with a case"),
         (reading.explain, "what an error means, and what would have worked"),
         (answering.forecast, "answer the questions of a case, without reports"),
@@ -39,6 +39,7 @@ HEADINGS = {
         (past.asked, "answer the questions that the documents ask"),
     ),
     "Reports": (
+        (evidence.reports, "take reports out of a spreadsheet"),
         (evidence.condition, "condition on the reports known by a day"),
         (past.butfor, "what would have been without an event"),
         (past.choice, "why an actor chose as it did on a day"),
@@ -56,7 +57,7 @@ HEADINGS = {
     "Track record": (
         (evidence.score, "score forecasts against the record"),
         (evidence.postmortem, "what earned the score of a resolved question"),
-        (evidence.export, "write forecasts as a hub, lines, or for Metaculus"),
+        (evidence.export, "write forecasts as a table, a hub, lines, for Metaculus"),
         (evidence.ledger, "verify a sealed ledger of forecasts"),
     ),
     "Large runs": (
@@ -65,6 +66,7 @@ HEADINGS = {
         (large.merge, "join the parts of a run"),
     ),
     "The model": (
+        (answering.diff, "what two cases differ in, and what it does to answers"),
         (reading.expand, "print a case with its forms rewritten"),
         (reading.migrate, "bring a case to the last version of the language"),
         (reading.schema, "print a JSON Schema of a file or an output"),

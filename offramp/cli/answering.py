@@ -1,4 +1,4 @@
-"""Commands that answer from free worlds: forecast, why, brief, demo; and compile."""
+"""Commands that answer from free worlds: forecast, why, diff, brief, demo; and compile."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.api import MOST_WORLDS
+from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
     CASE,
@@ -205,6 +207,38 @@ def why(
         from offramp.render.terminal.why_table import print_why
 
         print_why(result, stories)
+
+
+@click.command()
+@click.argument("old", shell_complete=complete.cases)
+@click.argument("new", shell_complete=complete.cases)
+@click.option(
+    "--worlds",
+    type=click.IntRange(1, MOST_WORLDS),
+    default=2000,
+    show_default=True,
+    help="How many worlds of each case, and of each number that is changed alone.",
+)
+@SEED
+@THREADS
+@printed_as("diff")
+def diff(old: str, new: str, worlds: int, seed: int, threads: int | None, printed: Printed) -> None:
+    """Show what OLD and NEW, two cases of one crisis, differ in and what that does to each answer.
+
+    Each is a case; or CASE@COMMIT, its folder in a commit of git; or CASE#NAME, the case under the
+    ranges of a what-if that the workbench kept. No report is used.
+
+    \b
+    As in:
+    offramp diff mycase@HEAD~1 mycase
+    offramp diff mycase mycase#bold-militias
+    """
+    with watching() as progress:
+        found = offramp.diff(old, new, worlds=worlds, seed=seed, threads=threads, progress=progress)
+    if not printed(found):
+        from offramp.render.terminal.diff_table import print_diff
+
+        print_diff(found)
 
 
 @click.command()

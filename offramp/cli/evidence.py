@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.case.texts import find
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
@@ -35,6 +36,7 @@ from offramp.cli.output import (
     printed_all_the_same,
     watching,
     writable,
+    write_whole,
 )
 
 if TYPE_CHECKING:
@@ -291,6 +293,64 @@ def postmortem(
         print_postmortem(result)
 
 
+@click.group()
+def reports() -> None:
+    """Reports of history.csv."""
+
+
+@reports.command("import", short_help="take reports out of a spreadsheet")
+@CASE
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--sheet", default="", metavar="NAME", help="Of an .xlsx (default: its first).")
+@click.option("--apply", "apply_", is_flag=True, help="Write the rows, all of them or none.")
+def import_(case: str, file: Path, sheet: str, apply_: bool) -> None:
+    """Take reports out of FILE, a spreadsheet, to the end of history.csv of CASE.
+
+    FILE is .xlsx, or CSV in UTF-8 with commas, semicolons or tabs; its first row names the columns,
+    which are those of history.csv, in any order. Without --apply nothing is written.
+    """
+    from offramp.cli.reading import untouchable
+    from offramp.text.diagnostics import counted
+
+    folder = find(case)
+    if apply_:
+        untouchable(folder)
+    read = offramp.load(case)
+    found = offramp.import_reports(read, file, sheet=sheet)
+    for f in found.found:
+        click.echo(f"{file.name} {f.severity}: {f}", err=True)
+    where = f"sheet '{found.sheet}' of {file.name}" if found.sheet else file.name
+    if not found.ok:
+        wrong = len({f.row for f in found.found if f.severity == "error"})
+        raise Failed(
+            f"{counted(wrong, 'row')} of {counted(len(found.ids), 'report')} in {where} "
+            f"{'has' if wrong == 1 else 'have'} errors: nothing was written"
+        )
+    click.echo(found.added, nl=False)
+    told = f"{counted(len(found.ids), 'report')} from {where}"
+    if not apply_:
+        click.echo(f"{told}: nothing was written; with --apply they go to the end of history.csv")
+        return
+    append(folder / "history.csv", read.texts.texts.get("history.csv", ""), found.text)
+    click.echo(f"{told}: written to {folder / 'history.csv'}")
+
+
+def append(path: Path, old: str, new: str) -> None:
+    """Writes a file that has more at its end; what stood there keeps its bytes. Fails where it has
+    changed meanwhile."""
+    from offramp.text import files
+
+    with in_words(path):
+        files.check_writable(path)
+        raw = files.read_regular(path) if files.there(path) else b""
+    there = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    if there.replace("\r\n", "\n").replace("\r", "\n") != old:
+        raise Failed(f"'{path}' has changed meanwhile: nothing was written; try again")
+    more = new.removeprefix(old)
+    ending = "\r\n" if "\r\n" in there else "\n"
+    write_whole(path, raw + more.replace("\n", ending).encode("utf-8"))
+
+
 @click.command()
 @CASE
 @click.option(
@@ -299,7 +359,7 @@ def postmortem(
     type=click.Path(path_type=Path),
     required=True,
     metavar="DIR|FILE",
-    help="A new folder for a Hubverse hub, or a file ending in .jsonl or in .metaculus.json.",
+    help="A new folder for a Hubverse hub, or a file ending in .csv, .jsonl or .metaculus.json.",
 )
 @ONLY_AUTHORS
 @conditioned_worlds(2048, EACH)
@@ -308,18 +368,21 @@ def postmortem(
 def export(
     case: str, output: Path, names: tuple[str, ...], worlds: int, seed: int, threads: int | None
 ) -> None:
-    """Write the forecasts that `score` scores: as a Hubverse hub, JSON Lines, or for Metaculus."""
-    from offramp.answers.export import as_lines, write_hub
+    """Write the forecasts that `score` scores: as a table with their scores, a Hubverse hub, JSON
+    Lines, or for Metaculus."""
+    from offramp.answers.export import as_lines, as_table, write_hub
     from offramp.answers.metaculus import as_metaculus, as_text
     from offramp.text.diagnostics import counted
-    from offramp.text.files import check_folder, there, write_whole
+    from offramp.text.files import check_folder, there
 
     platform = output.name.endswith(".metaculus.json")
-    if platform or output.suffix == ".jsonl":
+    one_file = platform or output.suffix in (".csv", ".jsonl")
+    if one_file:
         writable(output)
     elif output.suffix == ".json":
         raise click.BadParameter(
-            f"'{output}' ends neither in .metaculus.json nor in .jsonl", param_hint="--output"
+            f"'{output}' ends neither in .metaculus.json nor in .jsonl nor in .csv",
+            param_hint="--output",
         )
     else:
         if not output.parent.is_dir():
@@ -337,6 +400,8 @@ def export(
         )
     tell_refused(result.issued)
     content, n = as_lines(result.issued), len(result.issued)
+    if output.suffix == ".csv":
+        content = as_table(read, result.issued, result.outcomes, result.scores)
     if platform:
         made = as_metaculus(read.id, result.issued, read.questions)
         content, n = as_text(made), len(made["forecasts"])
@@ -346,7 +411,7 @@ def export(
         printed_all_the_same(lambda: click.echo(content.decode("utf-8"), nl=False)),
         in_words(output),
     ):
-        if platform or output.suffix == ".jsonl":
+        if one_file:
             write_whole(output, content)
             click.echo(f"wrote {counted(n, 'forecast')} to {output}")
             return

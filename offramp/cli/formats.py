@@ -14,9 +14,9 @@ from offramp.cli.output import echo_json
 Printed = Callable[[object], bool]
 
 
-def printed_as(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """--json and --csv of the command of an output: it is given `printed`, which prints a result so
-    if that was asked for, and says whether it did."""
+def printed_as(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """--json and --csv of the command of an output, or of one of several: it is given `printed`,
+    which prints a result so if that was asked for, and says whether it did."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
@@ -29,7 +29,7 @@ def printed_as(name: str) -> Callable[[Callable[..., None]], Callable[..., None]
             "--csv",
             metavar="TABLE",
             default=None,
-            callback=functools.partial(_table, name),
+            callback=functools.partial(_table, names),
             help="Print one table of it as CSV; '--csv list' names the tables.",
         )
         return JSON(table(run))
@@ -37,13 +37,15 @@ def printed_as(name: str) -> Callable[[Callable[..., None]], Callable[..., None]
     return decorated
 
 
-def _table(name: str, ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+def _table(
+    names: tuple[str, ...], ctx: click.Context, option: click.Parameter, value: str | None
+) -> str | None:
     """The name of a table that the output has: refused before the work, and not after."""
     from offramp.render.json.outputs import OUTPUTS
 
     if value is None:
         return None
-    known = OUTPUTS[name].tables
+    known = [table for name in names for table in OUTPUTS[name].tables]
     if value == "list":
         click.echo("\n".join(known))
         ctx.exit()

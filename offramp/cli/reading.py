@@ -12,11 +12,21 @@ from typing import TYPE_CHECKING
 import click
 
 import offramp
+from offramp.case.scaffold import TEMPLATES
 from offramp.case.texts import comes_with_offramp, find
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import CASE, DOCUMENTS, JSON
-from offramp.cli.output import Failed, colour, echo_json, in_words, report, write_whole
+from offramp.cli.output import (
+    DAYS,
+    Failed,
+    colour,
+    echo_json,
+    in_words,
+    report,
+    watching,
+    write_whole,
+)
 from offramp.text import files
 from offramp.text.diagnostics import counted
 
@@ -28,13 +38,28 @@ if TYPE_CHECKING:
 @click.command()
 @CASE
 @DOCUMENTS
-@printed_as("check")
-def check(case: str, directory: Path | None, printed: Printed) -> None:
+@click.option(
+    "--odds",
+    "on",
+    metavar="DAY",
+    default=None,
+    help="Show what each actor may do that morning, the odds of each move and what makes them.",
+)
+@printed_as("check", "odds")
+def check(case: str, directory: Path | None, on: str | None, printed: Printed) -> None:
     """Read CASE and report everything that is wrong with it, all at once.
 
     With its documents at hand (in its folder documents/, or --sources), passages are verified too.
+
+    \b
+    Whether its sizes are plausible, on the first day (`first`) or a later one:
+    offramp check us-iran-2020 --odds 2020-01-08
     """
     looked = offramp.check(case, sources=directory)
+    if on is not None and looked.case is not None:
+        report(looked.found)
+        sizes(looked.case, None if on == "first" else on, printed)
+        return
     read, found = looked.case, looked.found
     shown = printed(looked)
     if not shown:
@@ -60,6 +85,19 @@ def check(case: str, directory: Path | None, printed: Printed) -> None:
         )
         if looked.older:
             click.echo(f"note: {looked.older}")
+
+
+def sizes(read: Case, on: str | None, printed: Printed) -> None:
+    """The moves of a morning with their odds."""
+    try:
+        with watching(DAYS) as progress:
+            odds = offramp.odds(read, on, progress=progress)
+    except offramp.Mistake as error:
+        raise click.BadParameter(str(error), param_hint="--odds") from None
+    if not printed(odds):
+        from offramp.render.terminal.odds_table import print_odds
+
+        print_odds(odds)
 
 
 def record_of(read: Case) -> list[str]:
@@ -190,7 +228,7 @@ def schema(file: str, listed: bool) -> None:
     for name, made in SCHEMAS.items():
         click.echo(f"{name:<22} {made()['description']}")
     for name, output in OUTPUTS.items():
-        click.echo(f"{name:<22} what `offramp {output.command} --json` prints")
+        click.echo(f"{name:<22} what `offramp {output.spoken} --json` prints")
 
 
 @click.command()
@@ -212,22 +250,49 @@ def explain(code: str | None) -> None:
     click.echo(in_words(code))
 
 
-@click.command()
+NEW = """Write a case, which checks and runs, in a new folder NAME, or in one that has only texts.
+
+Texts in the folder (.txt, .md, in UTF-8) become documents of the case, with hash and bounds.
+
+\b
+The blocks of --template:
+""" + "\n".join(f"{name:<11} {words}" for name, words in TEMPLATES.items())
+
+
+@click.command(help=NEW)
 @click.argument("name")
-def new(name: str) -> None:
-    """Write a small case, which checks and runs, in a new folder NAME."""
-    from offramp.case.scaffold import write_case
+@click.option(
+    "--template",
+    type=click.Choice(list(TEMPLATES)),
+    metavar="BLOCK",
+    default=None,
+    help="Begin with this block in place of the smallest case.",
+)
+@click.option("--full", is_flag=True, help="Write every file that a case may have, each small.")
+def new(name: str, template: str | None, full: bool) -> None:
+    from offramp.case.scaffold import SMALLEST, write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
         raise click.BadParameter("give a folder's name, in printable characters")
+    if template and full:
+        raise click.UsageError("--template or --full: choose one; --full is of the smallest case")
     try:
-        write_case(folder)
+        found = write_case(folder, template or SMALLEST, full)
     except FileExistsError:
-        raise Failed(f"'{name}' exists already; choose another name") from None
+        raise Failed(
+            f"'{name}' exists already; choose another name, or a folder that holds only texts "
+            "(.txt, .md)"
+        ) from None
     except OSError as error:
         raise Failed(f"'{name}' cannot be written: {error.strerror}") from None
     click.echo(f"wrote {name}: try `offramp check {name}`, then `offramp forecast {name}`")
+    if found:
+        click.echo(
+            f"registered in {name}/sources.yaml: {', '.join(r.id for r in found)}; say there whose "
+            "each is, of which day, and under which licence. The model still cites its own "
+            "invented note: replace it piece by piece"
+        )
 
 
 # ---- sources -----------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from offramp.answers.wording import day as written
 from offramp.answers.wording import percent
 from offramp.case.case import Case
 from offramp.engine.choice import NO_TYPE, Mindset
-from offramp.engine.plan import Agenda, Mind, Occurrence
+from offramp.engine.plan import Agenda, Mind, Occurrence, Plan
+from offramp.engine.reported import Reported
 from offramp.engine.world import World, acts, along, dated, opening
 from offramp.explain.decided import chosen
 from offramp.filter.impossible import on_the_morning
@@ -150,16 +151,7 @@ def choice(
     day, asked_on = at.day, date if at.day != asked else None
     date = crisis.first + dt.timedelta(day)
     mind = next(m for m in f.plan.minds if m.actor.name == actor)
-    whole = [i.clouds[day] for i in p.islands if day in i.clouds]
-    if not whole:
-        raise ValueError(
-            f"no worlds of {date} were kept: name it among the days to keep when conditioning"
-        )
-    parts = shares(np.array([c.log_evidence for c in whole]))
-    mornings = []
-    for cloud, which in zip(whole, draw(f, whole, parts, worlds, day), strict=True):
-        mornings += [on_the_morning(f, cloud, int(n), day) for n in which]
-    table = {name: cited(e) for name, e in elements(crisis)}
+    mornings = mornings_of(p, day, worlds)
     # Of a deed that had a lead time the decision is what was seen of that day.
     seen = {
         s.event: r.dates[s.id]
@@ -167,12 +159,87 @@ def choice(
         for r, _ in mornings[:1]
         if r.dates[s.id] - f.schedule.lead(s.event) == day
     }
-    faced = [[facing(r.world, m, agenda) for agenda in mind.agendas] for r, m in mornings]
+    met = [(r.world, m) for r, m in mornings]
+    found = faces(case, f.plan, mind, met, day, seen)
+    moves, notes = found.moves, [*([at.note] if at.note else []), *found.notes]
+    ids = {
+        q
+        for x in most_informative(moves)
+        for part in x.parts[:PARTS]
+        for q in part.passages[:CITED]
+        if abs(part.mean) >= SEEN
+    }
+    return Choice(
+        case=case.id,
+        assessment=assessment,
+        model_sha256=case.model_sha256,
+        actor=actor,
+        title=mind.actor.title,
+        date=date,
+        seed=seed,
+        worlds=len(mornings),
+        of=p.worlds,
+        opening=found.opening,
+        precision=found.precision,
+        nothing=found.nothing,
+        mc_error=found.mc_error,
+        moves=moves,
+        paraphrases={q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
+        asked_on=asked_on,
+        note=" ".join(notes),
+        as_of=p.days[-1].date,
+    )
+
+
+def mornings_of(p: Posterior, day: int, worlds: int) -> list[tuple[Reported, Mindset]]:
+    """Worlds of a day's cloud on its morning, drawn as they count. Raises ValueError where the
+    posterior has kept none of that day."""
+    whole = [i.clouds[day] for i in p.islands if day in i.clouds]
+    if not whole:
+        date = p.filter.plan.crisis.first + dt.timedelta(day)
+        raise ValueError(
+            f"no worlds of {date} were kept: name it among the days to keep when conditioning"
+        )
+    parts = shares(np.array([c.log_evidence for c in whole]))
+    out = list[tuple[Reported, Mindset]]()
+    for cloud, which in zip(whole, draw(p.filter, whole, parts, worlds, day), strict=True):
+        out += [on_the_morning(p.filter, cloud, int(n), day) for n in which]
+    return out
+
+
+@dataclass(frozen=True)
+class Faces:
+    """What an actor may do on one morning, over some worlds; as in `Choice`, of which this is the
+    middle. `notes` tell of dated choices."""
+
+    actor: str
+    title: str
+    opening: float
+    precision: float
+    nothing: float
+    mc_error: float
+    moves: tuple[Move, ...]
+    notes: tuple[str, ...] = ()
+
+
+def faces(
+    case: Case,
+    laid: Plan,
+    mind: Mind,
+    mornings: list[tuple[World, Mindset]],
+    day: int,
+    seen: dict[int, int],
+) -> Faces:
+    """The moves of an actor on the morning of a day, in these worlds. `seen`: by the number of an
+    event, the day on which the record has it, for what was decided that morning."""
+    crisis, date = case.crisis, case.crisis.first + dt.timedelta(day)
+    table = {name: cited(e) for name, e in elements(crisis)}
+    faced = [[facing(w, m, agenda) for agenda in mind.agendas] for w, m in mornings]
     precisions = [m.precision(mind, m.now, NO_TYPE) for _, m in mornings]
-    moves, notes = [], [at.note] if at.note else []
+    moves, notes = list[Move](), list[str]()
     quiet = np.ones((len(mornings), len(mind.agendas)))
     placed = [
-        (n, i, f.plan.events[index])
+        (n, i, laid.events[index])
         for n, agenda in enumerate(mind.agendas)
         for i, index in enumerate(agenda.all)
     ]
@@ -210,7 +277,7 @@ def choice(
                         title=w.event.title,
                         chance=float(np.mean([along(m, event, w) for _, m in mornings])),
                     )
-                    for w in (f.plan.events[index] for index in event.words)
+                    for w in (laid.events[index] for index in event.words)
                 ),
                 done=crisis.first + dt.timedelta(seen[index])
                 if seen.get(index, day) > day
@@ -222,32 +289,15 @@ def choice(
     closed = np.array([[0.0 if on.fixed else 1.0 - on.opening for on in of] for of in faced])
     error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
     moves.sort(key=lambda x: (-x.made, -x.today))
-    ids = {
-        q
-        for x in most_informative(tuple(moves))
-        for part in x.parts[:PARTS]
-        for q in part.passages[:CITED]
-        if abs(part.mean) >= SEEN
-    }
-    return Choice(
-        case=case.id,
-        assessment=assessment,
-        model_sha256=case.model_sha256,
-        actor=actor,
+    return Faces(
+        actor=mind.actor.name,
         title=mind.actor.title,
-        date=date,
-        seed=seed,
-        worlds=len(mornings),
-        of=p.worlds,
         opening=float(np.mean(1.0 - np.prod(closed, axis=1))),
         precision=float(np.mean(precisions)),
         nothing=float(idle.mean()),
         mc_error=error,
         moves=tuple(moves),
-        paraphrases={q: case.passages[q].paraphrase for q in sorted(ids) if q in case.passages},
-        asked_on=asked_on,
-        note=" ".join(notes),
-        as_of=p.days[-1].date,
+        notes=tuple(notes),
     )
 
 

@@ -181,7 +181,7 @@ class Table:
                 fields[0][1],
                 "separator",
                 f"the columns are separated by {other}, not by commas",
-                COMMAS,
+                f"{COMMAS}; `offramp reports import` takes the rows of one as it is",
             )
             return False
         known = (*self.wanted, *self.optional)

@@ -7,7 +7,6 @@ files; below `/api/` stands what it asks for.
 from __future__ import annotations
 
 import asyncio
-import math
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 import offramp
 from offramp import Case, Mistake, OfframpError, Unanswerable
 from offramp.text import plain_json
+from offramp.text.changed import ranges_of
 from offramp.web import editing, views, whatifs
 from offramp.web.desk import Desk, Wanted, page_folder
 from offramp.web.guard import FAULT, Guard, Keys, TooLong
@@ -266,17 +266,10 @@ async def _answers(desk: Desk, runs: Runs, request: Request) -> Response:
 
 def _ranges(text: str) -> dict[str, tuple[float, ...]]:
     """Changed ranges as an address has them: `tempo:0.8~1.6,line:.2~.8`."""
-    out = dict[str, tuple[float, ...]]()
-    for part in text.split(",") if text else ():
-        name, _, numbers = part.partition(":")
-        try:
-            values = tuple(float(x) for x in numbers.split("~"))
-        except ValueError:
-            values = ()
-        if not values or not all(map(math.isfinite, values)):
-            raise HTTPException(422, f"'{part[:80]}' is no range: `w` is as in tempo:0.8~1.6")
-        out[name] = values
-    return out
+    try:
+        return ranges_of(text)
+    except ValueError as error:
+        raise HTTPException(422, f"{error}: `w` is as in tempo:0.8~1.6") from None
 
 
 def _taken(content: str, name: str) -> Response:

@@ -1,52 +1,33 @@
 """Kept what-ifs: changed ranges with a name and a reason, a file each in the case's `whatif/`.
 
-A file says what the address of the view says, so that the same numbers come of it on any machine
-with the same model: ranges, under whose premises they were changed (`author`, an assessment, ""
-for the case as it is), and until which day reports were known (`as_of`, "" for none). `model` is
-the hash of the model under which it was kept.
+The library reads them (`offramp.whatifs`, offramp/case/kept.py has the form of a file), so that
+`offramp diff CASE CASE#NAME` knows them too; here they are written.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import offramp
 from offramp import Case, Mistake, Unanswerable
-from offramp.text.diagnostics import Diagnostics
-from offramp.text.files import read_regular, write_whole
-from offramp.text.tree import Mapping, Text
-from offramp.text.yaml import parse
+from offramp.text.changed import MOST
+from offramp.text.files import write_whole
 from offramp.web.editing import inside
 
 FOLDER = "whatif"
 KEYS = ("because", "ranges", "model")
-OPTIONAL = ("author", "as_of")  # files of an earlier version lack one or both
+OPTIONAL = ("author", "as_of")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 
 def kept(case: Case) -> list[dict[str, Any]]:
     """The what-ifs of a case by name; a file that is none is left out."""
-    folder = _folder(case)
-    out = []
-    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-        found = Diagnostics()
-        try:
-            tree = parse(read_regular(path).decode("utf-8"), path.name, found)
-        except (OSError, UnicodeDecodeError):
-            continue
-        values = {k: tree.get(k) for k in KEYS} if isinstance(tree, Mapping) else {}
-        if not found.errors and all(isinstance(values.get(k), Text) for k in KEYS):
-            told = {k: v.value for k, v in values.items() if isinstance(v, Text)}
-            out.append({"name": path.stem, **{k: _said(tree, k) for k in OPTIONAL}, **told})
-    return out
-
-
-def _said(tree: object, key: str) -> str:
-    value = tree.get(key) if isinstance(tree, Mapping) else None
-    return value.value if isinstance(value, Text) else ""
+    return [asdict(w) for w in offramp.whatifs(case)]
 
 
 def keep(
@@ -58,7 +39,7 @@ def keep(
         raise Mistake("a name has small letters, digits, - and _, as in `bold-militias`", "name")
     if not because.strip():
         raise Mistake("say in a few words why: the reason is kept with it", "because")
-    if not ranges.strip() or len(ranges) > 4000:
+    if not ranges.strip() or len(ranges) > MOST:
         raise Mistake("no range is changed: there is nothing to keep", "ranges")
     if as_of and not DAY.fullmatch(as_of):
         raise Mistake("a day has the form 2020-01-31", "as_of")

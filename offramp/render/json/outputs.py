@@ -23,6 +23,7 @@ class Output:
             rows; '' where it has none
     about   fields of the output without which a row would not say what it is of: the author, the
             edit, the day
+    option  of the command, without which it prints another output
     exact   printed to the last bit. Elsewhere sums over worlds are rounded, since their last bits
             are the processor's
     """
@@ -34,6 +35,12 @@ class Output:
     table: str
     about: tuple[str, ...] = ()
     exact: bool = False
+    option: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The command with its option."""
+        return f"{self.command} {self.option}".strip()
 
     @property
     def module(self) -> Any:
@@ -63,6 +70,15 @@ OUTPUTS = {
     o.name: o
     for o in (
         Output("check", "CheckJson", "check", "Check", "diagnostics", exact=True),
+        Output(
+            "odds",
+            "OddsJson",
+            "check",
+            "Odds",
+            "actors.moves",
+            ("assessment", "date"),
+            option="--odds DAY",
+        ),
         Output("migrate", "MigrateJson", "migrate", "Migration", "edits", exact=True),
         Output("verify", "VerifyJson", "sources verify", "", "", exact=True),
         Output("suggest", "SuggestJson", "passages suggest", "", "", exact=True),
@@ -87,6 +103,9 @@ OUTPUTS = {
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
+        Output(
+            "diff", "DiffJson", "diff", "Diff", "answers", ("old_name", "new_name", "new_sha256")
+        ),
         Output("why", "WhyJson", "why", "Why", "drivers", ("question", "given")),
         Output(
             "condition", "ConditionJson", "condition", "Conditioned", "answers", ("assessment",)
