@@ -699,6 +699,67 @@ def test_a_text_that_tries_its_reader(browser: Any, opened: Opened, tmp_path: Pa
         page.close()
 
 
+def selected_in(page: Any, start: int, end: int) -> None:
+    """Selects characters of a document as a mouse does, from run to run."""
+    page.evaluate(
+        """([start, end]) => {
+          const all = [...document.querySelectorAll("[data-at]")];
+          const at = (place) => {
+            const run = all.findLast((e) => Number(e.dataset.at) <= place);
+            const before = [...run.textContent].slice(0, place - Number(run.dataset.at)).join("");
+            return [run.firstChild, before.length];
+          };
+          getSelection().setBaseAndExtent(...at(start), ...at(end));
+        }""",
+        [start, end],
+    )
+
+
+def test_a_passage_is_made_by_selecting(
+    browser: Any, opened: Opened, watched: Watched, tmp_path: Path
+) -> None:
+    """A shipped passage that is taken out is made again, byte for byte; and taken back."""
+    folder = shutil.copytree(CASES / "tutorial", tmp_path / "mine")
+    path = folder / "passages.yaml"
+    whole = path.read_bytes()
+    last = offramp.load("tutorial").passages["T40"]
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("  T40:")], "utf-8")
+    for file in folder.rglob("*.yaml"):  # what rests on it rests on another one meanwhile
+        file.write_text(re.sub(r"\bT40\b", "T39", file.read_text("utf-8")), "utf-8")
+    shorter = path.read_bytes()
+    with serving(browser, str(folder)) as own:
+        page = opened(f"/c/mine/sources/{last.document}", own)
+        expect(page.locator("mark").first).to_be_visible(timeout=WAIT)
+        selected_in(page, last.start, last.end)
+        form = page.get_by_role("form", name="A passage of what is selected")
+        expect(form).to_contain_text(f"Characters {last.start}–{last.end}")
+        words = offramp.source_text("tutorial", last.document)[last.start : last.end]
+        form.get_by_label("what it says").fill(words)
+        form.get_by_role("button", name="Write the passage").click()
+        expect(form.get_by_role("alert")).to_contain_text("more than 6 words in a row")
+        assert path.read_bytes() == shorter
+        watched.said.clear()  # the browser tells of the 422 too
+        form.get_by_label("what it says").fill(last.paraphrase)
+        form.get_by_label("its own wording").fill(last.phrase or "")
+        form.get_by_role("button", name="Write the passage").click()
+        expect(page.get_by_text("T40 is written")).to_be_visible(timeout=WAIT)
+        assert path.read_bytes() == whole
+        expect(page.locator("#T40")).to_be_visible()
+        page.goto(f"{page.url.split('/c/')[0]}/c/mine/model/passages.yaml")
+        page.get_by_role("button", name="Take the last save back").click(timeout=WAIT)
+        expect(page.get_by_text("is as it was before")).to_be_visible(timeout=WAIT)
+        assert path.read_bytes() == shorter
+        page.close()
+
+
+def test_what_comes_with_offramp_is_cited_in_a_copy(opened: Opened) -> None:
+    page = opened("/c/tutorial/sources/tass")
+    expect(page.locator("mark").first).to_be_visible(timeout=WAIT)
+    selected_in(page, 200, 240)
+    expect(page.get_by_text("make a copy of the case (Model)")).to_be_visible()
+
+
 def test_a_document_is_read_by_mouse_and_keyboard(opened: Opened) -> None:
     case = offramp.load("tutorial")
     own = sorted((p for p in case.passages.values() if p.document == "tass"), key=lambda p: p.start)
@@ -1235,6 +1296,7 @@ def test_a_file_that_is_changed_outside_is_told_and_read_again(
         page.get_by_role("button", name="Read it again").click(timeout=WAIT)
         expect(page.get_by_text("The case has errors now")).to_be_visible(timeout=WAIT)
         expect(page.locator("#main")).to_contain_text("Kelmark close")
+        page.close()
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/file", partial(_file, desk)),
             Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
             Route("/api/c/{case}/write", partial(_write, desk), methods=["POST"]),
+            Route("/api/c/{case}/passage", partial(_passage, desk), methods=["POST"]),
             Route("/api/c/{case}/undo", partial(_undo, desk), methods=["POST"]),
             Route("/api/c/{case}/copy", partial(_copy, desk), methods=["POST"]),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
@@ -480,6 +481,37 @@ async def _write(desk: Desk, request: Request) -> Response:
     if not desk.writable(name):
         raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
     return await _put(desk, name, lambda case: editing.written(case, *map(str, given)))
+
+
+async def _passage(desk: Desk, request: Request) -> Response:
+    """Writes what somebody selected in a document as a passage."""
+    name, asked = _name(desk, request), await _body(request)
+    document, paraphrase = asked.get("document"), asked.get("paraphrase")
+    phrase, id = asked.get("phrase") or None, asked.get("id") or None
+    start, end = asked.get("start"), asked.get("end")
+    texts = isinstance(document, str) and isinstance(paraphrase, str)
+    optional = all(x is None or isinstance(x, str) for x in (phrase, id))
+    if not texts or not optional or type(start) is not int or type(end) is not int:
+        raise HTTPException(
+            422, "a passage has `document`, `start`, `end`, `paraphrase`, maybe `phrase` and `id`"
+        )
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to change it")
+
+    def cite() -> dict[str, Any]:
+        with desk.writing:
+            made = editing.cited(
+                desk.case(name),
+                str(document),
+                (start, end),
+                str(paraphrase),
+                phrase,
+                id,
+                desk.sources,
+            )
+            return {"schema": "offramp.web.passage/1", "id": made, "usable": desk.reread(name)}
+
+    return JSONResponse(await asyncio.to_thread(cite))
 
 
 async def _undo(desk: Desk, request: Request) -> Response:

@@ -83,6 +83,35 @@ def written(case: Case, name: str, base: str, text: str, reason: str) -> File:
     return File(name, text, digest(text))
 
 
+def cited(
+    case: Case,
+    document: str,
+    place: tuple[int, int],
+    paraphrase: str,
+    phrase: str | None,
+    id: str | None,
+    sources: Path | None,
+) -> str:
+    """Writes what stands at a place of a document as a passage; its id. Raises Mistake with what
+    would have worked, Unanswerable for a text that is not at hand or has changed."""
+    text = offramp.source_text(case, document, sources=sources)
+    start, end = place
+    if not 0 <= start < end <= len(text):
+        raise Mistake(f"the document has {len(text):,} characters", "start")
+    assert case.folder is not None
+    made = offramp.add_passage(
+        case.folder,
+        document,
+        text[start:end],
+        paraphrase=paraphrase,
+        phrase=phrase,
+        id=id,
+        at=start,
+        sources=sources,
+    )
+    return made.id
+
+
 def taken_back(case: Case) -> File:
     """Takes the last step of the journal back, also one of the command line with several files, and
     gives the first of them that the case is read from. Raises Unanswerable without one, Changed

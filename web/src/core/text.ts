@@ -43,6 +43,11 @@ export class Text {
     return unit - before(this.#pairs, (at) => at < unit);
   }
 
+  /** The place behind the first so many units of a stretch that begins at a place. */
+  behind(start: number, units: number): number {
+    return this.place(this.unit(start) + units);
+  }
+
   slice(within: Stretch): string {
     return this.#units.slice(this.unit(within.start), this.unit(within.end));
   }
