@@ -388,7 +388,7 @@ def test_the_list_has_a_line_each() -> None:
     assert code == 0
     lines = dict(line.split(maxsplit=1) for line in output.splitlines())
     files = {name: offramp.schema(name)["description"] for name in SCHEMAS}
-    outputs = {o.name: f"what `offramp {o.command} --json` prints" for o in OUTPUTS.values()}
+    outputs = {o.name: f"what `offramp {o.spoken} --json` prints" for o in OUTPUTS.values()}
     assert lines == {**files, **outputs}
     assert max(map(len, output.splitlines())) <= 100
 
