@@ -197,6 +197,20 @@ def test_the_tape_is_kept_by_structure(tmp_path, monkeypatch: pytest.MonkeyPatch
 
 
 @needs_numba
+@pytest.mark.parametrize("first", ["held", "as it is"])
+def test_a_quantity_fades_to_the_bound_of_its_own_variant(first: str) -> None:
+    """Whichever comes first: a quantity without a rest fades to its lower bound, and that is where
+    a variant holds it. (The shared tape took the bound of the first for all.)"""
+    own = crisis()
+    held = edited(own, (Edit("hold", "heat", amount=number(3)),))
+    some = [held, own] if first == "held" else [own, held]
+    for c, loaded in zip(some, worlds.load_all(some, keep=False), strict=True):
+        job = RunSpec(c, (), 7)
+        expected = run_chunk(plan(c), job, range(64))
+        assert worlds.same(expected, worlds.block(loaded, job, tuple(range(64)), told=4))
+
+
+@needs_numba
 def test_memory_begins_with_what_is_given() -> None:
     own = crisis()
     held = worlds.load_all(

@@ -909,7 +909,8 @@ class Writer:
             old = self.slot(self.s[q])
             if state.fades is not None:
                 half_life = g.op("max", self.c(1e-9), rules.read(state.fades))
-                rest = self.c(state.low) if state.rest is None else rules.read(state.rest)
+                low, _ = rules.ends(self.plan.quantities[q])
+                rest = low if state.rest is None else rules.read(state.rest)
                 left = g.op("exp2", g.op("div", self.c(-1.0), half_life))
                 old = g.add(rest, g.mul(g.sub(old, rest), left))
             out.append((self.after[q], old))

@@ -177,10 +177,14 @@ class Rules:
         inside = g.op("and", g.op("le", low, x), g.op("le", x, high))
         return g.select(inside, x, g.select(g.op("lt", high, x), high, low))
 
+    def ends(self, q: Quantity) -> tuple[Node, Node]:
+        """The quantity's bounds, which variants may not have alike."""
+        low, high = self.bounds.get(q.name, (q.low, q.high))
+        return self.number(low), self.number(high)
+
     def within(self, q: Quantity, x: Node) -> Node:
         """The quantity's value within its bounds."""
-        low, high = self.bounds.get(q.name, (q.low, q.high))
-        return self.clip(x, self.number(low), self.number(high))
+        return self.clip(x, *self.ends(q))
 
     # ---- inputs --------------------------------------------------------------------------
 
