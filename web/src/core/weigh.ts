@@ -196,10 +196,10 @@ export function share(column: Column, weights: Float64Array | null, option?: num
  * worlds, so that their errors nearly cancel (the linear part of a ratio of means).
  */
 export function shift(column: Column, weights: Float64Array): { value: number; error: number } | null {
-  const old = share(column, null);
+  const old = plainShare(column);
   const now = share(column, weights);
   if (old.probability === null || now.probability === null) return null;
-  const { met, values } = column;
+  const { met, values, islands } = column;
   let n = 0;
   let sum = 0;
   for (let w = 0; w < met.length; w++) {
@@ -207,21 +207,26 @@ export function shift(column: Column, weights: Float64Array): { value: number; e
     n += 1;
     sum += weights[w]!;
   }
-  const parts = new Float64Array(met.length);
+  // Independent are the worlds; of conditioned ones the islands.
+  const rows = new Float64Array(islands?.count ?? 0);
+  let squares = 0;
   for (let w = 0; w < met.length; w++) {
     if (!met[w]) continue;
     const yes = values[w]! > 0 ? 1 : 0;
-    parts[w] = (weights[w]! / sum) * (yes - now.probability) - (yes - old.probability) / n;
+    const part = (weights[w]! / sum) * (yes - now.probability) - (yes - old.probability) / n;
+    if (islands) rows[islands.of[w]!]! += part;
+    else squares += part * part;
   }
-  return { value: now.probability - old.probability, error: errorOf(parts, column.islands) };
+  return { value: now.probability - old.probability, error: islands ? spread(rows) : Math.sqrt(squares) };
 }
 
-/** The error of a sum of independent parts, one a world; of conditioned worlds one an island. */
-function errorOf(parts: Float64Array, islands: Islands | undefined): number {
-  if (!islands) return Math.sqrt(parts.reduce((sum, x) => sum + x * x, 0));
-  const rows = new Float64Array(islands.count);
-  for (let w = 0; w < parts.length; w++) rows[islands.of[w]!]! += parts[w]!;
-  return spread(rows);
+const PLAIN = new WeakMap<Column, Share>();
+
+/** The share of a question of yes or no by the case's own ranges: at each frame of a drag the same. */
+function plainShare(column: Column): Share {
+  let found = PLAIN.get(column);
+  if (!found) PLAIN.set(column, (found = share(column, null)));
+  return found;
 }
 
 /**
