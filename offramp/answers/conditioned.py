@@ -123,7 +123,7 @@ def condition(
     ]
 
 
-def posterior_on(
+def posterior_of(
     case: Case,
     history: History,
     as_of: dt.date,
@@ -132,12 +132,12 @@ def posterior_on(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Posterior:
-    """Worlds conditioned on the reports known by a day. Raises `Impossible`."""
+    """Worlds conditioned on the reports known by a day. Raises Impossible where none could."""
     laid = plan(case.crisis)
-    islands, size = island_layout(worlds)
     f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
+    islands, size = island_layout(worlds)
     place = (as_of - case.crisis.first).days
-    return posterior(f, islands, size, (place,), threads, progress).until(place)
+    return posterior(f, islands, size, (place,), threads, progress)
 
 
 def sweep(

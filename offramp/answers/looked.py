@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offramp.answers.columns import Column, column
-from offramp.answers.conditioned import Learned, learned, onward, posterior_on
+from offramp.answers.conditioned import Learned, learned, onward, posterior_of
 from offramp.answers.forecast import Forecast, in_each
 from offramp.answers.session import Session
 from offramp.case.case import Case
@@ -71,7 +71,7 @@ def conditioned(
     which the still open questions are asked. Raises Impossible, and Unanswerable where too few
     worlds are left to answer."""
     history = case.history
-    p = posterior_on(case, history, as_of, worlds, seed, threads, progress)
+    p = posterior_of(case, history, as_of, worlds, seed, threads, progress)
     if refusal := p.refusal():
         raise Unanswerable(refusal)
     found = onward(case, p, as_of, seed, threads, traced=True)

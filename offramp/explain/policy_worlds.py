@@ -24,19 +24,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offramp.answers.conditioned import island_layout
 from offramp.answers.forecast import Watch, outcomes, watches
 from offramp.case.agenda import AS_IT_IS, Agenda, Policy
 from offramp.case.case import Case
-from offramp.case.record import History
 from offramp.engine.blocks.worlds import load_all, simulate_all
 from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble
 from offramp.engine.plan import Plan, plan
 from offramp.engine.run import Progress, RunSpec, asked_only
-from offramp.filter.known import schedule
 from offramp.filter.posterior import Posterior, futures_under
-from offramp.filter.store import posterior, prepare
 from offramp.language.crisis import Crisis
 from offramp.language.edits import edited
 from offramp.text.diagnostics import Span
@@ -89,23 +85,6 @@ def distinct(rows: tuple[Policy, ...]) -> tuple[int, ...]:
     """For each row the first row with the same edits: equal programs are run once."""
     first: dict[tuple[str, ...], int] = {}
     return tuple(first.setdefault(p.does, i) for i, p in enumerate(rows))
-
-
-def posterior_of(
-    case: Case,
-    history: History,
-    as_of: dt.date,
-    worlds: int,
-    seed: int,
-    threads: int | None = None,
-    progress: Progress | None = None,
-) -> Posterior:
-    """Worlds conditioned on the reports known by a day. Raises Impossible where none could."""
-    laid = plan(case.crisis)
-    f = prepare(laid, schedule(laid, history, as_of, False, (as_of,)), seed)
-    islands, size = island_layout(worlds)
-    place = (as_of - case.crisis.first).days
-    return posterior(f, islands, size, (place,), threads, progress)
 
 
 def lived_among_reports(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from offramp.answers.conditioned import posterior_of
 from offramp.case.agenda import Agenda, Policy, begin_on
 from offramp.case.assessments import Assessment
 from offramp.case.case import Case, under
@@ -24,7 +25,6 @@ from offramp.explain.policy_worlds import (
     distinct,
     lived_among_reports,
     lived_freely,
-    posterior_of,
     rows_of,
 )
 from offramp.explain.regret import Cell, RegretRow, among_own, cells_of, standings

@@ -388,10 +388,11 @@ def futures_traced(
     threads: int | None = None,
     progress: Progress | None = None,
     lasts: tuple[int, ...] | None = None,
-    traced: bool = True,
+    traced: bool = False,
 ) -> tuple[list[Ensemble], NDArray[np.uint8] | None]:
-    """As `futures_under`, with the courses of the worlds under the first of the crises, from the
-    first day of all (`engine.blocks.worlds.traced`); None unless `traced`."""
+    """As `futures_under`; if `traced` with the courses of the worlds under the first of the crises,
+    (worlds, days, shown) from the first day of all (`Recorder.traces`). A course is long: it takes
+    8 bytes a day and shown quantity while its block lives."""
     f = p.filter
     last = p.last if day is None else day
     whole = [(k, i.clouds[last]) for k, i in enumerate(p.islands) if last in i.clouds]
