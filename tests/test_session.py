@@ -321,8 +321,8 @@ def _changed(name: str, numbers: tuple[float, ...]) -> Prior:
     return replace(_prior(places[name].kind, list(numbers)), name=name, dice=places[name].dice)
 
 
-def _under(changes: dict[str, tuple[float, ...]]) -> Case:
-    """The tutorial with these ranges, and chances of named values, in the place of its own."""
+def _under(changes: dict[str, tuple[float, ...]], case: Case | None = None) -> Case:
+    """The case (the tutorial) with these ranges, and chances of named values, for its own."""
 
     def number(x: float) -> SourcedValue:
         span = Span("ours", 1, 1)
@@ -337,8 +337,9 @@ def _under(changes: dict[str, tuple[float, ...]]) -> Case:
             return replace(u, options=tuple(replace(o, chance=number(p)) for o, p in pairs))
         return replace(u, low=number(own[0]), high=number(own[1]))
 
-    crisis = tutorial().crisis
-    return replace(tutorial(), crisis=replace(crisis, unknowns=tuple(map(change, crisis.unknowns))))
+    own = case or tutorial()
+    unknowns = tuple(map(change, own.crisis.unknowns))
+    return replace(own, crisis=replace(own.crisis, unknowns=unknowns))
 
 
 @pytest.mark.slow
