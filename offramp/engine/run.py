@@ -40,12 +40,13 @@ class RunSpec:
     A run lives to the last day of its crisis's course, or of what it watches where that is later,
     never to the crisis's last day for its own sake. Bands, stories, counts and collisions are of
     the course. Who shows no course gives the crisis until the last day that is watched
-    (`asked_only`).
+    (`asked_only`). `stories`: how many worlds are told in full, the first ones.
     """
 
     crisis: Crisis
     monitors: tuple[Monitor, ...]
     seed: int
+    stories: int = STORIES
 
     @property
     def days(self) -> int:
@@ -225,7 +226,7 @@ def run_chunk(laid: Plan, job: RunSpec, numbers: range) -> Ensemble:
         for i in collided:
             name = crisis.states[i].name
             collisions[name] = collisions.get(name, 0) + 1
-        if number < STORIES:
+        if number < job.stories:
             stories.append(story(laid, log, number, {i: series[i][: job.days] for i in shown}))
     bands = {crisis.states[i].name: band_of(laid, i, counts[i]) for i in shown}
     return Ensemble(

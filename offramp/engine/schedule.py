@@ -4,7 +4,7 @@ each would exist. `engine/reported.py` and `engine/blocks/reported.py` live worl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 ANY = -1  # an outcome that is not known: it is drawn
@@ -93,6 +93,20 @@ class Schedule:
         return tuple(
             (max(0, min(stop, ends) - self.delay + 1), stop)
             for stop in sorted({*self.stops, self.last})
+        )
+
+    def until(self, day: int) -> Schedule:
+        """The schedule of an earlier as-of day, as which worlds of this one live until then: what
+        comes later cannot be felt in them. `day` is one of the stops, and no report is both of
+        days before it and after it (`filter.simulator.prepare` holds that)."""
+        return replace(
+            self,
+            last=day,
+            sightings=tuple(s for s in self.sightings if max(d for d, _ in s.days()) <= day),
+            facts=tuple(f for f in self.facts if f.day <= day),
+            followed=tuple(f for f in self.followed if f.since <= day),
+            stops=tuple(stop for stop in self.stops if stop < day),
+            ends=self.ends if self.ends is not None and self.ends < day else None,
         )
 
     def awaited(self, day: int) -> int | None:

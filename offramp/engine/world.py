@@ -140,15 +140,33 @@ def live(world: World, days: int | None = None) -> Iterator[World]:
 def one_day(world: World) -> None:
     if world.day > 0:
         tick(world)
-    mindset = morning(world)
+    daytime(world, morning(world))
+
+
+def daytime(world: World, m: Mindset, decide: Decide | None = None) -> list[Today]:
+    """The day that follows a morning, and what happened on it. `decide`: who does what about which
+    agenda, where somebody else than the model plays; the model's own draw without."""
     today = [
-        *calendar(world, mindset),
-        *chance(world, mindset),
-        *choices(world, mindset),
-        *bodies(world, mindset),
+        *calendar(world, m),
+        *chance(world, m),
+        *choices(world, m, decide),
+        *bodies(world, m),
     ]
-    effects(world, mindset, today)
-    learn(world, mindset, today)
+    effects(world, m, today)
+    learn(world, m, today)
+    return today
+
+
+def takes_over(world: World, laid: Plan) -> None:
+    """An edited crisis takes over a world, which has lived so far without the edits; both have the
+    same elements in the same order. What is held stands where it is held."""
+    world.plan = laid
+    world.s = [clip(x, q.low, q.high) for x, q in zip(world.s, laid.quantities, strict=True)]
+    world.learners = [
+        replace(learner, opinion=o)
+        for learner, o in zip(world.learners, laid.opinions, strict=True)
+    ]
+    world.underway = [replace(u, event=laid.events[u.event.index]) for u in world.underway]
 
 
 # ---- 0 the snapshot ----------------------------------------------------------------------
@@ -234,10 +252,11 @@ def strikes(m: Mindset, event: Occurrence) -> float:
 # ---- 3 attention and 4 choice ------------------------------------------------------------
 
 
-def choices(world: World, m: Mindset) -> Iterator[Today]:
+def choices(world: World, m: Mindset, decide: Decide | None = None) -> Iterator[Today]:
     """Who has an opening on an agenda draws one move or nothing: one uniform against cumulated
     softmax. What goes along with a deed happens once, also where its own agenda draws it."""
-    yield from done(world, m, chosen(world, m), lambda e, lessons: happens(world, m, e, lessons))
+    decisions = (decide or chosen)(world, m)
+    yield from done(world, m, decisions, lambda e, lessons: happens(world, m, e, lessons))
 
 
 @dataclass(frozen=True)
@@ -249,7 +268,11 @@ class Decision:
     words: tuple[Occurrence, ...]
 
 
+Decide = Callable[[World, Mindset], Iterable[Decision]]
+
+
 def chosen(world: World, m: Mindset) -> Iterator[Decision]:
+    """What the model draws, in the order of actors and agendas."""
     for mind in world.plan.minds:
         for agenda in mind.agendas:
             event = chooses(world, m, agenda)
@@ -263,16 +286,23 @@ def chooses(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
     fixed = dated(world, m, agenda)
     if fixed is not None:
         return fixed
-    if not agenda.moves:
-        return None
-    if world.dice.uniform(f"opening {agenda.dice}", world.day) >= opening(m, agenda):
+    event = draws(world, m, agenda)
+    return event if event is not None and agreed(world, m, event) else None
+
+
+def draws(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
+    """The move that the actor draws today, if it has an opening, whoever may refuse it."""
+    if not opens(world, m, agenda):
         return None
     policy = m.choice(agenda, world.moods[agenda.mind])
     drawn = pick(world.dice.uniform(f"choice {agenda.dice}", world.day), policy)
-    if drawn is None:
-        return None
-    event = world.plan.events[agenda.moves[drawn]]
-    return event if all(accepted(world, m, event, actor) for actor in event.consent) else None
+    return None if drawn is None else world.plan.events[agenda.moves[drawn]]
+
+
+def opens(world: World, m: Mindset, agenda: Agenda) -> bool:
+    """Whether the actor has an opening on an agenda today, where it has no dated choice."""
+    die = world.dice.uniform(f"opening {agenda.dice}", world.day)
+    return bool(agenda.moves) and die < opening(m, agenda)
 
 
 def dated(world: World, m: Mindset, agenda: Agenda) -> Occurrence | None:
@@ -341,6 +371,11 @@ def done(world: World, m: Mindset, decisions: Iterable[Decision], act: Act) -> I
             yield act(d.event, lessons)
         for word in d.words:
             yield act(word, {})
+
+
+def agreed(world: World, m: Mindset, event: Occurrence) -> bool:
+    """Whether nobody who is asked refuses the move."""
+    return all(accepted(world, m, event, actor) for actor in event.consent)
 
 
 def accepted(world: World, m: Mindset, event: Occurrence, actor: int) -> bool:

@@ -37,6 +37,12 @@ def read_actor(r: Readers, key: Text, node: Mapping) -> c.Actor:
             r.found.error(text.span, "weighs", "an actor does not weigh its own reaction")
         else:
             weighs.append(text.value)
+    sees = []
+    for text in r.names(node.get("sees"), "sees"):
+        if text.value in r.scope.states:
+            sees.append(text.value)
+        else:
+            r.unknown_name(text, r.scope.states, "quantity")
     wants = r.mapping(node.get("wants"), f"{what}, wants", key.span)
     return c.Actor(
         name=key.value,
@@ -49,6 +55,7 @@ def read_actor(r: Readers, key: Text, node: Mapping) -> c.Actor:
         foresight=int(depth or 0),
         foresight_claim=foresight,
         weighs=tuple(weighs),
+        sees=tuple(sees),
         mood=r.rate(node, "mood", what),
         will=r.claim(node.get("will"), f"{what}, will", NUMBER, share=True),
         wants=tuple(

@@ -109,6 +109,7 @@ class Actor:
     foresight: int
     foresight_claim: SourcedValue | None
     weighs: tuple[str, ...]
+    sees: tuple[str, ...]  # quantities that who plays it is shown; none: by rule (play/sight.py)
     mood: SourcedValue | None
     will: SourcedValue | None  # factor on the actor's own value of its moves (1 unless a proxy)
     wants: tuple[Want, ...]

@@ -21,7 +21,8 @@ from offramp.sources.documents import Document
 from offramp.sources.passages import Passage
 from offramp.text import plain_json
 
-_OUTSIDE = {"span", "title", "about", "limits", "readings", "show_until"}
+# `sees` is what a player is shown, which changes no world.
+_OUTSIDE = {"span", "title", "about", "limits", "readings", "show_until", "sees"}
 _NEW_OF_EVENTS = {"agenda", "as_choice", "words"}
 
 

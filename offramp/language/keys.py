@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {  # what an entry may say, and what stands w
         "precision",
         "foresight",
         "weighs",
+        "sees",
         "mood",
         "will",
         "wants",

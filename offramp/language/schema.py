@@ -253,6 +253,7 @@ _ACTOR = entry(
         "precision": a(VALUE, "Lambda of the quantal response, 0 or more."),
         "foresight": a(VALUE, "How many reactions deep it thinks: 0, 1 or 2."),
         "weighs": a(LIST, "Actors whose reactions it thinks about."),
+        "sees": a(LIST, "Quantities that who plays it is shown, in place of those by rule."),
         "mood": a(VALUE, "Sd of a lasting random effect on its log-odds to act."),
         "will": a(VALUE, "The share of its own aims in what it does, 0 to 1."),
         "wants": a(entries(VALUE), "Named terms of its utility, each with its basis."),

@@ -33,14 +33,14 @@ Made = TypeVar("Made")
 OLD = 90 * 86_400.0  # seconds after which what nobody used is swept
 LEFT = 86_400.0  # the same for what a process that was ended left half done
 MOST = 2000.0  # megabytes of islands, where OFFRAMP_POSTERIORS names no other number
-KINDS = ("tapes", "islands", "looks", "native")  # folders of what is kept, a file each
+KINDS = ("tapes", "islands", "looks", "native", "findings")  # folders of what is kept, a file each
 SEAL = 32  # bytes of the hash at the head of a file
 
 # numpy reads a file's header by Python's parser, which before 3.11.8 and 3.12.2 fails in one thread
 # while another is in it (python/cpython#106905): a sound file would be taken for a damaged one.
 _PARSER = threading.Lock()
 
-_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look|native)")
+_OURS = re.compile(r"machine-[0-9a-f]{24}|[0-9a-f]{32}\.(npz|tape|island|look|native|finding)")
 _HALF = re.compile(r"\.machine-\w+|\.offramp-[0-9a-f]+\.part")
 
 

@@ -81,11 +81,13 @@ class Shared(ByValue):
     crisis  with inputs in its formulas
     inputs  how many, and what else they give: bounds of quantities, priors
     values  (variants, inputs): what each variant gives
+    stands  what each input stands for: of a number in formulas the places where it is written
     """
 
     crisis: Crisis
     inputs: Inputs
     values: Floats
+    stands: tuple[object, ...]
 
 
 def alike(crises: Sequence[Crisis]) -> list[list[int]]:
@@ -97,13 +99,19 @@ def alike(crises: Sequence[Crisis]) -> list[list[int]]:
     return list(groups.values())
 
 
+def same_shape(one: object, other: object) -> bool:
+    """The same of an element of each: whether they differ in what inputs can give."""
+    return _shape(one, {}) == _shape(other, {})
+
+
 def shared(crises: Sequence[Crisis]) -> Shared:
     """The common form of variants that are alike; one alone is its own, without inputs."""
     given = _Given(len(crises))
     common = given.crisis(list(crises))
     inputs = Inputs(len(given.columns), tuple(given.bounds), tuple(given.priors))
     values = np.array(given.columns, np.float64).reshape(-1, len(crises)).T
-    return Shared(common, inputs, np.ascontiguousarray(values))
+    stands = tuple(what for what, _ in given.places)
+    return Shared(common, inputs, np.ascontiguousarray(values), stands)
 
 
 def together(crises: Sequence[Crisis]) -> tuple[Plan, Floats]:

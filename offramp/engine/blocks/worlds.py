@@ -285,10 +285,10 @@ def _whole(
 def traced(
     loaded: Loaded, job: RunSpec, numbers: tuple[int, ...], stop: NDArray[np.int64] | None = None
 ) -> tuple[Ensemble, NDArray[np.uint8]]:
-    """The same worlds, with their courses (`Recorder.traces`). The first `STORIES` of the run have
-    their stories."""
+    """The same worlds, with their courses (`Recorder.traces`). The first `job.stories` of the run
+    have their stories."""
     laid, n = loaded.plan, len(numbers)
-    told = min(n, max(0, STORIES - numbers[0]))
+    told = min(n, max(0, job.stories - numbers[0]))
     kept = Recorder.empty(laid, job, n, told).of_all()
     _whole(loaded, job, numbers, kept, stop)
     return kept.ensemble(job.seed, numbers), kept.traces()
@@ -422,7 +422,7 @@ def _on_threads(
                         break
                     number, start = task
                     some = tuple(numbers[start : start + size])
-                    told = max(0, STORIES - some[0])
+                    told = max(0, runs[number][1].stories - some[0])
                     running[pool.submit(block, *runs[number], some, told, stop)] = number
                 if not running:
                     return

@@ -1,0 +1,1 @@
+"""The same crisis, played: people, presets and programs take seats in it."""

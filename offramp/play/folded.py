@@ -1,0 +1,79 @@
+"""Twenty games of a class in one view: how often what came about, beside what the model expects
+without players."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offramp.answers.forecast import Forecast
+from offramp.answers.sampling import mc_error
+from offramp.case.case import Case
+from offramp.errors import Mistake
+from offramp.play.review import Review
+
+
+@dataclass(frozen=True)
+class Often:
+    """Something that came about in `games` of the `of` that could show it; `model`: the share of
+    worlds without players, with its Monte Carlo error, None where it is not known."""
+
+    what: str
+    games: int
+    of: int
+    model: float | None
+    error: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """`questions`: those of yes or no, by their ids, of games that have lived their windows and
+    met their conditions. `deeds`: moves of actors whose seat was held by somebody, by the games in
+    which they came about; the model's share is told where these games lasted its whole course."""
+
+    case: str
+    games: tuple[Review, ...]
+    questions: tuple[Often, ...]
+    deeds: tuple[Often, ...]
+    expected: Forecast
+
+    def __repr__(self) -> str:
+        return f"<Folded of {len(self.games)} games of {self.case}>"
+
+
+def folded(case: Case, games: Sequence[Review], expected: Forecast) -> Folded:
+    """Games of one case and model. Raises Mistake where they are of several."""
+    if len({g.begins.model_sha256 for g in games}) > 1:
+        raise Mistake("these games were begun with different models: fold those of one", "path")
+    answers = {a.id: a for a in expected.answers}
+    questions = []
+    for q in case.questions:
+        came = [
+            c for g in games for c in g.came if c.question == q.id and c.met and not c.early
+        ]  # a yes that came early has no no beside it
+        if q.id in answers and came:
+            yes = sum(c.value != 0.0 for c in came)
+            a = answers[q.id]
+            questions.append(Often(q.id, yes, len(came), a.probability, a.mc_error))
+    return Folded(
+        case=case.id,
+        games=tuple(games),
+        questions=tuple(questions),
+        deeds=tuple(_deeds(case, games, expected)),
+        expected=expected,
+    )
+
+
+def _deeds(case: Case, games: Sequence[Review], expected: Forecast) -> list[Often]:
+    """The moves of seats, those that came about in most games first."""
+    found = []
+    for place, event in enumerate(case.crisis.events):
+        held = [g for g in games if event.by in {s.actor for s in g.begins.seats if s.asked}]
+        done = sum(any(name == event.name for _, name, _ in g.log) for g in held)
+        if done:
+            course = all(g.days == expected.ensemble.days for g in held)
+            happened = int((expected.ensemble.counts[:, place] > 0).sum())
+            n = expected.ensemble.worlds
+            share = (happened / n, mc_error(happened, n)) if course else (None, None)
+            found.append(Often(event.name, done, len(held), *share))
+    return sorted(found, key=lambda o: -o.games)

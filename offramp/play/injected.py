@@ -1,0 +1,47 @@
+"""What a facilitator may change in the middle of a game: edits of the crisis, from a day on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from offramp.case.case import Case
+from offramp.engine.plan import plan
+from offramp.errors import Mistake
+from offramp.filter.posterior import same_elements
+from offramp.language.edits import read_edits
+from offramp.text import plain_json
+from offramp.text.diagnostics import CaseError, Diagnostics
+from offramp.text.yaml import parse
+
+BEGUN = ("never", "force", "outcome", "hold", "cost", "urge", "rate")
+
+
+def injected(case: Case, do: Mapping[str, Any], today: dt.date) -> Case:
+    """The case with edits done to it from a day on. Raises CaseError for what it lacks, Mistake for
+    what cannot begin then: `set`, which is of the first morning; `from:`, for it begins now; a
+    forced day that is over; a memory that the world so far did not need."""
+    if not isinstance(do, Mapping):
+        raise Mistake('an edit is as under `do:`, {"never": ["swarm"]}', "do")
+    strange = [key for key in do if key not in BEGUN]
+    if strange or not do:
+        what = f"“{strange[0]}” cannot" if strange else "nothing does"
+        raise Mistake(f"{what} begin in the middle of a game: {', '.join(BEGUN)} do", "do")
+    found = Diagnostics()
+    try:
+        node = parse(plain_json.text(dict(do)), "do", found)
+    except (TypeError, ValueError) as error:
+        raise Mistake(f"an edit has plain values, days as text ({error})", "do") from None
+    edits = read_edits(node, case.crisis, case.readers(found)) if node is not None else ()
+    if found.errors:
+        raise CaseError(found.ordered())
+    over = [d for e in edits if e.verb == "force" for d in e.dates if d < today]
+    if over:
+        raise Mistake(f"{over[0]} is over: what is forced comes on {today} or later", "do")
+    edited = case.edited(edits)
+    try:
+        same_elements(plan(case.crisis), plan(edited.crisis))
+    except ValueError as error:
+        raise Mistake(str(error), "do") from None
+    return edited

@@ -1,0 +1,226 @@
+"""The games of the workbench: one `Game` a file, in memory behind a lock, and the secrets of its
+seats.
+
+A seat is known by a token alone, kept beside the log (`games/NAME.seats.json`). Whoever has it sees
+what the seat sees, and answers for it; nothing else is given for it. A game whose server has ended
+goes on from its log, whenever one of its seats or who runs it asks for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import offramp
+from offramp import Case, Mistake, OfframpError, Unanswerable
+from offramp.text import plain_json
+from offramp.text.files import listed, read_regular, replacing
+from offramp.web.guard import same
+
+if TYPE_CHECKING:
+    from offramp.play.game import Game
+    from offramp.play.kept_games import KeptGame
+
+FOLDER = Path("games")  # as `offramp play` has it
+SECRETS = ".seats.json"
+SCHEMA = "offramp.seats/1"
+NAME = re.compile(r"\w[\w.-]{0,99}")  # of a game: that of its file
+LONG = 500  # characters of a reason
+TOKEN = 24  # bytes of chance
+IS_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
+
+
+class Stale(OfframpError):
+    """What somebody wants to decide is not theirs to decide any more."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a token is the token of: a seat in a game of a case."""
+
+    case: str
+    game: str
+    actor: str
+
+
+class Table:
+    """A game that is being played. Safe to be used by several threads: one at a time."""
+
+    def __init__(self, game: Game, path: Path, tokens: dict[str, str]) -> None:
+        self.path, self.tokens, self.case = path, tokens, game.begins.case
+        self.places = {t: Place(self.case, path.stem, a) for a, t in tokens.items()}
+        self._game: Game | None = game  # none when it is to be taken up from its log again
+        self._lock = threading.Lock()
+        self._run, self._step = secrets.token_urlsafe(6), 0
+
+    def seat(self, actor: str, since: str = "") -> dict[str, Any] | None:
+        """What a seat is told, with the mark of this state; None where it has that mark already."""
+        with self._lock:
+            if since == self._mark:
+                return None
+            return {"mark": self._mark} | offramp.seat_page(self._at_hand(), actor)
+
+    def facilitator(self, since: str = "") -> dict[str, Any] | None:
+        """The same for who runs the game, with the token of each person's seat."""
+        with self._lock:
+            if since == self._mark:
+                return None
+            told = offramp.facilitator_page(self._at_hand(), self.path)
+            return {"mark": self._mark, "game": self.path.stem, "tokens": self.tokens} | told
+
+    def answer(self, actor: str, day: int, ask: str, *deed: Any) -> None:
+        """Seals a decision of a seat, which its page saw on a morning. Raises Stale where that
+        morning is over or the decision is not owed by this seat, Mistake for a deed that cannot be
+        done, OSError where the log cannot be written; the game is then taken up from it again."""
+        with self._lock:
+            game = self._at_hand()
+            if game.over or day != game.world.day:
+                raise Stale("that morning is over, and nothing was sealed")
+            if ask not in {a.id for a in game.owes if a.seat == actor}:
+                raise Stale(
+                    "this decision is sealed already, maybe from another window, or is not this "
+                    "seat's: nothing was changed"
+                )
+            try:
+                game.answer(ask, *deed)
+            except Mistake:
+                raise
+            except BaseException:
+                self._game = None
+                raise
+            self._step += 1
+
+    @property
+    def gone(self) -> bool:
+        return self._game is None
+
+    @property
+    def _mark(self) -> str:
+        return f"{self._run}-{self._step}"
+
+    def _at_hand(self) -> Game:
+        if self._game is None:
+            raise Unanswerable("the game is read from its file again: try once more")
+        return self._game
+
+
+class Games:
+    """The games of the folder FOLDER, where Offramp was started."""
+
+    def __init__(self, case: Callable[[str], Case]) -> None:
+        """`case` gives the open case of a name, or raises KeyError."""
+        self.case = case
+        self._lock = threading.Lock()
+        self._tables = dict[str, Table]()
+        self._places = dict[str, Place]()  # by token
+        with contextlib.suppress(OSError):  # the list of games says why
+            self._look()
+
+    def kept(self, case: str) -> tuple[KeptGame, ...]:
+        """The games of a case. Raises OSError."""
+        with self._lock:
+            self._look()
+        return offramp.kept_games(FOLDER, self.case(case))
+
+    def start(self, case: str, seats: list[str], **settled: Any) -> str:
+        """Begins a game in a new file; its name. Raises Mistake for what does not fit the case, a
+        program in a seat, or where no person plays; OSError."""
+        held = [(text.partition("=")[2] or "person").partition(":")[0] for text in seats]
+        if {"program", "endpoint"} & set(held):
+            raise Mistake("a page starts no programs and asks no model: a terminal does", "seats")
+        if "person" not in held:
+            raise Mistake("nobody would play: give a seat to a person", "seats")
+        with self._lock:
+            path = offramp.new_game(FOLDER, case)
+            game = offramp.start_game(self.case(case), seats, path=path, **settled)
+            self._set(game, path)
+        return path.stem
+
+    def table(self, case: str, name: str) -> Table:
+        """A game that is kept, taken up where nobody has asked for it yet. Raises Unanswerable
+        where there is none, or where it cannot be gone on with; OSError."""
+        path = game_file(name)
+        with self._lock:
+            table = self._tables.get(name)
+            if table is None or table.gone:
+                self._tables.pop(name, None)
+                del table  # and with it the file
+                table = self._set(offramp.take_up_game(path, self.case(case)), path)
+        if table.case != case:
+            raise Unanswerable(f"{name} is a game of {table.case}")
+        return table
+
+    def place(self, token: str) -> Place | None:
+        """What a token is that of, in a time that does not tell how near it is; None for none."""
+        found = None
+        for own, place in tuple(self._places.items()):
+            if same(token, own):
+                found = place
+        return found
+
+    def close(self) -> None:
+        """Lets go of all games, so that others may take them up."""
+        with self._lock:
+            self._tables.clear()
+
+    def _set(self, game: Game, path: Path) -> Table:
+        """Puts a game on its table, with tokens for its persons: those that it has, or new ones."""
+        others = [str(s) for s in game.begins.seats if s.asked and s.held != "person"]
+        if others:
+            raise Unanswerable(
+                f"{path.stem} has seats that a page cannot ask: {', '.join(others)}; "
+                f"`offramp play --game {path}` goes on"
+            )
+        persons = [s.actor for s in game.begins.seats if s.held == "person"]
+        file = path.with_name(f"{path.stem}{SECRETS}")
+        had = _tokens(file)
+        seats = {a: had.get(a) or secrets.token_urlsafe(TOKEN) for a in persons}
+        if seats != had:
+            told = {"schema": SCHEMA, "case": game.begins.case, "seats": seats}
+            with replacing(file) as beside:
+                beside.chmod(0o600)
+                beside.write_text(f"{plain_json.text(told)}\n", "utf-8")
+        self._tables[path.stem] = table = Table(game, path, seats)
+        self._places |= table.places
+        return table
+
+    def _look(self) -> None:
+        """Reads the tokens of all games of the folder, beside those of the games that are open."""
+        found = dict[str, Place]()
+        for table in self._tables.values():
+            found |= table.places
+        for file in listed(FOLDER, SECRETS):
+            name, case = file.name.removesuffix(SECRETS), str(_read(file).get("case", ""))
+            found |= {t: Place(case, name, a) for a, t in _tokens(file).items()}
+        self._places = found
+
+
+def game_file(name: str) -> Path:
+    """The file of a game that is kept. Raises Unanswerable where there is none, OSError."""
+    path = FOLDER / f"{name}.jsonl"
+    if not NAME.fullmatch(name) or path not in listed(FOLDER, path.suffix):
+        raise Unanswerable(f"no game “{name[:80]}” is kept in {FOLDER}/")
+    return path
+
+
+def _tokens(file: Path) -> dict[str, str]:
+    """The tokens that a file has, by actor."""
+    seats = _read(file).get("seats")
+    told = seats.items() if isinstance(seats, dict) else ()
+    return {a: t for a, t in told if isinstance(t, str) and IS_TOKEN.fullmatch(t)}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What a file of tokens says; nothing where it is none."""
+    try:
+        found = plain_json.parsed(read_regular(file, 100_000))
+    except (OSError, ValueError):
+        return {}
+    right = isinstance(found, dict) and found.get("schema") == SCHEMA
+    return found if right else {}
