@@ -13,7 +13,7 @@ from offramp.sources.citing import free
 from offramp.sources.documents import Document, digest
 from offramp.sources.incoming import Incoming
 from offramp.sources.loading import WrongEntry, documents_from
-from offramp.sources.passages import Passage
+from offramp.sources.passages import Passage, sides
 from offramp.sources.repairing import Repair
 from offramp.text.diagnostics import CaseError, Diagnostics, suggestion
 from offramp.text.files import there
@@ -75,6 +75,20 @@ def text_of(document: Document, at_hand: Mapping[str, str]) -> str:
             f"`offramp sources repair CASE {document.id}`"
         )
     return text
+
+
+def passage_of(cited: Cited, id: str) -> Passage:
+    """Raises Unanswerable for one that the case lacks, and for a disagreement, which has sides."""
+    known = cited.passages.get(id)
+    if known is None:
+        own = sides([id], cited.passages)
+        help = (
+            f"{id} is a row of {len(own)} sides ({', '.join(own)}), each a passage of its own"
+            if own != (id,)
+            else suggestion(id, cited.passages, "passages") or "see passages.yaml"
+        )
+        raise Unanswerable(f"{cited.id} has no passage '{id[:60]}': {help}")
+    return known
 
 
 SAID = ("title", "author", "publisher", "date", "dated by", "licence")  # what a person must know
@@ -179,9 +193,28 @@ def with_repair(sources: str, passages: str | None, repair: Repair) -> tuple[str
         sources = removed(sources, (*within, "pages"))
     for p, _ in repair.moved:
         assert passages is not None
-        for key, value in (("start", p.start), ("end", p.end), ("sha256", p.sha256)):
-            passages = replaced(passages, ("passages", p.id, key), value)
+        passages = with_place(passages, p)
     return sources, passages
+
+
+def with_place(text: str, passage: Passage) -> str:
+    """passages.yaml with a passage that it has at another place: its values, in their places."""
+    within = ("passages", passage.id)
+    for key, value in (
+        ("start", passage.start),
+        ("end", passage.end),
+        ("sha256", passage.sha256),
+    ):
+        text = replaced(text, (*within, key), value)
+    return text
+
+
+def with_move(text: str, old: Passage, new: Passage) -> str:
+    """passages.yaml after a passage was moved, and its paraphrase where that changed."""
+    text = with_place(text, new)
+    if new.paraphrase != old.paraphrase:
+        text = replaced(text, ("passages", new.id, "paraphrase"), new.paraphrase)
+    return text
 
 
 def written_here(folder: Path) -> Callable[[str], Path]:

@@ -19,9 +19,12 @@ from pathlib import Path
 from offramp.errors import Unanswerable
 from offramp.sources.documents import digest, normalise
 from offramp.text.files import read_regular, there
+from offramp.text.splices import replaced
 
 SMALLEST = "border"
+BLANK = "blank"
 TEMPLATES = {
+    BLANK: "a ladder and a question, to be filled from passages",
     "two-rivals": "two states that claim one place, a war that both dread",
     "proxy": "a patron, a militia that it holds in part, and whom that attacks",
     "mediation": "two adversaries, a mediator between them, a reluctant signature",
@@ -45,11 +48,21 @@ class Registered:
     characters: int
 
 
+@dataclass(frozen=True)
+class Head:
+    """What an empty case is of: its title, its first and its last day."""
+
+    title: str
+    first: dt.date
+    last: dt.date
+
+
 def write_case(
-    folder: Path, template: str = SMALLEST, full: bool = False
+    folder: Path, template: str = SMALLEST, full: bool = False, head: Head | None = None
 ) -> tuple[Registered, ...]:
     """Writes a case from a template, whole or not at all; `full`: with every file that a case may
-    have. A folder that is there may hold texts and nothing else: they become documents of the case.
+    have; `head`: what the empty one is of. A folder that is there may hold texts and nothing else:
+    they become documents of the case.
 
     Raises FileExistsError where the folder holds anything else, Unanswerable for a text that cannot
     be one, OSError.
@@ -63,6 +76,8 @@ def write_case(
         _copy(template, work, folder.name)
         if full:
             _copy("full", work, folder.name)
+        if head is not None:
+            _headed(work, head)
         found = _registered(work, old)
         if old:
             _into(work, folder)
@@ -87,6 +102,27 @@ def _copy(template: str, work: Path, name: str) -> None:
             if path.name == "crisis.yaml":
                 text = text.replace("{name}", name)
             to.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _headed(work: Path, head: Head) -> None:
+    """Gives the empty case its title and its days, and its question their last one."""
+    last = f"{head.last.day} {head.last:%B %Y}"
+    changes: dict[str, dict[tuple[str, ...], str]] = {
+        "crisis.yaml": {
+            ("crisis",): head.title,
+            ("from",): str(head.first),
+            ("to",): str(head.last),
+        },
+        "questions.yaml": {
+            ("questions", "clash", "text"): f"Will it come to a clash by {last}?",
+            ("questions", "clash", "window"): f"{head.first} .. {head.last}",
+        },
+    }
+    for name, values in changes.items():
+        text = (work / name).read_text("utf-8")
+        for path, value in values.items():
+            text = replaced(text, path, value)
+        (work / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -132,7 +168,10 @@ def _registered(work: Path, old: dict[str, str]) -> tuple[Registered, ...]:
     sources = work / "sources.yaml"
     listed = sources.read_text("utf-8")
     documents = work / "documents"
-    if DOCUMENT in old:
+    if old:
+        documents.mkdir(exist_ok=True)
+        listed = listed.replace("documents: {}", "documents:")
+    if DOCUMENT in old and (documents / DOCUMENT).exists():
         (documents / DOCUMENT).rename(documents / OTHERWISE)
         listed = listed.replace(f"file: {DOCUMENT}", f"file: {OTHERWISE}")
     found, taken = list[Registered](), {"note"}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offramp.errors import Mistake
 from offramp.sources.documents import Document, digest
@@ -64,7 +64,7 @@ def found(text: str, exact: str, start: int = 0, end: int | None = None) -> list
     if not places:
         pieces = _PIECE.findall(exact)
         places = _matches(r"\s+".join(map(_loosely, pieces)), text, start, end)
-    whole = [(a, b) for a, b in places if not _within_a_word(text, a) | _within_a_word(text, b)]
+    whole = [(a, b) for a, b in places if not within_a_word(text, a) | within_a_word(text, b)]
     return whole or places
 
 
@@ -83,7 +83,8 @@ def _loosely(piece: str) -> str:
     return "".join(out)
 
 
-def _within_a_word(text: str, offset: int) -> bool:
+def within_a_word(text: str, offset: int) -> bool:
+    """Whether a place cuts a word in two."""
     return re.match(r"\w\w", text[max(0, offset - 1) : offset + 1]) is not None
 
 
@@ -126,14 +127,7 @@ def cite(
     """
     start, end = located(document, text, exact, at)
     here = text[start:end]
-    paraphrase = said(paraphrase, "paraphrase")
-    if taken := repeated(paraphrase, [text]):
-        raise Mistake(
-            f"the paraphrase repeats more than {LONGEST} words in a row of '{document.id}' "
-            f"('{taken[0]}'): say it in words of your own, for a case that is published holds no "
-            "more of a text than that",
-            "paraphrase",
-        )
+    paraphrase = own_words(paraphrase, document, text)
     if phrase is not None:
         phrase = said(phrase, "phrase")
         if len(words(phrase)) > LONGEST:
@@ -147,6 +141,59 @@ def cite(
             raise Mistake(f"the phrase '{phrase}' is not in the passage", "phrase")
         phrase = " ".join(here[slice(*inside[0])].split())
     return Passage(id, document.id, start, end, digest(here), paraphrase, phrase)
+
+
+def moved(
+    document: Document,
+    text: str,
+    passage: Passage,
+    start: int,
+    end: int,
+    paraphrase: str | None = None,
+) -> Passage:
+    """The passage from one place of its document to another, without the white space at its ends;
+    `paraphrase`: what it says by now, None for what it said.
+
+    Raises Mistake (of the 'ends') for places out of bounds (those of the whole text for one of the
+    page around it), for a phrase that would be left out and where nothing would change, and for a
+    paraphrase that repeats more than six words of the document.
+    """
+    low, high = (0, len(text)) if passage.boilerplate else (document.start, document.end)
+    if not low <= start < end <= high:
+        whose = "the text goes" if passage.boilerplate else "what the author wrote goes"
+        raise Mistake(
+            f"{start} to {end} is no stretch of '{document.id}': {whose} from {low} to {high}",
+            "ends",
+        )
+    here = text[start:end].strip()
+    if not here:
+        raise Mistake(f"nothing but white space stands from {start} to {end}", "ends")
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    end = start + len(here)
+    if passage.phrase is not None and not found(here, passage.phrase):
+        raise Mistake(
+            f"the phrase of {passage.id} ('{passage.phrase}') does not stand from {start} to "
+            f"{end}: a passage holds its own phrase, so keep it within the ends",
+            "ends",
+        )
+    ours = own_words(passage.paraphrase if paraphrase is None else paraphrase, document, text)
+    new = replace(passage, start=start, end=end, sha256=digest(here), paraphrase=ours)
+    if new == passage:
+        raise Mistake(f"{passage.id} goes from {start} to {end} already", "ends")
+    return new
+
+
+def own_words(paraphrase: str, document: Document, text: str) -> str:
+    """What a passage says, in a line of our own words. Raises Mistake."""
+    paraphrase = said(paraphrase, "paraphrase")
+    if taken := repeated(paraphrase, [text]):
+        raise Mistake(
+            f"the paraphrase repeats more than {LONGEST} words in a row of '{document.id}' "
+            f"('{taken[0]}'): say it in words of your own, for a case that is published holds no "
+            "more of a text than that",
+            "paraphrase",
+        )
+    return paraphrase
 
 
 def located(document: Document, text: str, exact: str, at: int | None) -> tuple[int, int]:
@@ -208,5 +255,5 @@ def free(id: str, known: Collection[str]) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,39}", id):
         raise Mistake(f"'{id[:60]}' is no id: letters, digits, - and _, as in T14", "id")
     if id in known:
-        raise Mistake(f"'{id}' is taken: `--id` names another, or leave it out", "id")
+        raise Mistake(f"'{id}' is taken: choose another", "id")
     return id

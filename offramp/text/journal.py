@@ -108,7 +108,7 @@ def standing(folder: Path, path_of: Callable[[str], Path]) -> list[Step]:
     was never done, or not to its end."""
     noted = entries(folder)
     undone = [e["of"] for e in noted if e["kind"] == "undo"]
-    steps = [step for e in noted if (step := _step(e)) is not None]
+    steps = [found for e in noted if (found := step_of(e)) is not None]
     if noted and noted[-1]["kind"] == "undo":
         last = next((s for s in steps if s.at == undone[-1]), None)
         if last and any(_hash(path_of(n), n) == after for n, _, after in last.files):
@@ -131,12 +131,12 @@ def entries(folder: Path) -> list[dict[str, Any]]:
             continue
         if isinstance(entry, dict) and isinstance(entry.get("at"), str):
             undo = entry.get("kind") == "undo" and isinstance(entry.get("of"), str)
-            if undo or _step(entry) is not None:
+            if undo or step_of(entry) is not None:
                 out.append(entry)
     return out
 
 
-def _step(entry: Mapping[str, Any]) -> Step | None:
+def step_of(entry: Mapping[str, Any]) -> Step | None:
     """A write of the journal; None for what is none. A file alone may stand in the entry itself, as
     it was written before steps had several."""
     if entry.get("kind") != "write":

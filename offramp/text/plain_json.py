@@ -46,7 +46,10 @@ def text(value: object, *, indent: int | None = None, ordered: bool = False) -> 
 
 def parsed(content: str | bytes) -> Any:
     """The value of a JSON text. Raises ValueError for what is not JSON: NaN and Infinity too."""
-    return json.loads(content, parse_constant=_refused)
+    try:
+        return json.loads(content, parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("nested more deeply than can be read") from None
 
 
 def _refused(name: str) -> float:

@@ -20,9 +20,10 @@ from offramp.text.tree import Node, Text, plain
 from offramp.text.yaml import parse
 
 Path = tuple[str | int, ...]
+Piece = tuple[int, int, str]  # from which to which character of a value, and what stands there then
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 
-_BARE = re.compile(r"[\w(](?:[^:#]|:(?=[^ ])|(?<! )#)*")
+_BARE = re.compile(r"(?:[\w(.]|-(?=[\d.(]))(?:[^:#]|:(?=[^ ])|(?<! )#)*")
 _BARE_INSIDE = re.compile(r"\w[^:#,\[\]{}\"']*")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'""", re.S)
@@ -79,6 +80,63 @@ def replaced(text: str, path: Path, value: str | int) -> str:
     new = _scalar(str(value), inside)
     edit.put(start, end, new if start != end else f" {new}")
     return edit.done(lambda whole: _set(whole, path, str(value)))
+
+
+def exchanged(text: str, path: Path, pieces: Sequence[Piece]) -> str:
+    """With some characters of the plain value at `path` exchanged, and all others, its line breaks
+    too, as they are. Where YAML would not read it so, the value stands in quotation marks. Raises
+    NoPlace."""
+    edit = _Edit(text)
+    node = edit.node(path)
+    if not isinstance(node, Text):
+        raise NoPlace("there is no plain value at this place")
+    meant = node.value
+    for start, end, new in sorted(pieces, reverse=True):
+        meant = meant[:start] + new + meant[end:]
+        edit.put(edit.offset(node, start), edit.offset(node, end), new)
+    try:
+        return edit.done(lambda whole: _set(whole, path, meant))
+    except NoPlace:
+        return replaced(text, path, meant)
+
+
+def listed(text: str, path: Path, value: str) -> str:
+    """With one more plain item at the end of the list at `path`. Raises NoPlace."""
+    edit = _Edit(text)
+    node = edit.node(path)
+    if not isinstance(node, tree.Sequence) or not node.items:
+        raise NoPlace("an item is added to a list that has one")
+    last = node.items[-1]
+    if edit.inside(node):
+        if not isinstance(last, Text):
+            raise NoPlace("the last item of this list is no plain value")
+        _, end = edit.extent(last)
+        edit.put(end, end, f", {_scalar(value, True)}")
+    else:
+        dash = edit.lines[node.span.line - 1].index("-")
+        line = edit.end(last.span.line, dash)
+        edit.add_lines(line, [f"{' ' * dash}- {_scalar(value)}"])
+    return edit.done(lambda whole: _changed(whole, path, lambda old: [*_items(old), value]))
+
+
+def place_of(text: str, line: int, column: int) -> tuple[Path, int]:
+    """The path of the plain value that has a character at a line and column (both from 1), and
+    which of its characters that is. Raises NoPlace."""
+    edit = _Edit(text)
+    below: list[tuple[Path, Node | None]] = [((), edit.root)]
+    while below:
+        path, node = below.pop()
+        if isinstance(node, tree.Mapping):
+            below += [((*path, key.value), value) for key, value in node.entries]
+        elif isinstance(node, tree.Sequence):
+            below += [((*path, k), item) for k, item in enumerate(node.items)]
+        elif node is not None and (line, column) in node.places:
+            return path, node.places.index((line, column))
+        elif node is not None and not node.places and node.span.line == line:
+            offset = column - node.span.column
+            if 0 <= offset < len(node.value):
+                return path, offset
+    raise NoPlace(f"no value stands at line {line}, column {column}")
 
 
 def removed(text: str, path: Path) -> str:
@@ -201,6 +259,13 @@ class _Edit:
             raise NoPlace("a text in lines of its own (| or >) is not replaced: write it by hand")
         return start, self.starts[line - 1] + column
 
+    def offset(self, text: Text, character: int) -> int:
+        """Where a character of a plain value stands, or the one behind its last."""
+        before = max(0, min(character, len(text.value)) - 1)
+        at = text.at(character if character < len(text.value) else before)
+        start = self.starts[at.line - 1] + at.column - 1
+        return start + (character >= len(text.value) > 0)
+
     def put(self, start: int, end: int, new: str) -> None:
         self.splices.append((start, end, new))
 
@@ -303,6 +368,11 @@ def _add(whole: object, path: Path, key: str, value: Value, after: str | None) -
 
 def _set(whole: object, path: Path, value: str) -> object:
     return _changed(whole, path, lambda old: value)
+
+
+def _items(old: object) -> list[object]:
+    assert isinstance(old, list)
+    return old
 
 
 def _drop(whole: object, path: Path) -> object:

@@ -1,6 +1,14 @@
 /** What the page asks its server for. */
 
-export class Refused extends Error {}
+/** What the server said instead of an answer; `status` is 0 where it said nothing. */
+export class Refused extends Error {
+  constructor(
+    words: string,
+    readonly status = 0,
+  ) {
+    super(words);
+  }
+}
 
 export interface CaseRow {
   id: string;
@@ -153,14 +161,14 @@ export const held: Held | null = (() => {
 
 const ALONE = "this page was saved and asks no server: open the case with `offramp open`";
 
-/** The answer as JSON. Throws Refused with the server's words. */
+/** The answer as JSON; null where it is empty. Throws Refused with the server's words. */
 export async function get<T>(path: string): Promise<T> {
   if (held) {
     if (path in held.answers) return held.answers[path] as T;
     throw new Refused(ALONE);
   }
   const answer = await asked(path);
-  return (await answer.json()) as T;
+  return (answer.status === 204 ? null : await answer.json()) as T;
 }
 
 /** The bytes of a file; of a saved page always those of its worlds. */
@@ -189,7 +197,7 @@ async function asked(path: string, more: RequestInit = {}): Promise<Response> {
   } catch {
     // it was said in plain text
   }
-  throw new Refused(why || `the server answered ${answer.status}`);
+  throw new Refused(why || `the server answered ${answer.status}`, answer.status);
 }
 
 /** Sends JSON and gives the answer. Throws Refused. */

@@ -13,6 +13,8 @@ export const SCREENS = [
   "map",
   "policies",
   "facts",
+  "desk",
+  "play",
 ] as const;
 export type Screen = (typeof SCREENS)[number];
 

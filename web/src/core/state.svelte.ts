@@ -37,6 +37,13 @@ class View {
   /** The question that was looked at last, for screens that have none. */
   question = "";
   #late: ReturnType<typeof setTimeout> | undefined;
+  /**
+   * The changed ranges of a drag, until the view's address has them: at each frame of it all links
+   * would get new addresses.
+   */
+  #dragged = $state<string | null>(null);
+  /** The changed ranges as the address has them. */
+  ranges = $derived(this.#dragged ?? this.route.query["w"] ?? "");
 
   /** Under whose premises the worlds are: an assessment, or "" for the case as it is. */
   author = $derived(this.route.query["as"] ?? "");
@@ -46,9 +53,9 @@ class View {
   /** Of this case and author alone: no number of one ever stands under the name of another. */
   worlds = $derived(this.#found?.of === this.#whose() ? this.#found.worlds : null);
   events = $derived(this.summary?.events ?? []);
-  changes: Changes = $derived(changesOf(this.route.query["w"], this.worlds?.unknowns ?? []));
+  changes: Changes = $derived(changesOf(this.ranges, this.worlds?.unknowns ?? []));
   /** What the address changes that these worlds cannot have. */
-  unfit: string[] = $derived(this.worlds ? unfit(this.route.query["w"], this.worlds.unknowns) : []);
+  unfit: string[] = $derived(this.worlds ? unfit(this.ranges, this.worlds.unknowns) : []);
   weights = $derived(this.worlds ? weightsOf(this.worlds, this.changes) : null);
   /** How many independent worlds those at hand are worth under the changed ranges. */
   effective = $derived(
@@ -62,9 +69,11 @@ class View {
   /** Goes to another view; `quietly` leaves no step behind for the browser's "back". */
   go(change: Partial<Route>, quietly = false): void {
     const next = this.next(change);
+    // Links and callers know the address, which is behind a drag.
+    if (this.#dragged !== null && next.query["w"] === this.route.query["w"]) next.query["w"] = this.#dragged;
     if (quietly) {
-      clearTimeout(this.#late);
-      this.#late = setTimeout(() => this.#replaced(), LATE);
+      this.#dragged = null;
+      this.#later();
     } else {
       this.#replaced();
       history.pushState(null, "", hrefOf(next));
@@ -76,7 +85,13 @@ class View {
   gone(): void {
     clearTimeout(this.#late);
     this.#late = undefined;
+    this.#dragged = null;
     this.route = here();
+  }
+
+  #later(): void {
+    clearTimeout(this.#late);
+    this.#late = setTimeout(() => this.#replaced(), LATE);
   }
 
   /** The address of the view, if it is behind. */
@@ -84,6 +99,8 @@ class View {
     if (this.#late === undefined) return;
     clearTimeout(this.#late);
     this.#late = undefined;
+    if (this.#dragged !== null) this.route = { ...this.route, query: { ...this.route.query, w: this.#dragged } };
+    this.#dragged = null;
     history.replaceState(null, "", hrefOf(this.route));
   }
 
@@ -93,14 +110,16 @@ class View {
   }
 
   /**
-   * The view after a change. A passage is selected on the screen of the sources alone, and what is
-   * no question on the map.
+   * The view after a change. A passage is selected on the screen of the sources alone, what is no
+   * question on the map, a line in the model, and a document at the desk.
    */
   private next(change: Partial<Route>): Route {
     const next = { ...this.route, strange: "", ...change };
     const query = { ...next.query };
     if (next.screen !== "sources") query["p"] = "";
     if (next.screen !== "map") query["of"] = "";
+    if (next.screen !== "model") query["line"] = "";
+    if (next.screen !== "desk") for (const key of ["q", "by", "quick", "worlds", "made"]) query[key] = "";
     return { ...next, query };
   }
 
@@ -112,7 +131,8 @@ class View {
 
   /** Changes the range of an unknown, or takes the change back. */
   change(changes: Changes): void {
-    this.go({ query: { ...this.route.query, w: textOf(changes) } }, true);
+    this.#dragged = textOf(changes);
+    this.#later();
   }
 
   async open(name: string): Promise<void> {

@@ -52,6 +52,17 @@ export class Text {
     return this.#units.slice(this.unit(within.start), this.unit(within.end));
   }
 
+  #words: Stretch[] | null = null;
+
+  /** Words, and marks beside them, in any script: what is between blanks, cut as Unicode says. */
+  words(): readonly Stretch[] {
+    if (this.#words) return this.#words;
+    const found = new Intl.Segmenter(undefined, { granularity: "word" }).segment(this.#units);
+    return (this.#words = [...found]
+      .filter((s) => s.segment.trim())
+      .map((s) => ({ start: this.place(s.index), end: this.place(s.index + s.segment.length) })));
+  }
+
   /** Lines with nothing blank between them, each time from the first to the last. */
   paragraphs(): Stretch[] {
     const out: Stretch[] = [];

@@ -23,8 +23,10 @@ export function points(p: number): string {
   return `${x < 0 ? "−" : "+"}${size} points`;
 }
 
+const FORMAT = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
+
 export function number(x: number): string {
-  return Number(x.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 6 });
+  return FORMAT.format(Number(x.toPrecision(3)));
 }
 
 /** The units across a chart that is shown so many pixels wide: its words stay readable. */

@@ -7,7 +7,8 @@ import { bracketMatching, defaultHighlightStyle, syntaxHighlighting } from "@cod
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
+import { oddsAt } from "../core/elements.ts";
 
 export interface Finding {
   line: number;
@@ -27,6 +28,22 @@ export interface Editor {
   destroy(): void;
 }
 
+/** Over a cost or a want: what its size is in odds. */
+const odds = hoverTooltip((view, at) => {
+  const line = view.state.doc.lineAt(at);
+  const words = oddsAt(view.state.doc.toString(), line.number, at - line.from);
+  if (!words) return null;
+  return {
+    pos: at,
+    create: () => {
+      const dom = document.createElement("div");
+      dom.className = "cm-odds";
+      dom.textContent = words;
+      return { dom };
+    },
+  };
+});
+
 /**
  * An editor inside an element's shadow root: its styles are the root's own, which the page's
  * content security policy allows without any inline style.
@@ -38,6 +55,7 @@ export function editorIn(
   words: string[],
   changed: () => void,
   save: () => void,
+  moved: (line: number) => void,
 ): Editor {
   const root = place.shadowRoot ?? place.attachShadow({ mode: "open" });
   root.replaceChildren();
@@ -63,9 +81,14 @@ export function editorIn(
         EditorState.readOnly.of(readOnly),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": "text of the file" }),
-        EditorView.updateListener.of((u) => u.docChanged && changed()),
+        EditorView.updateListener.of((u) => {
+          if (u.docChanged) changed();
+          if (u.docChanged || u.selectionSet) moved(u.state.doc.lineAt(u.state.selection.main.head).number);
+        }),
+        odds,
         EditorView.theme({
           "&": { fontSize: "13px", height: "70vh", border: "1px solid #b9b4a8" },
+          ".cm-odds": { padding: "4px 8px", maxWidth: "340px", font: "12px/1.4 system-ui, sans-serif" },
           ".cm-scroller": { fontFamily: "ui-monospace, Menlo, Consolas, monospace" },
         }),
         keymap.of([
