@@ -175,6 +175,28 @@ def partings(out: Any) -> str:
     )
 
 
+# ---- assumptions -------------------------------------------------------------------------
+
+
+@registered
+def key_assumptions(out: Any) -> str:
+    """Each assumption that moves an answer, with its basis and its largest move."""
+
+    def row(a: Any) -> list[str]:
+        moves = [(s["words"], m) for s in a["settings"] for m in s["moves"] if m["told"]]
+        at, m = max(moves, key=lambda x: abs(x[1]["difference"]))
+        name = a["title"] if a["value"] is None else f"{a['title']}: {a['part']}"
+        whose = {"stated": "stated", "sized": "size ours", "assumed": "ours"}
+        moved = f"`{m['question']}` {percent(m['old'])} to {percent(m['new'])}"
+        documents = ", ".join(a["footing"]["documents"]) or "none"
+        return [name, whose[a["footing"]["grade"]], documents, at, moved]
+
+    return table(
+        ["assumption", "basis", "documents", "at", "largest move"],
+        (row(a) for a in out["assumptions"] if a["largest"] > 0),
+    )
+
+
 # ---- score -------------------------------------------------------------------------------
 
 
@@ -462,6 +484,22 @@ def out_of_reach(out: Any) -> str:
             rows.append([f"{j['id']}, {j['assessment']}", f"`{j['question']}`", judged, found])
             rows[-1][-1] += "" if j["clear"] else "?"
     return table(["judgement", "question", "judged", "attained"], rows)
+
+
+@registered
+def signs_of(out: Any) -> str:
+    """The signs of the questions watched, with their errors."""
+    rows = []
+    for w in out["questions"]:
+        for s in w["signs"]:
+            shares = (told_share(s[k]) for k in ("seen", "if_seen", "if_not"))
+            drop, error = (f"{x:.4f}"[1:] for x in (s["beyond"]["drop"], s["beyond"]["mc_error"]))
+            rows.append([s["words"], *shares, f"{drop} ± {error}"])
+    return table(["sign", "seen", "answer if seen", "if not", "drop beside those above"], rows)
+
+
+def told_share(share: Any) -> str:
+    return f"{percent(share['value'])} ± {max(1, round(100 * share['mc_error']))}"
 
 
 # ---- forecast ----------------------------------------------------------------------------

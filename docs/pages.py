@@ -53,7 +53,7 @@ from figures import write_all
 from offramp.text.diagnostics import Diagnostics
 from offramp.text.yaml import parse
 
-LOOSE = ("condition", "assess", "compare")
+LOOSE = ("condition", "today", "assess", "compare")
 FENCE = re.compile(
     r"^(?P<mark>`{3,})(?P<language>\w*)[ \t]*\n(?P<body>.*?)^(?P=mark)[ \t]*$", re.M | re.S
 )

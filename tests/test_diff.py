@@ -19,7 +19,7 @@ from offramp.case.versions import version
 from offramp.cli import main
 from offramp.engine.blocks import machinery
 from offramp.explain.changes import changes
-from offramp.explain.diff import _error, _influence
+from offramp.explain.diff import error_of, influence
 from offramp.language.crisis import data, elements
 from offramp.text.diagnostics import Span
 
@@ -165,7 +165,7 @@ def test_the_error_of_a_share_under_a_condition_is_that_of_repeated_runs() -> No
         a, b = x.astype(float), y.astype(float)
         ma, mb = a[met].mean(), b[met_b].mean()
         estimates.append(mb - ma)
-        errors.append(_error(_influence(b, met_b, mb) - _influence(a, met, ma)))
+        errors.append(error_of(influence(b, met_b, mb) - influence(a, met, ma)))
     assert np.mean(errors) == pytest.approx(np.std(estimates), rel=0.08)
 
 

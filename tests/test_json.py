@@ -12,6 +12,8 @@ import json_page
 import jsonschema
 import pytest
 from click.testing import CliRunner
+from model_endpoint import said as a_model_says
+from model_endpoint import serving
 
 import offramp
 from offramp.cli import main
@@ -31,13 +33,21 @@ COMMANDS = {
     "coverage": ("coverage", "us-iran-2020"),
     "drafts": ("sources", "draft", "tutorial", "tass"),
     "compare-text": ("sources", "compare", "tutorial", "NEW"),
+    "propose": (
+        *("sources", "propose", "tutorial", "tass"),
+        *("--endpoint", "URL", "--model", "m", "--yes"),
+    ),
     "claims": ("claims", "tutorial", "--worlds", "64", "--threads", "1"),
     "facts": ("facts", "tutorial", "even_odds_of_a_blockade", "--worlds", "64"),
     "forecast": ("forecast", "tutorial", "--worlds", "60"),
     "diff": ("diff", "tutorial", "tutorial", "--worlds", "60"),
     "why": ("why", "tutorial", "war", "--worlds", "120"),
     "condition": ("condition", "tutorial", "--as-of", "2031-04-20", *FEW),
+    "scenarios": ("scenarios", "tutorial", "--worlds", "200"),
+    "today": ("today", "tutorial", "--as-of", "2031-04-06", "--worlds", "1024"),
     "compare": ("compare", "tutorial", "ilvane", "tass", *FEW),
+    "evidence": ("evidence", "tutorial", *FEW),
+    "assumptions": ("assumptions", "tutorial", "--most", "3", "--worlds", "128"),
     "assess": ("assess", "tutorial", *FEW),
     "reach": ("reach", "tutorial", "tass", "--worlds", "64"),
     "score": ("score", "tutorial", *FEW),
@@ -48,6 +58,9 @@ COMMANDS = {
     "asked": ("asked", "us-iran-2020", "Q1", "--worlds", "256"),
     "policies": ("policies", "tutorial", *FEW),
     "sensitivity": ("sensitivity", "tutorial", "war", "--worlds", "64"),
+    "watch": ("watch", "tutorial", "blockade", *FEW),
+    "review": ("review", "GAME", "--worlds", "64"),
+    "games": ("review", "GAME", "GAME", "--worlds", "64"),
     "rooms": ("rooms", "tutorial", "--out", "OUT", "--worlds", "60"),
     "verify-ledger": ("ledger", "verify", "LEDGER"),
 }
@@ -56,13 +69,23 @@ COMMANDS = {
 def said(name: str, folder: Path) -> dict[str, Any]:
     """What the command of an output prints."""
     ledger = folder / "ledger.jsonl"
+    game = folder / "games" / "one.jsonl"
     places = {"OUT": str(folder / "rooms"), "LEDGER": str(ledger), "NEW": str(folder / "new.txt")}
+    places["GAME"] = str(game)
+    if "GAME" in COMMANDS[name]:
+        played = offramp.start_game("tutorial", ["kelmark", "staff"], world=3, path=game)
+        while not played.over:
+            ask = played.owes[0]
+            played.answer(ask.id, "yes" if ask.consent else ask.open[0].event)
+    quoted = [{"quotation": text, "kind": "cause"} for text in ("Shipping has noticed.", "No.")]
     (folder / "new.txt").write_text("Kelmark keeps six patrol ships near the islands.", "utf-8")
     runner = CliRunner()
     if "LEDGER" in COMMANDS[name]:
         sealed = runner.invoke(main, [*COMMANDS["condition"], "--ledger", str(ledger)])
         assert sealed.exit_code == 0, sealed.stderr
-    result = runner.invoke(main, [*(places.get(w, w) for w in COMMANDS[name]), "--json"])
+    with serving(a_model_says(quoted)) as served:
+        places["URL"] = served.address
+        result = runner.invoke(main, [*(places.get(w, w) for w in COMMANDS[name]), "--json"])
     assert result.exit_code == 0, result.stderr
     return dict(json.loads(result.stdout))
 

@@ -24,6 +24,7 @@ ROOMS = (
     "answers",
     "explain",
     "runs",
+    "play",
     "render",
     "api",
     "web",

@@ -467,6 +467,13 @@ def test_the_page_is_small(page: Path) -> None:
     assert sum(sizes.values()) <= MOST, sizes
 
 
+def test_the_page_begins_with_one_script(page: Path) -> None:
+    """A saved screen has that one inside it, and can load no other."""
+    manifest = json.loads((page / "manifest.json").read_text("utf-8"))
+    assert "imports" not in manifest["index.html"]
+    assert len(manifest["index.html"]["css"]) == 1
+
+
 @pytest.mark.slow
 def test_a_wheel_from_the_source_distribution_needs_no_npm(page: Path, tmp_path: Path) -> None:
     """The whole way of a release: no Node, no network, and the same page."""

@@ -24,7 +24,11 @@ from offramp.cli import main
 from offramp.render.brief.headline import finding
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-SLOW = {"README.md", "docs/coverage.md", "docs/policies.md", "docs/runs.md", "docs/tutorial.md"}
+SLOW = {
+    "docs/learning.md",
+    *("README.md", "docs/coverage.md", "docs/policies.md", "docs/runs.md", "docs/scenarios.md"),
+    "docs/tutorial.md",
+}
 NAMES = [pages.named(path) for path in pages.pages()]
 
 # How many blocks of a page are not run, each with a reason in its source.

@@ -38,7 +38,7 @@ from offramp.filter import reweigh
 from offramp.filter.islands import combined, shares
 from offramp.filter.known import leads, schedule
 from offramp.filter.posterior import Impossible, Posterior, filtered, futures, relive
-from offramp.filter.reweigh import FLOOR, Reweighed, reweighed, variant
+from offramp.filter.reweigh import FLOOR, Reweighed, reweighed, variant_filters
 from offramp.filter.simulator import Filter, Floats, Particles, prepare
 from offramp.language.crisis import Crisis, data, elements
 from offramp.language.edits import Edit, edited
@@ -79,7 +79,7 @@ def test_a_variant_lives_the_reported_days_of_its_own_filter(data: st.DataObject
     other = data.draw(a_variant(crisis))[0]
     f, laid = prepare(plan(crisis), known, 1), plan(other)
     own = prepare(laid, replace(known, leads=leads(laid)), 1)
-    beside = variant(f, other)
+    beside = variant_filters(f, (other,))[0]
     cloud = cloud_of(own, 8)
     assert beside.dice == own.dice
     for a, b in zip(lived(beside, cloud), lived(own, cloud), strict=True):
@@ -278,7 +278,7 @@ def test_a_filter_on_a_shared_tape_is_the_edited_crisis_own() -> None:
     f = tutorial("2031-04-12")
     other = edited(f.plan.crisis, (COSTLY,))
     own = prepare(plan(other), f.schedule, f.seed)
-    shared = variant(f, other)
+    shared = variant_filters(f, (other,))[0]
     assert len(shared.inputs) > 0
     assert filtered(shared, 2, 64).islands == filtered(own, 2, 64).islands
 
@@ -291,11 +291,11 @@ def test_another_number_writes_the_same_tape() -> None:
         return reweigh.written(laid, known)
 
     tapes = [
-        variant(
+        variant_filters(
             f,
-            edited(f.plan.crisis, (Edit("cost", "kelmark.board", amount=number(x)),)),
+            (edited(f.plan.crisis, (Edit("cost", "kelmark.board", amount=number(x)),)),),
             write=write,
-        ).tape
+        )[0].tape
         for x in (0.5, 0.7)
     ]
     assert len(written) == 2

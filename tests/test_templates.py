@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import offramp
-from offramp.case.scaffold import SMALLEST, TEMPLATES, block, write_case
+from offramp.case.scaffold import BLANK, SMALLEST, TEMPLATES, block, write_case
 from offramp.case.texts import FILES
 from offramp.cli import main
 from offramp.engine.blocks import machinery
@@ -16,6 +16,7 @@ from offramp.language.crisis import cited, data, elements
 
 compiled = pytest.mark.skipif(not machinery.available(), reason="needs Numba")
 BLOCKS = (SMALLEST, *TEMPLATES)
+FILLED = tuple(name for name in BLOCKS if name != BLANK)
 
 
 def new(*words: str) -> Result:
@@ -45,7 +46,7 @@ def test_a_block_checks_without_a_warning_its_document_at_hand(here: Path, name:
     assert "{name}" not in looked.case.texts.texts["crisis.yaml"]
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", FILLED)
 def test_every_number_of_a_block_cites_its_note_or_is_ours(here: Path, name: str) -> None:
     write_case(here / "mine", name)
     case = offramp.load("mine")
@@ -60,7 +61,7 @@ def test_every_number_of_a_block_cites_its_note_or_is_ours(here: Path, name: str
 
 
 @compiled
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", FILLED)
 def test_a_block_forecasts_something_that_is_open_and_briefs(here: Path, name: str) -> None:
     write_case(here / "mine", name)
     case = offramp.load("mine")
@@ -175,3 +176,32 @@ def test_a_block_and_all_files_are_not_asked_for_at_once(here: Path) -> None:
     result = new("mine", "--full", "--template", "proxy")
     assert result.exit_code == 2
     assert not (here / "mine").exists()
+
+
+def test_the_empty_block_gets_its_title_and_its_days(here: Path) -> None:
+    words = ("mine", "--template", BLANK)
+    title = 'The "Corin" shoal: #1'
+    days = ("--from", "2031-03-02", "--to", "2031-08-05")
+    assert new(*words, "--title", title, *days).exit_code == 0
+    case = offramp.load("mine")
+    assert (case.crisis.title, str(case.crisis.first), str(case.crisis.last)) == (
+        title,
+        *days[1::2],
+    )
+    assert case.questions[0].text == "Will it come to a clash by 5 August 2031?"
+    assert offramp.check("mine").found == ()
+    for wrong in (
+        ("x", "--title", title),
+        ("x", *days, "--title", "y"),
+        ("x", "--template", BLANK, *days),
+    ):
+        told = new(*wrong)
+        assert told.exit_code == 2
+        assert not (here / "x").exists()
+    back = new(
+        "x", "--template", BLANK, "--title", "y", "--from", "2031-08-05", "--to", "2031-03-02"
+    )
+    assert "the last day is before the first" in back.output
+    assert (
+        new("x", "--template", BLANK, "--title", "y", "--from", "5 May", "--to", "x").exit_code == 2
+    )

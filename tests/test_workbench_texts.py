@@ -227,10 +227,21 @@ def test_a_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_document_is_looked_up_and_never_joined_to_a_path(name: str) -> None:
     with serving("tutorial") as served:
-        found = served.ask(f"/api/c/tutorial/text/{name}")
-        assert (found.status, found.guarded) == (404, True)
-        assert len(found.body) < 500
-        assert served.ask(f"/api/c/nothing/text/{name}").status == 404
+        for view in "text", "candidates":
+            found = served.ask(f"/api/c/tutorial/{view}/{name}")
+            assert (found.status, found.guarded) == (404, True)
+            assert len(found.body) < 500
+            assert served.ask(f"/api/c/nothing/{view}/{name}").status == 404
+
+
+def test_candidates_want_the_text_that_was_cited_from(folder: Path) -> None:
+    file = folder / "documents" / "tass.txt"
+    file.write_text(file.read_text("utf-8") + "Another ending, and it is likely.", "utf-8")
+    with serving(str(folder)) as served:
+        found = served.ask(f"/api/c/{folder.name}/candidates/tass")
+        assert (found.status, found.guarded) == (422, True)
+        assert "not the text that 'tass' was cited from" in found.json["refused"]
+        assert served.ask(f"/api/c/{folder.name}/candidates/ilvane").json["candidates"]
 
 
 def test_texts_are_for_our_own_page() -> None:
@@ -265,7 +276,14 @@ def test_a_saved_page_has_no_text(tmp_path: Path) -> None:
 
 def test_no_other_view_has_a_text() -> None:
     case = offramp.load("tutorial")
-    told = str([views.summary(case), views.passages(case), views.texts(case, lambda _: "")])
+    told = str(
+        [
+            views.summary(case),
+            views.passages(case),
+            views.texts(case, lambda _: ""),
+            views.candidates(case, "tass", None),
+        ]
+    )
     assert not [part for part in parts("tass", case) if part in told]
 
 

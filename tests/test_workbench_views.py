@@ -42,6 +42,7 @@ VIEWS = (
     "/study/facts",
     "/study/coverage",
     "/study/policies",
+    "/games",
 )
 READ = VIEWS[:7]
 DOCUMENTS = "/study/coverage"  # looks at the documents at hand, whatever they are by then
@@ -188,6 +189,7 @@ def test_a_file_with_errors_is_refused_by_its_name(
         ("/lived?on=%00", "is not a date"),
         ("/lived?on=2031-04-03&n=30000", "the page has 1 to 20,000"),
         ("/brief?on=soon", "'soon' is not a date"),
+        ("/page?on=soon", "'soon' is not a date"),
         ("/saved?on=soon", "'soon' is not a date"),
     ],
 )

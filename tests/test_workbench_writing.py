@@ -20,6 +20,7 @@ from offramp import Mistake, Unanswerable
 from offramp.text import journal
 from offramp.web import editing
 from offramp.web.desk import Desk
+from offramp.web.guard import MOST
 
 pytestmark = needs_numba
 posix = pytest.mark.skipif(os.name != "posix", reason="pipes and signals of POSIX")
@@ -64,7 +65,13 @@ def refused(answer: Answer, status: int) -> str:
 # ---- who may -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("call", ["write", "undo", "copy", "keep", "check"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("write", "undo", "copy", "keep", "check", "passage"),
+        *("stated", "effect", "ends", "document"),
+    ],
+)
 def test_nothing_is_written_for_another_site(shared: tuple[Served, Path], call: str) -> None:
     own, folder = shared
     before = contents(folder.parent)
@@ -80,11 +87,38 @@ def test_nothing_is_written_for_another_site(shared: tuple[Served, Path], call: 
     assert contents(folder.parent) == before
 
 
+def test_what_a_passage_is_to_the_model_is_asked_in_texts(shared: tuple[Served, Path]) -> None:
+    own, folder = shared
+    before = contents(folder.parent)
+    wrong: list[dict[str, Any]] = [
+        {},
+        {"what": "number"},
+        {"what": "number", "place": "../crisis.yaml:1:1", "value": "1", "grade": "assumed"},
+        {"what": "number", "place": 3},
+        {"what": "entry", "form": "move", "fields": []},
+        {"what": "entry", "form": "move", "fields": {"title": 3}},
+        {"what": "entry", "form": "__class__", "fields": {}, "grade": "assumed", "because": "x"},
+        {"what": "element", "element": "event x", "passage": "x" * 10_000},
+        {"what": "nothing", "passage": "T1", "because": ""},
+    ]
+    for value in wrong:
+        for call in ("stated", "effect"):
+            answer = own.post(f"/api/c/tutorial/{call}", value)
+            if call == "stated":
+                assert len(refused(answer, 422)) < 500
+            else:  # a run says it in its last line
+                assert "refused" in answer.lines[-1]
+    assert own.post("/api/c/tutorial/effect", {"seed": -1}).status == 422
+    good = {"what": "nothing", "passage": "T1", "because": "x", "apply": True, "base": ""}
+    assert "comes with Offramp" in refused(own.post("/api/c/tutorial/stated", good), 403)
+    assert contents(folder.parent) == before
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(p): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-@pytest.mark.parametrize("call", ["write", "undo", "keep"])
+@pytest.mark.parametrize("call", ["write", "undo", "keep", "ends", "document"])
 def test_what_comes_with_offramp_is_not_written(shared: tuple[Served, Path], call: str) -> None:
     own, _ = shared
     value = dict.fromkeys(("name", "base", "text", "reason", "because", "ranges"), "x")
@@ -112,6 +146,93 @@ def test_no_other_file_can_be_named(shared: tuple[Served, Path], name: str) -> N
     assert len(words) < 200
     refused(own.post("/api/c/case/check", {"files": {name: "x"}}), 422)
     assert contents(folder.parent) == before
+
+
+# ---- the ends of a passage -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"id": "T18", "start": "457", "end": 516},
+        {"id": "T18", "start": 457.0, "end": 516},
+        {"id": "T18", "start": True, "end": 516},
+        {"id": ["T18"], "start": 457, "end": 516},
+        {"id": "T18", "start": 457, "end": 516, "paraphrase": 1},
+        {"id": "T18", "start": 457, "end": 10**30},
+        {"id": "T18", "start": -1, "end": 516},
+        {"id": "../T18", "start": 457, "end": 516},
+    ],
+)
+def test_ends_that_are_none_are_refused(shared: tuple[Served, Path], value: Any) -> None:
+    own, folder = shared
+    before = contents(folder.parent)
+    refused(own.post("/api/c/case/ends", value), 422)
+    assert contents(folder.parent) == before
+
+
+# ---- documents -----------------------------------------------------------------------------------
+
+SAID = dict.fromkeys(("title", "author", "publisher", "dated_by", "licence"), "x") | {
+    "id": "note",
+    "date": "2031-03-01",
+}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"text": 1},
+        {"text": "words", "base64": "d29yZHM="},
+        {"name": "a.txt"},
+        {"name": "a.txt", "base64": "no base64"},
+        {"name": "a.txt", "base64": "\u00e9"},
+        {"name": "a.pdf", "base64": "d29yZHM="},
+        {"name": "a.docx", "base64": "UEsDBA=="},
+        {"name": "../../a.exe", "base64": "AAAA"},
+        {"text": "\0"},
+        {"text": "x" * 2_000_001},
+        {"text": "words", "said": "yes"},
+        {"text": "words", "said": {}},
+        {"text": "words", "said": SAID | {"id": ["note"]}},
+        {"text": "words", "said": SAID | {"id": "../note"}},
+        {"text": "words", "said": SAID | {"id": "a" * 10_000}},
+        {"text": "words", "said": SAID | {"id": "tass"}},
+        {"text": "words", "said": SAID | {"start": "0"}},
+        {"text": "words", "said": SAID | {"start": True}},
+        {"text": "words", "said": SAID | {"start": 3, "end": 2}},
+        {"text": "words", "said": SAID | {"end": 10**30}},
+        {"text": "words", "said": SAID | {"title": "two\nlines"}},
+        {"text": "words", "said": SAID | {"date": "soon"}},
+        {"text": "words", "said": SAID | {"precision": "century"}},
+        {"text": "words", "said": SAID | {"licence": "  "}},
+    ],
+)
+def test_a_document_that_is_none_is_refused(shared: tuple[Served, Path], value: Any) -> None:
+    own, folder = shared
+    before = contents(folder.parent)
+    words = refused(own.post("/api/c/case/document", value), 422)
+    assert words
+    assert len(words) < 300
+    assert contents(folder.parent) == before
+
+
+def test_a_document_may_be_larger_than_anything_else_that_is_sent(
+    own: Served, folder: Path
+) -> None:
+    text = "A quarrel. " + "\u00e9 " * 990_000
+    assert len(json.dumps(text)) > MOST
+    read = own.post("/api/c/case/document", {"text": text}).json
+    assert (read["text"], read["start"], read["end"]) == (text, 0, len(text) - 1)
+    assert "note" not in own.ask("/api/c/case/texts").body.decode()
+    made = own.post("/api/c/case/document", {"text": text, "said": SAID})
+    assert made.json == {"schema": "offramp.web.document/1", "id": "note", "usable": True}
+    assert own.ask("/api/c/case/text/note").json["text"] == text
+    assert own.post("/api/c/case/undo", {}).json["usable"]
+    assert own.ask("/api/c/case/text/note").status == 404
+    assert not (folder / "documents" / "note.txt").exists()
 
 
 # ---- links ---------------------------------------------------------------------------------------

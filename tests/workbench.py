@@ -101,7 +101,7 @@ class Served:
         return parsed(found)
 
     def connected(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
     def reading(self, target: str) -> socket.socket:
         """The socket of somebody who asked for a run and does not read it yet."""

@@ -55,6 +55,23 @@ def percent(p: float) -> str:
     return f"{_half_up(100 * p)}%"
 
 
+def coarse(p: float, error: float | None) -> str:
+    """A percent with no point below its standard error: whole, or `about 35%` in steps of 2, 5 or
+    10 points where the error is above a point."""
+    points = 100.0 * (error or 0.0)
+    if points <= 1.0:
+        return percent(p)
+    step = next((s for s in (2, 5) if points <= s), 10)
+    near = step * _half_up(100 * p / step)
+    return (
+        f"below {step}%"
+        if near == 0
+        else f"above {100 - step}%"
+        if near == 100
+        else f"about {near}%"
+    )
+
+
 def frequency(p: float) -> tuple[int, int]:
     """`(k, n)`: the share as k in n, in the smallest numbers that come close enough to say.
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from offramp.explain.assess import Assessed
     from offramp.explain.by_author import ByAuthor
     from offramp.explain.compare import Comparison
+    from offramp.explain.diagnosticity import Diagnosticity
     from offramp.explain.gains import Gains
     from offramp.explain.postmortem import Postmortem
     from offramp.explain.reach import Reach
@@ -85,6 +86,52 @@ def compare(
     if end > max(day, written):
         factor = bayes_factor(found[0][-1], found[1][-1], start, max(day, written))
     return compared(read, cases, rivals, (found[0][0], found[1][0]), disagree, factor)
+
+
+def evidence(
+    case: Named,
+    *names: str,
+    as_of: Day | None = None,
+    worlds: int = 4096,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Diagnosticity:
+    """Which of the reports known by a day tell between authors: for each day with reports, and for
+    each silence between, the log probability that each author's premises gave it (nats), and how
+    far the outermost two are apart. Analysis of competing hypotheses, by likelihood (Heuer 1999).
+
+    names  assessments, and `case` for the case itself (default: it and all that were written by
+           that day)
+    as_of  default: the last day until which an author knew
+
+    What an author wrote after a report may have been written with it in mind: a row of before a
+    document's date says how the premises agree with it, and not who foresaw it. Raises Mistake for
+    fewer than two, Unanswerable for an author that there is not, `Impossible` where no world under
+    one of them lives the reports. One whose worlds are too few or unmixed is in the table, and
+    nobody is ranked by it (`unmixed`).
+    """
+    from offramp.answers.conditioned import posterior_of
+    from offramp.engine.plan import plan
+    from offramp.explain.diagnosticity import diagnosticity
+    from offramp.filter.known import lead
+
+    read = case_of(case)
+    history = reports_of(read)
+    day = last_written(read) if as_of is None else day_of(as_of, read, "as_of")
+    written = [name for name, a in read.assessments.items() if a.knew <= day]
+    chosen = tuple(dict.fromkeys(names)) or ("case", *written)
+    cases = {name: authored(read, name) for name in chosen}
+    if len(cases) < 2:
+        raise Mistake("evidence tells between two authors or more: name another", "names")
+    fast()
+    steps = Steps(progress, len(chosen) * island_days(read, worlds, day))
+    found = {
+        name: posterior_of(own, history, day, worlds, seed, threads, steps)
+        for name, own in cases.items()
+    }
+    leads = {e.event.name: lead(e) for e in plan(read.crisis).events if e.takes is not None}
+    return diagnosticity(read, found, history.known_by(day), leads, day)
 
 
 def assess(

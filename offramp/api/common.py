@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 Named = Case | str | Path | Mapping[str, str]
 Day = dt.date | str
+FINE = 1000  # steps of a bar that a study in a row has
 
 
 def case_of(case: Named) -> Case:
@@ -40,6 +41,26 @@ class Steps:
             self.done += n
             done = self.done
         self.progress(done, self.total)
+
+
+class Parts:
+    """One bar for several studies in a row, each of which counts its own steps: they share it
+    evenly."""
+
+    def __init__(self, progress: Progress | None, parts: int) -> None:
+        self.progress, self.parts, self.begun = progress, parts, 0
+
+    def next(self) -> Progress | None:
+        """What the next study tells its steps."""
+        if self.progress is None:
+            return None
+        watcher, before, self.begun = self.progress, self.begun, self.begun + 1
+
+        def told(done: int, total: int | None) -> None:
+            share = min(1.0, done / total) if total else 0.0
+            watcher(round(FINE * (before + share)), FINE * self.parts)
+
+        return told
 
 
 def day_of(day: Day, case: Case, argument: str) -> dt.date:

@@ -64,6 +64,54 @@ def add_passage(
     return passage
 
 
+def move_passage(
+    case: Named,
+    id: str,
+    start: int,
+    end: int,
+    *,
+    paraphrase: str | None = None,
+    sources: str | Path | None = None,
+) -> Passage:
+    """Moves the ends of a passage of a case: writes them, with the hash of what stands between
+    them, into passages.yaml. Whatever cites the passage cites the new stretch. Passages may
+    overlap.
+
+    id          of the passage; of a disagreement (D22) each side (D22.1) is one
+    start, end  characters of the document's text, end excluded; white space at the ends is left out
+    paraphrase  what it says by now, in our words (None: as before). At most six words in a row may
+                be the document's
+    sources     the folder with the documents (default: `documents/` in the case)
+
+    A passage of the page around a text (`boilerplate: yes`) may go anywhere in the text, any other
+    anywhere in what the author wrote. Its phrase stays within. Raises Mistake with what would have
+    worked (`argument` is 'ends' or 'paraphrase'), Unanswerable for a passage that the case lacks, a
+    case that comes with Offramp or a text that is not at hand, CaseError.
+    """
+    from offramp.case.adding import (
+        PASSAGES,
+        cited_in,
+        document_of,
+        passage_of,
+        text_of,
+        with_move,
+    )
+    from offramp.sources.citing import moved
+    from offramp.text.journal import text_of as file_text
+    from offramp.text.journal import write
+
+    folder = own_folder(case)
+    cited = cited_in(folder)
+    old = passage_of(cited, id)
+    document = document_of(cited, old.document)
+    text = text_of(document, documents_at_hand(cited, sources))
+    new = moved(document, text, old, start, end, paraphrase)
+    before = file_text(folder / PASSAGES, PASSAGES) or ""
+    after = with_move(before, old, new)
+    write(folder, {PASSAGES: before}, {PASSAGES: after}, f"passage {id} moved")
+    return new
+
+
 def find_passage(
     case: Named,
     document: str,
@@ -233,8 +281,8 @@ class Undone:
 
 def undo(case: Named) -> Undone:
     """Takes the last step back that was written into a case by `add_source`, `add_passage`,
-    `repair_source` or the workbench: all of its files. Raises Unanswerable where there is none, and
-    where a file was changed since; then nothing is."""
+    `move_passage`, `repair_source` or the workbench: all of its files. Raises Unanswerable where
+    there is none, and where a file was changed since; then nothing is."""
     from offramp.case.adding import written_here
     from offramp.text.journal import take_back
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from offramp.api.common import (
     day_of,
     fast,
     island_days,
+    lived,
     reports_of,
 )
 from offramp.errors import Mistake, Unanswerable
@@ -29,11 +31,17 @@ if TYPE_CHECKING:
     from offramp.answers.conditioned import Conditioned
     from offramp.answers.forecast import Forecast
     from offramp.answers.session import Difference, Session
+    from offramp.case.case import Case
+    from offramp.case.record import History
     from offramp.engine.ensemble import Story
     from offramp.explain.diff import Diff
+    from offramp.explain.scenarios import Scenarios
+    from offramp.explain.today import Today
     from offramp.explain.why import Why
 
 LEAST_ERROR = 0.0005  # a million worlds
+FEWEST_WORLDS = 200  # among which clusters are looked for
+LEAST_DAYS = 56  # of a whole history
 
 
 def forecast(
@@ -263,6 +271,86 @@ def day_by_day(
     return tuple(replace(c, decided=already(own, history, c.as_of)) for c in found)
 
 
+def today(
+    case: Named,
+    *,
+    as_of: Day | None = None,
+    since: Day | None = None,
+    archive: str | Path | None = None,
+    assessment: str = "case",
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Today:
+    """What has changed since the last time: each answer then and now, which report made the change,
+    what surprised, what the model has no event for, what is due. Worlds go on from the evening
+    before where they may, and nothing is simulated twice; the answers are those of one run.
+
+    as_of    default: the last day of the record, or of the calendar where the record has no end
+    since    the day to compare with; default: the last of the archive before, or the day before
+    archive  a folder with a file a day, in which the day is kept; without it nothing is written
+
+    A change that is not beyond its error is no news, and what an edit of the model or of older rows
+    did is told apart where the archive has the day. Raises Impossible where no world can have the
+    reports, Mistake for a day before the first, or an archive of another case, seed or number of
+    worlds, OSError for a folder that takes no files.
+    """
+    from offramp.answers import archive as days
+    from offramp.explain.evenings import Job
+    from offramp.explain.today import today as found
+    from offramp.text.files import check_folder
+
+    read = case_of(case)
+    history = reports_of(read)
+    day = last_day(read, history) if as_of is None else day_of(as_of, read, "as_of")
+    own = authored(read, assessment)
+    folder = None if archive is None else Path(archive)
+    then = None if since is None else day_of(since, read, "since")
+    entry = None
+    if folder is not None:
+        entry = days.latest(folder, day) if then is None else days.there(folder, then)
+    if entry is not None:
+        asked = (read.id, assessment, seed, worlds)
+        kept = (entry.case, entry.assessment, entry.seed, entry.worlds)
+        if asked != kept:
+            raise Mistake(
+                f"'{folder}' holds days of {kept[0]} ({kept[1]}), seed {kept[2]}, {kept[3]} "
+                f"worlds, and asked is {asked[0]} ({asked[1]}), seed {asked[2]}, {asked[3]} "
+                "worlds: ask for the same, or name another folder",
+                "archive",
+            )
+    then = then or (entry.day if entry else day - dt.timedelta(1))
+    if not read.crisis.first <= then < day:
+        raise Mistake(
+            f"{day} is compared with an earlier day of the crisis, from {read.crisis.first} on, "
+            f"and not with {then}",
+            "since",
+        )
+    fast()
+    if folder is not None:
+        check_folder(folder)
+    job = Job(
+        case=own,
+        history=history,
+        worlds=worlds,
+        seed=seed,
+        threads=threads,
+        progress=Steps(progress, None),
+    )
+    result = found(job, then, day, entry, assessment)
+    if folder is not None:
+        days.keep(folder, result.entry)
+    return result
+
+
+def last_day(case: Case, history: History) -> dt.date:
+    """The last day of the record, or of the calendar where the record has no end; within the
+    crisis."""
+    end = dt.date.today() if history.until == dt.date.max else history.until
+    return max(case.crisis.first, min(case.crisis.last, end))
+
+
 def reweigh(case: Named, known: Conditioned, *, threads: int | None = None) -> Anew:
     """What `condition` would find for a case that was edited, by the worlds of `known`, in about a
     tenth of the time: each is simulated once more among the reports, and counts by how much
@@ -305,6 +393,55 @@ def known_forecast(
     if found.forecast is None:
         raise Unanswerable(found.refused)
     return replace(found.forecast, with_record=with_record)
+
+
+def scenarios(
+    case: Named,
+    *,
+    as_of: Day | None = None,
+    assessment: str = "case",
+    worlds: int = 2048,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Scenarios:
+    """Clusters of whole histories, where they are real: each with its share of worlds, a world of
+    its middle, the turns that lead into it and its early signposts. `refused` of the result says
+    why there are none (docs/scenarios.md).
+
+    as_of   worlds conditioned on the reports known by this day, and their days after it; without
+            it free worlds, from the first day on
+    worlds  how many; each is kept with all its days (some 150 kB a world and year)
+
+    Raises Mistake for fewer than 200 worlds, or where less than eight weeks are left.
+    """
+    from offramp.engine.blocks.worlds import simulate
+    from offramp.engine.run import RunSpec
+    from offramp.explain.scenarios import scenarios as found
+    from offramp.filter.posterior import futures
+
+    read = case_of(case)
+    own = authored(read, assessment)
+    if worlds < FEWEST_WORLDS:
+        raise Mistake(f"{worlds} worlds show no clusters; at least {FEWEST_WORLDS}", "worlds")
+    first, last = read.crisis.first, read.crisis.shown_last
+    day = None if as_of is None else day_of(as_of, read, "as_of")
+    if day is not None:
+        first = day + dt.timedelta(1)
+    if (last - first).days + 1 < LEAST_DAYS:
+        left = max(0, (last - first).days + 1)
+        raise Mistake(
+            f"{left} days are left until {last}; whole histories take {LEAST_DAYS}",
+            "as_of",
+        )
+    fast("a search for scenarios")
+    job = RunSpec(own.crisis, (), seed, stories=worlds)
+    if day is None:
+        told = simulate(job, worlds, threads, Steps(progress, worlds))
+    else:
+        p = lived(own, reports_of(read), day, worlds, seed, threads, progress)
+        told = futures(p, job, worlds=worlds, threads=threads)
+    return found(own, told, seed, first, day, assessment)
 
 
 def _engine(reference: bool) -> ModuleType:

@@ -14,6 +14,7 @@ from offramp.api import MOST_WORLDS
 from offramp.cli import complete
 from offramp.cli.formats import Printed, printed_as
 from offramp.cli.options import (
+    AUTHOR,
     CASE,
     FROM,
     QUESTION,
@@ -24,6 +25,7 @@ from offramp.cli.options import (
     WITH_RECORD,
     WORLDS,
     as_of_option,
+    conditioned_worlds,
     output_file,
     output_folder,
 )
@@ -210,6 +212,62 @@ def why(
 
 
 @click.command()
+@CASE
+@click.option(
+    "--worlds",
+    type=click.IntRange(200, MOST_WORLDS),
+    default=2048,
+    show_default=True,
+    help="How many worlds to simulate; more can show a smaller gap.",
+)
+@SEED
+@as_of_option("Worlds conditioned on the reports known by this day (default: on none).")
+@AUTHOR
+@THREADS
+@output_file("Write it as a document too, a file ending in .html or .pdf.")
+@printed_as("scenarios")
+def scenarios(
+    case: str,
+    worlds: int,
+    seed: int,
+    as_of: str | None,
+    author: str,
+    threads: int | None,
+    output: Path | None,
+    printed: Printed,
+) -> None:
+    """Show the scenarios of CASE: clusters of whole histories, only where they are real.
+
+    Each with its share of worlds, a world of its middle told day by day, the turns that lead into
+    it, and early signposts. Where histories are one cloud it says so, with the numbers.
+    """
+    if output is not None:
+        writable(output, (".html", ".pdf"))
+    compiling(False)
+    with watching("worlds" if as_of is None else DAYS) as progress:
+        found = offramp.scenarios(
+            case,
+            as_of=as_of,
+            assessment=author,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
+
+    def show() -> None:
+        if not printed(found):
+            from offramp.render.terminal.scenarios_table import print_scenarios
+
+            print_scenarios(found)
+
+    if output is not None:
+        with printed_all_the_same(show):
+            offramp.page(case, found, output)
+    show()
+
+
+@click.command()
 @click.argument("old", shell_complete=complete.cases)
 @click.argument("new", shell_complete=complete.cases)
 @click.option(
@@ -268,9 +326,10 @@ def brief(
 ) -> None:
     """Write the brief of CASE as one self-contained HTML or PDF file.
 
-    The questions that the documents themselves ask are answered from 2,048 more worlds,
-    conditioned on the reports, and from a quarter as many under every author: about three minutes
-    more for the US-Iran case, unless --quick.
+    The questions that the documents themselves ask are answered from 4,096 more worlds,
+    conditioned on the reports; authors stand side by side, choices of the main actors are taken
+    apart, the answers are given but for the central event too, and what the model gets wrong is
+    tried: for the US-Iran case about ten minutes the first time, unless --quick.
     """
     writable(output, (".html", ".pdf"))
     if as_of is None and with_record:
@@ -296,13 +355,53 @@ def brief(
                 with_record=with_record,
                 progress=progress,
             )
-    from offramp.api.briefs import RETOLD, beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
     with watching("steps") as progress:
-        more = beside(read, f, 0 if quick or reference else RETOLD, threads, progress)
+        told = offramp.briefed(
+            read, f, quick=quick or reference, threads=threads, progress=progress
+        )
     with printed_all_the_same(lambda: print_forecast(f)):
-        write_whole(output, written(read, f, more, output.suffix))
+        write_whole(output, offramp.document(read, told, output.suffix))
+    click.echo(f"wrote {output}")
+
+
+@click.command()
+@CASE
+@output_file("A file ending in .html or .pdf.", default=Path("page.pdf"), show_default=True)
+@as_of_option("Simulate conditioned on the reports known by this day (default: on none).")
+@conditioned_worlds(2048, "How many worlds to simulate of the case, and of each author.")
+@SEED
+@THREADS
+@click.option("--quick", is_flag=True, help="Without authors, the day before and known failings.")
+def page(
+    case: str,
+    output: Path,
+    as_of: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    quick: bool,
+) -> None:
+    """Write one page on CASE: one side of A4, as HTML or PDF.
+
+    The bottom line, the five answers that matter beside the day before and the authors, what they
+    rest on, who differs and why, the dates ahead, and what the model is known to get wrong. For the
+    US-Iran case some minutes the first time; worlds and failings are kept.
+    """
+    writable(output, (".html", ".pdf"))
+    read = offramp.load(case)
+    with watching() as progress:
+        found = offramp.essentials(
+            read,
+            as_of=as_of,
+            worlds=worlds,
+            seed=seed,
+            quick=quick,
+            threads=threads,
+            progress=progress,
+        )
+    offramp.page(read, found, output)
     click.echo(f"wrote {output}")
 
 
@@ -328,13 +427,12 @@ def demo(
         writable(file, (".html", ".pdf"))
     read = offramp.load("us-iran-2020")
     f = free(read, worlds, seconds, seed, None, threads, reference)
-    from offramp.api.briefs import beside, written
     from offramp.render.terminal.forecast_table import print_forecast
 
-    more = beside(read, f, 0, threads)
+    told = offramp.briefed(read, f, threads=threads)
     with printed_all_the_same(lambda: print_forecast(f, only_headlines=True)):
         for file in outputs:
-            write_whole(file, written(read, f, more, file.suffix))
+            write_whole(file, offramp.document(read, told, file.suffix))
     print_forecast(f, only_headlines=True)
     click.echo(f"wrote {outputs[0]} and {outputs[1]}")
 

@@ -27,11 +27,13 @@ from offramp.cli.options import (
     as_of_option,
     authors,
     conditioned_worlds,
+    output_file,
 )
 from offramp.cli.output import (
     DAYS,
     Failed,
     echo_json,
+    folder_for,
     in_words,
     printed_all_the_same,
     watching,
@@ -119,6 +121,92 @@ def condition(
         sys.exit(1)
 
 
+@click.command()
+@CASE
+@as_of_option("The day (default: the last of the record; without an end, the calendar's).")
+@click.option(
+    "--since",
+    metavar="DATE",
+    default=None,
+    help="Compare with this day (default: the archive's last, or the day before).",
+)
+@click.option(
+    "--archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="Keep a file a day in this folder, and go on from the last of them.",
+)
+@AUTHOR
+@conditioned_worlds(2048)
+@SEED
+@THREADS
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Append the answers to this sealed ledger.",
+)
+@output_file("Write the day as a document too, a file ending in .html or .pdf.")
+@printed_as("today")
+def today(
+    case: str,
+    as_of: str | None,
+    since: str | None,
+    archive: Path | None,
+    author: str,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    ledger: Path | None,
+    output: Path | None,
+    printed: Printed,
+) -> None:
+    """Show what has changed since the last time, and which report changed it.
+
+    Each answer then and now, with the change split over the reports and the silence that made it;
+    what surprised, what the model has no event for, what is due within seven days. The worlds go on
+    from the evening before where they may.
+    """
+    read = offramp.load(case)
+    if ledger is not None:
+        sealable(ledger)
+    if archive is not None:
+        folder_for(archive)
+    if output is not None:
+        writable(output, (".html", ".pdf"))
+    with watching(DAYS) as progress:
+        found = offramp.today(
+            read,
+            as_of=as_of,
+            since=since,
+            archive=archive,
+            assessment=author,
+            worlds=worlds,
+            seed=seed,
+            threads=threads,
+            progress=progress,
+        )
+
+    def show() -> None:
+        if not printed(found):
+            from offramp.render.terminal.today_table import print_today
+
+            print_today(found)
+
+    if ledger is not None and not found.known.refused:
+        with printed_all_the_same(show):
+            sealed(ledger, read.under(author), found.known)
+    if output is not None:
+        with printed_all_the_same(show):
+            offramp.page(read, found, output)
+    show()
+    if found.known.refused or found.known.unmixed:
+        click.echo(found.known.refused or found.known.unmixed, err=True)
+        sys.exit(1)
+
+
 def sealable(path: Path) -> None:
     """Looks before a long run whether the ledger holds and can be written."""
     from offramp.answers.ledger import Broken, check
@@ -203,6 +291,49 @@ def compare(
     if factor is not None and factor.unmixed:
         click.echo(f"no author is ranked: {factor.unmixed}", err=True)
         sys.exit(1)
+
+
+@click.command(name="evidence")
+@CASE
+@ONLY_AUTHORS
+@as_of_option("The reports known by this day (default: until which the last author knew).")
+@conditioned_worlds(4096, EACH)
+@SEED
+@THREADS
+@output_file("Write it as a document too, a file ending in .html or .pdf.")
+@printed_as("evidence")
+def evidence_(
+    case: str,
+    names: tuple[str, ...],
+    as_of: str | None,
+    worlds: int,
+    seed: int,
+    threads: int | None,
+    output: Path | None,
+    printed: Printed,
+) -> None:
+    """Show which reports tell between authors, the most diagnostic first.
+
+    Of each day with reports, and of each silence between: how probable each author's premises made
+    it, given all before. And which reports speak for nobody. US-Iran: 40 seconds an author.
+    """
+    if output is not None:
+        writable(output, (".html", ".pdf"))
+    with watching(DAYS) as progress:
+        found = offramp.evidence(
+            case, *names, as_of=as_of, worlds=worlds, seed=seed, threads=threads, progress=progress
+        )
+
+    def show() -> None:
+        if not printed(found):
+            from offramp.render.terminal.evidence_table import print_evidence
+
+            print_evidence(found)
+
+    if output is not None:
+        with printed_all_the_same(show):
+            offramp.page(case, found, output)
+    show()
 
 
 @click.command()

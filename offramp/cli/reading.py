@@ -250,6 +250,7 @@ def explain(code: str | None) -> None:
     click.echo(in_words(code))
 
 
+DAY = click.DateTime(["%Y-%m-%d"])
 NEW = """Write a case, which checks and runs, in a new folder NAME, or in one that has only texts.
 
 Texts in the folder (.txt, .md, in UTF-8) become documents of the case, with hash and bounds.
@@ -269,16 +270,35 @@ The blocks of --template:
     help="Begin with this block in place of the smallest case.",
 )
 @click.option("--full", is_flag=True, help="Write every file that a case may have, each small.")
-def new(name: str, template: str | None, full: bool) -> None:
-    from offramp.case.scaffold import SMALLEST, write_case
+@click.option("--title", help="Of the empty block: the crisis in a few words.")
+@click.option("--from", "first", type=DAY, help="Of the empty block: its first day, 2030-01-01.")
+@click.option("--to", "last", type=DAY, help="Of the empty block: its last day.")
+def new(
+    name: str,
+    template: str | None,
+    full: bool,
+    title: str | None,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+) -> None:
+    from offramp.case.scaffold import BLANK, SMALLEST, Head, write_case
 
     folder = Path(name)
     if not name or not name.isprintable():
         raise click.BadParameter("give a folder's name, in printable characters")
     if template and full:
         raise click.UsageError("--template or --full: choose one; --full is of the smallest case")
+    head = None
+    if title or first or last:
+        if template != BLANK:
+            raise click.UsageError(f"--title, --from and --to are of --template {BLANK}")
+        if not (title and first and last):
+            raise click.UsageError("an empty case is given --title, --from and --to, or none")
+        if last < first:
+            raise click.BadParameter("the last day is before the first", param_hint="--to")
+        head = Head(title, first.date(), last.date())
     try:
-        found = write_case(folder, template or SMALLEST, full)
+        found = write_case(folder, template or SMALLEST, full, head)
     except FileExistsError:
         raise Failed(
             f"'{name}' exists already; choose another name, or a folder that holds only texts "
@@ -288,10 +308,14 @@ def new(name: str, template: str | None, full: bool) -> None:
         raise Failed(f"'{name}' cannot be written: {error.strerror}") from None
     click.echo(f"wrote {name}: try `offramp check {name}`, then `offramp forecast {name}`")
     if found:
+        model = (
+            "The model is empty: `offramp open` fills it from their passages"
+            if template == BLANK
+            else "The model still cites its own invented note: replace it piece by piece"
+        )
         click.echo(
             f"registered in {name}/sources.yaml: {', '.join(r.id for r in found)}; say there whose "
-            "each is, of which day, and under which licence. The model still cites its own "
-            "invented note: replace it piece by piece"
+            f"each is, of which day, and under which licence. {model}"
         )
 
 

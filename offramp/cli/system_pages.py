@@ -1,4 +1,4 @@
-"""The command that writes the pages of a case's rooms."""
+"""Commands that write pages of a case: of its rooms, and the handout for a class."""
 
 from __future__ import annotations
 
@@ -8,18 +8,36 @@ import click
 
 import offramp
 from offramp.cli import complete
-from offramp.cli.options import CASE, JSON, SEED, THREADS, output_folder
+from offramp.cli.options import CASE, JSON, SEED, THREADS, output_file, output_folder
 from offramp.cli.output import (
     Failed,
     echo_json,
     folder_for,
+    in_words,
     printed_all_the_same,
     report,
     watching,
+    writable,
     write_whole,
 )
 
 MOST = 100_000
+
+
+@click.command()
+@CASE
+@output_file("A file ending in .html or .pdf.", default=Path("handout.html"), show_default=True)
+def handout(case: str, output: Path) -> None:
+    """Write CASE as a handout for a class that plays it: a sheet a role, to be printed.
+
+    A page for the moderator with the calendar and a map of the turns; for each actor what it wants,
+    its lines, its moves, what it knows and which passages that rests on; questions before and
+    after. From the case alone, with no answer, and nothing that was learnt after its first day.
+    """
+    writable(output, (".html", ".pdf"))
+    with in_words(output):
+        offramp.handout(case, output)
+    click.echo(f"wrote {output}")
 
 
 @click.command()

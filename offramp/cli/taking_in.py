@@ -215,6 +215,29 @@ def add(
     click.echo(f"{p.id}: characters {p.start} to {p.end} of {p.document}, written to passages.yaml")
 
 
+@passages.command(short_help="move the ends of a passage")
+@CASE
+@click.argument("passage", shell_complete=complete.passages)
+@click.argument("start", type=click.IntRange(0))
+@click.argument("end", type=click.IntRange(1))
+@click.option("--paraphrase", help="What it says by now, in words of your own.")
+@DOCUMENTS
+def move(
+    case: str,
+    passage: str,
+    start: int,
+    end: int,
+    paraphrase: str | None,
+    directory: Path | None,
+) -> None:
+    """Let PASSAGE of CASE go from character START of its document to END, which is not part of it.
+
+    Its hash is counted anew, and its phrase stays within. `offramp undo CASE` takes it back.
+    """
+    p = offramp.move_passage(case, passage, start, end, paraphrase=paraphrase, sources=directory)
+    click.echo(f"{p.id}: characters {p.start} to {p.end} of {p.document}, written to passages.yaml")
+
+
 @passages.command(short_help="list the sentences without a passage")
 @CASE
 @DOCUMENT

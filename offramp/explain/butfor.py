@@ -111,10 +111,12 @@ def but_for(
     threads: int | None = None,
     progress: Progress | None = None,
     asked: Collection[str] | None = None,
+    worlds: int | None = None,
 ) -> ButFor:
     """What would have been but for the edit, of worlds conditioned on the reports up to `as_of`.
 
     `p` is the posterior of the case as of that day; `day` the morning on which the edit takes over;
+    `worlds` how many of them live (None: as many as there are);
     `asked` the questions that are wanted, all where None: worlds live until the last of them is
     decided, and the counts of `future` are then up to that day. Of a move with a lead time the
     decision is undone, on its own day (`explain/decided.py`). Raises ChangesNothing where an event
@@ -149,7 +151,7 @@ def but_for(
         for i in range(len(crisis.states))
     )
     job = RunSpec(crisis, (*monitors, *counts, *ends), seed)
-    arms = twins(p, changed, job, place[day], threads=threads, progress=progress)
+    arms = twins(p, changed, job, place[day], worlds, threads, progress)
     first = len(monitors)
     reported = {
         crisis.events[s.event].name: sum(x.event == s.event for x in p.filter.schedule.sightings)

@@ -4,7 +4,7 @@ order of lines, a comment or a form written out make no difference. Nothing is s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -315,6 +315,35 @@ def _told(atom: Number | Date) -> str:
     else:
         value = f"{plainly(atom.value)}{'' if atom.unit == 'd' else ' '}{atom.unit}".strip()
     return f"{value} {_mark(atom.basis)}".strip()
+
+
+def parts_of(element: object) -> dict[Span, str]:
+    """Where in an element each of its numbers stands, as `Change.part` says it."""
+    return {
+        atom.span: part
+        for part, leaf in _leaves(element, "")
+        if isinstance(leaf, SourcedValue)
+        for atom in _atoms(leaf.expression)
+    }
+
+
+def rewritten(texts: Map[str, str], span: Span, old: float, new: float) -> str | None:
+    """The file with one number in place of another; None where it does not stand there as such."""
+    lines = texts.get(str(span.file), "").split("\n")
+    if not stands(lines, span, old):
+        return None
+    line, start = lines[span.line - 1], span.column - 1
+    lines[span.line - 1] = line[:start] + plainly(new) + line[start + span.length :]
+    return "\n".join(lines)
+
+
+def stands(lines: Sequence[str], span: Span, value: float) -> bool:
+    """Whether a number is written at its place, and not in a form or on a folded line."""
+    line = lines[span.line - 1] if span.line <= len(lines) else ""
+    try:
+        return float(line[span.column - 1 : span.column - 1 + span.length]) == value
+    except ValueError:
+        return False
 
 
 def plainly(x: float) -> str:

@@ -246,7 +246,7 @@ def _parting(
 
 def decomposed(
     cases: tuple[Case, Case],
-    assessments: tuple[Assessment, Assessment],
+    assessments: tuple[Assessment | None, Assessment | None],
     first: Floats,
     second: Floats,
     true: NDArray[np.bool_],
@@ -254,7 +254,8 @@ def decomposed(
     """Oaxaca's and Blinder's decomposition for a logit (Fairlie 2005): the coefficient of an
     unknown over the worlds of both, times the difference of its means, is put half above and half
     below each world's log-odds, and the difference of the two mean probabilities taken. A column
-    for whose world it is takes what unknowns do not carry. The largest first."""
+    for whose world it is takes what unknowns do not carry. The largest first. No assessment is the
+    case as it is."""
     crisis = cases[0].crisis
     x = design(crisis, np.concatenate([first, second]))
     whose = np.concatenate([np.full(len(first), 0.5), np.full(len(second), -0.5)])
@@ -286,14 +287,15 @@ def decomposed(
     return tuple(sorted(out, key=lambda c: -abs(c.points)))
 
 
-def _passages(case: Case, assessment: Assessment, what: str) -> tuple[str, ...]:
+def _passages(case: Case, assessment: Assessment | None, what: str) -> tuple[str, ...]:
     """The passages behind a parameter on one side: the author's own, else the case's."""
     own = override(assessment, what)
     return own.passages if own else cited(dict(elements(case.crisis))[what])
 
 
-def override(assessment: Assessment, what: str) -> Override | None:
-    return next((o for o in assessment.overrides if o.what == what), None)
+def override(assessment: Assessment | None, what: str) -> Override | None:
+    overrides = assessment.overrides if assessment else ()
+    return next((o for o in overrides if o.what == what), None)
 
 
 def sentence(c: Comparison, p: AnswerDifference) -> str:

@@ -23,7 +23,7 @@ from offramp.answers.session import Session, sessions, unit_of
 from offramp.case.case import Case, examine
 from offramp.case.versions import Version
 from offramp.engine.run import Progress
-from offramp.explain.changes import Change, Turned, changes, other_files, plainly
+from offramp.explain.changes import Change, Turned, changes, other_files, rewritten
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical
 from offramp.language.kinds import DATE
@@ -227,21 +227,7 @@ def _single(old: Case, t: Turned) -> Single:
 def _written(old: Case, t: Turned) -> str | None:
     """The file with the one number in place of the other; None where it does not stand there as
     such."""
-    span = t.old.span
-    text = old.texts.texts.get(str(span.file))
-    if text is None:
-        return None
-    lines = text.split("\n")
-    line = lines[span.line - 1] if span.line <= len(lines) else ""
-    start, end = span.column - 1, span.column - 1 + span.length
-    try:
-        stands = float(line[start:end]) == t.old.value
-    except ValueError:
-        stands = False
-    if not stands:
-        return None
-    lines[span.line - 1] = line[:start] + plainly(t.new.value) + line[end:]
-    return "\n".join(lines)
+    return rewritten(old.texts.texts, t.old.span, t.old.value, t.new.value)
 
 
 # ---- answers ---------------------------------------------------------------------------------
@@ -294,17 +280,17 @@ def _contrast(
     row = replace(row, old=old, new=new)
     if old is None or new is None:
         return row
-    da, db = _influence(a, met_a, old), _influence(b, met_b, new)
-    error = _error(db - da) if paired else math.hypot(_error(da), _error(db))
+    da, db = influence(a, met_a, old), influence(b, met_b, new)
+    error = error_of(db - da) if paired else math.hypot(error_of(da), error_of(db))
     return replace(row, difference=new - old, error=error)
 
 
-def _influence(x: Floats, met: NDArray[np.bool_], mean: float) -> Floats:
+def influence(x: Floats, met: NDArray[np.bool_], mean: float) -> Floats:
     """By how much each world moves the mean over those that meet the condition."""
     return np.asarray(np.where(met, x - mean, 0.0) / met.mean())
 
 
-def _error(influence: Floats) -> float:
+def error_of(influence: Floats) -> float:
     """It is never 0 by luck: at least that of one world in so many that differs by one."""
     n = len(influence)
     least = max(float(np.abs(influence).max()), 1.0) ** 2 / n

@@ -18,6 +18,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offramp.answers.wording import day as written
 from offramp.answers.wording import percent
@@ -30,6 +31,7 @@ from offramp.explain.decided import chosen
 from offramp.filter.impossible import on_the_morning
 from offramp.filter.islands import shares
 from offramp.filter.posterior import Posterior, draw
+from offramp.filter.simulator import Particles
 from offramp.language.crisis import Actor, cited, elements
 
 MOVES, PARTS = 5, 6  # that a reader is shown
@@ -68,9 +70,11 @@ class Move:
     opening     probability that the actor decides about these at all that day; 0 where a dated
                 choice takes the opening, and of that choice the share of worlds in which it does
     available   share of worlds in which it could be chosen; the rest is over those
-    odds        log-odds against doing nothing, the sum of its parts
+    odds        log-odds against doing nothing, the sum of its parts; `odds_error` its standard
+                error, as of so many independent worlds
     chosen      probability of choosing it, given an opening; where there is a dated choice, among
-                the moves of its agenda and that (7)
+                the moves of its agenda and that (7); `error` its standard error, as of so many
+                independent worlds
     today       probability of doing it by itself on the day: with an opening, and accepted
     words       what may go along with it
     parts       the largest first
@@ -92,6 +96,8 @@ class Move:
     words: tuple[Word, ...]
     done: dt.date | None = None
     dated: bool = False
+    error: float = math.inf
+    odds_error: float = math.inf
 
     @property
     def made(self) -> bool:
@@ -138,12 +144,14 @@ def choice(
     seed: int,
     assessment: str = "case",
     worlds: int = LOOKED_AT,
+    lived: list[tuple[Reported, Mindset]] | None = None,
 ) -> Choice:
     """The moves of an actor on the morning of a day, in worlds of the day's cloud: those that lived
     the reports of the day itself too, so that what was seen counts for who these actors are.
 
     A deed with a lead time was decided earlier: of a day on which the record has nothing else of
-    the actor, the day of the decision is looked at (`explain/decided.py`). Raises ValueError where
+    the actor, the day of the decision is looked at (`explain/decided.py`). `lived`:
+    the worlds on that very morning, where they are at hand (`mornings_of`). Raises ValueError where
     the posterior has kept no worlds of that day."""
     f, crisis = p.filter, case.crisis
     asked = (date - crisis.first).days
@@ -151,7 +159,7 @@ def choice(
     day, asked_on = at.day, date if at.day != asked else None
     date = crisis.first + dt.timedelta(day)
     mind = next(m for m in f.plan.minds if m.actor.name == actor)
-    mornings = mornings_of(p, day, worlds)
+    mornings = lived or mornings_of(p, day, worlds)
     # Of a deed that had a lead time the decision is what was seen of that day.
     seen = {
         s.event: r.dates[s.id]
@@ -194,6 +202,12 @@ def choice(
 def mornings_of(p: Posterior, day: int, worlds: int) -> list[tuple[Reported, Mindset]]:
     """Worlds of a day's cloud on its morning, drawn as they count. Raises ValueError where the
     posterior has kept none of that day."""
+    return [on_the_morning(p.filter, cloud, n, day) for cloud, n in drawn_of(p, day, worlds)]
+
+
+def drawn_of(p: Posterior, day: int, worlds: int) -> list[tuple[Particles, int]]:
+    """Worlds of a day's clouds, drawn as they count: the cloud of each, and its number there.
+    Raises ValueError where the posterior has kept none of that day."""
     whole = [i.clouds[day] for i in p.islands if day in i.clouds]
     if not whole:
         date = p.filter.plan.crisis.first + dt.timedelta(day)
@@ -201,10 +215,8 @@ def mornings_of(p: Posterior, day: int, worlds: int) -> list[tuple[Reported, Min
             f"no worlds of {date} were kept: name it among the days to keep when conditioning"
         )
     parts = shares(np.array([c.log_evidence for c in whole]))
-    out = list[tuple[Reported, Mindset]]()
-    for cloud, which in zip(whole, draw(p.filter, whole, parts, worlds, day), strict=True):
-        out += [on_the_morning(p.filter, cloud, int(n), day) for n in which]
-    return out
+    found = zip(whole, draw(p.filter, whole, parts, worlds, day), strict=True)
+    return [(cloud, int(n)) for cloud, which in found for n in which]
 
 
 @dataclass(frozen=True)
@@ -248,7 +260,7 @@ def faces(
         if fixed and day not in event.dates:
             continue
         here = [of[n] for of in faced]
-        today = [on.today[i] for on in here]
+        today, picked = [on.today[i] for on in here], [on.chosen[i] for on in here]
         rows = [
             dict(taken_apart(m, mind, event, on.mood))
             for (_, m), on in zip(mornings, here, strict=True)
@@ -264,7 +276,7 @@ def faces(
                 title=event.event.title,
                 available=len(rows) / len(mornings),
                 odds=sum(part.mean for part in named),
-                chosen=float(np.mean([on.chosen[i] for on in here])),
+                chosen=float(np.mean(picked)),
                 today=float(np.mean(today)),
                 parts=named,
                 reported=index in seen,
@@ -283,11 +295,12 @@ def faces(
                 if seen.get(index, day) > day
                 else None,
                 dated=fixed,
+                error=of_mean(np.array(picked)),
+                odds_error=of_mean(np.array([sum(row.values()) for row in rows])),
             )
         )
     idle = np.prod(quiet, axis=1)
     closed = np.array([[0.0 if on.fixed else 1.0 - on.opening for on in of] for of in faced])
-    error = float(idle.std(ddof=1)) / math.sqrt(len(idle)) if len(idle) > 1 else math.inf
     moves.sort(key=lambda x: (-x.made, -x.today))
     return Faces(
         actor=mind.actor.name,
@@ -295,10 +308,15 @@ def faces(
         opening=float(np.mean(1.0 - np.prod(closed, axis=1))),
         precision=float(np.mean(precisions)),
         nothing=float(idle.mean()),
-        mc_error=error,
+        mc_error=of_mean(idle),
         moves=tuple(moves),
         notes=tuple(notes),
     )
+
+
+def of_mean(values: NDArray[np.float64]) -> float:
+    """The standard error of the mean of a value over so many independent worlds."""
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.inf
 
 
 @dataclass(frozen=True)

@@ -144,17 +144,9 @@ def unknown_drivers(
     for i, unknown in enumerate(case.crisis.unknowns):
         if f"unknown {unknown.name}" not in behind or len(yes) < 4:
             continue
-        values = e.unknowns[keep, i]
-        if unknown.options:
-            halves = [
-                (values == k, f"{o.name.replace('_', ' ')} rather than another")
-                for k, o in enumerate(unknown.options)
-            ]
-        else:
-            middle = float(np.median(values))
-            halves = [(values > middle, f"above {middle:.2g} rather than below")]
+        split = halves(unknown, e.unknowns[keep, i])
         best: Driver | None = None
-        for high, words in halves:
+        for high, words in split:
             difference, error = contrast(yes[high], yes[~high])
             d = Driver(
                 what=f"unknown {unknown.name}",
@@ -170,6 +162,18 @@ def unknown_drivers(
         if best is not None:
             drivers.append(best)
     return drivers
+
+
+def halves(unknown: Unknown, values: NDArray[np.float64]) -> list[tuple[NDArray[np.bool_], str]]:
+    """Which of some worlds are on one side of an unknown, and that in words: above the median; of
+    named values one split each."""
+    if unknown.options:
+        return [
+            (values == k, f"{o.name.replace('_', ' ')} rather than another")
+            for k, o in enumerate(unknown.options)
+        ]
+    middle = float(np.median(values))
+    return [(values > middle, f"above {middle:.2g} rather than below")]
 
 
 def spelt(unknown: Unknown) -> str:

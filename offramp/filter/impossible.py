@@ -7,10 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 from offramp.engine.choice import Mindset
 from offramp.engine.plan import Occurrence, Plan
-from offramp.engine.reported import Reported, Traced, announced, begin, daytime, one_day, waking
+from offramp.engine.reported import Reported, Traced, announced, begin, daytime, waking
 from offramp.engine.schedule import IMPOSSIBLE, Fact, Sighting
 from offramp.engine.world import due, held, possible
 from offramp.filter.posterior import Impossible, filtered
@@ -94,14 +95,20 @@ def _unguided(found: Impossible) -> Impossible:
 
 def on_the_morning(f: Filter, cloud: Particles, number: int, day: int) -> tuple[Reported, Mindset]:
     """A world of a cloud, lived again by the reference interpreter up to the morning of a day."""
+    return next(islice(mornings(f, cloud, number), day, None))
+
+
+def mornings(f: Filter, cloud: Particles, number: int) -> Iterator[tuple[Reported, Mindset]]:
+    """A world of a cloud on each of its mornings, from the first on. It is the same world each
+    time: asking for the next morning lives the day."""
     given = dict(zip(f.dice, cloud.quantiles[:, number].tolist(), strict=True))
     stretches = tuple((s, int(k[number])) for s, k in zip(cloud.starts, cloud.keys, strict=True))
     r = begin(f.plan, f.schedule, Traced(given, stretches))
-    for d in range(day):
-        r.world.day = d
-        one_day(r)
-    r.world.day = day
-    return r, waking(r)
+    for day in count():
+        r.world.day = day
+        m = waking(r)
+        yield r, m
+        daytime(r, m)
 
 
 Key = tuple[str, str, str]

@@ -63,9 +63,9 @@ def schedule(
         followed=tuple(
             Followed(events[c.event].index, max(0, day(c.since)), c.chance)
             for c in sorted(history.coverage, key=lambda c: c.since)
-            if c.since <= history.until
+            if c.since <= min(history.until, as_of)
         )
-        + silent_after(plan, history, day),
+        + silent_after(plan, history, as_of, day),
         leads=leads(plan),
         per_episode=per_episode,
         stops=tuple(sorted(day(stop) for stop in stops if stop < as_of)),
@@ -75,13 +75,32 @@ def schedule(
     )
 
 
+def shared(
+    plan: Plan, history: History, as_of: dt.date, earlier: tuple[dt.date, ...]
+) -> tuple[dt.date, ...]:
+    """Those of some earlier days up to which a filter of `as_of` may go on from theirs: by each of
+    them it uses the very reports that were known then. A report that came late reaches further
+    back, and so does one of a deed, to its decision."""
+    leads = {e.event.name: lead(e) for e in plan.events if e.takes is not None}
+
+    def used(by: dt.date, until: dt.date) -> set[str]:
+        return {
+            r.id
+            for r in history.known_by(by)
+            if r.kind in ("event", "quantity")
+            and r.first - dt.timedelta(leads.get(r.what, 0)) <= until
+        }
+
+    return tuple(day for day in sorted(set(earlier)) if used(as_of, day) == used(day, day))
+
+
 def silent_after(
-    plan: Plan, history: History, day: Callable[[dt.date], int]
+    plan: Plan, history: History, as_of: dt.date, day: Callable[[dt.date], int]
 ) -> tuple[Followed, ...]:
     """After the end of the record nothing is followed."""
-    end = history.until + dt.timedelta(1) if history.until < plan.crisis.last else None
-    if end is None:
+    if history.until >= min(as_of, plan.crisis.last):
         return ()
+    end = history.until + dt.timedelta(1)
     followed = {c.event for c in history.coverage}
     return tuple(
         Followed(e.index, max(0, day(end)), 0.0) for e in plan.events if e.event.name in followed

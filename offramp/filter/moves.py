@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,21 @@ class Mover:
     named: int = 1
     tally: dict[str, tuple[int, int]] = field(default_factory=dict)
     cost: dict[str, int] = field(default_factory=dict)
+
+    def memory(self) -> dict[str, Any]:
+        """What later moves hang on, as plain values."""
+        return {
+            "beta": self.beta,
+            "named": self.named,
+            "tally": {kind: list(hits) for kind, hits in self.tally.items()},
+            "cost": dict(self.cost),
+        }
+
+    def remember(self, memory: dict[str, Any]) -> None:
+        """Goes on from what another had in memory."""
+        self.beta, self.named = memory["beta"], memory["named"]
+        self.tally = {kind: (hits, tries) for kind, (hits, tries) in memory["tally"].items()}
+        self.cost = dict(memory["cost"])
 
     def accepted(self) -> dict[str, float]:
         return {kind: taken / tried for kind, (taken, tried) in self.tally.items()}

@@ -22,10 +22,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from offramp.engine.noise import named_keys, uniforms, world_keys
+from offramp.engine.noise import Keys, named_keys, uniforms, world_keys
 from offramp.engine.schedule import IMPOSSIBLE, NO_CHANCE
 from offramp.filter.moves import Mover
 from offramp.filter.simulator import (
+    Evening,
     Filter,
     Floats,
     Island,
@@ -73,10 +74,18 @@ def run_island(
     stop: Places | None = None,
     progress: Callable[[int], None] | None = None,
     moving: bool = True,
+    earlier: Island | None = None,
 ) -> Island:
     """Simulates an island's worlds through the schedule; keeps its cloud on the days of
-    `snapshots` and on the last. Without `moving` worlds are only weighed and drawn anew."""
-    return _Run(f, number, size, stop, moving).through(snapshots, progress)
+    `snapshots` and on the last. Without `moving` worlds are only weighed and drawn anew.
+
+    `earlier`: the same island as it stood on the evening of one of the schedule's stops, by the
+    filter of `Schedule.until` that day, with its `evening`. Only the days after it are simulated,
+    and what comes out is the same to the last bit; no snapshot lies before it. Of a disputed report
+    that is new to the file and stands before an older one, the dice have other names than in one
+    run: what comes out is then another draw of the same.
+    """
+    return _Run(f, number, size, stop, moving).through(snapshots, progress, earlier)
 
 
 class _Run:
@@ -89,15 +98,28 @@ class _Run:
         self.renewed: list[int] = []
         self.mover = Mover(self.simulator, number) if moving else None
 
-    def through(self, snapshots: frozenset[int], progress: Callable[[int], None] | None) -> Island:
+    def through(
+        self,
+        snapshots: frozenset[int],
+        progress: Callable[[int], None] | None,
+        earlier: Island | None = None,
+    ) -> Island:
         f, last, n = self.f, self.f.schedule.last, self.size
         keys = world_keys(f.seed, range(self.number * n, (self.number + 1) * n))
-        worlds = self.simulator.first_worlds(keys)
-        log_weights, evidence = np.zeros(n), 0.0
-        so_far, clouds = list[float](), dict[int, Particles]()
-        means, squares, logs = list[Floats](), list[Floats](), list[float]()
+        clouds = dict[int, Particles]()
+        so_far, means, squares, logs = list[float](), list[Floats](), list[Floats](), list[float]()
+        if earlier is None:
+            worlds, log_weights, evidence = self.simulator.first_worlds(keys), np.zeros(n), 0.0
+        else:
+            worlds, log_weights, evidence = self.goes_on(earlier, keys)
+            so_far += earlier.log_evidence
+            means += list(earlier.means)
+            squares += list(earlier.squares)
+            logs += earlier.log_likelihood.tolist()
+            if progress:
+                progress(len(so_far))
         died, breath = None, None
-        for day in range(last + 1):
+        for day in range(len(so_far), last + 1):
             morning = worlds
             worlds = self.simulator.live(worlds, day)
             worlds, log_weights, evidence = self.weigh(worlds, log_weights, evidence, day)
@@ -134,7 +156,34 @@ class _Run:
             clouds=clouds,
             died=died,
             last_breath=breath,
+            evening=None if died is not None else self.evening(worlds, log_weights, evidence),
         )
+
+    def evening(self, worlds: Worlds, log_weights: Floats, evidence: float) -> Evening | None:
+        if self.mover is None:
+            return None
+        return Evening(
+            log_weights=log_weights,
+            evidence=evidence,
+            reported=worlds.before + worlds.today,
+            names=worlds.names,
+            origins=worlds.origins,
+            world_days=self.simulator.world_days,
+            mover=self.mover.memory(),
+        )
+
+    def goes_on(self, earlier: Island, first: Keys) -> tuple[Worlds, Floats, float]:
+        """An earlier filter's worlds on the morning after its last evening."""
+        day, evening = len(earlier.log_evidence) - 1, earlier.evening
+        if evening is None or self.mover is None:
+            raise ValueError("an island goes on from an evening that was kept, and is moved")
+        cloud = earlier.clouds[day]
+        worlds = self.simulator.evening_worlds(cloud, evening, first)
+        self.starts, self.renewed = list(cloud.starts), list(earlier.renewed)
+        self.mover.remember(evening.mover)
+        if day in self.renewed[-1:]:
+            worlds = self.onward(worlds, day + 1)
+        return worlds, evening.log_weights, evening.evidence
 
     def unknowns(self, worlds: Worlds) -> Floats:
         layout = self.f.tape.layout

@@ -20,7 +20,7 @@ from offramp.engine.by_value import ByValue
 from offramp.engine.ensemble import Ensemble, merge
 from offramp.engine.noise import named_keys, uniforms
 from offramp.engine.plan import Plan
-from offramp.engine.run import STORIES, Progress, RunSpec
+from offramp.engine.run import Progress, RunSpec
 from offramp.errors import OfframpError
 from offramp.filter.islands import (
     WIDEST,
@@ -412,7 +412,8 @@ def futures_traced(
 
     def lived(number: int) -> tuple[list[Ensemble], NDArray[np.uint8] | None]:
         _, cloud, which = parts[number]
-        told = STORIES // len(parts) + (number < STORIES % len(parts))
+        told = job.stories // len(parts) + (number < job.stories % len(parts))
+        told = len(which) if job.stories >= n else told
         a = int(starts[number])
         kept = Recorder.empty(f.plan, job, len(which), min(told, len(which)))
         if traced:

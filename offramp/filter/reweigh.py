@@ -24,7 +24,7 @@ quantity that a condition reads is not recognised.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,8 +100,13 @@ def reweighed(
     Raises ValueError where the edited crisis has other elements, or where a report is of a move
     whose lead time it changed so that the report was not known in time (`prepare`).
     """
-    f, day, stop = variant(p.filter, crisis, write), p.last, np.zeros(1, np.int64)
-    lived = p.filter.plan.crisis
+    return reweighed_by(p, variant_filters(p.filter, (crisis,), write)[0], threads)
+
+
+def reweighed_by(p: Posterior, f: Filter, threads: int | None = None) -> Reweighed:
+    """The same by the filter of the edited crisis (`variant_filters`)."""
+    day, stop = p.last, np.zeros(1, np.int64)
+    lived, crisis = p.filter.plan.crisis, f.plan.crisis
 
     def one(k: int) -> Island:
         return weighed(f, p.islands[k], day, stop)
@@ -118,24 +123,38 @@ def reweighed(
     )
 
 
-def variant(
-    f: Filter, crisis: Crisis, write: Callable[[Plan, Schedule], Written] = written
-) -> Filter:
-    """The filter of an edited crisis, of the same reports. Where the two differ in formulas alone
-    they have one tape, the same for every other number in the same places (`blocks/variants.py`).
+def variant_filters(
+    f: Filter,
+    crises: Sequence[Crisis],
+    write: Callable[[Plan, Schedule], Written] = written,
+) -> tuple[Filter, ...]:
+    """The filters of edited crises, of the same reports. Those that differ from the crisis as it
+    was in formulas alone have one tape with it, the same for every other number in the same places
+    (`blocks/variants.py`).
     """
-    laid, base = plan(crisis), f.plan.crisis
-    same_elements(f.plan, laid)
-    known = replace(f.schedule, leads=leads(laid))
-    if len(alike([base, crisis])) > 1:
-        return prepare(laid, known, f.seed, write)
-    both = shared([base, crisis])
-    if both.inputs.count == 0:
-        return replace(f, plan=laid)
-    common = prepare(replace(plan(both.crisis), inputs=both.inputs), known, f.seed, write)
-    return replace(
-        common, plan=laid, prepaid=prepaid(laid, known), inputs=both.values[1], beside=base
-    )
+    base, laid = f.plan.crisis, [plan(c) for c in crises]
+    for one in laid:
+        same_elements(f.plan, one)
+    near = {k - 1 for k in alike([base, *crises])[0]}
+    groups = dict[object, list[int]]()
+    for k, one in enumerate(laid):
+        groups.setdefault(leads(one) if k in near else k, []).append(k)
+    out = dict[int, Filter]()
+    for own in groups.values():
+        known = replace(f.schedule, leads=leads(laid[own[0]]))
+        both = shared([base, *(crises[k] for k in own)]) if own[0] in near else None
+        if both is None:
+            out[own[0]] = prepare(laid[own[0]], known, f.seed, write)
+        elif both.inputs.count == 0:
+            out |= {k: replace(f, plan=laid[k]) for k in own}
+        else:
+            common = replace(plan(both.crisis), inputs=both.inputs)
+            made = replace(prepare(common, known, f.seed, write), beside=base)
+            out |= {
+                k: replace(made, plan=laid[k], prepaid=prepaid(laid[k], known), inputs=values)
+                for k, values in zip(own, both.values[1:], strict=True)
+            }
+    return tuple(out[k] for k in range(len(crises)))
 
 
 def reported(f: Filter) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,12 +130,35 @@ class Particles(ByValue):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Evening(ByValue):
+    """What an island must know of its last evening, beside its cloud, to go on from it as if it had
+    never stopped: its worlds themselves are simulated again from their keys.
+
+    log_weights  (worlds,): since worlds were last drawn anew; `evidence` the log of what came
+                 before
+    reported     (worlds,): the log weight of the reports so far, what is owed in advance included
+    names        worlds of one name share what is constant; `origins` is from which world of the
+                 first morning each comes
+    world_days   how many were simulated so far; `mover` what moves remember (`Mover.memory`)
+    """
+
+    log_weights: Floats
+    evidence: float
+    reported: Floats
+    names: Places
+    origins: Places
+    world_days: int
+    mover: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Island(ByValue):
     """`log_evidence` per day, from the first, of all reports so far; `means` and `squares` (days,
     columns) those of the columns of `features`, and `log_likelihood` (days,) the mean of the
     worlds' own; `renewed` are the days on which worlds were drawn anew; `accepted` the share of
     moves taken, by kind; `passes` the days that its worlds were simulated, by what for. `died` is
-    the day on which no world was left, `last_breath` the worlds on its morning."""
+    the day on which no world was left, `last_breath` the worlds on its morning; `evening` that of
+    the last day, where one was left and worlds are moved."""
 
     number: int
     log_evidence: tuple[float, ...]
@@ -147,6 +171,7 @@ class Island(ByValue):
     clouds: dict[int, Particles]
     died: int | None
     last_breath: Particles | None
+    evening: Evening | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,8 +194,8 @@ class Morning(ByValue):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Worlds(ByValue):
     """An island's worlds. `before` and `today` are the log weights of the reports up to yesterday
-    and of today's; worlds of one name share what is constant. `mornings[k]` is that of the first
-    day of stretch k."""
+    and of today's; worlds of one name share what is constant; `origins` is from which world of the
+    first morning each comes. `mornings[k]` is that of the first day of stretch k."""
 
     memory: Floats  # (slots, width)
     quantiles: Floats
@@ -179,6 +204,7 @@ class Worlds(ByValue):
     before: Floats
     today: Floats
     names: Places
+    origins: Places
     mornings: tuple[Morning, ...]
 
     @property
@@ -196,6 +222,7 @@ class Worlds(ByValue):
             before=self.before[which],
             today=self.today[which],
             names=self.names[which],
+            origins=self.origins[which],
             mornings=tuple(m.take(which) for m in self.mornings),
         )
 
@@ -212,6 +239,7 @@ class Worlds(ByValue):
             before=np.where(taken, other.before, self.before),
             today=np.where(taken, other.today, self.today),
             names=np.where(taken, other.names, self.names),
+            origins=self.origins,  # a move has no other
             mornings=tuple(
                 a if a is b else a.where(taken, b)
                 for a, b in zip(self.mornings, other.mornings, strict=True)
@@ -240,11 +268,41 @@ class Simulator:
             before=nothing,
             today=nothing,
             names=np.arange(n),
+            origins=np.arange(n),
             mornings=(),
         )
         self.awake(empty)
         morning = Morning(empty.memory[f.lasting, :n], np.arange(n))
         return replace(empty, mornings=(morning,))
+
+    def evening_worlds(self, cloud: Particles, evening: Evening, first: Keys) -> Worlds:
+        """The worlds of an earlier filter's last evening (`Schedule.until`), simulated again by
+        this one. `first` are the keys of the island's first morning: by them the days are drawn of
+        disputed reports that the earlier filter did not know."""
+        f, n = self.f, self.size
+        disputed = [s for s in f.schedule.sightings if s.day is None]
+        undated = len(f.dice) - len(disputed)
+        known = iter(cloud.quantiles[undated:])
+        own = first[evening.origins]
+        rows = [
+            next(known) if max(d for d, _ in s.days()) <= cloud.day else uniforms(own, name)
+            for s, name in zip(disputed, f.dice[undated:], strict=True)
+        ]
+        quantiles = np.array([*cloud.quantiles[:undated], *rows]).reshape(-1, n)
+        worlds = Worlds(
+            memory=f.memory(self.width),
+            quantiles=quantiles,
+            dates=self.dates(quantiles),
+            keys=cloud.keys,
+            before=evening.reported,
+            today=np.zeros(n),
+            names=evening.names,
+            origins=evening.origins,
+            mornings=(),
+        )
+        lived = self.again(worlds, list(cloud.starts), cloud.day, 0)
+        self.world_days = evening.world_days
+        return replace(lived, before=evening.reported, today=np.zeros(n))
 
     def dates(self, quantiles: Floats) -> Floats:
         """The days on which disputed reports fall: the last rows of the quantiles are theirs."""

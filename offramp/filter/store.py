@@ -4,7 +4,9 @@ An island's worlds follow from the model, the reports that are used, the seed, a
 number and size; not from how many others there are, nor from the days on which somebody looks at
 its cloud (`particles.py`). So each island is a file by itself, under a hash of all that it follows
 from: studies that ask for more islands, or for other days, add what is not there, and a run that
-was broken off goes on after its last whole island (docs/decisions/31).
+was broken off goes on after its last whole island (docs/decisions/31). And where an earlier day
+counts as one as of which the worlds are used, the days up to it are those of the filter that ended
+there: an island goes on from such an evening, if it is kept, and comes out the same.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from offramp.engine.schedule import Schedule
 from offramp.filter import simulator
 from offramp.filter.particles import run_island
 from offramp.filter.posterior import Posterior, filtered
-from offramp.filter.simulator import Filter, Island, Particles, Places, Written
+from offramp.filter.simulator import Evening, Filter, Island, Particles, Places, Written
 from offramp.language.crisis import Crisis
 from offramp.language.identity import canonical, dynamics
 from offramp.text import plain_json
 
 ROOMS = ("language", "engine", "filter")  # whose code makes an island what it is
 PARTS = ("weights", "log_likelihood", "quantiles", "keys", "unknowns")  # of a cloud
+OF_WORLDS = ("log_weights", "reported", "names", "origins")  # of an evening
 BREATH = "breath"
 
 
@@ -102,11 +105,25 @@ def kept(
     wanted = frozenset(d for d in snapshots if d < f.schedule.last) | {f.schedule.last}
     if found is None or not _has(found, wanted):
         days = wanted.union(found.clouds if found else ())
-        found = run_island(f, number, size, days, stop, progress)
+        earlier = evening_before(f, number, size, days)
+        found = run_island(f, number, size, days, stop, progress, True, earlier)
         cache.write(path, arrays_of(found))
     elif progress:
         progress(len(found.log_evidence))
     return replace(found, clouds={d: c for d, c in found.clouds.items() if d in wanted})
+
+
+def evening_before(f: Filter, number: int, size: int, days: frozenset[int]) -> Island | None:
+    """The same island on the latest evening that is kept of a day as of which worlds are used, all
+    `days` being after it; None where there is none. Silence that counts once an episode is felt
+    before the episode ends, so there is none then."""
+    stops = () if f.schedule.per_episode else f.schedule.stops
+    for day in sorted((s for s in stops if s < min(days)), reverse=True):
+        base = key(f.plan.crisis, f.schedule.until(day), f.seed)
+        found = cache.read(place(base, number, size), island_of)
+        if found is not None and found.evening is not None:
+            return found
+    return None
 
 
 def _has(island: Island, days: frozenset[int]) -> bool:
@@ -149,7 +166,7 @@ def arrays_of(island: Island) -> Arrays:
     clouds = {str(day): cloud for day, cloud in island.clouds.items()}
     if island.last_breath is not None:
         clouds[BREATH] = island.last_breath
-    told = {
+    told: dict[str, Any] = {
         "number": island.number,
         "renewed": island.renewed,
         "accepted": island.accepted,
@@ -157,6 +174,13 @@ def arrays_of(island: Island) -> Arrays:
         "died": island.died,
         "clouds": {name: {"day": c.day, "starts": c.starts} for name, c in clouds.items()},
     }
+    evening = island.evening
+    if evening is not None:
+        told["evening"] = {
+            "evidence": evening.evidence,
+            "world_days": evening.world_days,
+            "mover": evening.mover,
+        }
     out: dict[str, Any] = {
         "told": np.frombuffer(plain_json.text(told).encode("utf-8"), np.uint8),
         "log_evidence": np.array(island.log_evidence),
@@ -164,6 +188,8 @@ def arrays_of(island: Island) -> Arrays:
         "squares": island.squares,
         "log_likelihood": island.log_likelihood,
     }
+    if evening is not None:
+        out |= {f"evening {part}": getattr(evening, part) for part in OF_WORLDS}
     for name, cloud in clouds.items():
         out[f"{name} log_evidence"] = np.array(cloud.log_evidence)
         out |= {f"{name} {part}": getattr(cloud, part) for part in PARTS}
@@ -182,7 +208,9 @@ def island_of(arrays: Arrays) -> Island:
         )
         for name, cloud in told["clouds"].items()
     }
-    breath = clouds.pop(BREATH, None)
+    breath, evening = clouds.pop(BREATH, None), told.get("evening")
+    if evening is not None:
+        evening = Evening(**evening, **{part: arrays[f"evening {part}"] for part in OF_WORLDS})
     return Island(
         number=told["number"],
         log_evidence=tuple(arrays["log_evidence"].tolist()),
@@ -195,4 +223,5 @@ def island_of(arrays: Arrays) -> Island:
         clouds={int(day): cloud for day, cloud in clouds.items()},
         died=told["died"],
         last_breath=breath,
+        evening=evening,
     )

@@ -1,12 +1,13 @@
-"""Folders that one process at a time may use."""
+"""Folders and files that one process at a time may use."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextmanager
@@ -16,18 +17,22 @@ def alone(folder: Path) -> Iterator[bool]:
     if sys.platform == "win32":
         yield True
         return
-    import fcntl
-
     handle = os.open(folder, os.O_RDONLY)
     try:
-        yield _locked(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.flock)
+        yield locked(handle)
     finally:
         os.close(handle)
 
 
-def _locked(handle: int, how: int, lock: Callable[[int, int], None]) -> bool:
+def locked(handle: int | BinaryIO) -> bool:
+    """Whether an open file or folder is this process's alone until it is closed (always, on
+    Windows)."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
     try:
-        lock(handle, how)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:  # some network folders have no locks: then we trust the user
         return not isinstance(error, BlockingIOError)
     return True

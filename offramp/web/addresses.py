@@ -1,12 +1,15 @@
 """The addresses of the workbench.
 
 `/` and whatever begins with `/c/` is the page itself, which reads its address; `/assets/` are its
-files; below `/api/` stands what it asks for.
+files; below `/api/` stands what it asks for. `/seat/TOKEN` is the page of a seat in a game, and
+`/api/seat/TOKEN` what that asks for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -24,11 +27,13 @@ import offramp
 from offramp import Case, Mistake, OfframpError, Unanswerable
 from offramp.text import plain_json
 from offramp.text.changed import ranges_of
-from offramp.web import editing, views, whatifs
-from offramp.web.desk import Desk, Wanted, page_folder
-from offramp.web.guard import FAULT, Guard, Keys, TooLong
+from offramp.web import editing, stating, views, whatifs
+from offramp.web.desk import Desk, Wanted, loaded_at_once, page_folder
+from offramp.web.guard import CSP, FAULT, FRAMED, Guard, Keys, TooLong
+from offramp.web.making import Order, Paper, ordered
 from offramp.web.runs import Full, Lines, Progress, Runs, why
-from offramp.web.saved import saved
+from offramp.web.saved import hash_of, saved
+from offramp.web.seating import LONG, Place, Stale, Table
 
 STUDIES = (
     *("why", "butfor", "choice", "compare", "condition", "days"),
@@ -58,6 +63,9 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/lived", partial(_lived, desk, runs)),
             Route("/api/c/{case}/saved", partial(_saved, desk, runs)),
             Route("/api/c/{case}/brief", partial(_brief, desk, runs)),
+            Route("/api/c/{case}/page", partial(_one_page, desk, runs)),
+            Route("/api/c/{case}/desk/{kind}", partial(_make, desk, runs)),
+            Route("/api/c/{case}/paper/{kind}.{ending}", partial(_paper, desk)),
             Route("/api/c/{case}/answers", partial(_answers, desk, runs)),
             Route("/api/c/{case}/whatifs", partial(_whatifs, desk)),
             Route("/api/c/{case}/keep", partial(_keep, desk), methods=["POST"]),
@@ -68,10 +76,25 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/check", partial(_check, desk), methods=["POST"]),
             Route("/api/c/{case}/write", partial(_write, desk), methods=["POST"]),
             Route("/api/c/{case}/passage", partial(_passage, desk), methods=["POST"]),
+            Route("/api/c/{case}/numbers", partial(_view, desk, stating.numbers)),
+            Route("/api/c/{case}/stated", partial(_stated, desk), methods=["POST"]),
+            Route("/api/c/{case}/effect", partial(_effect, desk, runs), methods=["POST"]),
+            Route("/api/c/{case}/journal", partial(_view, desk, editing.told)),
+            Route("/api/c/{case}/candidates/{document}", partial(_candidates, desk)),
+            Route("/api/c/{case}/ends", partial(_ends, desk), methods=["POST"]),
+            Route("/api/c/{case}/document", partial(_document, desk), methods=["POST"]),
             Route("/api/c/{case}/undo", partial(_undo, desk), methods=["POST"]),
             Route("/api/c/{case}/copy", partial(_copy, desk), methods=["POST"]),
             Route("/api/c/{case}/whatif", partial(_whatif, desk, runs), methods=["POST"]),
             Route("/api/c/{case}/study/{study}", partial(_study, desk, runs)),
+            Route("/api/c/{case}/games", partial(_games, desk)),
+            Route("/api/c/{case}/games", partial(_start, desk), methods=["POST"]),
+            Route("/api/c/{case}/game/{game}", partial(_game, desk)),
+            Route("/api/c/{case}/game/{game}/seat/{actor}", partial(_seen, desk)),
+            Route("/api/seat/{token}", partial(_seat, desk)),
+            Route("/api/seat/{token}/answer", partial(_sealed, desk), methods=["POST"]),
+            Route("/api/seat/{rest:path}", _no_seat, methods=["GET", "POST", "DELETE"]),
+            Route("/seat/{token:path}", partial(_seat_page, desk)),
             Mount("/assets", StaticFiles(directory=page_folder() / "assets", check_dir=False)),
             Route("/licences", _licences),
             Route("/", _page),
@@ -80,6 +103,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
         exception_handlers={
             OfframpError: _refused,
             editing.Changed: _changed,
+            Stale: _changed,
             OSError: _unread,
             TooLong: _too_long,
             Full: _full,
@@ -89,7 +113,7 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
         },
     )
     inner.router.redirect_slashes = False  # an address leads to one place, or nowhere
-    return Guard(inner, keys, port)
+    return Guard(inner, keys, port, loaded_at_once())
 
 
 async def _page(request: Request) -> Response:
@@ -235,6 +259,60 @@ async def _brief(desk: Desk, runs: Runs, request: Request) -> Response:
         return offramp.brief(case, forecast)
 
     return _taken(await runs.whole(made, request.receive), f"{case.id}-brief.html")
+
+
+async def _one_page(desk: Desk, runs: Runs, request: Request) -> Response:
+    """One page as a file; `quick` without what takes minutes."""
+    case, query = desk.case(_name(desk, request)), request.query_params
+    day, seed, quick = query.get("on") or None, _number(request, "s", 1), "quick" in query
+
+    def made(progress: Progress) -> str:
+        found = offramp.essentials(case, as_of=day, seed=seed, quick=quick, progress=progress)
+        return offramp.page(case, found)
+
+    return _taken(await runs.whole(made, request.receive), f"{case.id}-page.html")
+
+
+def _ordered(request: Request) -> Order:
+    """What of the desk an address wants. Raises Mistake, HTTPException."""
+    worlds, seed = _number(request, "worlds", 0), _number(request, "s", 1)
+    return ordered(str(request.path_params["kind"]), request.query_params, worlds, seed)
+
+
+async def _make(desk: Desk, runs: Runs, request: Request) -> Response:
+    """Makes a document that is to be had by `_paper` then; with `kept` only says whether it is."""
+    name, order = _name(desk, request), _ordered(request)
+    if "kept" in request.query_params:
+        paper = desk.paper(name, order)
+        return JSONResponse(_told(paper))
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return _told(desk.make(name, order, progress))
+
+    return Lines(runs, work)
+
+
+def _told(paper: Paper | None) -> dict[str, Any]:
+    """What the page is told of a document: whether there is one, its command, its passages."""
+    schema = {"schema": "offramp.web.paper/1", "kept": paper is not None}
+    return schema | ({"command": paper.command, "cites": list(paper.cites)} if paper else {})
+
+
+async def _paper(desk: Desk, request: Request) -> Response:
+    """A document that was made: its page to be looked at in a frame, where nothing runs, or its PDF
+    to be saved."""
+    name, order, ending = _name(desk, request), _ordered(request), request.path_params["ending"]
+    paper = desk.paper(name, order)
+    if paper is None or ending not in ("html", "pdf"):
+        raise HTTPException(404, "this document is not at hand: make it on the screen Desk")
+    file = quote(f"{name}-{order.kind}.{ending}")
+    if ending == "pdf":
+        headers = {"content-disposition": f'attachment; filename="{file}"'}
+        return Response(paper.pdf, media_type="application/pdf", headers=headers)
+    styles = re.findall(r"<style>(.*?)</style>", paper.html.decode("utf-8"), flags=re.S)
+    policy = FRAMED.format(styles=" ".join(map(hash_of, styles)) or "'none'")
+    headers = {"content-disposition": f'inline; filename="{file}"', CSP: policy}
+    return Response(paper.html, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _answers(desk: Desk, runs: Runs, request: Request) -> Response:
@@ -478,8 +556,7 @@ async def _write(desk: Desk, request: Request) -> Response:
     given = [asked.get(key) for key in ("name", "base", "text", "reason")]
     if not all(isinstance(x, str) for x in given):
         raise HTTPException(422, "a write has `name`, `base` (a hash), `text` and `reason`")
-    if not desk.writable(name):
-        raise HTTPException(403, "this case comes with Offramp: make a copy to change it")
+    _own(desk, name)
     return await _put(desk, name, lambda case: editing.written(case, *map(str, given)))
 
 
@@ -495,8 +572,7 @@ async def _passage(desk: Desk, request: Request) -> Response:
         raise HTTPException(
             422, "a passage has `document`, `start`, `end`, `paraphrase`, maybe `phrase` and `id`"
         )
-    if not desk.writable(name):
-        raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to change it")
+    _own(desk, name)
 
     def cite() -> dict[str, Any]:
         with desk.writing:
@@ -512,6 +588,105 @@ async def _passage(desk: Desk, request: Request) -> Response:
             return {"schema": "offramp.web.passage/1", "id": made, "usable": desk.reread(name)}
 
     return JSONResponse(await asyncio.to_thread(cite))
+
+
+async def _candidates(desk: Desk, request: Request) -> Response:
+    """What of a document may be worth a passage."""
+    name, document = _name(desk, request), request.path_params["document"]
+    case = desk.case(name)
+    if document not in case.documents:
+        raise HTTPException(404, f"{name[:80]} has no document '{document[:80]}'")
+    found = await asyncio.to_thread(views.candidates, case, document, desk.sources)
+    return JSONResponse(found)
+
+
+async def _ends(desk: Desk, request: Request) -> Response:
+    """Writes where a passage begins and ends by now."""
+    name, asked = _name(desk, request), await _body(request)
+    _own(desk, name)
+    id, start, end = asked.get("id"), asked.get("start"), asked.get("end")
+    paraphrase = asked.get("paraphrase")
+    ours = paraphrase is None or isinstance(paraphrase, str)
+    if not isinstance(id, str) or type(start) is not int or type(end) is not int or not ours:
+        raise HTTPException(422, "ends have `id`, `start`, `end`, and may have `paraphrase`")
+    place = start, end
+
+    def move() -> dict[str, Any]:
+        with desk.writing:
+            editing.moved(desk.case(name), id, place, paraphrase, desk.sources)
+            return {"schema": "offramp.web.ends/1", "id": id, "usable": desk.reread(name)}
+
+    return JSONResponse(await asyncio.to_thread(move))
+
+
+def _own(desk: Desk, name: str) -> None:
+    """Raises HTTPException for a case that comes with Offramp."""
+    if not desk.writable(name):
+        raise HTTPException(403, "this case comes with Offramp: make a copy (Model) to change it")
+
+
+async def _document(desk: Desk, request: Request) -> Response:
+    """Says what a file is as a document; with what is `said` of it, takes it into the case."""
+    name = _name(desk, request)
+    _own(desk, name)
+    asked = await _body(request)
+    content, file, said = _content(asked), str(asked.get("name", "")), asked.get("said")
+    if said is not None and not isinstance(said, dict):
+        raise HTTPException(422, "`said` is an object: what is said of the document")
+
+    def read() -> dict[str, Any]:
+        source = editing.document(content, file)
+        if said is None:
+            told = views.incoming(source)
+            return told | {"beside": views.beside(desk.case(name), source, desk.sources)}
+        with desk.writing:
+            made = editing.added(desk.case(name), source, said)
+            return {"schema": "offramp.web.document/1", "id": made, "usable": desk.reread(name)}
+
+    return JSONResponse(await asyncio.to_thread(read))
+
+
+def _content(asked: dict[str, Any]) -> bytes:
+    """The bytes of a file that the page sent, or of a text. Raises HTTPException."""
+    text, packed = asked.get("text"), asked.get("base64")
+    if isinstance(text, str) and packed is None:
+        return text.encode("utf-8")
+    if text is not None or not isinstance(packed, str):
+        raise HTTPException(422, "a document has `text`, or `base64` and a `name`")
+    try:
+        return base64.b64decode(packed, validate=True)
+    except ValueError:
+        raise HTTPException(422, "`base64` is none") from None
+
+
+async def _stated(desk: Desk, request: Request) -> Response:
+    """Shows what a statement of a passage writes into the model, or, with `apply`, writes it."""
+    name, asked = _name(desk, request), await _body(request)
+    apply = asked.get("apply") is True
+    if apply:
+        _own(desk, name)
+
+    def state() -> dict[str, Any]:
+        if not apply:
+            return stating.written(stating.stated(desk.case(name), asked))
+        with desk.writing:
+            made = stating.written(stating.write(desk.case(name), asked))
+            return made | {"usable": desk.reread(name)}
+
+    return JSONResponse(await asyncio.to_thread(state))
+
+
+async def _effect(desk: Desk, runs: Runs, request: Request) -> Response:
+    """What such a statement would change in the answers."""
+    case, asked = desk.case(_name(desk, request)), await _body(request)
+    seed = asked.get("seed", 1)
+    if type(seed) is not int or not 0 <= seed < 10**DIGITS:
+        raise HTTPException(422, f"`seed` is a whole number of at most {DIGITS} digits")
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return stating.effect(case, stating.stated(case, asked), seed, progress)
+
+    return Lines(runs, work)
 
 
 async def _undo(desk: Desk, request: Request) -> Response:
@@ -536,6 +711,113 @@ async def _copy(desk: Desk, request: Request) -> Response:
     name, asked = _name(desk, request), await _body(request)
     made = await asyncio.to_thread(desk.copied, name, str(asked.get("name", "")))
     return JSONResponse({"schema": "offramp.web.copy/1", "id": made})
+
+
+# ---- games -----------------------------------------------------------------------------------
+
+NO_SEAT = "there is no such seat: whoever runs the game has its link"
+
+
+async def _games(desk: Desk, request: Request) -> Response:
+    name = _name(desk, request)
+    found = await asyncio.to_thread(views.games, desk.case(name), desk.games.kept, name)
+    return JSONResponse(found)
+
+
+async def _start(desk: Desk, request: Request) -> Response:
+    name, asked = _name(desk, request), await _body(request)
+    seats, first, days = asked.get("seats"), asked.get("first"), asked.get("days")
+    world = asked.get("world")
+    if (
+        not (isinstance(seats, list) and all(isinstance(s, str) for s in seats))
+        or not (first is None or isinstance(first, str))
+        or not all(n is None or (type(n) is int and 0 <= n < 10**DIGITS) for n in (days, world))
+    ):
+        raise HTTPException(
+            422,
+            "a game has `seats`, a list such as iran=person, and may have `first` (a day), `days` "
+            "and `world` (whole numbers)",
+        )
+    begin = partial(desk.games.start, name, seats, first=first, days=days, world=world)
+    made = await asyncio.to_thread(begin)
+    return JSONResponse({"schema": "offramp.web.started/1", "game": made})
+
+
+async def _game(desk: Desk, request: Request) -> Response:
+    """The table of a game; nothing where the page has its mark."""
+    table = await _table(desk, _name(desk, request), request.path_params["game"])
+    since = request.query_params.get("since", "")
+    return _unless_same(await asyncio.to_thread(table.facilitator, since), "table")
+
+
+async def _seen(desk: Desk, request: Request) -> Response:
+    """What a seat sees, for who runs the game."""
+    table = await _table(desk, _name(desk, request), request.path_params["game"])
+    since, actor = request.query_params.get("since", ""), request.path_params["actor"]
+    return _unless_same(await asyncio.to_thread(table.seat, actor, since), "seat")
+
+
+async def _table(desk: Desk, case: str, game: str) -> Table:
+    return await asyncio.to_thread(desk.games.table, case, game)
+
+
+def _unless_same(told: dict[str, Any] | None, kind: str) -> Response:
+    if told is None:
+        return Response(status_code=204)
+    return JSONResponse({"schema": f"offramp.web.{kind}/1"} | told)
+
+
+def _place(desk: Desk, request: Request) -> Place:
+    """The seat that is asked for. Raises HTTPException."""
+    found = desk.games.place(str(request.path_params["token"]))
+    if found is None:
+        raise HTTPException(404, NO_SEAT)
+    return found
+
+
+async def _no_seat(request: Request) -> Response:
+    raise HTTPException(404, NO_SEAT)
+
+
+async def _seat_page(desk: Desk, request: Request) -> Response:
+    _place(desk, request)
+    return _of_the_page("index.html")
+
+
+async def _at_seat(desk: Desk, place: Place) -> Table:
+    """The table that a seat is at. What is wrong with the game is told to who runs it alone."""
+    try:
+        return await _table(desk, place.case, place.game)
+    except (OfframpError, OSError, KeyError):
+        raise HTTPException(
+            409, "this game cannot be gone on with now: whoever runs it is told why"
+        ) from None
+
+
+async def _seat(desk: Desk, request: Request) -> Response:
+    """What a seat is told; nothing where its page has that."""
+    place = _place(desk, request)
+    table, since = await _at_seat(desk, place), request.query_params.get("since", "")
+    return _unless_same(await asyncio.to_thread(table.seat, place.actor, since), "seat")
+
+
+async def _sealed(desk: Desk, request: Request) -> Response:
+    """Seals a decision of a seat."""
+    place, asked = _place(desk, request), await _body(request)
+    day, ask, deed = asked.get("day"), asked.get("ask"), asked.get("deed")
+    words, why = asked.get("words", []), asked.get("why", "")
+    texts = all(isinstance(x, str) for x in (ask, deed, why))
+    listed = isinstance(words, list) and all(isinstance(w, str) for w in words)
+    if type(day) is not int or not texts or not listed:
+        raise HTTPException(
+            422, "a decision has `day`, `ask` and `deed`, and may have `words` (a list) and `why`"
+        )
+    if len(why) > LONG:
+        raise HTTPException(422, f"a reason has at most {LONG} characters")
+    table = await _at_seat(desk, place)
+    deeds = str(deed), tuple(words), str(why)
+    await asyncio.to_thread(table.answer, place.actor, day, str(ask), *deeds)
+    return JSONResponse({"schema": "offramp.web.sealed/1"})
 
 
 # ---- what is said instead of an answer ---------------------------------------------------

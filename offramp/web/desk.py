@@ -7,6 +7,7 @@ from their folders, and worlds are simulated again, to the same bytes.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import offramp
 from offramp import Case, CaseError, Mistake, OfframpError, Unanswerable
-from offramp.web.editing import copied
+from offramp.web.editing import MOST_TEXT, copied
+from offramp.web.making import Order, Paper, made
+from offramp.web.seating import Games
 
 if TYPE_CHECKING:
     from offramp.answers.session import Session
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 Key = tuple[str, str, int]  # a case, an author, a seed
 MOST_WORLDS = 20_000  # that the page may ask for
-MOST_TEXT = 2_000_000  # characters of a document that it shows
 FIRST = 512  # worlds that a what-if shows first
 PATTERNS = ("*.yaml", "*.csv", "assessments/*.yaml", "claims/*.yaml")  # of the files of a case
 SESSIONS = 4  # that are kept
+PAPERS = 24  # documents that are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +67,8 @@ class Desk:
         self.writing = threading.Lock()  # held from the look at a file to what is put in its place
         self.sessions: dict[Key, Session] = {}
         self.switches: dict[Key, dict[str, Session]] = {}  # by the variant's model
+        self.papers: dict[tuple[str, Order], Paper] = {}
+        self.games = Games(self.case)
 
     def case(self, name: str) -> Case:
         """Raises KeyError for a case that is not open."""
@@ -115,6 +120,7 @@ class Desk:
             self.cases[name] = fresh
             self.sessions = {key: s for key, s in self.sessions.items() if key[0] != name}
             self.switches = {key: s for key, s in self.switches.items() if key[0] != name}
+            self.papers = {key: p for key, p in self.papers.items() if key[0] != name}
         return True
 
     def copied(self, name: str, to: str) -> str:
@@ -154,6 +160,25 @@ class Desk:
             kept_only=progress is None,
             progress=progress,
         )
+
+    def paper(self, name: str, order: Order) -> Paper | None:
+        """A document that was made before, while it is kept."""
+        with self.lock:
+            return self.papers.get((name, order))
+
+    def make(self, name: str, order: Order, progress: Progress) -> Paper:
+        """The same, made where it was not; those go that were made longest ago. Raises
+        OfframpError."""
+        if (paper := self.paper(name, order)) is not None:
+            return paper
+        own = self.case(name)
+        paper = made(own, order, progress)
+        with self.lock:
+            if self.cases.get(name) is own:
+                self.papers[name, order] = paper
+                while len(self.papers) > PAPERS:
+                    del self.papers[next(iter(self.papers))]
+        return paper
 
     def whatif(
         self,
@@ -271,6 +296,16 @@ def within(worlds: int) -> int:
 def page_folder() -> Path:
     """Where the built page lies."""
     return Path(__file__).parent / "static"
+
+
+def loaded_at_once() -> frozenset[str]:
+    """The addresses of the files that the built page loads before anything is clicked; the page of
+    a seat loads these alone."""
+    try:
+        entry = json.loads((page_folder() / "manifest.json").read_text("utf-8"))["index.html"]
+    except (OSError, ValueError, KeyError):
+        return frozenset()
+    return frozenset(f"/{f}" for f in (entry["file"], *entry["css"], *entry["assets"]))
 
 
 def page_missing() -> str:

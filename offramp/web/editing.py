@@ -112,6 +112,44 @@ def cited(
     return made.id
 
 
+def moved(
+    case: Case, id: str, place: tuple[int, int], paraphrase: str | None, sources: Path | None
+) -> None:
+    """Writes another place of a passage. Raises as `offramp.move_passage` does."""
+    assert case.folder is not None
+    offramp.move_passage(case.folder, id, *place, paraphrase=paraphrase, sources=sources)
+
+
+SAID = ("id", "title", "author", "publisher", "date", "precision", "dated_by", "licence")
+MOST_TEXT = 2_000_000  # characters of a document that the page shows
+
+
+def document(content: bytes, name: str) -> Any:
+    """A file as the text of a document; one without a name is plain text. Raises Unanswerable in a
+    sentence, Needs."""
+    source = offramp.read_source(content, name or "text.txt")
+    if len(source.text) > MOST_TEXT:
+        raise Unanswerable(
+            f"the text has {len(source.text):,} characters, more than the {MOST_TEXT:,} that the "
+            "page shows: `offramp sources add` takes it"
+        )
+    return source
+
+
+def added(case: Case, source: Any, said: Mapping[str, object]) -> str:
+    """Writes a document with what is said of it; its id. What is empty is the file's own. Raises
+    Mistake with what would have worked, CaseError."""
+    own: dict[str, Any] = {}
+    for key, kind in {**dict.fromkeys(SAID, str), "start": int, "end": int}.items():
+        value = said.get(key)
+        if value is not None and type(value) is not kind:
+            raise Mistake(f"`{key}` is {'text' if kind is str else 'a whole number'}", key)
+        own[key] = value.strip() or None if isinstance(value, str) else value
+    assert case.folder is not None
+    made = offramp.add_source(case.folder, source, **own | {"id": own["id"] or ""})
+    return made.id
+
+
 def taken_back(case: Case) -> File:
     """Takes the last step of the journal back, also one of the command line with several files, and
     gives the first of them that the case is read from. Raises Unanswerable without one, Changed
@@ -125,6 +163,24 @@ def taken_back(case: Case) -> File:
 def journal(case: Case) -> list[dict[str, Any]]:
     """What was written here, the oldest first."""
     return journals.entries(_folder(case))
+
+
+def told(case: Case, most: int = 30) -> dict[str, Any]:
+    """The last steps as the page lists them, the last first: of each when, why, in which files, and
+    whether it was taken back."""
+    found = journal(case)
+    undone = {entry["of"] for entry in found if entry["kind"] == "undo"}
+    steps = [
+        {
+            "at": entry["at"],
+            "reason": str(entry.get("reason", "")),
+            "files": [name for name, _, _ in step.files],
+            "undone": entry["at"] in undone,
+        }
+        for entry in reversed(found)
+        if (step := journals.step_of(entry)) is not None
+    ]
+    return {"schema": "offramp.web.journal/1", "steps": steps[:most]}
 
 
 def inside(case: Case, path: Path) -> Path:

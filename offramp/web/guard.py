@@ -4,11 +4,15 @@ Loopback is no fence: any page that a browser shows can send requests to it, and
 at 127.0.0.1 makes them look like the page's own (DNS rebinding). So the host and the origin must be
 ours, a secret that is used once brings a cookie of this process, and what changes something must
 come from our own page as JSON. The page itself may load nothing from elsewhere.
+
+The page of a seat in a game stands before somebody who may see that seat and nothing else: its
+addresses want no cookie, are told no cookie, and lead to what their own secret is for.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -20,6 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ENTRY = "/-/in"  # where the address with the secret leads
 COOKIE = "offramp-{port}"  # cookies know no ports: two workbenches must not share one
 MOST = 2_000_000  # bytes of a request's body
+MOST_FILE = 41_000_000  # of the one that brings a document: 30 MB as base64, and what is said of it
+_FILE = re.compile(r"/api/c/[^/]+/document")
+MOST_SEAT = 20_000  # of what a seat answers
+SEATS = ("/seat/", "/api/seat/")  # whose addresses have a secret of their own (`seating`)
 SAFE = {"GET", "HEAD"}
 FAULT = "this went wrong by a fault of Offramp's; the terminal that serves it says more"
 
@@ -27,11 +35,19 @@ log = logging.getLogger("offramp.web")
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data: blob:; connect-src 'self'; frame-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+CSP = "content-security-policy"
+# A document that our page shows in a frame: nothing runs in it, and it loads and sends nothing. Its
+# own style sheets are named by their hashes.
+_PAPER = re.compile(r"/api/c/[^/]+/paper/[^/]+")
+FRAMED = (
+    "default-src 'none'; style-src {styles}; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox"
 )
 HEADERS = {
-    "content-security-policy": POLICY,
+    CSP: POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -50,7 +66,7 @@ class Keys:
 
     def used(self, given: str) -> bool:
         """Whether the secret is right; it is not right a second time."""
-        right = self.token is not None and _same(given, self.token)
+        right = self.token is not None and same(given, self.token)
         if right:
             self.token = None
         return right
@@ -59,8 +75,12 @@ class Keys:
 class Guard:
     """Lets a request through to the pages behind it, or says why not."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, port: int) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: Keys, port: int, loaded: frozenset[str] = frozenset()
+    ) -> None:
+        """`loaded`: the files that the page of a seat loads, which has no cookie of ours."""
         self.app, self.keys, self.cookie = app, keys, COOKIE.format(port=port)
+        self.loaded = loaded
         names = ("127.0.0.1", "localhost")
         self.hosts = {f"{name}:{port}" for name in names}
         if port == 80:  # which browsers leave out
@@ -82,8 +102,10 @@ class Guard:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(raw=message["headers"])
+                framed = headers.get(CSP) if _PAPER.fullmatch(scope["path"]) else None
                 for name, value in HEADERS.items():
                     headers[name] = value
+                headers[CSP] = framed or POLICY
                 message["headers"] = headers.raw
             await send(message)
 
@@ -92,7 +114,7 @@ class Guard:
             if answer is not None:
                 await answer(scope, receive, out)
             else:
-                await self.app(scope, _bounded(receive), out)
+                await self.app(scope, _bounded(receive, _most(scope)), out)
         except Exception:  # a fault of ours: its traceback is for the terminal alone
             log.exception("a request failed")
             if not begun:
@@ -115,9 +137,10 @@ class Guard:
                 return _refused(403, "another site asked")
         if scope["path"] == ENTRY:
             return self.entered(scope)
-        cookies = _cookies(headers.get("cookie", ""), self.cookie)
-        if not any(_same(value, self.keys.session) for value in cookies):
-            return _refused(401, "open the address that `offramp` printed when it started")
+        if not (scope["path"].startswith(SEATS) or scope["path"] in self.loaded):
+            cookies = _cookies(headers.get("cookie", ""), self.cookie)
+            if not any(same(value, self.keys.session) for value in cookies):
+                return _refused(401, "open the address that `offramp` printed when it started")
         if scope["method"] not in SAFE:
             return _changing(scope, headers)
         if "transfer-encoding" in headers or headers.get("content-length", "0") != "0":
@@ -166,7 +189,7 @@ def _cookies(header: str, name: str) -> list[str]:
     return [value.strip() for found, _, value in pairs if found.strip() == name]
 
 
-def _same(given: str, secret: str) -> bool:
+def same(given: str, secret: str) -> bool:
     """Whether they are the same, in a time that does not tell how far they are."""
     return secrets.compare_digest(given.encode("utf-8", "replace"), secret.encode("utf-8"))
 
@@ -182,9 +205,17 @@ def _changing(scope: Scope, headers: dict[str, str]) -> Response | None:
     if headers.get("content-type", "").split(";")[0].strip() != "application/json":
         return _refused(415, "send JSON, as `content-type: application/json`")
     length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > MOST:
-        return _refused(413, f"more than {MOST:,} bytes")
+    most = _most(scope)
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > most:
+        return _refused(413, f"more than {most:,} bytes")
     return None
+
+
+def _most(scope: Scope) -> int:
+    """How many bytes the body of a request may have."""
+    if scope["path"].startswith(SEATS):
+        return MOST_SEAT
+    return MOST_FILE if _FILE.fullmatch(scope["path"]) else MOST
 
 
 def _refused(status: int, why: str) -> Response:
@@ -195,7 +226,7 @@ class TooLong(Exception):
     """A body without a length that goes on beyond the limit."""
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """The request's body, cut off where it is too long."""
     seen = 0
 
@@ -204,7 +235,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > MOST:
+            if seen > most:
                 raise TooLong
         return message
 

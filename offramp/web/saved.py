@@ -49,7 +49,7 @@ def saved(case: Case, look: bytes, item: str, view: Mapping[str, str], folder: P
     # No text of a document is in it, also where the screen shows one: texts do not leave.
     data = json.dumps(held, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        f"default-src 'none'; script-src {hash_of(script)}; style-src {hash_of(style)}; "
         "font-src data:; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     start = f"#/c/{quote(case.id)}/forecast/{quote(item)}" + (f"?{urlencode(view)}" if view else "")
@@ -90,6 +90,7 @@ def _fonts(style: str, folder: Path) -> str:
     return re.sub(r"url\(/assets/([\w.-]+\.woff2)\)", inside, style)
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """A script or a style sheet as a policy names it."""
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -4,10 +4,12 @@ machine."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import offramp
-from offramp import Case, Unanswerable
+from offramp import Case, OfframpError, Unanswerable
+from offramp.text.journal import digest
 
 
 def shelf(cases: dict[str, Case], shipped: frozenset[str]) -> dict[str, Any]:
@@ -131,6 +133,70 @@ def text(document: str, content: str) -> dict[str, Any]:
     return {"schema": "offramp.web.text/1", "document": document, "text": content}
 
 
+def candidates(case: Case, document: str, sources: Path | None) -> dict[str, Any]:
+    """The sentences of a document that bear a sign of what is worth a passage, and those that no
+    passage touches: places, and reasons in words. Raises Unanswerable without its text."""
+    found = offramp.drafts(case, document, sources=sources)
+    reading = offramp.suggest_passages(case, document, sources=sources)
+    rows = [
+        {
+            "start": c.sentence.start,
+            "end": c.sentence.end,
+            "kind": c.kind,
+            "band": c.band,
+            "reason": c.reason,
+        }
+        for c in found.candidates
+    ]
+    return {
+        "schema": "offramp.web.candidates/1",
+        "document": document,
+        "sentences": found.sentences,
+        "candidates": rows,
+        "untouched": [{"start": s.start, "end": s.end} for s in reading.untouched],
+    }
+
+
+def beside(case: Case, source: Any, sources: Any) -> dict[str, Any] | None:
+    """The new text beside the documents of the case whose texts are at hand; None without any. By
+    rule: what to look at, and nothing of what is right."""
+    own, hashed = source.text[source.start : source.end], digest(source.text)
+    try:
+        found = offramp.compare_text(case, own, sources=sources)
+    except OfframpError:  # empty, or too long to be compared
+        return None
+    if not found.against:
+        return None
+    return {
+        "same": next((id for id, d in case.documents.items() if d.sha256 == hashed), None),
+        "against": list(found.against),
+        "sentences": found.sentences,
+        "repeated": len(found.standing),
+        "passages": [p.passage for p in found.passages],
+        "look": [{"why": why, "words": own[s.start : s.end][:200]} for why, s in found.look],
+    }
+
+
+def incoming(source: Any) -> dict[str, Any]:
+    """What was read out of a file that may become a document, its text too."""
+    return {
+        "schema": "offramp.web.incoming/1",
+        "kind": source.kind,
+        "text": source.text,
+        "start": source.start,
+        "end": source.end,
+        "title": source.title,
+        "author": source.author,
+        "publisher": source.publisher,
+        "licence": source.licence,
+        "date": source.date,
+        "precision": source.precision,
+        "dated_by": source.dated_by,
+        "pages": len(source.pages),
+        "notes": list(source.notes),
+    }
+
+
 def reports(case: Case) -> dict[str, Any]:
     """What was reported, in the order in which it became known."""
     rows = [
@@ -209,6 +275,26 @@ def links(case: Case) -> dict[str, Any]:
         for address, title in found.titles.items()
     ]
     return {"schema": "offramp.web.links/1", "things": rows}
+
+
+def games(case: Case, kept: Callable[[str], tuple[Any, ...]], name: str) -> dict[str, Any]:
+    """The games of a case, the last begun first, and who may be played. `kept` gives the games."""
+    titles = {a.name: a.title for a in case.crisis.actors}
+    rows = [
+        {
+            "game": k.path.stem,
+            "first": k.begins.first.isoformat(),
+            "last": k.begins.last.isoformat(),
+            "lived": k.lived.isoformat() if k.lived else None,
+            "over": k.over,
+            "same": k.begins.model_sha256 == case.model_sha256,
+            "persons": [titles.get(s.actor, s.actor) for s in k.begins.seats if s.held == "person"],
+            "programs": any(s.asked and s.held != "person" for s in k.begins.seats),
+        }
+        for k in sorted(kept(name), key=lambda k: (len(k.path.name), k.path.name), reverse=True)
+    ]
+    actors = [{"actor": a, "title": titles[a]} for a in offramp.players(case)]
+    return {"schema": "offramp.web.games/1", "games": rows, "players": actors}
 
 
 def story(case: Case, seed: int, world: int) -> dict[str, Any]:

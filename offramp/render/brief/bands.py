@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def peak(band: Band) -> int:
     return int(np.argmax(heights > heights.max() - 1e-9))
 
 
-def in_rungs(band: Band, series: tuple[float, ...]) -> list[float]:
+def in_rungs(band: Band, series: Sequence[float]) -> list[float]:
     """One world's values on the scale of `rung_quantiles`."""
     scale = (len(band.levels) - 1) / (band.high - band.low)
     return [(v - band.low) * scale for v in series]

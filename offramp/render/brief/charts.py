@@ -46,10 +46,12 @@ def fan(
     height: int = 420,
     as_of: date | None = None,
     lived: Sequence[Span] = (),
+    games: Sequence[Sequence[float]] = (),
 ) -> alt.LayerChart:
     """The ladder over time: median, central 50, 80, 90 and 98% of worlds, a few single worlds. Of
     worlds conditioned on reports, a line on the day as of which they are, and at the foot a mark on
-    the day of each report (`lived`), or a bar over the days between which it lies."""
+    the day of each report (`lived`), or a bar over the days between which it lies. `games`: the
+    evenings of worlds that were played, as dark lines in place of single worlds and median."""
     _, band = bands.ladder(ensemble)
     rungs = len(band.levels)
     frame = _frame(width, max(height, 30 * rungs + 100), band.levels, names_left=True)
@@ -61,12 +63,18 @@ def fan(
     layers = [
         *_rungs(frame, band.levels),
         *_bands(ensemble),
-        *_worlds(ensemble, 3 if width < _NARROW else _WORLDS_SHOWN),
-        *_median(frame, ensemble),
+        *(
+            _played(ensemble, games)
+            if games
+            else [
+                *_worlds(ensemble, 3 if width < _NARROW else _WORLDS_SHOWN),
+                *_median(frame, ensemble),
+            ]
+        ),
         *_reports(frame, ensemble, lived),
         *_milestones(frame, marked, today),
     ]
-    words = describe.fan(ensemble, as_of, bool(lived))
+    words = describe.fan(ensemble, as_of, bool(lived)) + describe.played(ensemble, games)
     return _over_days(layers, frame, ensemble, (-0.5, rungs - 0.5), words)
 
 
@@ -201,6 +209,20 @@ def _worlds(ensemble: Ensemble, most: int) -> list[alt.Chart]:
     return [
         _line(bands.in_rungs(band, path)).mark_line(color=theme.INK, strokeWidth=0.7, opacity=0.34)
         for path in told[:most]
+    ]
+
+
+def _played(ensemble: Ensemble, games: Sequence[Sequence[float]]) -> list[alt.Chart]:
+    """The courses of games, and a name where they end; thinner where there are several."""
+    _, band = bands.ladder(ensemble)
+    paths = [bands.in_rungs(band, game) for game in games]
+    one = len(paths) == 1
+    name = "this game" if one else "the games"
+    end = [{"x": max(len(p) for p in paths) - 1, "y": float(paths[0][-1]), "t": name}]
+    style = {"strokeWidth": 2.2} if one else {"strokeWidth": 1.1, "opacity": 0.6}
+    return [
+        *(_line(path).mark_line(color=theme.INK, strokeJoin="round", **style) for path in paths),
+        _text(end, align="left", dx=8, color=theme.INK),
     ]
 
 

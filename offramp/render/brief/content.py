@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from offramp.answers.spread import spread
-from offramp.answers.wording import LONG_MONTHS, day, interval, odds, percent, span
+from offramp.answers.wording import LONG_MONTHS, coarse, day, interval, odds, percent, span
 from offramp.render.brief import bands, headline
+from offramp.render.brief.points import Point, advice, dissent, leaning, share_of, signs, unseen
+from offramp.render.brief.reasons import Reasons, Without, passages_of, reasons, without
 
 if TYPE_CHECKING:
-    from offramp.answers.forecast import Answer, Forecast, QuantityAnswer
+    from offramp.answers.forecast import Answer, ChoiceAnswer, Forecast, QuantityAnswer
+    from offramp.explain.central_event import Central
     from offramp.explain.coverage import Coverage
+    from offramp.explain.essentials import Essentials
+    from offramp.explain.main_actors import Apart
     from offramp.explain.open_questions import Reply
+    from offramp.explain.robustness import Compared
     from offramp.sources import Document, Passage
 
+SIGNS = 4  # of an answer
+FAILING = 8  # facts and claims told of those that fail, of each
 MISSING = "no world met the condition"
 
 
@@ -29,6 +37,7 @@ class Cite:
     name: str
     place: str
     paraphrase: str
+    document: str = ""  # where it stands, by its id
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,49 @@ class Row:
     rests: tuple[Cite, ...]
     note: str
     headline: bool
+    resolves: str  # what counts, in the case's words
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a choice, its share of the worlds that meet the condition."""
+
+    name: str
+    percent: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A question of which of several, or how far, and the share of each."""
+
+    text: str
+    window: str
+    of: str
+    options: tuple[Option, ...]
+    note: str
+    reported: str
+    resolves: str
+    cites: tuple[Cite, ...]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A question and what the case and each author answer; '–' where one gives none."""
+
+    number: int
+    text: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Authors:
+    """Answers side by side. `names` are the columns, the case first."""
+
+    names: tuple[str, ...]
+    titles: tuple[tuple[str, str], ...]
+    rows: tuple[Beside, ...]
+    dissent: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -65,7 +117,8 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Cited:
-    """One passage that answers rest on; `rows` are the questions that it raises."""
+    """One passage that answers rest on; `rows` are the questions that it raises. `on_paper`: it is
+    named above, and not only one step behind an answer."""
 
     name: str
     place: str
@@ -74,6 +127,7 @@ class Cited:
     phrase: str
     rows: tuple[int, ...]
     err: str
+    on_paper: bool
 
 
 @dataclass(frozen=True)
@@ -123,6 +177,11 @@ class More:
     quick: bool = False  # answers that need worlds of the reports are left open
     lived: tuple[tuple[date, date], ...] = ()  # first and last day of each reading of the reports
     decided: Mapping[str, str] = field(default_factory=dict)  # by question: what had decided it
+    rules: Mapping[str, str] = field(default_factory=dict)  # by question: what counts
+    essentials: Essentials | None = None
+    policies: Compared | None = None
+    apart: tuple[Apart, ...] = ()
+    central: Central | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +196,15 @@ class Content:
     ladder: str
     lived: str
     milestones: tuple[str, ...]
+    leans: tuple[Point, ...]
+    signs: tuple[Point, ...]
+    authors: Authors | None
+    reasons: Reasons | None
+    without: Without | None
+    advice: tuple[Point, ...]
+    unseen: tuple[Point, ...]
     rows: tuple[Row, ...]
+    picked: tuple[Picked, ...]
     quantities: tuple[Quantity, ...]
     opened: tuple[Opened, ...]
     carried: Carried | None
@@ -158,6 +225,8 @@ def content(
     """Everything that the brief says about the forecast, and `more` where there is more."""
     more = more or More()
     _, band = bands.ladder(forecast.ensemble)
+    numbers = {a.id: n for n, a in enumerate(forecast.answers, 1)}
+    found = more.essentials
     return Content(
         title=forecast.title,
         kicker=_kicker(forecast),
@@ -171,7 +240,21 @@ def content(
             for when, what in sorted(milestones, key=lambda m: m[0])
             if forecast.first <= when <= forecast.last
         ),
+        leans=tuple(leaning(x, numbers[x.question], passages) for x in found.leans)
+        if found
+        else (),
+        signs=tuple(signs(found, numbers, SIGNS)) if found else (),
+        authors=_authors(found, numbers, passages) if found and found.authors else None,
+        reasons=reasons(more.apart, numbers, forecast.as_of, passages),
+        without=without(more.central, found.lines, numbers, forecast.as_of, passages)
+        if found and more.central
+        else None,
+        advice=tuple(advice(more.policies, passages)) if more.policies else (),
+        unseen=tuple(unseen(found, passages, FAILING, detail=True))
+        if found and found.failings
+        else (),
         rows=tuple(_row(i, a, passages, forecast, more) for i, a in enumerate(forecast.answers, 1)),
+        picked=tuple(_picked(c, passages, forecast, more) for c in forecast.choices),
         quantities=tuple(
             _quantity(q, forecast.worlds, more.decided.get(q.id, "")) for q in forecast.quantities
         ),
@@ -179,7 +262,7 @@ def content(
         carried=_carried(more.coverage),
         sources=_sources(forecast, passages, documents, more),
         reading=_READING,
-        limits=_limits(forecast, documents),
+        limits=_limits(forecast, documents, more.quick),
         footer=(
             ("Case", forecast.case),
             ("Model", forecast.model_sha256),
@@ -230,7 +313,7 @@ def _row(
         number=number,
         text=a.text,
         window=span(*a.window),
-        percent="–" if p is None else percent(p),
+        percent="–" if p is None else share_of(a),
         odds=_odds(a),
         of=f"of the {a.worlds:,} worlds in which {a.given}" if a.given and p is not None else "",
         words=a.words,
@@ -244,6 +327,51 @@ def _row(
         rests=tuple(_cite(name, passages) for name in a.rests_on if name not in a.cites),
         note="; ".join(n for n in (more.decided.get(a.id, ""), a.note, _later(a)) if n),
         headline=a.headline,
+        resolves=more.rules.get(a.id, ""),
+    )
+
+
+def _picked(
+    c: ChoiceAnswer, passages: Mapping[str, Passage], forecast: Forecast, more: More
+) -> Picked:
+    options = [
+        Option(name, coarse(p, error), p)
+        for name, p, error in zip(c.options, c.probabilities, c.mc_errors, strict=True)
+    ]
+    if c.none > 0.0:
+        options.append(Option("none of these", percent(c.none), c.none))
+    return Picked(
+        text=c.text,
+        window=span(*c.window),
+        of=f"of the {c.worlds:,} worlds in which {c.given}" if c.given else "",
+        options=tuple(options),
+        note=more.decided.get(c.id, ""),
+        reported=_reported(forecast, c),
+        resolves=more.rules.get(c.id, ""),
+        cites=tuple(_cite(name, passages) for name in c.cites),
+    )
+
+
+def _authors(e: Essentials, numbers: Mapping[str, int], passages: Mapping[str, Passage]) -> Authors:
+    """The answers of the page as the case and each author have them."""
+
+    def shown(a: Answer | None) -> str:
+        return "–" if a is None or a.probability is None else share_of(a)
+
+    names = tuple(e.authors)
+    first = numbers[e.lines[0].answer.id] if e.lines else 0
+    return Authors(
+        names=("case", *names),
+        titles=tuple(e.authors.items()),
+        rows=tuple(
+            Beside(
+                numbers[line.answer.id],
+                line.answer.text,
+                tuple(map(shown, (line.answer, *(line.rivals.get(n) for n in names)))),
+            )
+            for line in e.lines
+        ),
+        dissent=tuple(dissent(e, first, passages)),
     )
 
 
@@ -261,7 +389,7 @@ def _later(a: Answer) -> str:
     return f"asked after the fact: a document that raises it speaks as of {day(a.written_later)}"
 
 
-def _reported(forecast: Forecast, a: Answer) -> str:
+def _reported(forecast: Forecast, a: Answer | ChoiceAnswer) -> str:
     """What happened; as of a day nothing that was decided later, unless it was asked for."""
     told = forecast.recorded(a)
     if told is None:
@@ -272,7 +400,9 @@ def _reported(forecast: Forecast, a: Answer) -> str:
 
 def _cite(name: str, passages: Mapping[str, Passage]) -> Cite:
     known = passages.get(name)
-    return Cite(name, anchor(name) if known else "", known.paraphrase if known else "")
+    if known is None:
+        return Cite(name, "", "")
+    return Cite(name, anchor(name), known.paraphrase, known.document)
 
 
 def _quantity(q: QuantityAnswer, worlds: int, decided: str) -> Quantity:
@@ -328,12 +458,9 @@ def _sources(
     for number, a in enumerate(forecast.answers, 1):
         for name in a.cites:
             rows.setdefault(name, []).append(number)
-    for a in forecast.answers:
-        for name in a.rests_on:
-            rows.setdefault(name, [])
-    for r in more.replies:
-        for name in (r.passage, *(p for s in r.sentences for p in s.passages)):
-            rows.setdefault(name, [])
+    named = set(rows).union(_named(forecast, more))
+    for name in (*named, *(name for a in forecast.answers for name in a.rests_on)):
+        rows.setdefault(name, [])
     by_document: dict[str, list[Passage]] = {}
     for name in rows:
         if name in passages:
@@ -342,9 +469,27 @@ def _sources(
     shown = forecast.as_of is None or forecast.with_record
     errs = more.errs if shown else {}
     return tuple(
-        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows, errs)
+        _source(documents.get(key), key, sorted(found, key=lambda p: p.start), rows, errs, named)
         for key, found in sorted(by_document.items())
     )
+
+
+def _named(forecast: Forecast, more: More) -> Iterator[str]:
+    """The passages that sentences name beside the questions': of choices, of the documents' own
+    questions, of why actors choose, of the central event, of what the answers lean on, of what
+    carries a difference or fails."""
+    yield from (p for c in forecast.choices for p in c.cites)
+    for r in more.replies:
+        yield from (r.passage, *(p for s in r.sentences for p in s.passages))
+    if more.policies is not None:
+        yield from (p for row in more.policies.rows for p in row.cites)
+    yield from passages_of(more.apart, more.central)
+    e = more.essentials
+    if e is not None:
+        yield from (p for x in e.leans for p in x.passages)
+        yield from (p for d in e.dissents for c in d.carriers for p in c.first)
+        if e.failings is not None:
+            yield from (p for x in (*e.failings.wrong, *e.failings.failed) for p in x.passages)
 
 
 def _source(
@@ -353,6 +498,7 @@ def _source(
     found: list[Passage],
     rows: dict[str, list[int]],
     errs: Mapping[str, str],
+    named: Collection[str],
 ) -> Source:
     cited = tuple(
         Cited(
@@ -363,6 +509,7 @@ def _source(
             phrase=p.phrase or "",
             rows=tuple(dict.fromkeys(rows[p.id])),
             err=errs.get(p.id, ""),
+            on_paper=p.id in named,
         )
         for p in found
     )
@@ -421,7 +568,15 @@ _READING = (
 )
 
 
-def _limits(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[tuple[str, str], ...]:
+_QUICK = (
+    "What the answers lean on, signs, authors, recommendations, why the main actors choose, what "
+    "would be but for the central event, what the model gets wrong: without --quick they are in."
+)
+
+
+def _limits(
+    forecast: Forecast, documents: Mapping[str, Document], quick: bool
+) -> tuple[tuple[str, str], ...]:
     stated, sized, assumed = (
         max((getattr(a.basis, grade) for a in forecast.answers), default=0)
         for grade in ("stated", "sized", "assumed")
@@ -433,6 +588,7 @@ def _limits(forecast: Forecast, documents: Mapping[str, Document]) -> tuple[tupl
             f"source supports and we sized, and {assumed} that we assumed.",
         ),
         _reports(forecast, documents),
+        *((("Left out for speed.", _QUICK),) if quick else ()),
         *(("About this case.", limit) for limit in forecast.limits),
         *(
             ("Not asked.", f"{u.text} (in worlds in which {u.given}): {u.why}.")

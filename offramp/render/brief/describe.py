@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,25 @@ def fan(ensemble: Ensemble, as_of: date | None = None, lived: bool = False) -> s
         f"at {middle[1]}; at the end nine worlds in ten lie between {low[1]} and {high[1]}. "
         f"Worlds stand highest on {day(ensemble.first + timedelta(at))}: the median at "
         f"{middle[2]}, nine in ten between {low[2]} and {high[2]}." + _known(as_of, lived)
+    )
+
+
+def played(ensemble: Ensemble, games: Sequence[Sequence[float]]) -> str:
+    """Where the lines of games end, and how high they stood."""
+    if not games:
+        return ""
+    _, band = bands.ladder(ensemble)
+    paths = [bands.in_rungs(band, game) for game in games]
+    tops = [band.levels[math.floor(max(path) + 0.5)] for path in paths]
+    ends = [band.levels[math.floor(path[-1] + 0.5)] for path in paths]
+    if len(paths) == 1:
+        return (
+            f" A dark line is the game: it stood at {tops[0]} when highest, and ends at {ends[0]}."
+        )
+    highest = max(tops, key=band.levels.index)
+    return (
+        f" {len(paths)} dark lines are games; {tops.count(highest)} of them reached {highest}, and "
+        "none stood higher."
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from offramp.answers.wording import LONG_MONTHS, day, futures, interval, odds, percent
 from offramp.render.brief import bands
+from offramp.render.brief.points import share_of
 
 if TYPE_CHECKING:
     from offramp.answers.forecast import Answer, Forecast
@@ -118,7 +119,7 @@ def _numbers(answer: Answer) -> str:
         details = [answer.words, odds(answer.probability, answer.worlds)]
         details.append(f"sampling interval {sampling}")
         of = f"the {answer.worlds:,} worlds in which {answer.given}" if answer.given else "worlds"
-        share = f"{percent(answer.probability)} of {of}"
+        share = f"{share_of(answer)} of {of}"
         return f"{_capital(answer.clause)} in {share} ({'; '.join(d for d in details if d)})."
     text = answer.text.strip().rstrip(".")
     asked = text if text.endswith("?") else f"{text}:"
@@ -129,7 +130,7 @@ def _numbers(answer: Answer) -> str:
     if answer.interval is not None:
         details.append(f"sampling interval {interval(answer.interval)}")
     words = f", {answer.words}" if answer.words else ""
-    return f"{asked} {percent(answer.probability)}{of}{words} ({'; '.join(details)})."
+    return f"{asked} {share_of(answer)}{of}{words} ({'; '.join(details)})."
 
 
 def _by(final: date) -> str:

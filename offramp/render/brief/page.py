@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from offramp.render.brief import charts, theme
-from offramp.render.brief.content import More, content
+from offramp.render.brief.content import More, anchor, content
 
 if TYPE_CHECKING:
     import altair as alt
@@ -34,6 +34,7 @@ def brief_html(
     return _template().render(
         brief=content(forecast, passages, documents, milestones, more),
         theme=theme,
+        place=lambda name: anchor(name.split(" ", 1)[-1]),
         fan=[
             _inline(charts.fan(ensemble, milestones, _WIDE, 430, forecast.as_of, spans)),
             _inline(charts.fan(ensemble, milestones, _NARROW, 330, forecast.as_of, spans)),

@@ -51,7 +51,12 @@ def brief_pdf(
         },
     }
     template = files("offramp.render.brief").joinpath("brief.typ").read_bytes()
-    values = {"data": plain_json.text(data)}
+    return set_in_type(template, plain_json.text(data))
+
+
+def set_in_type(template: bytes, data: str) -> bytes:
+    """A typst template as an accessible PDF; it reads its words, JSON, from `sys.inputs.data`."""
+    values = {"data": data}
     try:
         return typst.compile(template, format="pdf", pdf_standards=["ua-1"], sys_inputs=values)
     except typst.TypstError as error:

@@ -121,7 +121,9 @@ def simplified(points: Sequence[Point], within: float = 0.3) -> list[Point]:
     return [points[i] for i in sorted(kept)]
 
 
-def picture(width: float, height: float, words: str, marks: Iterable[str]) -> str:
+def picture(
+    width: float, height: float, words: str, marks: Iterable[str], on: str = theme.PAPER
+) -> str:
     """The whole file, on paper, so that it can be read on a dark page too."""
     w, h = number(width), number(height)
     said = html.escape(words)
@@ -129,5 +131,5 @@ def picture(width: float, height: float, words: str, marks: Iterable[str]) -> st
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" '
         f'viewBox="0 0 {w} {h}" font-family="{FONT}" role="img" aria-label="{said}">'
     )
-    paper = rect(0, 0, width, height, theme.PAPER)
+    paper = rect(0, 0, width, height, on)
     return "\n".join([head, f"<title>{said}</title>", paper, *marks, "</svg>"]) + "\n"

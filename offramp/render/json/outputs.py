@@ -100,6 +100,15 @@ OUTPUTS = {
             "look",
             exact=True,
         ),
+        Output(
+            "propose",
+            "ProposeJson",
+            "sources propose",
+            "Proposed",
+            "candidates",
+            ("document",),
+            exact=True,
+        ),
         Output("claims", "ClaimsJson", "claims", "Examination", "claims"),
         Output("facts", "FactsJson", "facts", "Plausibility", "facts"),
         Output("forecast", "ForecastJson", "forecast", "Forecast", "answers", exact=True),
@@ -110,9 +119,19 @@ OUTPUTS = {
         Output(
             "condition", "ConditionJson", "condition", "Conditioned", "answers", ("assessment",)
         ),
+        Output("today", "TodayJson", "today", "Today", "changes", ("assessment", "since")),
+        Output(
+            "scenarios",
+            "ScenariosJson",
+            "scenarios",
+            "Scenarios",
+            "found",
+            ("assessment", "first", "last"),
+        ),
         Output(
             "compare", "CompareJson", "compare", "Comparison", "differences", ("first", "second")
         ),
+        Output("evidence", "EvidenceJson", "evidence", "Diagnosticity", "rows"),
         Output("assess", "AssessJson", "assess", "ByAuthor of Assessed", "assessments.judgements"),
         Output("reach", "ReachesJson", "reach", "ByAuthor of Reach", "judgements"),
         Output("score", "ScoresJson", "score", "Scored", "scores"),
@@ -138,7 +157,11 @@ OUTPUTS = {
         ),
         Output("asked", "AskedJson", "asked", "Answered", "asked", exact=True),
         Output("policies", "PoliciesJson", "policies", "Compared", "table", ("window",)),
+        Output("assumptions", "AssumptionsJson", "assumptions", "Assumptions", "assumptions"),
         Output("sensitivity", "SensitivityJson", "sensitivity", "Sensitivity", "questions.sobol"),
+        Output("watch", "WatchJson", "watch", "Signposts", "questions.signs", ("assessment",)),
+        Output("review", "ReviewJson", "review", "Review", "decisions", ("world",)),
+        Output("games", "GamesJson", "review", "Folded", "games", option="GAME GAME ..."),
         Output("rooms", "RoomsJson", "rooms", "", ""),
         Output("verify-ledger", "LedgerJson", "ledger verify", "", "", exact=True),
     )

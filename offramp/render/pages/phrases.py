@@ -204,14 +204,15 @@ class Speaker:
     def does(self, event: Event, inside: Collection[str]) -> str:
         """What it moves, by direction, and what each outcome moves besides: quantities named in
         `inside` with the size of the effect where that is one number, all others behind them."""
-        parts = [self._changes(event.does, inside)]
+        parts = [self.changes(event.does, inside)]
         for o in event.outcomes:
             chance = f" ({self.words(o.chance)})" if o.chance is not None else ""
-            more = self._changes(o.does, inside) or "nothing more"
+            more = self.changes(o.does, inside) or "nothing more"
             parts.append(f"**{escaped(level_words(o.name))}**{chance}: {more}")
         return "<br>".join(p for p in parts if p) or "changes nothing by itself"
 
-    def _changes(self, effects: Sequence[Effect], inside: Collection[str]) -> str:
+    def changes(self, effects: Sequence[Effect], inside: Collection[str] = ()) -> str:
+        """What some effects move, as in `does`."""
         parts = self._moved([e for e in effects if e.quantity in inside], sizes=True)
         rest = self._moved([e for e in effects if e.quantity not in inside], sizes=False)
         if rest:
