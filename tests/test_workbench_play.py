@@ -32,6 +32,7 @@ from workbench import NOT_TOLD, PAGE, Answer, Served, page_in, until
 from workbench import serving as served_here
 
 import offramp
+from offramp.play.game import state_sha256
 from offramp.play.game_log import Appended, read_chain
 from offramp.play.programs import plain
 from offramp.web import seating
@@ -600,6 +601,187 @@ def test_a_game_that_is_over_is_looked_back_on(own: Served) -> None:
     assert "no game" in nobody["refused"]
 
 
+# ---- who runs it ---------------------------------------------------------------------------------
+
+
+class Ticking:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 5000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Ticking:
+    found = Ticking()
+    monkeypatch.setattr(seating, "monotonic", found.monotonic)
+    return found
+
+
+def run_by(game: Begun, what: str, **asked: Any) -> Answer:
+    return game.served.post(f"/api/c/tutorial/game/{game.name}/{what}", asked)
+
+
+def sealed_by(game: Begun) -> list[tuple[str, str, str]]:
+    """Who answered what in whose place, of the decisions in the log."""
+    rows = [r for r in read_chain(game.file).records if r["kind"] in ("choice", "consent")]
+    return [(r["seat"], r.get("event", ""), r.get("by", "")) for r in rows]
+
+
+@pytest.mark.parametrize("stand_in", ["model", "nothing"])
+def test_who_is_late_is_stood_in_for(ticking: Ticking, own: Served, stand_in: str) -> None:
+    game = begin(own, "kelmark", "vessara", days=60)
+    game.until_both_owe()
+    day, before = game.table["date"], len(sealed_by(game))
+    assert run_by(game, "clock", seconds=120, stand_in=stand_in).status == 200
+    assert game.seats["kelmark"].told["clock"] == {
+        "left": 120.0,
+        "seconds": 120,
+        "stand_in": stand_in,
+        "paused": False,
+    }
+    game.seats["kelmark"].seal("nothing")
+    ticking.now += 121.0  # the page shows 0:00; what it sends now is still taken
+    assert game.table["date"] == day
+    ticking.now += 2.0
+    assert game.table["date"] != day
+    (own_row, late_row) = sealed_by(game)[before : before + 2]
+    assert own_row == ("kelmark", "", "")
+    seat, event, by = late_row
+    who = "the model" if stand_in == "model" else "nobody"
+    assert (seat, by) == ("vessara", f"{who}: the clock had run out")
+    assert stand_in == "model" or event == ""
+    assert game.seats["vessara"].told["clock"]["left"] == 120.0  # each round has its whole time
+    said = [text for d in game.table["days"] for text in d["decided"]]
+    assert any(f"(answered by {by})" in text for text in said)
+    offramp.review_game(game.file, "tutorial", worlds=64)  # and it replays
+
+
+def test_the_model_stands_in_as_it_would_have_played(ticking: Ticking, own: Served) -> None:
+    """With its own dice: a game in which everybody is always late is the free world."""
+    game = begin(own, "kelmark", "vessara", days=60)
+    run_by(game, "clock", seconds=1, stand_in="model")
+    for _ in range(200):
+        ticking.now += 10.0
+        if game.table["over"]:
+            break
+    free = offramp.start_game("tutorial", ["kelmark=model", "vessara=model"], world=WORLD, days=60)
+    days = [r for r in read_chain(game.file).records if r["kind"] == "day"]
+    assert days[-1]["state_sha256"] == state_sha256(free.world)
+
+
+def test_a_paused_game_seals_nothing_and_its_clock_stands(ticking: Ticking, two: Begun) -> None:
+    run_by(two, "clock", seconds=60, stand_in="model")
+    ticking.now += 20.0
+    assert run_by(two, "pause", on=True).status == 200
+    assert run_by(two, "pause", on=True).status == 200  # once more is no harm
+    ticking.now += 1000.0
+    kelmark = two.seats["kelmark"]
+    assert (kelmark.told["clock"]["paused"], kelmark.told["clock"]["left"]) == (True, 40.0)
+    found = kelmark.seal("nothing")
+    assert (found.status, "the game is paused" in found.json["refused"]) == (409, True)
+    assert len(two.owing) == 2
+    run_by(two, "pause", on=False)
+    assert kelmark.told["clock"]["left"] == 40.0
+    assert kelmark.seal("nothing").status == 200
+    run_by(two, "clock", seconds=None)
+    ticking.now += 1e6
+    assert kelmark.told["clock"]["left"] is None
+    assert [p.told["view"]["actor"] for p in two.owing] == ["vessara"]
+
+
+def test_the_crisis_is_changed_from_a_morning_on(two: Begun) -> None:
+    do = {"rate": {"fog": "6 ? a stormy spring"}, "hold": {"trade": ".5 ? a blockade elsewhere"}}
+    before = two.seats["kelmark"].told["said"]
+    assert two.table["untouched"]
+    assert run_by(two, "inject", do=do).status == 200
+    (row,) = two.table["changed"]
+    held, comes = row["said"]  # in the order of the file, by the verbs' names
+    assert "is held at 0.5 (a blockade elsewhere)" in held
+    assert "comes 6 times as often (a stormy spring)" in comes
+    told = two.seats["kelmark"].told
+    assert "stormy" not in json.dumps(told)  # who plays sees what comes of it alone
+    assert told["said"]["happened"] == before["happened"]
+    again = run_by(two, "inject", do={"never": ["swarm"]})
+    assert again.status == 200
+    two.owing[0].seal("nothing")
+    assert not two.table["untouched"]
+    late = run_by(two, "inject", do={"never": ["fog"]})
+    assert (late.status, "somebody has decided already" in late.json["refused"]) == (422, True)
+    two.played_out()
+    found = offramp.review_game(two.file, "tutorial", worlds=64)
+    assert [e.words for c in found.changed for e in c.edits] == [
+        "hold trade = .5 ? a blockade elsewhere",
+        "rate fog x 6 ? a stormy spring",
+        "never swarm",
+    ]
+    paper = offramp.document("tutorial", found).decode()
+    assert "What was changed in the middle" in paper
+    assert "6 times as often" in paper
+
+
+@pytest.mark.parametrize(
+    ("what", "asked", "words"),
+    [
+        ("inject", {}, "`do`"),
+        ("inject", {"do": ["never"]}, "`do`"),
+        ("inject", {"do": {}}, "nothing does"),
+        ("inject", {"do": {"set": {"trade": 1}}}, "cannot begin in the middle"),
+        ("inject", {"do": {"never": ["swram"]}}, "swram"),
+        ("inject", {"do": {"force": {"swarm": "2031-01-01 ? x"}}}, "cannot be done"),
+        ("inject", {"do": {"rate": {"fog": "? none"}}}, "the value ends"),
+        ("branch", {}, "`day`"),
+        ("branch", {"day": 3}, "`day`"),
+        ("branch", {"day": "soon"}, "soon"),
+        ("branch", {"day": "2031-05-29"}, "has not come to"),
+        ("clock", {"seconds": "60"}, "whole number"),
+        ("clock", {"seconds": 0}, "1 to 86,400"),
+        ("clock", {"seconds": 60, "stand_in": "me"}, "model or nothing"),
+        ("pause", {}, "`on`"),
+        ("pause", {"on": "yes"}, "`on`"),
+    ],
+)
+def test_what_cannot_be_done_to_a_game_is_refused(
+    two: Begun, what: str, asked: Any, words: str
+) -> None:
+    before, games = two.file.read_bytes(), len(os.listdir("games"))
+    found = quiet(run_by(two, what, **asked))
+    assert (found.status, words in found.json["refused"]) == (422, True), found.json
+    assert (two.file.read_bytes(), len(os.listdir("games"))) == (before, games)
+
+
+def test_only_who_runs_a_game_changes_it(two: Begun) -> None:
+    served = two.served
+    for token in ("", two.seats["kelmark"].token):
+        for what in ("inject", "branch", "clock", "pause"):
+            headers = [served.host, served.origin, JSON, ("Content-Length", "2")]
+            headers.append(("Cookie", f"offramp-{served.port}={token}"))
+            target = f"/api/c/tutorial/game/{two.name}/{what}"
+            assert quiet(served.raw("POST", target, headers, b"{}")).status == 401
+    for what in ("inject", "branch", "clock", "pause"):
+        found = two.served.post(f"/api/seat/{two.seats['kelmark'].token}/{what}", {})
+        assert found.status == 404
+
+
+def test_a_branch_has_links_of_its_own_and_leaves_the_game(two: Begun) -> None:
+    morning = two.table["date"]
+    two.seats["kelmark"].seal("nothing", why="first")
+    two.seats["vessara"].seal("nothing")
+    before = two.file.read_bytes()
+    made = run_by(two, "branch", day=morning)
+    assert made.status == 200, made
+    branch = opened_at(two.served, made.json["game"])
+    assert branch.table["date"] == morning
+    assert two.file.read_bytes() == before
+    tokens = [p.token for g in (two, branch) for p in g.seats.values()]
+    assert len(set(tokens)) == 4
+    branch.seats["kelmark"].seal("nothing", why="second")
+    assert two.file.read_bytes() == before
+
+
 # ---- in a browser --------------------------------------------------------------------------------
 
 FIRST = "874500"  # a world in which both are to decide on the first morning
@@ -689,6 +871,55 @@ def test_two_people_play_a_game_by_the_keyboard(
         for page in (runs, *seats.values()):
             page.context.close()
     assert not [url for url in watched.asked if re.search(r"/seat/.*(/api/c/|token=)", url)]
+
+
+@in_browser
+def test_who_runs_a_game_turns_its_screws(browser: Any, watched: Watched, tmp_path: Path) -> None:
+    with serving(browser, "tutorial", folder=tmp_path) as served:
+        runs = browser.new_context(storage_state=served.state, viewport=WIDE).new_page()
+        page = browser.new_context(viewport=WIDE).new_page()
+        for shown in (runs, page):
+            watched.watch(shown)
+        runs.goto(served.at("/c/tutorial/play"))
+        page.goto(begun_by_page(runs)["Kelmark"])
+        expect(page.locator("form")).to_be_visible()
+        run = runs.get_by_role("region", name="Run the game")
+        run.get_by_label("so that it").select_option("rate")
+        run.get_by_label("change").fill("Collision in fog")
+        run.get_by_label("number").fill("x6")
+        run.get_by_role("button", name="Change the crisis").click()
+        expect(run.get_by_role("alert")).to_contain_text("x6")
+        run.get_by_label("number").fill("6")
+        run.get_by_label("why").fill("a stormy spring")
+        run.get_by_role("button", name="Change the crisis").click()
+        expect(run).to_contain_text("“Collision in fog” comes 6 times as often (a stormy spring)")
+        run.get_by_role("button", name="Pause").click()
+        expect(page.locator("[role=status]").first).to_contain_text("has paused it")
+        page.keyboard.press("0")
+        expect(page.get_by_role("button", name="Seal it")).to_be_disabled()
+        axe_finds_nothing(runs)
+        axe_finds_nothing(page)
+        run.get_by_label("may take").select_option("60")
+        run.get_by_label("who is late").select_option("nothing")
+        run.get_by_role("button", name="Set the clock").click()
+        expect(page.locator("header")).to_contain_text("paused, 1:00 left")
+        run.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("timer")).to_have_text(re.compile(r"0:5\d"))
+        axe_finds_nothing(page)
+        # What is chosen is sealed when the time is up, and nobody else's morning is waited for.
+        expect(page.locator("main")).to_contain_text("when the time is up it is sealed")
+        started = runs.url
+        run.get_by_label("once more").fill("2031-04-01")
+        page.keyboard.press("Enter")
+        expect(page.locator("main h1")).to_have_text("Sealed")
+        expect(run).to_contain_text("Somebody has decided on the morning as it was")
+        run.get_by_role("button", name="Begin a new branch").click()
+        expect(runs).not_to_have_url(started)
+        expect(runs.locator("#main")).to_contain_text("Kept as tutorial-2")
+        expect(run).not_to_contain_text("a stormy spring")
+        watched.said[:] = [x for x in watched.said if "422" not in x]
+        runs.context.close()
+        page.context.close()
 
 
 @in_browser

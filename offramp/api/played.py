@@ -67,7 +67,8 @@ def start_game(
         chain = Chain()
         for record in records:
             chain = chain.plus(record)
-        game.keep_in(Appended.started(path, chain).append)
+        log = Appended.started(path, chain)
+        game.keep_in(log.append, log.close)
     return game
 
 
@@ -139,10 +140,12 @@ def take_up_game(path: Path, case: Named | None = None) -> Game:
     try:
         named = log.chain.records[0].get("case")
         read = case_of(str(named) if case is None else case)
-        return replayed(read, log.chain.records, log.append)
+        game = replayed(read, log.chain.records, log.append)
     except BaseException:
         log.close()
         raise
+    game.keep_in(log.append, log.close)
+    return game
 
 
 def fold_games(
@@ -186,7 +189,9 @@ def branch_game(path: Path, day: Day, new: Path, case: Named | None = None) -> G
     own = branched(chain, on)
     replayed(read, own.records)  # before the file is made
     log = Appended.started(new, own)
-    return replayed(read, own.records, log.append)
+    game = replayed(read, own.records, log.append)
+    game.keep_in(log.append, log.close)
+    return game
 
 
 def players(case: Named) -> tuple[str, ...]:
@@ -289,12 +294,15 @@ def review_game(
     with something else in place of each of the least expected decisions (`play/instead.py`). `page`
     makes a document of it. The game may still go on.
 
-    Raises as `take_up_game`, and does not touch the file of the game.
+    Raises as `take_up_game`, Mistake for fewer than one of the worlds, and does not touch the file
+    of the game.
     """
     from offramp.api.forecasts import forecast
     from offramp.play.game_log import read_chain
     from offramp.play.review import futures, review
 
+    if worlds < 1:
+        raise Mistake(f"a look back takes at least one world, not {worlds}", "worlds")
     records = read_chain(path).records
     read = case_of(str(records[0].get("case")) if case is None else case)
     found = futures(read, records, review(read, records), worlds)

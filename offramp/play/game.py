@@ -49,7 +49,7 @@ from offramp.explain.motives import taken_apart
 from offramp.play import sight
 from offramp.play.asking import Ask, about_agenda, about_consent
 from offramp.play.game_log import SCHEMA, Broken, Record
-from offramp.play.injected import injected
+from offramp.play.injected import Changed, edits_of, injected
 from offramp.play.seats import Consent, Deed, Preset, Seat, consenting, preset, read_seats
 from offramp.text import plain_json
 from offramp.version import __version__
@@ -159,7 +159,7 @@ class Game:
         watched: Iterable[int] = (),
     ) -> None:
         self.case, self.begins = case, begins
-        self._keep = keep or (lambda record: None)
+        self.keep_in(keep or (lambda record: None))
         self.world: World = create(plan(case.crisis), begins.seed, begins.number)
         self._seated()
         self._visible = {s.actor: sight.sees(case, self.minds[s.actor]) for s in begins.seats}
@@ -167,6 +167,7 @@ class Game:
         self._before: list[float] | None = None
         self._worths: dict[str, list[float]] = {}
         self._decided: dict[str, list[int]] = {s.actor: [] for s in begins.seats}
+        self._changed: list[Changed] = []
         self.over = False
         self._dawn: _Dawn
         self.happened: list[tuple[int, Today]] = []  # since the seats took over
@@ -197,9 +198,16 @@ class Game:
         }
         self._asked = {self.minds[s.actor].index for s in self.begins.seats if s.asked}
 
-    def keep_in(self, keep: Callable[[Record], None]) -> None:
-        """Gives the records that are still to be made to another."""
-        self._keep = keep
+    def keep_in(
+        self, keep: Callable[[Record], None], close: Callable[[], None] = lambda: None
+    ) -> None:
+        """Gives the records that are still to be made to another, who is told by `close` when there
+        are no more."""
+        self._keep, self._close = keep, close
+
+    def close(self) -> None:
+        """Lets go of the game's file, if it has one: another may take it up then."""
+        self._close()
 
     # ---- what it shows -------------------------------------------------------------------
 
@@ -211,6 +219,11 @@ class Game:
     def owes(self) -> tuple[Ask, ...]:
         """The decisions that are still to be made this morning."""
         return () if self.over else tuple(self._dawn.owed.values())
+
+    @property
+    def changed(self) -> tuple[Changed, ...]:
+        """What a facilitator has changed, in order."""
+        return tuple(self._changed)
 
     def decided(self, actor: str) -> tuple[int, ...]:
         """The days on which a seat has decided something, in order."""
@@ -246,6 +259,11 @@ class Game:
         )
 
     # ---- how it goes on ------------------------------------------------------------------
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has decided anything this morning, so that the crisis can be changed."""
+        return not self.over and not self._dawn.sealed
 
     def answer(
         self,
@@ -297,15 +315,17 @@ class Game:
         this morning already, where the game is over, or for what cannot begin in the middle."""
         if self.over:
             raise Mistake("the game is over: nothing comes of an edit", "do")
-        if self._dawn.sealed:
+        if not self.untouched:
             raise Mistake(
                 f"on {self.day} somebody has decided already, on the morning as it was: change the "
                 "crisis before the first decision of a morning",
                 "do",
             )
-        case = injected(self.case, do, self.day)
+        edits = edits_of(self.case, do)
+        case = injected(self.case, edits, self.day)
         laid = plan(case.crisis)
         self._keep({"kind": "inject", "day": self.world.day, "do": dict(do)})
+        self._changed.append(Changed(self.world.day, self.day, edits))
         self.case = case
         takes_over(self.world, laid)
         self._seated()

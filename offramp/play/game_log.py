@@ -67,7 +67,7 @@ def branched(chain: Chain, day: int) -> Chain:
     lived = [r["day"] for r in chain.records[:kept] if r["kind"] == "day"]
     begun = any(r.get("day") == day for r in chain.records[kept:])
     if not begun and not (lived and lived[-1] == day - 1):
-        raise Broken(f"the game has not come to the morning of day {day}")
+        raise Broken("the game has not come to that morning")
     whole = chain.upto(kept)
     return whole.plus({"kind": "branch", "day": day, "left": chain.head})
 

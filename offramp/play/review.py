@@ -32,6 +32,7 @@ from offramp.language.questions import Question
 from offramp.play.asking import Ask
 from offramp.play.game import NOTHING, Beginning, Game, replayed, told
 from offramp.play.game_log import Record
+from offramp.play.injected import Changed
 from offramp.play.instead import Instead, instead
 from offramp.play.sight import countable
 from offramp.play.spoken_to import Spoken, spoken_to
@@ -139,6 +140,7 @@ class Review:
     over: bool
     days: int
     decided: tuple[Decided, ...]
+    changed: tuple[Changed, ...]
     distances: tuple[Distance, ...]
     unknown: Mapping[str, tuple[Unknown, ...]]
     worth: tuple[Worth, ...]
@@ -195,6 +197,7 @@ def review(case: Case, records: tuple[Record, ...]) -> Review:
         over=game.over,
         days=days - (game.begins.first - case.crisis.first).days,
         decided=tuple(_with_refusals(game, decided)),
+        changed=game.changed,
         distances=tuple(_distance(s.actor, chances) for s in game.begins.seats if s.asked),
         unknown={s.actor: _unknown(game, s.actor) for s in game.begins.seats if s.asked},
         worth=tuple(_worth(case, game)),

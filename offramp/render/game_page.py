@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from offramp.answers.wording import percent
+from offramp.case.case import Case
+from offramp.language.edits import UNBOUND
 from offramp.play.asking import Option
 from offramp.play.game import Game
 from offramp.play.game_log import Record
@@ -16,6 +18,7 @@ from offramp.play.kept_games import lived
 from offramp.play.programs import plain
 from offramp.play.seats import AUTHOR, ENDPOINT, PERSON, PROGRAM, Seat
 from offramp.play.sight import Held, View
+from offramp.render.edit_said import edit_said
 from offramp.render.game_said import Told
 from offramp.render.pages.phrases import level_words
 
@@ -56,7 +59,7 @@ def _said(says: Told, view: View) -> dict[str, Any]:
     return {
         "happened": [says.happened(s) for s in view.happened],
         "readings": [says.reading(r) for r in view.readings],
-        "wants": [says.worth(w) for w in view.wants],
+        "wants": [[says.speaker.plain(w.name), says.worth(w)] for w in view.wants],
         "beliefs": [_belief(says, h) for h in view.beliefs],
         "coming": [says.coming(c) for c in view.coming],
         "owes": [
@@ -84,8 +87,8 @@ def _option(says: Told, o: Option) -> dict[str, Any]:
 
 def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
     """A game as who runs it is told it: who sits where, who still owes a decision this morning,
-    and the days that are over. What was sealed this morning is told when the morning is over; why,
-    and which world it is, when the game is."""
+    what was changed, and the days that are over. What was sealed this morning is told when the
+    morning is over; why, and which world it is, when the game is."""
     says, owing = Told(game.case), {a.seat for a in game.owes}
     decided = {str(r["seat"]) for r in records if r.get("day") == game.world.day and "seat" in r}
     return {
@@ -105,6 +108,12 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
             }
             for s in game.begins.seats
         ],
+        "changed": [
+            {"date": says.date(c.day), "said": [edit_said(game.case.crisis, e) for e in c.edits]}
+            for c in game.changed
+        ],
+        "untouched": game.untouched,
+        "changeable": _changeable(game.case),
         "days": [
             {
                 "date": says.date(day),
@@ -113,6 +122,27 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
             }
             for day, rows in lived(records)
             if len(rows) > 1 or rows[-1]["happened"]
+        ],
+    }
+
+
+def _changeable(case: Case) -> dict[str, Any]:
+    """What the edits of a facilitator may be of: events with the verbs that fit, quantities."""
+    return {
+        "events": [
+            {
+                "name": e.name,
+                "title": e.title,
+                "verbs": [
+                    *("never", "force"),
+                    *(("rate",) if e.rate is not None else ()),
+                    *(("cost", "urge") if e.chosen else ()),
+                ],
+            }
+            for e in case.crisis.events
+        ],
+        "quantities": [
+            {"name": s.name, "title": s.title} for s in case.crisis.states if s.kind not in UNBOUND
         ],
     }
 

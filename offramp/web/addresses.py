@@ -91,6 +91,10 @@ def app(desk: Desk, keys: Keys, port: int) -> Guard:
             Route("/api/c/{case}/games", partial(_start, desk), methods=["POST"]),
             Route("/api/c/{case}/game/{game}", partial(_game, desk)),
             Route("/api/c/{case}/game/{game}/seat/{actor}", partial(_seen, desk)),
+            Route("/api/c/{case}/game/{game}/inject", partial(_inject, desk), methods=["POST"]),
+            Route("/api/c/{case}/game/{game}/branch", partial(_branch, desk), methods=["POST"]),
+            Route("/api/c/{case}/game/{game}/clock", partial(_clock, desk), methods=["POST"]),
+            Route("/api/c/{case}/game/{game}/pause", partial(_pause, desk), methods=["POST"]),
             Route("/api/seat/{token}", partial(_seat, desk)),
             Route("/api/seat/{token}/answer", partial(_sealed, desk), methods=["POST"]),
             Route("/api/seat/{rest:path}", _no_seat, methods=["GET", "POST", "DELETE"]),
@@ -745,16 +749,61 @@ async def _start(desk: Desk, request: Request) -> Response:
 
 async def _game(desk: Desk, request: Request) -> Response:
     """The table of a game; nothing where the page has its mark."""
-    table = await _table(desk, _name(desk, request), request.path_params["game"])
+    table = await _asked_table(desk, request)
     since = request.query_params.get("since", "")
     return _unless_same(await asyncio.to_thread(table.facilitator, since), "table")
 
 
 async def _seen(desk: Desk, request: Request) -> Response:
     """What a seat sees, for who runs the game."""
-    table = await _table(desk, _name(desk, request), request.path_params["game"])
+    table = await _asked_table(desk, request)
     since, actor = request.query_params.get("since", ""), request.path_params["actor"]
     return _unless_same(await asyncio.to_thread(table.seat, actor, since), "seat")
+
+
+async def _inject(desk: Desk, request: Request) -> Response:
+    """Changes the crisis of a game from this morning on."""
+    table, do = await _asked_table(desk, request), (await _body(request)).get("do")
+    if not isinstance(do, dict):
+        raise HTTPException(422, 'a change has `do`, as in a policy: {"never": ["swarm"]}')
+    await asyncio.to_thread(table.inject, do)
+    return _turned()
+
+
+async def _branch(desk: Desk, request: Request) -> Response:
+    """A game from one of its mornings on, as a new one."""
+    name, asked = _name(desk, request), await _body(request)
+    day = asked.get("day")
+    if not isinstance(day, str):
+        raise HTTPException(422, "a branch has `day`, the date of its first morning")
+    game = request.path_params["game"]
+    made = await asyncio.to_thread(desk.games.branch, name, game, day)
+    return JSONResponse({"schema": "offramp.web.started/1", "game": made})
+
+
+async def _clock(desk: Desk, request: Request) -> Response:
+    table, asked = await _asked_table(desk, request), await _body(request)
+    seconds, stand_in = asked.get("seconds"), asked.get("stand_in", "model")
+    if not (seconds is None or type(seconds) is int) or not isinstance(stand_in, str):
+        raise HTTPException(422, "a clock has `seconds` (a whole number or null) and `stand_in`")
+    await asyncio.to_thread(table.set_clock, seconds, stand_in)
+    return _turned()
+
+
+async def _pause(desk: Desk, request: Request) -> Response:
+    table, on = await _asked_table(desk, request), (await _body(request)).get("on")
+    if not isinstance(on, bool):
+        raise HTTPException(422, "a pause is `on` (true) or over (false)")
+    await asyncio.to_thread(table.pause, on)
+    return _turned()
+
+
+def _turned() -> Response:
+    return JSONResponse({"schema": "offramp.web.turned/1"})
+
+
+async def _asked_table(desk: Desk, request: Request) -> Table:
+    return await _table(desk, _name(desk, request), request.path_params["game"])
 
 
 async def _table(desk: Desk, case: str, game: str) -> Table:

@@ -1,9 +1,9 @@
-"""The games of the workbench: one `Game` a file, in memory behind a lock, and the secrets of its
-seats.
+"""The games of the workbench: one `Game` a file, in memory behind a lock, with the secrets of its
+seats and the clock of its mornings.
 
 A seat is known by a token alone, kept beside the log (`games/NAME.seats.json`). Whoever has it sees
 what the seat sees, and answers for it; nothing else is given for it. A game whose server has ended
-goes on from its log, whenever one of its seats or who runs it asks for it.
+goes on from its log, whenever one of its seats or who runs it asks for it; without a clock then.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import contextlib
 import re
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import offramp
-from offramp import Case, Mistake, OfframpError, Unanswerable
+from offramp import Case, CaseError, Mistake, OfframpError, Unanswerable
 from offramp.text import plain_json
 from offramp.text.files import listed, read_regular, replacing
+from offramp.web.clocks import Clock
 from offramp.web.guard import same
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ SECRETS = ".seats.json"
 SCHEMA = "offramp.seats/1"
 NAME = re.compile(r"\w[\w.-]{0,99}")  # of a game: that of its file
 LONG = 500  # characters of a reason
+RUN_OUT = "the clock had run out"  # why somebody else answered
 TOKEN = 24  # bytes of chance
 IS_TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 
@@ -58,28 +62,38 @@ class Table:
         self._game: Game | None = game  # none when it is to be taken up from its log again
         self._lock = threading.Lock()
         self._run, self._step = secrets.token_urlsafe(6), 0
+        self._clock = Clock(since=monotonic())
 
     def seat(self, actor: str, since: str = "") -> dict[str, Any] | None:
         """What a seat is told, with the mark of this state; None where it has that mark already."""
         with self._lock:
+            game = self._on_time()
             if since == self._mark:
                 return None
-            return {"mark": self._mark} | offramp.seat_page(self._at_hand(), actor)
+            told = offramp.seat_page(game, actor)
+            return {"mark": self._mark, "clock": self._clock.told(monotonic())} | told
 
     def facilitator(self, since: str = "") -> dict[str, Any] | None:
         """The same for who runs the game, with the token of each person's seat."""
         with self._lock:
+            game = self._on_time()
             if since == self._mark:
                 return None
-            told = offramp.facilitator_page(self._at_hand(), self.path)
-            return {"mark": self._mark, "game": self.path.stem, "tokens": self.tokens} | told
+            own = {"mark": self._mark, "game": self.path.stem, "tokens": self.tokens}
+            clock = self._clock.told(monotonic())
+            return own | {"clock": clock} | offramp.facilitator_page(game, self.path)
 
     def answer(self, actor: str, day: int, ask: str, *deed: Any) -> None:
         """Seals a decision of a seat, which its page saw on a morning. Raises Stale where that
-        morning is over or the decision is not owed by this seat, Mistake for a deed that cannot be
-        done, OSError where the log cannot be written; the game is then taken up from it again."""
+        morning is over, the game is paused, or the decision is not owed by this seat, Mistake for a
+        deed that cannot be done, OSError where the log cannot be written; the game is then taken up
+        from it again."""
         with self._lock:
-            game = self._at_hand()
+            game = self._on_time()
+            if self._clock.paused:
+                raise Stale(
+                    "the game is paused, and nothing was sealed: what you have chosen stays"
+                )
             if game.over or day != game.world.day:
                 raise Stale("that morning is over, and nothing was sealed")
             if ask not in {a.id for a in game.owes if a.seat == actor}:
@@ -87,14 +101,67 @@ class Table:
                     "this decision is sealed already, maybe from another window, or is not this "
                     "seat's: nothing was changed"
                 )
-            try:
-                game.answer(ask, *deed)
-            except Mistake:
-                raise
-            except BaseException:
-                self._game = None
-                raise
+            self._turn(game, partial(game.answer, ask, *deed))
+
+    def inject(self, do: Mapping[str, Any]) -> None:
+        """Changes the crisis from this morning on, as `Game.inject`; raises as that does, and
+        OSError."""
+        with self._lock:
+            game = self._on_time()
+            self._turn(game, partial(game.inject, do))
+
+    def branch(self, day: str, new: Path, case: Case) -> Game:
+        """The game from one of its mornings on, in a new file; raises as `offramp.branch_game`."""
+        with self._lock:
+            return offramp.branch_game(self.path, day, new, case)
+
+    def set_clock(self, seconds: int | None, stand_in: str) -> None:
+        """How long the decisions of a morning may take from now on, None for as long as anybody
+        likes, and who makes them then: as `Clock`. Raises Mistake."""
+        with self._lock:
+            self._clock = self._clock.set(seconds, stand_in, monotonic())
             self._step += 1
+
+    def pause(self, on: bool) -> None:
+        """Nothing can be sealed while a game is paused, and its clock stands still."""
+        with self._lock:
+            turn = self._clock.stopped if on else self._clock.going_on
+            self._clock = turn(monotonic())
+            self._step += 1
+
+    def _on_time(self) -> Game:
+        """The game; what it owed when its clock ran out is decided first."""
+        game = self._at_hand()
+        if self._clock.over(monotonic()):
+            for ask in game.owes:
+                if self._clock.stand_in == "model":
+                    by, (deed, words) = "the model", game.stand_in(ask)
+                else:
+                    by, deed, words = "nobody", "no" if ask.consent else "nothing", ()
+                late = partial(game.answer, ask.id, deed, words, by=f"{by}: {RUN_OUT}")
+                self._turn(game, late)
+        return game
+
+    def _turn(self, game: Game, turn: Callable[[], None]) -> None:
+        """Does what changes the game: pages have to ask again, and a new round of decisions has its
+        whole time. A log that cannot be written has the game taken up from it again."""
+        asked, day = {a.id for a in game.owes}, game.world.day
+        try:
+            turn()
+        except (Mistake, CaseError):
+            raise
+        except BaseException:
+            self.close()
+            raise
+        self._step += 1
+        if game.world.day != day or not {a.id for a in game.owes} <= asked:
+            self._clock = self._clock.begun(monotonic())
+
+    def close(self) -> None:
+        """Lets go of the game's file."""
+        game, self._game = self._game, None
+        if game is not None:
+            game.close()
 
     @property
     def gone(self) -> bool:
@@ -142,6 +209,15 @@ class Games:
             self._set(game, path)
         return path.stem
 
+    def branch(self, case: str, name: str, day: str) -> str:
+        """A game from one of its mornings on, as a new one that is kept beside it; its name. Raises
+        as `table` and `offramp.branch_game`."""
+        table = self.table(case, name)
+        with self._lock:
+            path = offramp.new_game(FOLDER, case)
+            self._set(table.branch(day, path, self.case(case)), path)
+        return path.stem
+
     def table(self, case: str, name: str) -> Table:
         """A game that is kept, taken up where nobody has asked for it yet. Raises Unanswerable
         where there is none, or where it cannot be gone on with; OSError."""
@@ -149,8 +225,6 @@ class Games:
         with self._lock:
             table = self._tables.get(name)
             if table is None or table.gone:
-                self._tables.pop(name, None)
-                del table  # and with it the file
                 table = self._set(offramp.take_up_game(path, self.case(case)), path)
         if table.case != case:
             raise Unanswerable(f"{name} is a game of {table.case}")
@@ -167,6 +241,8 @@ class Games:
     def close(self) -> None:
         """Lets go of all games, so that others may take them up."""
         with self._lock:
+            for table in self._tables.values():
+                table.close()
             self._tables.clear()
 
     def _set(self, game: Game, path: Path) -> Table:

@@ -102,8 +102,8 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     what = f"remedy '{name}'"
     if not has_all(remedy, FORM_NEEDS["remedy"], title, what, found):
         return root
-    clock = f"{name}.clock"
-    running = made(span, name=joined(span, f"{name}: days left"), clock=joined(span, "off"))
+    clock, own = f"{name}.clock", word_of(remedy.get("name"))
+    running = made(span, name=joined(span, f"{own or name}: days left"), clock=joined(span, "off"))
     root = added(root, "state", clock, running, found)
     free = joined(span, f"not running({clock})", *further(remedy.get("when")))
     start = joined(span, f"{clock} = ", squeezed(remedy.get("runs")))
@@ -111,7 +111,7 @@ def _remedy(root: Mapping, pact: str, title: Text, remedy: Mapping, found: Diagn
     opens = opens.plus("does", listed(span, start, remedy.get("does")))
     root = added(root, "event", name, opens, found)
     stopped = remedy.get("stopped when")
-    label = word_of(remedy.get("name")) or title.value.replace("_", " ")
+    label = own or title.value.replace("_", " ")
     ends = made(
         span,
         name=joined(span, f"{label}: time runs out"),

@@ -119,6 +119,13 @@ class SpokenJson(TypedDict):
     followed: Annotated[int | None, "the day of the effect, if it came then or later"]
 
 
+class ChangedJson(TypedDict):
+    """What the facilitator changed in the crisis."""
+
+    day: Annotated[Date, "from whose morning on"]
+    edits: Annotated[list[str], "as in a policy: `rate fog x 6 ? a stormy spring`"]
+
+
 class ReviewJson(Envelope):
     """A game, looked back on."""
 
@@ -128,6 +135,7 @@ class ReviewJson(Envelope):
     days: Annotated[int, "that were played so far"]
     over: bool
     seats: list[SeatJson]
+    changed: list[ChangedJson]
     decisions: list[DecidedJson]
     distances: list[DistanceJson]
     unknown: list[UnknownJson]
@@ -148,6 +156,9 @@ def plain(r: Review) -> ReviewJson:
         "days": r.days,
         "over": r.over,
         "seats": [{"actor": s.actor, "held": s.held, "by": s.by} for s in b.seats],
+        "changed": [
+            {"day": c.date.isoformat(), "edits": [e.words for e in c.edits]} for c in r.changed
+        ],
         "decisions": [_decided(d, r.but_for(d)) for d in r.decided],
         "distances": [_distance(d) for d in r.distances],
         "unknown": [

@@ -12,11 +12,13 @@ from offramp.answers.wording import coarse, percent, span
 from offramp.answers.wording import day as written
 from offramp.case.case import Case
 from offramp.play.game import NOTHING
+from offramp.play.injected import Changed
 from offramp.play.instead import Instead
 from offramp.play.review import Came, Decided, Distance, Review, Unknown, Worth
 from offramp.play.spoken_to import Spoken
 from offramp.render.brief import bands, charts
 from offramp.render.brief.points import Point, points, share_of
+from offramp.render.edit_said import edit_said
 from offramp.render.pages.phrases import level_words
 from offramp.render.sheet.leaflet import Leaflet, Picture, Section
 from offramp.text.diagnostics import counted
@@ -49,6 +51,7 @@ def review_leaflet(case: Case, r: Review) -> Leaflet:
     who = " and ".join(said.titles[a] for a in held) or "Nobody"
     last = r.begins.first + dt.timedelta(max(0, r.days - 1))
     parts = (
+        ("What was changed in the middle", [said.changed(c) for c in r.changed]),
         ("The least expected decisions", [said.decided(d, r.but_for(d)) for d in r.least]),
         ("How far from the model's own play", [said.distance(d) for d in r.distances]),
         *(
@@ -108,6 +111,11 @@ class _Said:
         why = f" Their reason: “{d.why}”." if d.why else ""
         lead = f"{written(d.date, year=False)}, {self.titles[d.seat]}:"
         return Point(lead, f"{self.deed(d)}{by}, {chance(d.p_model)}.{why}")
+
+    def changed(self, c: Changed) -> Point:
+        """What the facilitator did to the crisis; who played was not told."""
+        said = "; ".join(edit_said(self.case.crisis, e) for e in c.edits)
+        return Point(f"From {written(c.date, year=False)} on, by who ran the game:", f"{said}.")
 
     def decided(self, d: Decided, other: Instead | None) -> Point:
         name, p = d.likeliest

@@ -10,8 +10,17 @@ export interface Option {
   words: string[];
 }
 
+export interface Clock {
+  /** Seconds of this morning's decisions that are left; null without an end. */
+  left: number | null;
+  seconds: number | null;
+  stand_in: "model" | "nothing";
+  paused: boolean;
+}
+
 export interface Seen {
   mark: string;
+  clock: Clock;
   view: {
     actor: string;
     title: string;
@@ -29,7 +38,8 @@ export interface Seen {
   said: {
     happened: string[];
     readings: string[];
-    wants: string[];
+    /** What it wants, and what that is worth. */
+    wants: [string, string][];
     beliefs: { about: string; types: [string, string][] }[];
     coming: string[];
     owes: { id: string; asked: string; options: { told: string; words: string[] }[] }[];
