@@ -1013,6 +1013,7 @@ def test_words_go_along_and_consent_is_asked(
         asked = next(r for r in records if r["kind"] == "consent")
         assert (asked["event"], asked["yes"]) == ("vessara.land", False)
         expect(runs.locator("#main")).to_contain_text("refuses consent to")
+        expect(runs.locator("#main")).to_contain_text("not done, for Vessara's General Staff did")
         runs.context.close()
         page.context.close()
 

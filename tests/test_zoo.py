@@ -6,6 +6,7 @@ import warnings
 from types import SimpleNamespace
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 from crises import WHY
@@ -194,3 +195,8 @@ def test_what_cannot_be_an_environment_says_why() -> None:
         with pytest.raises(Mistake, match=words):
             offramp.environment("tutorial", **arguments)  # type: ignore[arg-type]
     assert isinstance(offramp.environment("tutorial", ["kelmark"]), Turns)
+    for kind in ("turns", "parallel", "single"):
+        env = offramp.environment("tutorial", ["kelmark"], kind=kind)
+        for seed in ("a", 1.5, True):
+            with pytest.raises((Mistake, gymnasium.error.Error), match=r"whole number|integer"):
+                env.reset(seed=seed)

@@ -67,7 +67,9 @@ class Table:
 
     def begin(self, seed: int | None) -> None:
         if seed is not None:
-            self.seed, self.number = seed, -1
+            if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+                raise Mistake(f"a seed is a whole number from 0 up, not {seed!r}", "seed")
+            self.seed, self.number = int(seed), -1
         self.game = self._next()
 
     def _next(self) -> Game:

@@ -118,10 +118,13 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
             {
                 "date": says.date(day),
                 "decided": [_decided(says, r, game.over) for r in rows[:-1]],
-                "happened": [_happened(says, *h) for h in rows[-1]["happened"]],
+                "happened": [
+                    *(_happened(says, *h) for h in rows[-1]["happened"]),
+                    *(_refused(says, event, who) for d, event, who in game.refused if d == day),
+                ],
             }
             for day, rows in lived(records)
-            if len(rows) > 1 or rows[-1]["happened"]
+            if len(rows) > 1 or rows[-1]["happened"] or day in {d for d, _, _ in game.refused}
         ],
     }
 
@@ -169,6 +172,11 @@ def _decided(says: Told, record: Record, over: bool) -> str:
     if record.get("by"):
         said += f" (answered by {record['by']})"
     return f"{said}. Why: {record['why']}" if over and record.get("why") else said
+
+
+def _refused(says: Told, event: str, who: tuple[str, ...]) -> str:
+    names = " and ".join(says.titles[a] for a in who)
+    return f"not done, for {names} did not consent: {says.events[event].title}"
 
 
 def _happened(says: Told, event: str, outcome: str) -> str:
