@@ -388,7 +388,7 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(here: Path, threads: str) 
     assert process.returncode == 130
     assert out == b""
     assert err.startswith(b"interrupted; nothing was written\n")
-    assert time.monotonic() - sent < 5
+    assert time.monotonic() - sent < 30  # of the minutes that it would have taken
     assert [p.name for p in here.iterdir()] == ["a"]
 
 

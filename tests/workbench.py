@@ -176,7 +176,7 @@ def cache_in(folder: Path) -> Iterator[Path]:
         yield folder / "looks"
 
 
-def until(holds: Any, seconds: float = 10.0) -> None:
+def until(holds: Any, seconds: float = 60.0) -> None:
     """Waits until something holds; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not holds():
