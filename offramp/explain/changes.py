@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
 from offramp.case.case import Case
@@ -347,8 +348,10 @@ def stands(lines: Sequence[str], span: Span, value: float) -> bool:
 
 
 def plainly(x: float) -> str:
-    """A number as one would type it."""
-    return f"{x:.0f}" if x == int(x) and abs(x) < 1e15 else repr(x)
+    """A number as one would type it: without a power of ten, unless it is very large."""
+    if x == int(x) and abs(x) < 1e15:
+        return f"{x:.0f}"
+    return format(Decimal(repr(x)), "f") if abs(x) < 1.0 else repr(x)
 
 
 def _mark(basis: Basis | None) -> str:
