@@ -177,7 +177,7 @@ def test_no_division_of_the_work_changes_a_bit(data: st.DataObject) -> None:
 
 
 @needs_numba
-@pytest.mark.parametrize("name", ["quarantine", "tutorial", "us-iran-2020"])
+@pytest.mark.parametrize("name", ["quarantine", "taiwan-1958", "tutorial", "us-iran-2020"])
 def test_the_shipped_cases_too(name: str) -> None:
     job = job_for(name)
     laid = plan(job.crisis)
@@ -199,7 +199,7 @@ def test_the_text_slice_at_any_foresight(foresight: int) -> None:
 
 @needs_numba
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["quarantine", "tutorial", "us-iran-2020"])
+@pytest.mark.parametrize("name", ["quarantine", "taiwan-1958", "tutorial", "us-iran-2020"])
 def test_many_worlds_on_any_number_of_threads(name: str) -> None:
     job = job_for(name)
     count = 400 if name == "tutorial" else 40

@@ -39,8 +39,8 @@ def us_iran() -> Case:
     return load("us-iran-2020")
 
 
-def test_three_cases_ship() -> None:
-    assert CASES == ["quarantine", "tutorial", "us-iran-2020"]
+def test_four_cases_ship() -> None:
+    assert CASES == ["quarantine", "taiwan-1958", "tutorial", "us-iran-2020"]
 
 
 def test_a_case_reads_without_warnings(case: Case) -> None:

@@ -74,7 +74,7 @@ def test_the_forty_passages_of_the_tutorial_are_made_again_byte_for_byte(case: P
 
 def test_the_words_of_any_shipped_passage_are_that_passage() -> None:
     """Also those of the US-Iran case, where its documents are at hand."""
-    for name in ("tutorial", "quarantine", "us-iran-2020"):
+    for name in ("tutorial", "quarantine", "taiwan-1958", "us-iran-2020"):
         cited = cited_by(name)
         assert cited.folder is not None
         folder = Path(os.environ.get("OFFRAMP_SOURCES", cited.folder / "documents"))

@@ -510,7 +510,7 @@ def completed(*words: str) -> list[str]:
     [
         (("conditi",), ["condition"]),
         (("check", "tut"), ["tutorial"]),
-        (("check", ""), ["quarantine", "tutorial", "us-iran-2020", "a", "deep/b"]),
+        (("check", ""), ["quarantine", "taiwan-1958", "tutorial", "us-iran-2020", "a", "deep/b"]),
         (("check", "de"), ["deep/b"]),
         (("check", "deep/"), ["deep/b"]),
         (("check", "./"), ["./a", "./deep/b"]),

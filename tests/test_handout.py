@@ -21,7 +21,7 @@ from offramp.render.handout.sheets_page import handout_html
 from offramp.render.handout.sheets_paper import handout_pdf
 from offramp.render.handout.turns_map import turns_map, words
 
-CASES = ("tutorial", "quarantine", "us-iran-2020")
+CASES = ("tutorial", "quarantine", "us-iran-2020", "taiwan-1958")
 
 
 @pytest.fixture(scope="module", params=CASES)

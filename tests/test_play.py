@@ -416,7 +416,7 @@ def named(claim: object, what: str) -> set[str]:
     return {p.name for p in walk(claim.expression) if isinstance(p, Ref) and p.what == what}
 
 
-@pytest.mark.parametrize("name", ["tutorial", "us-iran-2020", "quarantine"])
+@pytest.mark.parametrize("name", ["tutorial", "us-iran-2020", "taiwan-1958", "quarantine"])
 def test_worlds_that_differ_in_what_is_hidden_look_alike(name: str) -> None:
     """And whatever a seat does see, it sees."""
     case = offramp.load(name)

@@ -112,7 +112,7 @@ def test_it_is_a_schema_and_says_a_sentence_about_each_key(file: str) -> None:
 # ---- what is right is accepted -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", ["quarantine", "tutorial", "us-iran-2020", "new"])
+@pytest.mark.parametrize("case", ["quarantine", "taiwan-1958", "tutorial", "us-iran-2020", "new"])
 def test_the_files_of_cases_are_accepted_as_text_and_as_an_editor_reads_them(
     case: str, tmp_path: Path
 ) -> None:
