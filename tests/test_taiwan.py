@@ -1,0 +1,89 @@
+"""The second case is blind: nothing in it is later than its last paper, and what is sealed is what
+the crisis file says."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import offramp
+from offramp.answers import ledger
+from offramp.sources import State, texts, verify
+
+FOLDER = Path(offramp.__file__).parent / "cases" / "taiwan-1958"
+LAST = "1958-09-19"  # of the papers
+ENTRIES: list[dict[str, Any]] = [
+    json.loads(line) for line in (FOLDER / "sealed.jsonl").read_text("utf-8").splitlines()
+]
+MOVED: frozenset[tuple[str, str]] = frozenset()  # (author, question) that docs/taiwan.md lists
+
+
+@pytest.fixture(scope="module")
+def case() -> offramp.Case:
+    return offramp.load("taiwan-1958")
+
+
+def test_nothing_in_the_record_is_later_than_the_last_paper(case: offramp.Case) -> None:
+    with (FOLDER / "history.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            assert row["known_since"] <= LAST
+            assert max(re.findall(r"\d{4}-\d\d-\d\d", row["date"])) <= LAST
+            if row["date"] >= "1958-08-25" and row["kind"] != "outside":
+                assert row["grade"] == "document"  # what the papers themselves give
+    assert not [q.id for q in case.questions if q.resolution is not None]
+    assert {d.date.isoformat() for d in case.documents.values()} <= {
+        f"1958-{day}" for day in ("08-25", "08-26", "09-03", "09-04", "09-16", "09-18", "09-19")
+    }
+
+
+def test_what_its_authors_knew_stands_under_its_limits(case: offramp.Case) -> None:
+    assert any("Who wrote it knew in outline" in str(limit) for limit in case.crisis.limits)
+
+
+def test_the_seal_holds_and_is_of_this_crisis_file(case: offramp.Case) -> None:
+    verdict = ledger.verify(FOLDER / "sealed.jsonl")
+    assert (verdict.ok, verdict.entries) == (True, len(ENTRIES))
+    forecasts = [e["forecast"] for e in ENTRIES]
+    assert {f["model_sha256"] for f in forecasts} == {case.model_sha256}
+    assert {f["as_of"] for f in forecasts} == {LAST}
+    assert {f["assessment"] for f in forecasts} == {"case", *case.assessments}
+
+
+@pytest.mark.slow
+def test_sealed_answers_come_out_again(case: offramp.Case) -> None:
+    """Where a change of the engine moves one, MOVED and docs/taiwan.md list it."""
+    again = offramp.condition(case, LAST, seed=1)
+    now = {a.id: a.probability for a in again.answers}
+    moved = {
+        ("case", f["question"])
+        for f in (e["forecast"] for e in ENTRIES)
+        if f["assessment"] == "case"
+        and f["kind"] == "binary"
+        and now[f["question"]] != pytest.approx(f["probability"], abs=1e-6)
+    }
+    assert moved == MOVED
+
+
+def test_its_passages_stand_in_their_papers(case: offramp.Case) -> None:
+    named = os.environ.get("OFFRAMP_SOURCES", "")
+    folder = Path(named).parent.parent / "taiwan-1958" / "sources"
+    if not named or not folder.is_dir():
+        pytest.skip("the documents are not at hand: OFFRAMP_SOURCES names no folder")
+    held = texts(case.documents, folder)
+    found = verify(case.passages.values(), case.documents, held)
+    assert [f.state for f in found] == [State.EXACT] * len(case.passages)
+    runs = {
+        tuple(words[k : k + 7])
+        for words in (re.findall(r"[\w']+", text.lower()) for text in held.values())
+        for k in range(len(words) - 6)
+    }
+    for file in sorted({*FOLDER.rglob("*.yaml")} - {FOLDER / "sources.yaml"}):  # their titles
+        words = re.findall(r"[\w']+", file.read_text("utf-8").lower())
+        same = [words[k : k + 7] for k in range(len(words) - 6) if tuple(words[k : k + 7]) in runs]
+        assert not same, (file.name, same[:3])
