@@ -62,7 +62,7 @@ def test_the_seal_holds_and_is_of_this_crisis_file(case: offramp.Case) -> None:
 def test_sealed_answers_come_out_again(case: offramp.Case) -> None:
     """Where a change of the engine moves one, MOVED and docs/taiwan.md list it."""
     again = offramp.condition(case, as_of=LAST)
-    now = {a.id: a.probability for a in again.answers}
+    now = {a.id: a.probability for a in again.forecast.answers}
     moved = {
         ("case", f["question"])
         for f in (e["forecast"] for e in ENTRIES)
