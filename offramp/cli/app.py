@@ -135,7 +135,8 @@ def refused(error: OfframpError, ctx: click.Context) -> None:
 def main() -> None:
     """Offramp: written assessments of a crisis made explicit, cited, executable and scorable.
 
-    CASE is a shipped case (us-iran-2020, taiwan-1958, tutorial, quarantine) or a folder with a crisis.yaml.
+    CASE is a shipped case (us-iran-2020, taiwan-1958, tutorial, quarantine) or a folder with a
+    crisis.yaml.
     """
 
 
