@@ -4,6 +4,7 @@ the crisis file says."""
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -90,3 +91,32 @@ def test_its_passages_stand_in_their_papers(case: offramp.Case) -> None:
         words = re.findall(r"[\w']+", file.read_text("utf-8").lower())
         same = [words[k : k + 7] for k in range(len(words) - 6) if tuple(words[k : k + 7]) in runs]
         assert not same, (file.name, same[:3])
+
+
+def test_what_comes_every_day_stands_once_in_a_story(case: offramp.Case) -> None:
+    told = offramp.replay(case, 1, 0)
+    daily = {e.name for e in case.crisis.events if e.daily}
+    own = {"day", "day_under_fire", "day_of_interdiction", "quiet_day"}
+    assert daily == {*own, "hostilities.war.day"}
+    folded = told.folded(daily)
+    days = [e.day for e in told.log if e.event == "day_of_interdiction"]
+    runs = [(e.day, until) for e, until in folded if e.event == "day_of_interdiction"]
+    assert sorted(d for first, last in runs for d in range(first, last + 1)) == days
+    assert all(b[0] > a[1] + 1 for a, b in itertools.pairwise(runs))
+    assert [e for e, _ in folded if e.event not in daily] == [
+        e for e in told.log if e.event not in daily
+    ]
+    why = offramp.why(case, "assault", worlds=128)
+    lines = [line for _, told in why.stories for line in told]
+    assert lines
+    assert len([line for line in lines if "A day on Quemoy" in line]) <= 2 * len(why.stories)
+    assert any("each day until" in line for line in lines)
+
+
+def test_a_seat_is_not_told_every_morning_that_a_day_has_passed() -> None:
+    game = offramp.start_game("taiwan-1958", ["us"], world=3, days=20)
+    while not game.over:
+        game.answer(game.owes[0].id, "no" if game.owes[0].consent else "nothing")
+    seen = {s.event for s in game.view("us").happened}
+    assert seen
+    assert not seen & {"day", "day_under_fire", "day_of_interdiction", "quiet_day"}

@@ -7,6 +7,7 @@ the unknowns), and merging parts is exact because everything is counted in integ
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,6 +52,20 @@ class Story:
     world: int
     log: tuple[Logged, ...]
     series: dict[str, tuple[float, ...]]
+
+    def folded(self, daily: Collection[str]) -> tuple[tuple[Logged, int], ...]:
+        """The log in which what comes every day stands once, with the last day of its run; every
+        other entry with its own day."""
+        found = list[tuple[Logged, int]]()
+        place = dict[str, int]()  # of the run that goes on
+        for entry in self.log:
+            at = place.get(entry.event)
+            if entry.event in daily and at is not None and entry.day <= found[at][1] + 1:
+                found[at] = found[at][0], entry.day
+                continue
+            place[entry.event] = len(found)
+            found.append((entry, entry.day))
+        return tuple(found)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

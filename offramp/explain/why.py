@@ -234,18 +234,19 @@ def tell(laid: Plan, story: Story, rest: Support, question: Question) -> tuple[s
     page, else what led up to each of the events that the question asks about."""
     crisis = laid.crisis
     close = (question.last - crisis.first).days
-    log = [entry for entry in story.log if entry.day <= close]
+    daily = {e.name for e in crisis.events if e.daily}
+    log = [(entry, min(until, close)) for entry, until in story.folded(daily) if entry.day <= close]
     for steps in (8, 3, 2):
         wanted = set(rest.behind(question, steps))
-        near = [entry for entry in log if f"event {entry.event}" in wanted]
+        near = [(entry, until) for entry, until in log if f"event {entry.event}" in wanted]
         if len(near) <= PAGE:
             break
     else:
         asked = set(rest.behind(question, 0)) | set(rest.behind(question, 1))
-        ends = [i for i, entry in enumerate(near) if f"event {entry.event}" in asked]
+        ends = [i for i, (entry, _) in enumerate(near) if f"event {entry.event}" in asked]
         kept = sorted({k for i in ends for k in range(max(0, i - LEADING_UP), i + 1)})
         near = [near[k] for k in kept or range(len(near))][:PAGE]
-    lines = [sentence(laid, entry) for entry in near]
+    lines = [sentence(laid, entry, until) for entry, until in near]
     if close < crisis.days - 1:
         lines.append(f"{words_for(question.last)}  (the question closes)")
     return tuple(lines)
@@ -255,10 +256,13 @@ def words_for(day: dt.date) -> str:
     return f"{day.day} {LONG_MONTHS[day.month - 1]} {day.year}"
 
 
-def sentence(laid: Plan, entry: Logged) -> str:
-    """`8 January 2020  Iran fires missiles at two bases (killed).`"""
+def sentence(laid: Plan, entry: Logged, until: int) -> str:
+    """`8 January 2020  Iran fires missiles at two bases (killed).`, and of what came every day how
+    long it did."""
     day = laid.crisis.first + dt.timedelta(days=entry.day)
     named = entry.actor is None or entry.actor in entry.title
     who = "" if named else f"{entry.actor}: "
     how = f" ({entry.outcome.replace('_', ' ')})" if entry.outcome else ""
-    return f"{words_for(day)}  {who}{entry.title}{how}."
+    last = laid.crisis.first + dt.timedelta(days=until)
+    each = f", each day until {words_for(last)}" if until > entry.day else ""
+    return f"{words_for(day)}  {who}{entry.title}{how}{each}."

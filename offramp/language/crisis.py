@@ -184,6 +184,9 @@ class Unclaimed:
     clarity: SourcedValue
 
 
+DAILY = 20.0  # a rate with which a day is missed in one of half a billion
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """What can happen. Exactly one of by (alone), rate, dates/clock, vote says why."""
@@ -224,6 +227,13 @@ class Event:
     def days(self) -> tuple[dt.date, ...]:
         """The dates on which it falls; none for what has no date."""
         return tuple(d.expression.value for d in self.dates if isinstance(d.expression, Date))
+
+    @property
+    def daily(self) -> bool:
+        """Whether chance brings it on every day on which it can come (a rate of `DAILY` and more):
+        what goes on, and no news."""
+        rate = None if self.rate is None else self.rate.expression
+        return isinstance(rate, Number) and rate.value >= DAILY
 
     @property
     def alone(self) -> bool:

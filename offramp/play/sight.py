@@ -145,12 +145,13 @@ def _drawn(state: State) -> bool:
 
 
 def seen(plan: Plan, m: Mindset, mind: Mind, today: list[Today], day: int) -> tuple[Sight, ...]:
-    """What an actor saw of a day; in the order of the file, whoever was first."""
+    """What an actor saw of a day; in the order of the file, whoever was first. What comes every
+    day is no news: its quantities tell of it."""
     found = []
     for t in sorted(today, key=lambda t: t.event.index):
         event = t.event.event
         own = t.event.mover == mind.index
-        if not own and not m.sees(t.event, mind.index):
+        if event.daily or (not own and not m.sees(t.event, mind.index)):
             continue
         how = OWN if own else SHOWN if event.private else PUBLIC
         by, guilt = event.by or "", tuple[tuple[str, float], ...]()

@@ -90,6 +90,7 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
     what was changed, and the days that are over. What was sealed this morning is told when the
     morning is over; why, and which world it is, when the game is."""
     says, owing = Told(game.case), {a.seat for a in game.owes}
+    daily = {e.name for e in game.case.crisis.events if e.daily}
     decided = {str(r["seat"]) for r in records if r.get("day") == game.world.day and "seat" in r}
     return {
         "date": game.day.isoformat(),
@@ -119,12 +120,14 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
                 "date": says.date(day),
                 "decided": [_decided(says, r, game.over) for r in rows[:-1]],
                 "happened": [
-                    *(_happened(says, *h) for h in rows[-1]["happened"]),
+                    *(_happened(says, *h) for h in rows[-1]["happened"] if h[0] not in daily),
                     *(_refused(says, event, who) for d, event, who in game.refused if d == day),
                 ],
             }
             for day, rows in lived(records)
-            if len(rows) > 1 or rows[-1]["happened"] or day in {d for d, _, _ in game.refused}
+            if len(rows) > 1
+            or {h[0] for h in rows[-1]["happened"]} - daily
+            or day in {d for d, _, _ in game.refused}
         ],
     }
 

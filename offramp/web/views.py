@@ -300,6 +300,7 @@ def games(case: Case, kept: Callable[[str], tuple[Any, ...]], name: str) -> dict
 def story(case: Case, seed: int, world: int) -> dict[str, Any]:
     """One world, day by day."""
     told = offramp.replay(case, seed, world)
+    daily = {e.name for e in case.crisis.events if e.daily}
     return {
         "schema": "offramp.web.story/1",
         "world": told.world,
@@ -310,8 +311,9 @@ def story(case: Case, seed: int, world: int) -> dict[str, Any]:
                 "title": entry.title,
                 "outcome": entry.outcome,
                 "actor": entry.actor,
+                "until": until,
             }
-            for entry in told.log
+            for entry, until in told.folded(daily)
         ],
         "series": {name: list(values) for name, values in told.series.items()},
     }

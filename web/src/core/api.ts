@@ -127,7 +127,8 @@ export interface Ground {
 
 export interface Story {
   world: number;
-  log: { day: number; event: string; title: string; outcome: string | null; actor: string | null }[];
+  /** `until`: the last day of what came every day. */
+  log: { day: number; event: string; title: string; outcome: string | null; actor: string | null; until: number }[];
   series: Record<string, number[]>;
 }
 
