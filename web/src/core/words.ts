@@ -34,6 +34,12 @@ export function chartWidth(pixels: number): number {
   return Math.max(300, Math.min(760, pixels || 760));
 }
 
+/** The units left of a chart for the names of its levels: room for the longest, of a third of it at most. */
+export function leftOf(levels: readonly string[], width: number): number {
+  const longest = Math.max(0, ...levels.map((name) => name.length));
+  return Math.max(92, Math.min(16 + 6 * longest, width / 3));
+}
+
 /** Days since 1970 of an ISO date; and back. */
 export function ordinal(iso: string): number {
   return Date.parse(`${iso}T00:00:00Z`) / 86_400_000;
