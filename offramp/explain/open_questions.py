@@ -125,8 +125,9 @@ def replies(
     """An answer to each. Without `r` the parts that need worlds of the reports say so."""
     out = []
     found = _weighed(r, seed, threads) if r and any(q.gains for q in questions) else ()
+    texts = {q.id: q.text for q in case.questions}
     for q in questions:
-        sentences = [*_answers(q, f), *_courses(q, f)]
+        sentences = [*_answers(q, f, texts), *_courses(q, f)]
         how = [f"{f.worlds:,} worlds" + (f" as of {f.as_of}" if f.as_of else "")]
         if q.needs_reports and r is None:
             sentences.append(Sentence("The rest needs worlds conditioned on the reports."))
@@ -147,7 +148,7 @@ def replies(
     return tuple(out)
 
 
-def _answers(q: Asked, f: Forecast) -> list[Sentence]:
+def _answers(q: Asked, f: Forecast, texts: Mapping[str, str]) -> list[Sentence]:
     out = []
     for name in q.questions:
         a = next((a for a in f.answers if a.id == name), None)
@@ -174,8 +175,8 @@ def _answers(q: Asked, f: Forecast) -> list[Sentence]:
             out.append(Sentence(f"{n.text}: {spread(n, f.worlds)}"))
         else:
             late = next((str(u) for u in f.unasked if u.id == name), "")
-            gone = f"The question '{name}' is no longer open as of {f.as_of}"
-            out.append(Sentence(f"{late or gone}."))
+            gone = f"No longer open as of {f.as_of}: {texts[name]}"
+            out.append(Sentence(f"{late}." if late else gone))
     return out
 
 
