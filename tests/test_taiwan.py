@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import offramp
 from offramp.answers import ledger
+from offramp.cli import main
 from offramp.sources import State, texts, verify
 
 FOLDER = Path(offramp.__file__).parent / "cases" / "taiwan-1958"
@@ -60,17 +62,24 @@ def test_the_seal_holds_and_is_of_this_crisis_file(case: offramp.Case) -> None:
 
 
 @pytest.mark.slow
-def test_sealed_answers_come_out_again(case: offramp.Case) -> None:
-    """Where a change of the engine moves one, MOVED and docs/taiwan.md list it."""
-    again = offramp.condition(case, as_of=LAST)
-    now = {a.id: a.probability for a in again.forecast.answers}
-    moved = {
-        ("case", f["question"])
-        for f in (e["forecast"] for e in ENTRIES)
-        if f["assessment"] == "case"
-        and f["kind"] == "binary"
-        and now[f["question"]] != pytest.approx(f["probability"], abs=1e-6)
-    }
+def test_sealed_answers_come_out_again(case: offramp.Case, tmp_path: Path) -> None:
+    """Of the case and of every author, of every kind. Where a change of the engine moves one, MOVED
+    and docs/taiwan.md list it."""
+    again = tmp_path / "again.jsonl"
+    for author in ("case", *case.assessments):
+        words = ["condition", "taiwan-1958", "--as-of", LAST, "--ledger", str(again)]
+        words += [] if author == "case" else ["--assessment", author]
+        assert CliRunner().invoke(main, words).exit_code == 0
+    now = {(e.forecast.assessment, e.forecast.question): e.forecast for e in ledger.read(again)}
+    sealed = ledger.read(FOLDER / "sealed.jsonl")
+    assert len(now) == len(sealed)
+    moved = set()
+    for f in (e.forecast for e in sealed):
+        own = now[f.assessment, f.question]
+        for name in ("probability", "probabilities", "values", "weights"):
+            was = getattr(f, name)
+            if was is not None and getattr(own, name) != pytest.approx(was, rel=1e-6, abs=1e-6):
+                moved.add((f.assessment, f.question))
     assert moved == MOVED
 
 
