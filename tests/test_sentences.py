@@ -253,7 +253,7 @@ def test_every_sentence_of_an_answer_carries_its_condition(case: Case, lived: Fo
         note="",
         span=case.questions[0].span,
     )
-    for told_ in _answers(asked, lived):
+    for told_ in _answers(asked, lived, {}):
         assert WHERE in told_.text
     parting = AnswerDifference(
         question="answered",
