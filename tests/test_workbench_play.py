@@ -32,7 +32,7 @@ from workbench import NOT_TOLD, PAGE, Answer, Served, page_in, until
 from workbench import serving as served_here
 
 import offramp
-from offramp.play.game import state_sha256
+from offramp.play.game import Game, state_sha256
 from offramp.play.game_log import Appended, read_chain
 from offramp.play.programs import plain
 from offramp.web import seating
@@ -522,6 +522,35 @@ def test_a_full_disk_loses_nothing(two: Begun, after: int, monkeypatch: pytest.M
     two.played_out()
     two.served.desk.games.close()
     assert offramp.take_up_game(two.file, "tutorial").over
+
+
+def test_a_branch_whose_seats_cannot_be_written_is_taken_up_later(
+    own: Served, two: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log is there, and nobody holds it: who opens it then finds links for its seats."""
+    assert two.seats["kelmark"].seal("nothing").status == 200
+    assert two.seats["vessara"].seal("nothing").status == 200
+
+    made, branched = list[Game](), offramp.branch_game
+
+    def full(file: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    def remembered(*given: Any) -> Game:
+        made.append(branched(*given))
+        return made[-1]  # held here: that nobody names it any more must not be what lets go of it
+
+    with monkeypatch.context() as patch:
+        patch.setattr("offramp.web.seating.replacing", full)
+        patch.setattr(offramp, "branch_game", remembered)
+        found = quiet(
+            own.post(f"/api/c/tutorial/game/{two.name}/branch", {"day": two.table["date"]})
+        )
+        assert (found.status, "No space left" in found.json["refused"]) == (422, True)
+    names = {r["game"] for r in own.ask(GAMES).json["games"]}
+    (branch,) = names - {two.name}
+    found = own.ask(f"/api/c/tutorial/game/{branch}")
+    assert sorted(found.json["tokens"]) == ["kelmark", "vessara"]
 
 
 @pytest.mark.parametrize(

@@ -246,23 +246,14 @@ class Games:
             self._tables.clear()
 
     def _set(self, game: Game, path: Path) -> Table:
-        """Puts a game on its table, with tokens for its persons: those that it has, or new ones."""
-        others = [str(s) for s in game.begins.seats if s.asked and s.held != "person"]
-        if others:
-            raise Unanswerable(
-                f"{path.stem} has seats that a page cannot ask: {', '.join(others)}; "
-                f"`offramp play --game {path}` goes on"
-            )
-        persons = [s.actor for s in game.begins.seats if s.held == "person"]
-        file = path.with_name(f"{path.stem}{SECRETS}")
-        had = _tokens(file)
-        seats = {a: had.get(a) or secrets.token_urlsafe(TOKEN) for a in persons}
-        if seats != had:
-            told = {"schema": SCHEMA, "case": game.begins.case, "seats": seats}
-            with replacing(file) as beside:
-                beside.chmod(0o600)
-                beside.write_text(f"{plain_json.text(told)}\n", "utf-8")
-        self._tables[path.stem] = table = Table(game, path, seats)
+        """Puts a game on its table, with tokens for its persons: those that it has, or new ones. A
+        game that cannot be is let go of, so that it may be taken up later."""
+        try:
+            tokens = _seated(game, path)
+        except BaseException:
+            game.close()
+            raise
+        self._tables[path.stem] = table = Table(game, path, tokens)
         self._places |= table.places
         return table
 
@@ -283,6 +274,26 @@ def game_file(name: str) -> Path:
     if not NAME.fullmatch(name) or path not in listed(FOLDER, path.suffix):
         raise Unanswerable(f"no game “{name[:80]}” is kept in {FOLDER}/")
     return path
+
+
+def _seated(game: Game, path: Path) -> dict[str, str]:
+    """The tokens of a game's persons, kept beside it; raises as `Games.table`."""
+    others = [str(s) for s in game.begins.seats if s.asked and s.held != "person"]
+    if others:
+        raise Unanswerable(
+            f"{path.stem} has seats that a page cannot ask: {', '.join(others)}; "
+            f"`offramp play --game {path}` goes on"
+        )
+    persons = [s.actor for s in game.begins.seats if s.held == "person"]
+    file = path.with_name(f"{path.stem}{SECRETS}")
+    had = _tokens(file)
+    tokens = {a: had.get(a) or secrets.token_urlsafe(TOKEN) for a in persons}
+    if tokens != had:
+        told = {"schema": SCHEMA, "case": game.begins.case, "seats": tokens}
+        with replacing(file) as beside:
+            beside.chmod(0o600)
+            beside.write_text(f"{plain_json.text(told)}\n", "utf-8")
+    return tokens
 
 
 def _tokens(file: Path) -> dict[str, str]:

@@ -65,3 +65,11 @@ export function month(iso: string): string {
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
+
+/** The name of a thing that somebody typed by its title as it is told, or by its name; else as typed. */
+export function named(things: readonly { name: string; title: string }[], typed: string): string {
+  const sought = typed.trim();
+  const own = (t: { name: string; title: string }): boolean =>
+    t.name === sought || t.title.toLowerCase() === sought.toLowerCase();
+  return things.find(own)?.name ?? sought;
+}

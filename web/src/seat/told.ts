@@ -1,4 +1,4 @@
-/** What the page of a seat is told, and what it sends; its token is all that it has. */
+/** What the pages of a game are told, and what that of a seat sends; its token is all that it has. */
 
 import { Refused } from "../core/api.ts";
 
@@ -50,6 +50,33 @@ export interface Seen {
   sealed: boolean;
   waiting: number;
   seats: { title: string; person: boolean; own: boolean }[];
+}
+
+/** What who runs a game is told. */
+export interface Run {
+  mark: string;
+  date: string;
+  first: string;
+  last: string;
+  over: boolean;
+  untouched: boolean;
+  clock: Clock;
+  changed: { date: string; said: string[] }[];
+  changeable: {
+    events: { name: string; title: string; verbs: string[] }[];
+    quantities: { name: string; title: string }[];
+  };
+  world: [number, number] | null;
+  seats: {
+    actor: string;
+    title: string;
+    held: string;
+    person: boolean;
+    owes: boolean;
+    sealed: boolean;
+  }[];
+  tokens: Record<string, string>;
+  days: { date: string; decided: string[]; happened: string[] }[];
 }
 
 const GONE = "The server does not answer. What you have chosen is kept in this browser; the page goes on by itself when the server is back.";
