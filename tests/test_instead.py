@@ -22,8 +22,9 @@ from offramp.engine.plan import plan
 from offramp.engine.run import RunSpec, run_chunk
 from offramp.engine.world import Happening, evening, one_day
 from offramp.errors import Mistake
+from offramp.play.ahead import seed_after
 from offramp.play.game import Game, told
-from offramp.play.instead import instead, joined, later, seed_after, so_far
+from offramp.play.instead import instead, joined, later, so_far
 from offramp.play.review import review
 from offramp.play.sight import countable
 

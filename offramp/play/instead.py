@@ -10,7 +10,6 @@ all seats: what a player would have done next, nobody knows.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,11 +24,10 @@ from offramp.engine.ensemble import Ensemble
 from offramp.engine.monitors import Monitor
 from offramp.engine.run import RunSpec
 from offramp.errors import Mistake
-from offramp.explain.gains import valued
+from offramp.play.ahead import finals, seed_after, worths
 from offramp.play.asking import Ask
 from offramp.play.game import Beginning, Game, told
 from offramp.play.game_log import Record
-from offramp.play.sight import countable
 
 WORLDS = 2000
 
@@ -83,21 +81,20 @@ def instead(
         and day < (w.last - case.crisis.first).days <= last
     ]
     needed = sorted({k for w in open_ for k in w.atoms.values()})
-    finals = tuple(
-        Monitor(function="final", event=None, outcome=None, quantity=q, first=last, last=last)
-        for q in range(len(case.crisis.states))
-    )
     short = replace(begins, last=case.crisis.first + dt.timedelta(day))
     found = []
     for deed in (None, other):
         game = _until(case, short, records, decision, deed, [monitors[k] for k in needed])
-        watch = (*finals, *(later(monitors[k], day) for k in needed))
+        watch = (*finals(case, last), *(later(monitors[k], day) for k in needed))
         job = RunSpec(case.crisis.until(begins.last), watch, seed_after(begins, day))
         future = going_on(game.world, job, range(worlds))
         found.append((game, future))
-    seat = record["seat"]
+    n = len(case.crisis.states)
     pairs = [
-        (_worth(game, seat, future, last), *_answers(game, future, open_, monitors, needed))
+        (
+            worths(game.minds[record["seat"]], future.atoms[:, :n], future.unknowns, float(last)),
+            *_answers(game, future, open_, monitors, needed),
+        )
         for game, future in found
     ]
     names, worlds_of = ("worth", *(w.question.id for w in open_)), found[0][1]
@@ -108,12 +105,6 @@ def instead(
     return Instead(
         decision=decision, other=other, worlds=worlds, worth=worth, answers=tuple(answers)
     )
-
-
-def seed_after(begins: Beginning, day: int) -> int:
-    """New dice for what comes after a day of a game: no other game's, and none of its own."""
-    name = f"after day {day} of world {begins.number} of seed {begins.seed}"
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
 
 
 def _until(
@@ -189,15 +180,6 @@ def so_far(game: Game, m: Monitor, day: int) -> float:
     if m.function == "initial" and m.first > day + 1:
         return 0.0
     return own.of_series(game.starts[m.quantity], game.series[m.quantity])
-
-
-def _worth(game: Game, seat: str, future: Ensemble, last: int) -> NDArray[np.float64]:
-    mind = game.minds[seat]
-    n = len(game.world.plan.quantities)
-    total = np.zeros(future.worlds)
-    for term in countable(mind):
-        total += valued(term.value, future.atoms[:, :n], future.unknowns, float(last))
-    return total
 
 
 def _answers(

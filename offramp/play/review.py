@@ -34,6 +34,7 @@ from offramp.play.game import NOTHING, Beginning, Game, replayed, told
 from offramp.play.game_log import Record
 from offramp.play.injected import Changed
 from offramp.play.instead import Instead, instead
+from offramp.play.rank import Rank, ranks
 from offramp.play.sight import countable
 from offramp.play.spoken_to import Spoken, spoken_to
 
@@ -151,6 +152,7 @@ class Review:
     spoken: tuple[Spoken, ...]
     expected: Forecast | None = None
     instead: tuple[Instead, ...] = ()
+    ranks: tuple[Rank, ...] = ()
 
     @property
     def least(self) -> tuple[Decided, ...]:
@@ -214,14 +216,17 @@ def review(case: Case, records: tuple[Record, ...]) -> Review:
 
 
 def futures(case: Case, records: tuple[Record, ...], r: Review, worlds: int) -> Review:
-    """The review with what would have come of others in place of the least expected decisions."""
+    """The review with what would have come of others in place of the least expected decisions, and
+    what the model's own games were worth."""
     last = (r.begins.last - case.crisis.first).days
     found = [
         instead(case, records, r.decided.index(d), d.second, worlds)
         for d in r.least
         if d.day < last and d.second
     ]
-    return replace(r, instead=tuple(found))
+    own = {w.actor: w.change for w in r.worth if w.author == "case"}
+    beside = ranks(case, r.begins, r.days, own, worlds) if own and not r.changed else ()
+    return replace(r, instead=tuple(found), ranks=beside)
 
 
 def _with_refusals(game: Game, decided: list[Decided]) -> list[Decided]:

@@ -1,4 +1,5 @@
-"""Worlds that go on from the evening of one: the same past, new dice from the next day on.
+"""Worlds that go on from the evening of one, or from before its first day: the same past, new dice
+from the next day on.
 
 The state of a world of the reference interpreter is written into the slots of the compiled program
 (`days.Writer` says which are there for longer than a day). With the same dice both go on to the
@@ -20,12 +21,13 @@ from offramp.engine.run import RunSpec
 from offramp.engine.world import World, evening
 
 
-def going_on(world: World, job: RunSpec, numbers: range) -> Ensemble:
+def going_on(world: World, job: RunSpec, numbers: range, lived: bool = True) -> Ensemble:
     """So many worlds that go on from the evening of `world.day`, each with the dice of (job.seed,
     its number), to the last day of the run. `job` says what is watched: only days that are still
-    to come; counts of events are of these days."""
+    to come; counts of events are of these days. `lived`: the world has lived that day, and is not
+    one that stands before its first."""
     loaded = load(world.plan)
-    slots, values = standing(world)
+    slots, values = standing(world, lived)
     parts = []
     for start in range(0, len(numbers), BLOCK):
         some = tuple(numbers[start : start + BLOCK])
@@ -39,19 +41,19 @@ def going_on(world: World, job: RunSpec, numbers: range) -> Ensemble:
             memory=memory.reshape(-1),
             width=width,
             keys=world_keys(job.seed, some),
-            first=world.day + 1,
+            first=world.day + lived,
             lasts=job.lasts,
         )
         parts.append(kept.ensemble(job.seed, some))
     return merge(parts)
 
 
-def standing(world: World) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def standing(world: World, lived: bool = True) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The state of a world in the evening, as slots of its program and their values."""
     w = Writer(world.plan)
     found: dict[int, float] = dict(zip(w.s, world.s, strict=True))
     count = len(world.plan.quantities)
-    found |= {slot: evening(world, count + k) for k, slot in enumerate(w.gauges)}
+    found |= {slot: evening(world, count + k, lived) for k, slot in enumerate(w.gauges)}
     found |= dict(zip(w.u, world.unknowns, strict=True))
     found |= {slot: world.types[k][t][i] for (k, t, i), slot in w.own.items()}
     found |= {slot: world.moods[index] for index, slot in w.mood.items()}

@@ -97,6 +97,18 @@ class WorthJson(TypedDict):
     sd: Annotated[float, "over draws of what the author leaves open"]
 
 
+class RankJson(TypedDict):
+    """What games of the model alone were worth to an actor, from the same morning in the same
+    world."""
+
+    actor: str
+    worlds: Annotated[int, "how many games"]
+    mean: Annotated[float, "of the change, by the unknowns of the world that was played"]
+    sd: float
+    below: Annotated[float, "the share that was worth less than the game; ties count half"]
+    mc_error: Annotated[float, "of that share"]
+
+
 class CameJson(TypedDict):
     """What a question whose window the game has lived came to."""
 
@@ -140,6 +152,7 @@ class ReviewJson(Envelope):
     distances: list[DistanceJson]
     unknown: list[UnknownJson]
     worth: list[WorthJson]
+    ranks: Annotated[list[RankJson], "empty where the crisis was changed"]
     questions: list[CameJson]
     open: Annotated[list[str], "questions that the game has not decided"]
     claims: list[SpokenJson]
@@ -175,6 +188,17 @@ def plain(r: Review) -> ReviewJson:
         ],
         "worth": [
             {"actor": w.actor, "author": w.author, "change": w.change, "sd": w.sd} for w in r.worth
+        ],
+        "ranks": [
+            {
+                "actor": k.actor,
+                "worlds": k.worlds,
+                "mean": k.mean,
+                "sd": k.sd,
+                "below": k.below,
+                "mc_error": k.mc_error,
+            }
+            for k in r.ranks
         ],
         "questions": [
             {"question": c.question, "met": c.met, "early": c.early, "value": c.value}

@@ -14,6 +14,7 @@ from offramp.case.case import Case
 from offramp.play.game import NOTHING
 from offramp.play.injected import Changed
 from offramp.play.instead import Instead
+from offramp.play.rank import Rank
 from offramp.play.review import Came, Decided, Distance, Review, Unknown, Worth
 from offramp.play.spoken_to import Spoken
 from offramp.render.brief import bands, charts
@@ -40,7 +41,8 @@ READING = (
     "with an opening; the players were not told. The model is no judge: a decision that it held "
     "unlikely may be the better one. One game neither confirms nor breaks a claim about what "
     "causes what. Worth is that of wants, without dreads and wants that read a belief; it is each "
-    "actor's own, and not compared between actors."
+    "actor's own, and not compared between actors. Beside games of the model alone, a game is one "
+    "draw: its dice and what others decided count as much as what a seat did."
 )
 
 
@@ -194,9 +196,11 @@ class _Said:
         """Each seat, by all weights."""
         for actor in held:
             rows = [w for w in r.worth if w.actor == actor]
+            rank = next((k for k in r.ranks if k.actor == actor), None)
             if rows:
                 said = "; ".join(f"by {self.whose(w)} {signed(w)}" for w in rows)
-                yield Point(f"{self.titles[actor]}:", f"{said}.")
+                beside = "" if rank is None else f" {beside_the_model(rank)}"
+                yield Point(f"{self.titles[actor]}:", f"{said}.{beside}")
 
     def whose(self, w: Worth) -> str:
         return "the weights of this world" if w.author == "case" else f"{w.author}'s"
@@ -267,8 +271,22 @@ def chance(p: float) -> str:
     return f"to which the model gave {percent(p) if p >= FEW else 'less than 1%'}"
 
 
+def beside_the_model(k: Rank) -> str:
+    """How the game came out beside those of the model alone."""
+    return (
+        f"Of {k.worlds:,} games that the model plays alone from the same morning of this world, "
+        f"{coarse(k.below, k.mc_error)} came out worse for it by this world's "
+        f"weights (on average {minus(k.mean)})."
+    )
+
+
+def minus(x: float) -> str:
+    """`+0.31`, `−0.29`."""
+    return f"{x:+.2f}".replace("-", "−")
+
+
 def signed(w: Worth) -> str:
-    number = f"{w.change:+.2f}".replace("-", "−")
+    number = minus(w.change)
     if w.sd == 0.0:
         return number
     sure = "" if abs(w.change) > SAME * w.sd else ", either way by what it leaves open"
