@@ -19,7 +19,7 @@ from offramp.engine.world import create, live, one_day
 from offramp.play.ahead import seed_after
 from offramp.play.game import Beginning, beginning
 from offramp.play.rank import ranks
-from offramp.play.review import futures, review
+from offramp.play.review import ranked, review
 from offramp.play.seats import read_seats
 from offramp.play.sight import countable
 
@@ -70,9 +70,10 @@ def test_the_model_s_games_are_those_of_the_interpreter(first: dt.date, actor: s
 def test_a_review_ranks_by_the_days_that_were_played() -> None:
     game = begun(CASE, ("kelmark",), days=40, number=4)
     play(game, first_open, most=6)
-    r = futures(CASE, tuple(game.records), looked(game), 20)
+    r = ranked(CASE, looked(game), 20)
     assert 0 < r.days < 40
-    rank = next(k for k in r.ranks if k.actor == "kelmark")
+    rank = r.rank("kelmark")
+    assert rank is not None
     assert rank.mean == pytest.approx(
         np.mean(by_the_interpreter(game.begins, r.days, "kelmark", 20))
     )
@@ -97,7 +98,6 @@ def test_a_crisis_that_was_changed_has_no_rank() -> None:
     play(game, first_open, most=3)
     game.inject({"never": ["kelmark.blockade"]})
     play(game, first_open)
-    records = tuple(game.records)
-    r = futures(CASE, records, review(CASE, records), 20)
+    r = ranked(CASE, review(CASE, tuple(game.records)), 20)
     assert r.worth
     assert r.ranks == ()

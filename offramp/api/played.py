@@ -158,20 +158,21 @@ def fold_games(
 ) -> Folded:
     """The games of a class in one view: in how many each question came out yes and each move was
     made, beside what the model expects without players, from so many `worlds`; and each game in a
-    line. `page` makes a document of it.
+    line, with the share of as many games of the model alone that came out worse. `page` makes a
+    document of it.
 
     Raises as `take_up_game`, and Mistake where there is no game or they are of several models.
     """
     from offramp.api.forecasts import forecast
     from offramp.play.folded import folded
     from offramp.play.game_log import read_chain
-    from offramp.play.review import review
+    from offramp.play.review import ranked, review
 
     if not paths:
         raise Mistake("which games? their files are in games/, as a rule", "paths")
     chains = [read_chain(path) for path in paths]
     read = case_of(str(chains[0].records[0].get("case")) if case is None else case)
-    games = [review(read, chain.records) for chain in chains]
+    games = [ranked(read, review(read, chain.records), worlds) for chain in chains]
     free = forecast(read, worlds=worlds, seed=1, threads=threads, progress=progress)
     return folded(read, games, free)
 
@@ -299,13 +300,13 @@ def review_game(
     """
     from offramp.api.forecasts import forecast
     from offramp.play.game_log import read_chain
-    from offramp.play.review import futures, review
+    from offramp.play.review import futures, ranked, review
 
     if worlds < 1:
         raise Mistake(f"a look back takes at least one world, not {worlds}", "worlds")
     records = read_chain(path).records
     read = case_of(str(records[0].get("case")) if case is None else case)
-    found = futures(read, records, review(read, records), worlds)
+    found = ranked(read, futures(read, records, review(read, records), worlds), worlds)
     seed = found.begins.seed
     free = forecast(read, worlds=worlds, seed=seed, threads=threads, progress=progress)
     return replace(found, expected=free)

@@ -164,6 +164,10 @@ class Review:
         place = self.decided.index(d)
         return next((i for i in self.instead if i.decision == place), None)
 
+    def rank(self, actor: str) -> Rank | None:
+        """How it came out for an actor beside the model's own games, where that was asked."""
+        return next((k for k in self.ranks if k.actor == actor), None)
+
     def __repr__(self) -> str:
         state = "over" if self.over else "not over"
         return f"<Review of a game of {self.case}: {len(self.decided)} decisions, {state}>"
@@ -216,17 +220,20 @@ def review(case: Case, records: tuple[Record, ...]) -> Review:
 
 
 def futures(case: Case, records: tuple[Record, ...], r: Review, worlds: int) -> Review:
-    """The review with what would have come of others in place of the least expected decisions, and
-    what the model's own games were worth."""
+    """The review with what would have come of others in place of the least expected decisions."""
     last = (r.begins.last - case.crisis.first).days
     found = [
         instead(case, records, r.decided.index(d), d.second, worlds)
         for d in r.least
         if d.day < last and d.second
     ]
+    return replace(r, instead=tuple(found))
+
+
+def ranked(case: Case, r: Review, worlds: int) -> Review:
+    """The review with what so many of the model's own games were worth."""
     own = {w.actor: w.change for w in r.worth if w.author == "case"}
-    beside = ranks(case, r.begins, r.days, own, worlds) if own and not r.changed else ()
-    return replace(r, instead=tuple(found), ranks=beside)
+    return replace(r, ranks=ranks(case, r.begins, r.days, own, worlds)) if not r.changed else r
 
 
 def _with_refusals(game: Game, decided: list[Decided]) -> list[Decided]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from offramp.play.folded import Folded, Often
+from offramp.play.review import Distance, Review
 from offramp.render.json.envelope import Date, Envelope, envelope
 
 SCHEMA = "offramp.games/1"
@@ -25,6 +26,7 @@ class SeatDistanceJson(TypedDict):
     seat: str
     decisions: int
     apart: Annotated[float | None, "standard deviations from the model's own play"]
+    below: Annotated[float | None, "share of games of the model alone that came out worse for it"]
 
 
 class GameJson(TypedDict):
@@ -60,13 +62,20 @@ def plain(f: Folded) -> GamesJson:
                 "first": g.begins.first.isoformat(),
                 "days": g.days,
                 "over": g.over,
-                "seats": [
-                    {"seat": d.seat, "decisions": d.decisions, "apart": d.apart}
-                    for d in g.distances
-                ],
+                "seats": [_seat(g, d) for d in g.distances],
             }
             for g in f.games
         ],
+    }
+
+
+def _seat(g: Review, d: Distance) -> SeatDistanceJson:
+    rank = g.rank(d.seat)
+    return {
+        "seat": d.seat,
+        "decisions": d.decisions,
+        "apart": d.apart,
+        "below": None if rank is None else rank.below,
     }
 
 

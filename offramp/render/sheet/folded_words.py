@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from offramp.answers.wording import coarse
 from offramp.case.case import Case
 from offramp.play.folded import Folded, Often
+from offramp.play.rank import Rank
 from offramp.render.brief.points import Point
 from offramp.render.sheet.leaflet import Leaflet, Section
 from offramp.render.sheet.review_words import chance, lead, picture
@@ -15,7 +16,9 @@ from offramp.text.diagnostics import counted
 READING = (
     "Worlds without players begin on the case's first day and know no report. Of few games no "
     "share is told: beside the model's stands in how many something came about. Games of one world "
-    "share their fog, openings and votes, so that they are less than so many independent ones."
+    "share their fog, openings and votes, so that they are less than so many independent ones. "
+    "Better is by the actor's own wants, among games that the model plays alone from the same "
+    "morning of that world: one draw of the dice each."
 )
 
 
@@ -51,6 +54,10 @@ def _often(title: str, o: Often, how: str) -> Point:
     return Point(title, said)
 
 
+def share_below(k: Rank) -> str:
+    return f"{coarse(k.below, k.mc_error)} of the model's own games"
+
+
 def _games(case: Case, f: Folded) -> Iterable[Point]:
     titles = {a.name: a.title for a in case.crisis.actors}
     events = {e.name: e.title for e in case.crisis.events}
@@ -59,7 +66,9 @@ def _games(case: Case, f: Folded) -> Iterable[Point]:
         for d in g.distances:
             apart = "" if d.apart is None else f", {d.apart:+.1f} sd from the model's play"
             apart = apart.replace("-", "−")
-            said.append(f"{titles[d.seat]} {counted(d.decisions, 'decision')}{apart}")
+            rank = g.rank(d.seat)
+            better = "" if rank is None else f", came out better than {share_below(rank)}"
+            said.append(f"{titles[d.seat]} {counted(d.decisions, 'decision')}{apart}{better}")
         for least in g.least[:1]:
             deed = f"“{events[least.event]}”" if least.event else "to do nothing"
             said.append(f"least expected: {titles[least.seat]}, {deed}, {chance(least.p_model)}")

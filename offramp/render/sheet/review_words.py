@@ -196,7 +196,7 @@ class _Said:
         """Each seat, by all weights."""
         for actor in held:
             rows = [w for w in r.worth if w.actor == actor]
-            rank = next((k for k in r.ranks if k.actor == actor), None)
+            rank = r.rank(actor)
             if rows:
                 said = "; ".join(f"by {self.whose(w)} {signed(w)}" for w in rows)
                 beside = "" if rank is None else f" {beside_the_model(rank)}"
