@@ -27,6 +27,7 @@ from offramp.play import seats, sight
 from offramp.play.asking import CONDITION, ONCE, PAUSING, UNDERWAY, Ask
 from offramp.play.game import NOTHING, Beginning, Game, beginning, replayed, state_sha256
 from offramp.play.game_log import Appended, Broken, Chain, Record, lines, read_chain
+from offramp.render.game_said import Told
 from offramp.text.diagnostics import CaseError
 
 QUICK = settings(
@@ -772,3 +773,50 @@ def test_numbers_of_worlds_are_whole_and_nothing_is_left_where_a_game_cannot_beg
     for do in (None, {"force": {"fog": dt.date(2031, 5, 1)}}, {"rate": {"fog": float("nan")}}):
         with pytest.raises(Mistake):
             game.inject(do)  # type: ignore[arg-type]
+
+
+def told_to(game: Game, actor: str) -> list[str]:
+    says = Told(game.case)
+    return [says.happened(s) for s in game.view(actor).happened]
+
+
+def test_a_seat_is_told_who_decided_what_is_its_own() -> None:
+    """Itself, the calendar, who runs the game, or who answered in its place."""
+    case = offramp.load("tutorial")
+    game = play(begun(case, ("vessara",), number=4), first_open, most=2)
+    assert any(said.endswith(", by you") for said in told_to(game, "vessara"))
+    game.inject({"force": {"vessara.let_loose": f"{game.day.isoformat()} ? to see"}})
+    day = game.day
+    late = "the model: the clock had run out"
+    while game.day < dt.date(2031, 4, 25):
+        ask = game.owes[0]
+        deed = "nothing" if game.day == day or ask.consent else ask.open[0].event
+        game.answer(ask.id, deed, by=late)
+    told = "\n".join(told_to(game, "vessara"))
+    assert f"nothing; decided for you by {late}" in told
+    assert f", decided for you by {late}" in told
+    assert "(brought about by who runs the game), in your name" in told
+    assert "20 Apr 2031: Vessara's exit from the Fisheries Accord: the step that falls due" in told
+    assert "(fixed by the calendar), in your name" in told
+    again = replayed(case, tuple(game.records))
+    assert told_to(again, "vessara") == told_to(game, "vessara")
+
+
+def test_a_move_that_was_on_its_way_is_who_ordered_it() -> None:
+    case = offramp.load("tutorial")
+    for number in range(40):
+        game = begun(case, ("kelmark",), number=number)
+        while not game.over and not game.view("kelmark").coming:
+            ask = game.owes[0]
+            open_ = [o.event for o in ask.open]
+            game.answer(
+                ask.id, "kelmark.send_ships" if "kelmark.send_ships" in open_ else "nothing"
+            )
+        if game.view("kelmark").coming:
+            break
+    arrives = game.view("kelmark").coming[0].arrives
+    while not game.over and game.world.day <= arrives:
+        game.answer(game.owes[0].id, "no" if game.owes[0].consent else "nothing", by="the model")
+    said = [s for s in told_to(game, "kelmark") if "More ships sent" in s]
+    assert said
+    assert all(s.endswith(", by you") for s in said)

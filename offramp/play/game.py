@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from offramp.case.case import Case
@@ -139,13 +139,17 @@ def beginning(
 @dataclass
 class _Dawn:
     """A morning that is being decided: what seats do about each agenda, by its index; whom it is
-    still to hear; and the consents that seats gave, by event and actor."""
+    still to hear; and the consents that seats gave, by event and actor. `late`: who decided in the
+    place of a seat, by agenda; `done`: what was decided, move or word, with whoever decided it in
+    the place of its seat ('' for itself)."""
 
     m: Mindset
     deeds: dict[int, Deed]
     owed: dict[str, Ask]
     agreed: dict[tuple[int, int], bool]
     sealed: bool = False  # whether anybody has decided yet
+    late: dict[int, str] = field(default_factory=dict)
+    done: dict[str, str] = field(default_factory=dict)
 
 
 class Game:
@@ -168,6 +172,7 @@ class Game:
         self._worths: dict[str, list[float]] = {}
         self._decided: dict[str, list[int]] = {s.actor: [] for s in begins.seats}
         self._changed: list[Changed] = []
+        self._ordered: dict[str, str] = {}  # moves under way, as `done` of the morning they began
         self.over = False
         self._dawn: _Dawn
         self.happened: list[tuple[int, Today]] = []  # since the seats took over
@@ -291,15 +296,34 @@ class Game:
         record = self._sealed(asked, deed, words, {k: whole(v) for k, v in beside.items() if v})
         self._keep(record)
         self._dawn.sealed = True
+        if by:
+            self._late(asked, deed, by)
         if asked.consent:
             key = (self._event(asked.consent).index, self.minds[asked.seat].index)
             self._dawn.agreed[key] = deed == "yes"
         else:
             agenda = self._agenda(asked)
             self._dawn.deeds[agenda.index] = Deed("" if deed == NOTHING else deed, words)
+            self._dawn.late[agenda.index] = by
         del owed[ask]
         self._decided[asked.seat].append(self.world.day)
         self._run_on()
+
+    def _late(self, asked: Ask, deed: str, by: str) -> None:
+        """A seat is told that another answered for it, where no event tells it."""
+        if not asked.consent and deed != NOTHING:
+            return
+        event = self._event(asked.consent).event if asked.consent else None
+        told = sight.Sight(
+            day=self.world.day,
+            event=event.name if event else "",
+            title=event.title if event else "",
+            outcome="",
+            by=deed if event else "",
+            how=sight.LATE,
+            stead=by,
+        )
+        self._sights[asked.seat] = (*self._sights[asked.seat], told)
 
     def _said(self, asked: Ask, deed: str) -> tuple[str, ...]:
         """The words that the model's dice say with a deed; none with one that is not open."""
@@ -491,6 +515,8 @@ class Game:
                     if words is None
                     else tuple(self._event(w) for w in words)
                 )
+                by = self._dawn.late.get(agenda.index, "")
+                self._dawn.done |= {e.event.name: by for e in (event, *said)}
                 yield Decision(agenda, event, said)
 
     def _agrees(self, world: World, m: Mindset, event: Occurrence, actor: int) -> bool:
@@ -502,8 +528,10 @@ class Game:
 
     def _evening(self, today: list[Today]) -> None:
         world, m = self.world, self._dawn.m
+        self._ordered |= self._dawn.done
         for actor, before in self._sights.items():
-            new = sight.seen(world.plan, m, self.minds[actor], today, world.day)
+            seen = sight.seen(world.plan, m, self.minds[actor], today, world.day)
+            new = (replace(s, stead=self._stead(s)) if s.how == sight.OWN else s for s in seen)
             told = (
                 sight.Sight(day, name, self._events[name].event.title, "", who, sight.REFUSED)
                 for day, name, refusers in self.refused
@@ -512,6 +540,8 @@ class Game:
             )
             self._sights[actor] = (*before, *new, *told)
             self._worths[actor] = sight.worths(m, self.minds[actor])
+        for t in today:
+            self._ordered.pop(t.event.event.name, None)
         self._before = list(m.now.s)
         self.happened += [(world.day, t) for t in today]
         self._note()
@@ -524,6 +554,14 @@ class Game:
                 "state_sha256": state_sha256(world),
             }
         )
+
+    def _stead(self, s: sight.Sight) -> str:
+        """Who decided what is a seat's own, where not the seat did. What was decided days ago may
+        arrive today; what was not decided came of its day."""
+        if s.event in self._ordered:
+            return self._ordered[s.event]
+        forced = {e.target for c in self._changed for e in c.edits if e.verb == "force"}
+        return sight.CHANGED if s.event in forced else sight.CALENDAR
 
     def _note(self) -> None:
         """The evening of what is watched: quantities, and what is read of the world."""

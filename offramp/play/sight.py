@@ -30,14 +30,17 @@ from offramp.language.crisis import State
 from offramp.language.expressions import Call, Ref, reads, walk
 from offramp.play.asking import Ask
 
-OWN, PUBLIC, SHOWN, REFUSED = "own", "public", "shown", "refused"
+OWN, PUBLIC, SHOWN, REFUSED, LATE = "own", "public", "shown", "refused", "late"
+CALENDAR, CHANGED = "the calendar", "who runs the game"
 
 
 @dataclass(frozen=True)
 class Sight:
     """Something that a seat saw happen; or, REFUSED, a move of its own that did not, since `by` did
-    not consent. `by`: the actor, '' where nobody is known to have done it; `guilt`: of each
-    suspect, for the observer of what nobody claims."""
+    not consent; or, LATE, that `stead` did nothing, or answered `by` for consent, in its place.
+    `by`: the actor, '' where nobody is known to have done it; `stead`: who decided what is its own,
+    where not the seat did (the CALENDAR, CHANGED by a facilitator, who answered for it); `guilt`:
+    of each suspect, for the observer of what nobody claims."""
 
     day: int
     event: str
@@ -46,6 +49,7 @@ class Sight:
     by: str
     how: str
     guilt: tuple[tuple[str, float], ...] = ()
+    stead: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,23 @@ from offramp.case.case import Case
 from offramp.language.crisis import Event
 from offramp.language.kinds import unit_words
 from offramp.play.asking import CONDITION, ONCE, PAUSING, Ask, Option
-from offramp.play.sight import OWN, REFUSED, SHOWN, Coming, Held, Reading, Sight, Wanted
+from offramp.play.sight import (
+    CALENDAR,
+    CHANGED,
+    LATE,
+    OWN,
+    REFUSED,
+    SHOWN,
+    Coming,
+    Held,
+    Reading,
+    Sight,
+    Wanted,
+)
 from offramp.render.handout.roles import plain
 from offramp.render.pages.phrases import Speaker, amount, level_words
 
+FIXED = " (fixed by the calendar)"
 STILL = 0.005  # of a quantity's bounds (at most 100), below which it is said to stand still
 
 
@@ -32,14 +45,17 @@ class Told:
     def happened(self, s: Sight) -> str:
         """`3 Apr: Swarm at the anchorage (injury), by The Skippers' League`."""
         said = f"{self.date(s.day)}: {s.title}"
+        if s.how == LATE:
+            answer = f", your answer: {s.by}" if s.event else "nothing"
+            return f"{said}{answer}; decided for you by {s.stead}"
         if s.outcome:
             said += f" ({level_words(s.outcome)})"
         if s.how == REFUSED:
             return f"{said}: not done, for {self.titles[s.by]} did not consent"
         if self.events[s.event].as_choice:  # whoever has the seat
-            said += " (fixed by the calendar)"
+            said += FIXED
         if s.how == OWN:
-            return f"{said}, by you"
+            return said + self.own(s)
         if s.by:
             said += f", by {self.titles[s.by]}"
         if s.how == SHOWN:
@@ -50,6 +66,17 @@ class Told:
         elif self.events[s.event].unclaimed is not None:
             said += "; nobody claims it"
         return said
+
+    def own(self, s: Sight) -> str:
+        """Whose decision it was that the seat's own actor did something."""
+        if not s.stead:
+            return ", by you"
+        if s.stead == CALENDAR:
+            fixed = "" if self.events[s.event].as_choice else FIXED
+            return f"{fixed}, in your name"
+        if s.stead == CHANGED:
+            return f" (brought about by {s.stead}), in your name"
+        return f", decided for you by {s.stead}"
 
     def reading(self, r: Reading) -> str:
         """How a quantity stands, and whether it has moved since yesterday."""

@@ -43,8 +43,9 @@ def pact(root: Mapping, key: Text, entry: Mapping, found: Diagnostics) -> Mappin
     )
     root = added(root, "state", f"{name}.next", clock, found)
     label = word_of(entry.get("name")) or name
-    step = titled(step, f"{label}: a further step", span)
-    root = _steps(root=root, key=key, step=step, stages=stages, party=party, found=found)
+    root = _steps(
+        root=root, key=key, step=step, label=label, stages=stages, party=party, found=found
+    )
     undo = entries(entry.get("undo"), f"{what}, undo", found, "see docs/language.md")
     if undo is not None:
         undo = titled(undo, f"{label}: a step taken back", span)
@@ -67,6 +68,7 @@ def _steps(
     root: Mapping,
     key: Text,
     step: Mapping,
+    label: str,
     stages: list[str],
     party: Node | None,
     found: Diagnostics,
@@ -86,6 +88,7 @@ def _steps(
         due = plain.without("cost", "consent", "urge", "takes", "needs", "agenda").plus(
             "by", party or up
         )
+        due = titled(due, f"{label}: the step that falls due", span)
         due = due.plus("on", step.get("due") or up).plus("when", joined(span, below))
         root = added(root, "event", f"{name}.due_step", due.plus("does", does), found)
     condition = joined(span, f"{below} and not running({name}.next)", *further(step.get("when")))
@@ -93,7 +96,8 @@ def _steps(
         due_date = squeezed(step.get("due"))
         date = part(due_date, 0, len(due_date.value.split(" ")[0]))
         condition = joined(span, condition, " and today > ", date)
-    chosen = plain.plus("by", party or up).plus("when", condition)
+    chosen = titled(plain, f"{label}: a further step", span)
+    chosen = chosen.plus("by", party or up).plus("when", condition)
     return added(root, "event", f"{name}.step", chosen.plus("does", does), found)
 
 
