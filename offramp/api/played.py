@@ -158,10 +158,11 @@ def fold_games(
 ) -> Folded:
     """The games of a class in one view: in how many each question came out yes and each move was
     made, beside what the model expects without players, from so many `worlds`; and each game in a
-    line, with the share of as many games of the model alone that came out worse. `page` makes a
-    document of it.
+    line, with the share of as many games of the model alone that came out worse. Games in which
+    nobody has decided anything are left out. `page` makes a document of it.
 
-    Raises as `take_up_game`, and Mistake where there is no game or they are of several models.
+    Raises as `take_up_game`, and Mistake where there is no game, none with a decision, or they are
+    of several models.
     """
     from offramp.api.forecasts import forecast
     from offramp.play.folded import folded
@@ -172,7 +173,10 @@ def fold_games(
         raise Mistake("which games? their files are in games/, as a rule", "paths")
     chains = [read_chain(path) for path in paths]
     read = case_of(str(chains[0].records[0].get("case")) if case is None else case)
-    games = [ranked(read, review(read, chain.records), worlds) for chain in chains]
+    lived = {p: review(read, c.records) for p, c in zip(paths, chains, strict=True)}
+    games = {str(p.stem): ranked(read, g, worlds) for p, g in lived.items() if g.decided}
+    if not games:
+        raise Mistake("nobody has decided anything in these games yet", "paths")
     free = forecast(read, worlds=worlds, seed=1, threads=threads, progress=progress)
     return folded(read, games, free)
 

@@ -101,6 +101,11 @@ class Ensemble(ByValue):
     def worlds(self) -> int:
         return len(self.numbers)
 
+    def until(self, days: int) -> Ensemble:
+        """The course of the first so many days; atoms and counts are of the whole run still."""
+        cut = {k: replace(b, counts=b.counts[:days]) for k, b in self.bands.items()}
+        return replace(self, days=min(days, self.days), bands=cut)
+
 
 def merge(parts: list[Ensemble]) -> Ensemble:
     """The ensemble of all parts. Exact: the same worlds give the same bytes, however divided."""

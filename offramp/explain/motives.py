@@ -32,7 +32,7 @@ from offramp.filter.impossible import on_the_morning
 from offramp.filter.islands import shares
 from offramp.filter.posterior import Posterior, draw
 from offramp.filter.simulator import Particles
-from offramp.language.crisis import Actor, cited, elements
+from offramp.language.crisis import Actor, Crisis, cited, elements
 
 MOVES, PARTS = 5, 6  # that a reader is shown
 CITED = 4  # passages of a part
@@ -438,6 +438,13 @@ def answers(m: Mindset, mind: Mind, event: Occurrence) -> list[tuple[int, float]
     return out
 
 
+def want_title(crisis: Crisis, name: str) -> str:
+    """What a want is called, for people: the event that its name may end with by its title."""
+    lead, _, last = name.rpartition(" ")
+    event = next((e for e in crisis.events if "." in last and e.name == last), None)
+    return name.replace("_", " ") if event is None else f"{lead} “{event.title}”"
+
+
 def parts_of(
     case: Case, actor: Actor, rows: list[dict[Key, float]], passages: dict[str, tuple[str, ...]]
 ) -> tuple[Part, ...]:
@@ -458,7 +465,7 @@ def parts_of(
         kind, name = key
         values = np.array([row.get(key, 0.0) for row in rows])
         if kind == "want":
-            title, own = name.replace("_", " "), wants.get(name, ())
+            title, own = want_title(case.crisis, name), wants.get(name, ())
         elif kind == "dread":
             event = name.removeprefix("dread of ")
             title, own = f"dread: {events.get(event, event)}", fears.get(name, ())

@@ -3,7 +3,7 @@ without players."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from offramp.answers.forecast import Forecast
@@ -15,24 +15,28 @@ from offramp.play.review import Review
 
 @dataclass(frozen=True)
 class Often:
-    """Something that came about in `games` of the `of` that could show it; `model`: the share of
-    worlds without players, with its Monte Carlo error, None where it is not known."""
+    """Something that came about in `games` of the `of` that could show it, `open` of which have not
+    decided it yet; `model`: the share of worlds without players, with its Monte Carlo error, None
+    where it is not known."""
 
     what: str
     games: int
     of: int
+    open: int
     model: float | None
     error: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Folded:
-    """`questions`: those of yes or no, by their ids, of games that have lived their windows and
-    met their conditions. `deeds`: moves of actors whose seat was held by somebody, by the games in
-    which they came about; the model's share is told where these games lasted its whole course."""
+    """`questions`: those of yes or no that some game has decided, by their ids; games in which
+    their condition was not met are left out. `deeds`: what seats that somebody held decided to do,
+    by the games in which they did; the model's share is told where these games lasted its whole
+    course."""
 
     case: str
     games: tuple[Review, ...]
+    names: tuple[str, ...]
     questions: tuple[Often, ...]
     deeds: tuple[Often, ...]
     expected: Forecast
@@ -41,23 +45,24 @@ class Folded:
         return f"<Folded of {len(self.games)} games of {self.case}>"
 
 
-def folded(case: Case, games: Sequence[Review], expected: Forecast) -> Folded:
-    """Games of one case and model. Raises Mistake where they are of several."""
+def folded(case: Case, named: Mapping[str, Review], expected: Forecast) -> Folded:
+    """Games of one case and model, by their names. Raises Mistake where they are of several."""
+    games = tuple(named.values())
     if len({g.begins.model_sha256 for g in games}) > 1:
         raise Mistake("these games were begun with different models: fold those of one", "path")
     answers = {a.id: a for a in expected.answers}
     questions = []
     for q in case.questions:
-        came = [
-            c for g in games for c in g.came if c.question == q.id and c.met and not c.early
-        ]  # a yes that came early has no no beside it
-        if q.id in answers and came:
-            yes = sum(c.value != 0.0 for c in came)
+        came = [c for g in games for c in g.came if c.question == q.id]
+        met = [c for c in came if c.met]
+        if q.id in answers and met:
+            yes, of = sum(c.value != 0.0 for c in met), len(games) - (len(came) - len(met))
             a = answers[q.id]
-            questions.append(Often(q.id, yes, len(came), a.probability, a.mc_error))
+            questions.append(Often(q.id, yes, of, of - len(met), a.probability, a.mc_error))
     return Folded(
         case=case.id,
-        games=tuple(games),
+        games=games,
+        names=tuple(named),
         questions=tuple(questions),
         deeds=tuple(_deeds(case, games, expected)),
         expected=expected,
@@ -69,11 +74,11 @@ def _deeds(case: Case, games: Sequence[Review], expected: Forecast) -> list[Ofte
     found = []
     for place, event in enumerate(case.crisis.events):
         held = [g for g in games if event.by in {s.actor for s in g.begins.seats if s.asked}]
-        done = sum(any(name == event.name for _, name, _ in g.log) for g in held)
+        done = sum(any(event.name in d.done for d in g.decided) for g in held)
         if done:
             course = all(g.days == expected.ensemble.days for g in held)
             happened = int((expected.ensemble.counts[:, place] > 0).sum())
             n = expected.ensemble.worlds
             share = (happened / n, mc_error(happened, n)) if course else (None, None)
-            found.append(Often(event.name, done, len(held), *share))
+            found.append(Often(event.name, done, len(held), 0, *share))
     return sorted(found, key=lambda o: -o.games)

@@ -73,6 +73,12 @@ class Decided:
     refused: tuple[str, ...] = ()
     parts: tuple[Part, ...]
 
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The moves and words that came of it."""
+        own = self.event and not self.consent and not self.refused
+        return (self.event, *self.words) if own else ()
+
 
 @dataclass(frozen=True)
 class Distance:
@@ -108,18 +114,20 @@ class Unknown:
 class Worth:
     """What the game was worth to an actor by an author's weights: the change of its utility from
     the morning on which the seats took over to the last evening, mean and sd over draws of what
-    that author leaves open; by the case's own world, `sd` is 0."""
+    that author leaves open; by the case's own world, `sd` is 0, and `wants` has the change of each
+    want, the largest first."""
 
     actor: str
     author: str
     change: float
     sd: float
+    wants: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Came:
     """What a question whose window the game has lived came to: whether its condition was met, and
-    `value` as in `answers.columns`. `early`: it came out yes while its window was still open."""
+    `value` as in `answers.columns`. `early`: it was decided while its window was still open."""
 
     question: str
     met: bool
@@ -149,6 +157,7 @@ class Review:
     open: tuple[str, ...]
     series: Mapping[str, tuple[float, ...]]
     log: tuple[tuple[int, str, str], ...]
+    unknowns: tuple[float, ...]
     spoken: tuple[Spoken, ...]
     expected: Forecast | None = None
     instead: tuple[Instead, ...] = ()
@@ -215,6 +224,7 @@ def review(case: Case, records: tuple[Record, ...]) -> Review:
         ),
         series={case.crisis.states[i].name: tuple(game.series[i]) for i in shown},
         log=log,
+        unknowns=tuple(game.world.unknowns),
         spoken=spoken_to(case, log),
     )
 
@@ -322,29 +332,32 @@ def _worth(case: Case, game: Game) -> list[Worth]:
     out = []
     minds = [m for m in game.world.plan.minds if m.actor.wants and m.agendas]
     for mind in minds:
-        change = _change(mind, before, after, game.world.unknowns, float(start), day)
-        out.append(Worth(mind.actor.name, "case", change, 0.0))
+        changes = _changes(mind, before, after, game.world.unknowns, float(start), day)
+        wants = tuple(sorted(changes.items(), key=lambda pair: -abs(pair[1])))
+        out.append(Worth(mind.actor.name, "case", sum(changes.values()), 0.0, wants))
     for author in case.assessments:
         laid = plan(case.under(author).crisis)
         drawn = [thrown(laid, Dice(game.begins.seed, k)).unknowns for k in range(DRAWN)]
         for mind in minds:
             own = laid.minds[mind.index]
-            changes = np.array([_change(own, before, after, u, float(start), day) for u in drawn])
+            totals = np.array(
+                [sum(_changes(own, before, after, u, float(start), day).values()) for u in drawn]
+            )
             out.append(
-                Worth(mind.actor.name, author, float(changes.mean()), float(changes.std(ddof=1)))
+                Worth(mind.actor.name, author, float(totals.mean()), float(totals.std(ddof=1)))
             )
     return out
 
 
-def _change(
+def _changes(
     mind: Mind, before: list[float], after: list[float], unknowns: list[float], a: float, b: float
-) -> float:
-    """Of wants that read no belief."""
-    total = 0.0
+) -> dict[str, float]:
+    """Of each want that reads no belief."""
+    found = {}
     for term in countable(mind):
         then = float(term.value(after, unknowns, Moment(b, [])))
-        total += then - float(term.value(before, unknowns, Moment(a, [])))
-    return total
+        found[term.name] = then - float(term.value(before, unknowns, Moment(a, [])))
+    return found
 
 
 def grows(q: Question) -> bool:
@@ -359,6 +372,12 @@ def grows(q: Question) -> bool:
         and e.operands[0].function == "count"
         and isinstance(e.operands[1], Number)
     )
+
+
+def dates(q: Question) -> bool:
+    """Whether a question asks for the first day of something, which stays that day."""
+    e = q.asks.expression
+    return q.kind_of == "date" and q.given is None and isinstance(e, Call) and e.function == "first"
 
 
 def _came(
@@ -393,10 +412,11 @@ def _came(
         if w.question.supposes:
             continue
         lived = (w.last - crisis.first).days < days
-        if not lived and not grows(w.question):
+        if not lived and not (grows(w.question) or dates(w.question)):
             continue
         met, value = in_each(laid, w, one)
-        if not lived and not value[0]:
+        came = value[0] < days if dates(w.question) else value[0] != 0.0
+        if not lived and not came:
             continue  # it may still come
         found.append(Came(w.question.id, bool(met[0]), float(value[0]), not lived))
     return found

@@ -17,6 +17,7 @@ class OftenJson(TypedDict):
     what: Annotated[str, "a question or a move"]
     games: int
     of: Annotated[int, "games that could show it"]
+    open: Annotated[int, "of these, that have not decided it yet"]
     model: Annotated[float | None, "share of worlds without players"]
 
 
@@ -32,6 +33,7 @@ class SeatDistanceJson(TypedDict):
 class GameJson(TypedDict):
     """A game in a line."""
 
+    game: Annotated[str, "the name of its file"]
     seed: int
     world: int
     first: Date
@@ -57,6 +59,7 @@ def plain(f: Folded) -> GamesJson:
         "deeds": [_often(o) for o in f.deeds],
         "games": [
             {
+                "game": name,
                 "seed": g.begins.seed,
                 "world": g.begins.number,
                 "first": g.begins.first.isoformat(),
@@ -64,7 +67,7 @@ def plain(f: Folded) -> GamesJson:
                 "over": g.over,
                 "seats": [_seat(g, d) for d in g.distances],
             }
-            for g in f.games
+            for name, g in zip(f.names, f.games, strict=True)
         ],
     }
 
@@ -80,4 +83,4 @@ def _seat(g: Review, d: Distance) -> SeatDistanceJson:
 
 
 def _often(o: Often) -> OftenJson:
-    return {"what": o.what, "games": o.games, "of": o.of, "model": o.model}
+    return {"what": o.what, "games": o.games, "of": o.of, "open": o.open, "model": o.model}

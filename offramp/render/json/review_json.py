@@ -95,6 +95,7 @@ class WorthJson(TypedDict):
     author: Annotated[str, "'case': by the unknowns of the world that was played"]
     change: float
     sd: Annotated[float, "over draws of what the author leaves open"]
+    wants: Annotated[dict[str, float], "by the world that was played alone: of each want"]
 
 
 class RankJson(TypedDict):
@@ -114,8 +115,16 @@ class CameJson(TypedDict):
 
     question: str
     met: Annotated[bool, "whether its condition was met"]
-    early: Annotated[bool, "yes, while its window was still open"]
+    early: Annotated[bool, "decided while its window was still open"]
     value: Annotated[float, "1 or 0; a number; days from the case's first; an option's place"]
+
+
+class HappenedJson(TypedDict):
+    """Something that came about."""
+
+    day: Annotated[int, "from 0, the case's first"]
+    event: str
+    outcome: str
 
 
 class SpokenJson(TypedDict):
@@ -156,6 +165,8 @@ class ReviewJson(Envelope):
     questions: list[CameJson]
     open: Annotated[list[str], "questions that the game has not decided"]
     claims: list[SpokenJson]
+    log: Annotated[list[HappenedJson], "from the case's first day on"]
+    unknowns: Annotated[list[float], "of the world, in the order of the crisis; empty till the end"]
 
 
 def plain(r: Review) -> ReviewJson:
@@ -187,7 +198,14 @@ def plain(r: Review) -> ReviewJson:
             for u in some
         ],
         "worth": [
-            {"actor": w.actor, "author": w.author, "change": w.change, "sd": w.sd} for w in r.worth
+            {
+                "actor": w.actor,
+                "author": w.author,
+                "change": w.change,
+                "sd": w.sd,
+                "wants": dict(w.wants),
+            }
+            for w in r.worth
         ],
         "ranks": [
             {
@@ -205,6 +223,8 @@ def plain(r: Review) -> ReviewJson:
             for c in r.came
         ],
         "open": list(r.open),
+        "log": [{"day": day, "event": event, "outcome": out} for day, event, out in r.log],
+        "unknowns": list(r.unknowns) if r.over else [],
         "claims": [
             {
                 "claim": s.claim,

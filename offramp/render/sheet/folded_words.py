@@ -10,7 +10,7 @@ from offramp.play.folded import Folded, Often
 from offramp.play.rank import Rank
 from offramp.render.brief.points import Point
 from offramp.render.sheet.leaflet import Leaflet, Section
-from offramp.render.sheet.review_words import chance, lead, picture
+from offramp.render.sheet.review_words import chance, lead, picture, played
 from offramp.text.diagnostics import counted
 
 READING = (
@@ -50,7 +50,8 @@ def _often(title: str, o: Often, how: str) -> Point:
         beside = (
             f"; without players the model gives {coarse(o.model, o.error)} over the whole course"
         )
-    said = f"{how[:1].upper()}{how[1:]} in {o.games} of {counted(o.of, 'game')}{beside}."
+    still = f", not decided yet in {o.open}" if o.open else ""
+    said = f"{how[:1].upper()}{how[1:]} in {o.games} of {counted(o.of, 'game')}{still}{beside}."
     return Point(title, said)
 
 
@@ -61,11 +62,10 @@ def share_below(k: Rank) -> str:
 def _games(case: Case, f: Folded) -> Iterable[Point]:
     titles = {a.name: a.title for a in case.crisis.actors}
     events = {e.name: e.title for e in case.crisis.events}
-    for number, g in enumerate(f.games, start=1):
+    for name, g in zip(f.names, f.games, strict=True):
         said = []
         for d in g.distances:
-            apart = "" if d.apart is None else f", {d.apart:+.1f} sd from the model's play"
-            apart = apart.replace("-", "−")
+            apart = "" if d.apart is None else f", {played(d.apart)}"
             rank = g.rank(d.seat)
             better = "" if rank is None else f", came out better than {share_below(rank)}"
             said.append(f"{titles[d.seat]} {counted(d.decisions, 'decision')}{apart}{better}")
@@ -73,5 +73,5 @@ def _games(case: Case, f: Folded) -> Iterable[Point]:
             deed = f"“{events[least.event]}”" if least.event else "to do nothing"
             said.append(f"least expected: {titles[least.seat]}, {deed}, {chance(least.p_model)}")
         state = "" if g.over else ", not over"
-        lead = f"{number}. World {g.begins.number}, {counted(g.days, 'day')}{state}:"
+        lead = f"{name}, world {g.begins.number}, {counted(g.days, 'day')}{state}:"
         yield Point(lead, f"{'; '.join(said)}.")

@@ -43,6 +43,13 @@ class Leaflet:
     command: str
     picture: Picture | None = None
 
+    @property
+    def passages(self) -> tuple[tuple[str, str], ...]:
+        """The passages that sentences cite, each once with what it says, in their order."""
+        return tuple(
+            dict.fromkeys(c for s in self.sections for p in s.points for c in p.cites if c[1])
+        )
+
 
 def leaflet_html(leaflet: Leaflet) -> str:
     """A self-contained page: no script, nothing fetched."""
@@ -56,7 +63,7 @@ def leaflet_html(leaflet: Leaflet) -> str:
 def leaflet_pdf(leaflet: Leaflet) -> bytes:
     """A tagged PDF (PDF/UA-1) with page numbers."""
     data = {
-        "leaflet": dataclasses.asdict(leaflet),
+        "leaflet": dataclasses.asdict(leaflet) | {"passages": leaflet.passages},
         "theme": {"ink": theme.INK, "muted": theme.MUTED, "line": theme.LINE},
     }
     return set_in_type(_template("leaflet.typ"), plain_json.text(data))

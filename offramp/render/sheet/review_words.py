@@ -11,6 +11,7 @@ from offramp.answers.sampling import mc_error
 from offramp.answers.wording import coarse, percent, span
 from offramp.answers.wording import day as written
 from offramp.case.case import Case
+from offramp.explain.motives import want_title
 from offramp.play.game import NOTHING
 from offramp.play.injected import Changed
 from offramp.play.instead import Instead
@@ -35,6 +36,10 @@ OPEN = 12  # questions that a game has not decided
 MOVED = 3  # answers that are told of it
 NEAR, FAR = 2.0, 3.0  # standard deviations from the model's own play
 SAME = 2.0  # times an author's sd within which a change has no sign
+STILL = 0.005  # of a want's worth, below which it is not told
+NOT_RANKED = (
+    "It is not set beside games of the model alone, since the crisis was changed in the middle."
+)
 READING = (
     "Blue: the middle 50, 80, 90 and 98% of worlds without players, from the case's first day and "
     "without reports. Probabilities of decisions are what the model gave them on that morning, "
@@ -50,16 +55,19 @@ def review_leaflet(case: Case, r: Review) -> Leaflet:
     """The review of a game."""
     said, free = _Said(case), r.expected
     held = [s.actor for s in r.begins.seats if s.asked]
+    start = (r.begins.first - case.crisis.first).days
     who = " and ".join(said.titles[a] for a in held) or "Nobody"
     last = r.begins.first + dt.timedelta(max(0, r.days - 1))
     parts = (
         ("What was changed in the middle", [said.changed(c) for c in r.changed]),
+        ("What happened", [said.happened(*h) for h in r.log if h[0] >= start]),
         ("The least expected decisions", [said.decided(d, r.but_for(d)) for d in r.least]),
         ("How far from the model's own play", [said.distance(d) for d in r.distances]),
         *(
             (f"What {said.titles[a]} was not told", [said.unknown(u) for u in r.unknown[a]])
             for a in held
         ),
+        ("What this world had drawn", list(said.drawn(r, free))),
         ("What it was worth, by whose weights", list(said.worth(r, held))),
         ("What became of the questions", [said.came(c, free) for c in r.came]),
         ("Questions that the game has not decided", list(said.open(r, free))),
@@ -80,11 +88,14 @@ def review_leaflet(case: Case, r: Review) -> Leaflet:
 
 
 def picture(free: Forecast, games: Sequence[Review]) -> Picture | None:
-    """Games as dark lines among what the model expected; None where it has no ladder."""
+    """Games as dark lines among what the model expected, to the last day of any; None where it has
+    no ladder."""
     if not any(band.levels for band in free.ensemble.bands.values()):
         return None
     key, _ = bands.ladder(free.ensemble)
-    chart = charts.fan(free.ensemble, width=700, height=320, games=[g.series[key] for g in games])
+    lines = [g.series[key] for g in games]
+    lived = free.ensemble.until(max(map(len, lines)))
+    chart = charts.fan(lived, width=700, height=320, games=lines)
     return Picture(charts.to_svg(chart), str(chart.description))
 
 
@@ -92,6 +103,7 @@ class _Said:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.titles = {a.name: a.title for a in case.crisis.actors}
+        self.by_name = {e.name: e for e in case.crisis.events}
         self.events = {e.name: e.title for e in case.crisis.events}
         self.questions = {q.id: q for q in case.questions}
         self.passages: Mapping[str, Passage] = case.passages
@@ -103,16 +115,39 @@ class _Said:
             return "did nothing"
         words = "".join(f", with “{self.events[w]}”" for w in d.words)
         deed = f"“{self.events[d.event]}”{words}"
-        if d.refused:
-            who = " and ".join(self.titles[a] for a in d.refused)
-            return f"wanted {deed}, to which {who} did not consent"
-        return deed
+        return f"wanted {deed}" if d.refused else deed
 
     def briefly(self, d: Decided) -> Point:
         by = f" (answered by {d.by})" if d.by else ""
+        who = " and ".join(self.titles[a] for a in d.refused)
+        refused = f" {who} did not consent." if who else ""
         why = f" Their reason: “{d.why}”." if d.why else ""
         lead = f"{written(d.date, year=False)}, {self.titles[d.seat]}:"
-        return Point(lead, f"{self.deed(d)}{by}, {chance(d.p_model)}.{why}")
+        return Point(lead, f"{self.deed(d)}{by}, {chance(d.p_model)}.{refused}{why}")
+
+    def happened(self, day: int, event: str, outcome: str) -> Point:
+        """Something that came about, whoever saw it."""
+        own = self.by_name[event]
+        said = f"{own.title} ({level_words(outcome)})" if outcome else own.title
+        by = f", by {self.titles[own.by]}" if own.by else ""
+        lead = f"{written(self.case.crisis.first + dt.timedelta(day), year=False)}:"
+        return Point(lead, f"{said}{by}.")
+
+    def drawn(self, r: Review, free: Forecast | None) -> Iterable[Point]:
+        """The unknowns of the world that was played, once it is over, beside those of others."""
+        if not r.over or free is None:
+            return
+        for k, u in enumerate(self.case.crisis.unknowns):
+            value, others = r.unknowns[k], free.ensemble.unknowns[:, k]
+            if u.options:
+                name = level_words(u.options[int(value)].name)
+                yield Point(
+                    f"{u.title}:",
+                    f"{name}, as in {percent(float((others == value).mean()))} of worlds.",
+                )
+            else:
+                below = percent(float((others < value).mean()))
+                yield Point(f"{u.title}:", f"{value:.3g}, more than in {below} of worlds.")
 
     def changed(self, c: Changed) -> Point:
         """What the facilitator did to the crisis; who played was not told."""
@@ -172,17 +207,16 @@ class _Said:
             return Point(lead, "no decision yet.")
         if d.apart is None:
             return Point(lead, "the model would have decided so for certain.")
-        if abs(d.apart) <= NEAR:
-            said = "as the model might have played"
-        elif d.apart > 0:
-            said = "closer to what the model holds most likely than it plays itself"
-        else:
-            said = "not as the model plays" if d.apart < -FAR else "hardly as the model plays"
         number = f"{d.apart:+.1f}".replace("-", "−")
+        together = (
+            "its one decision lies"
+            if d.decisions == 1
+            else f"its {d.decisions} decisions together lie"
+        )
         return Point(
             lead,
-            f"{said}: its {counted(d.decisions, 'decision')} together lie {number} standard "
-            "deviations from what the model's own play would give.",
+            f"{played(d.apart)}: {together} {number} standard deviations from what the model's own "
+            "play would give.",
         )
 
     def unknown(self, u: Unknown) -> Point:
@@ -196,14 +230,21 @@ class _Said:
         """Each seat, by all weights."""
         for actor in held:
             rows = [w for w in r.worth if w.actor == actor]
+            if not rows:
+                continue
+            said = "; ".join(f"by {self.whose(w)} {signed(w)}" for w in rows)
+            moved = [(name, x) for w in rows for name, x in w.wants if abs(x) >= STILL][:MOVED]
+            wants = ", ".join(f"{want_title(self.case.crisis, n)} {minus(x)}" for n, x in moved)
+            most = f" What changed it most: {wants}." if wants else ""
             rank = r.rank(actor)
-            if rows:
-                said = "; ".join(f"by {self.whose(w)} {signed(w)}" for w in rows)
-                beside = "" if rank is None else f" {beside_the_model(rank)}"
-                yield Point(f"{self.titles[actor]}:", f"{said}.{beside}")
+            beside = "" if rank is None else f" {beside_the_model(rank)}"
+            changed = f" {NOT_RANKED}" if r.changed else ""
+            yield Point(f"{self.titles[actor]}:", f"{said}.{most}{beside}{changed}")
 
     def whose(self, w: Worth) -> str:
-        return "the weights of this world" if w.author == "case" else f"{w.author}'s"
+        if w.author == "case":
+            return "the weights of this world"
+        return f"those of “{self.case.assessments[w.author].title}”"
 
     def came(self, c: Came, free: Forecast | None) -> Point:
         q = self.questions[c.question]
@@ -269,6 +310,15 @@ def lead(text: str, where: str = "") -> str:
 def chance(p: float) -> str:
     """`to which the model gave 12%`."""
     return f"to which the model gave {percent(p) if p >= FEW else 'less than 1%'}"
+
+
+def played(apart: float) -> str:
+    """How a seat played, by its standard deviations from the model's own play."""
+    if abs(apart) <= NEAR:
+        return "as the model might have played"
+    if apart > 0:
+        return "closer to what the model holds most likely than it plays itself"
+    return "not as the model plays" if apart < -FAR else "hardly as the model plays"
 
 
 def beside_the_model(k: Rank) -> str:
