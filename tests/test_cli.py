@@ -374,6 +374,20 @@ def test_a_terminal_without_the_characters_is_no_error(here: Path) -> None:
     assert (process.returncode, process.stderr) == (0, b"")
 
 
+def worked(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Waits until a process has had so many seconds of a processor: on a busy machine it may not
+    even have begun after as many by the clock."""
+    stat = Path(f"/proc/{process.pid}/stat")
+    if not stat.exists():
+        time.sleep(2 * seconds)
+        return
+    ticks, used, until = os.sysconf("SC_CLK_TCK"), 0.0, time.monotonic() + 120
+    while used < seconds and time.monotonic() < until:
+        time.sleep(0.1)
+        after = stat.read_text().rpartition(")")[2].split()
+        used = (int(after[11]) + int(after[12])) / ticks  # user and system time
+
+
 @posix
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(here: Path, threads: str) -> None:
@@ -381,7 +395,7 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_nothing(here: Path, threads: str) 
     process = subprocess.Popen(
         [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
     )
-    time.sleep(5)
+    worked(process, 4.0)
     sent = time.monotonic()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
