@@ -555,7 +555,9 @@ def test_a_game_in_a_terminal_stops_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "games" / "tutorial-1.jsonl"
     choices = [r for r in read_chain(path).records if r["kind"] == "choice"]
     assert [(c["event"], c["why"]) for c in choices] == [("kelmark.board", "to show resolve")]
-    on = typed(tmp_path, "x\n77\n" + "0\n" * 60, "--game", str(path))
+    sown = typed(tmp_path, "q\n", "--game", str(path), "--seed", "99")
+    assert (sown.exit_code, "world and seed are settled" in sown.output) == (2, True)
+    on = typed(tmp_path, f"x\n77\n{'9' * 5000}\n" + "0\n" * 60, "--game", str(path))
     assert on.exit_code == 0, on.output
     assert "7 May 2031: League boats boarded and held, by you" in on.output
     assert "A number from 0 to" in on.output
@@ -800,6 +802,27 @@ def test_a_seat_is_told_who_decided_what_is_its_own() -> None:
     assert "(fixed by the calendar), in your name" in told
     again = replayed(case, tuple(game.records))
     assert told_to(again, "vessara") == told_to(game, "vessara")
+
+
+def test_a_forced_move_is_not_the_calendar_s_and_one_that_never_comes_cannot_be_done() -> None:
+    case = offramp.load("tutorial")
+    game = begun(case, ("kelmark", "vessara"), number=4)
+    while game.day < dt.date(2031, 4, 10) or not game.untouched:
+        play(game, first_open, most=1)
+    day = game.day
+    game.inject({"never": ["kelmark.board"], "force": {"vessara.inspect": f"{day} ? to see"}})
+    barred = {o.event: o for a in game.owes if a.seat == "kelmark" for o in a.options if o.closed}
+    if "kelmark.board" in barred:
+        assert Told(game.case).barred(barred["kelmark.board"]) == "it cannot be done"
+    while not game.over and game.day == day:
+        game.answer(game.owes[0].id, "no" if game.owes[0].consent else "nothing")
+    own = next(x for x in told_to(game, "vessara") if "freighters" in x)
+    others = next(x for x in told_to(game, "kelmark") if "freighters" in x)
+    assert own.endswith("searched (brought about by who runs the game), in your name")
+    assert others.endswith("searched, by Vessara")  # of what is another's, what comes of it alone
+    for do in ({"never": []}, {}):
+        with pytest.raises(Mistake):
+            game.inject(do)
 
 
 def test_a_move_that_was_on_its_way_is_who_ordered_it() -> None:

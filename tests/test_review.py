@@ -22,6 +22,7 @@ from offramp.engine.run import RunSpec, run_chunk
 from offramp.engine.world import thrown
 from offramp.errors import Mistake
 from offramp.play import sight
+from offramp.play.folded import folded
 from offramp.play.game_log import Broken, read_chain
 from offramp.play.review import DRAWN, Review, review
 from offramp.play.seats import players
@@ -171,6 +172,65 @@ def test_a_game_that_goes_on_is_looked_back_on_as_far_as_it_has_come() -> None:
     fresh = looked(begun(offramp.load("quarantine"), ("corvia",), days=1))
     assert not fresh.decided
     review_leaflet(offramp.load("quarantine"), fresh)
+
+
+def test_what_comes_every_day_was_hidden_from_nobody() -> None:
+    case = offramp.load("taiwan-1958")
+    assert case.crisis.daily
+    r = looked(play(begun(case, ("prc",), days=12)))
+    assert case.crisis.daily & {name for _, name, _ in r.log}
+    assert not case.crisis.daily & {u.event for u in r.unknown["prc"]}
+    said = " ".join(p.text for s in review_leaflet(case, r).sections for p in s.points)
+    assert "A day on" not in said
+
+
+def test_what_others_answered_is_not_the_seat_s_own_play() -> None:
+    game = begun(offramp.load("tutorial"), ("kelmark",), number=3, days=60)
+    own = 0
+    while not game.over:
+        by = "" if len(game.records) % 2 else "the model: the clock had run out"
+        own += not by
+        game.answer(game.owes[0].id, "nothing", by=by)
+    (distance,) = looked(game).distances
+    assert 0 < own == distance.decisions < len(looked(game).decided)
+
+
+def test_a_game_that_has_lived_no_day_is_looked_back_on(tmp_path: Path) -> None:
+    path, later = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    number = next(
+        n
+        for n in range(99)
+        if begun(offramp.load("tutorial"), ("vessara",), number=n).world.day == 0
+    )
+    offramp.start_game("tutorial", ["vessara"], world=number, seed=7, path=path).close()
+    fresh = offramp.review_game(path, worlds=64)
+    assert fresh.days == 0
+    assert fresh.ranks == ()
+    offramp.document("tutorial", fresh)
+    with pytest.raises(Mistake, match="nobody has decided"):
+        offramp.fold_games([path], worlds=64)
+    game = offramp.start_game("tutorial", ["vessara"], world=number, seed=7, path=later)
+    game.answer(game.owes[0].id, "nothing")
+    game.close()
+    both = offramp.fold_games([path, later], worlds=64)
+    assert both.names == ("b",)
+    offramp.document("tutorial", both)
+
+
+def test_a_crisis_that_was_changed_is_said_to_be() -> None:
+    case = offramp.load("tutorial")
+    game = play(begun(case, ("kelmark",), number=3, days=60), most=1)
+    game.inject({"hold": {"rung": "blockade ? a lesson"}})
+    play(game)
+    r = replace(
+        review(case, tuple(game.records)), expected=offramp.forecast("tutorial", worlds=64, seed=7)
+    )
+    said = " ".join(p.text for s in review_leaflet(case, r).sections for p in s.points)
+    assert "Without players and without the changes the model gave" in said
+    assert "not set beside games of the model alone" in said
+    assert r.expected is not None
+    lines = folded_leaflet(case, folded(case, {"one": r}, r.expected)).sections[-1].points
+    assert "its crisis was changed, from" in lines[0].text
 
 
 # ---- as a document -----------------------------------------------------------------------

@@ -6,12 +6,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from test_blocks import needs_numba
@@ -33,10 +35,11 @@ from workbench import serving as served_here
 
 import offramp
 from offramp.play.game import Game, state_sha256
-from offramp.play.game_log import Appended, read_chain
+from offramp.play.game_log import Appended, lines, read_chain
 from offramp.play.programs import plain
 from offramp.web import seating
 from offramp.web.guard import MOST_SEAT
+from offramp.web.making import ordered
 from offramp.web.seating import LONG
 
 __all__ = ["bench", "browser", "opened", "watched"]
@@ -689,6 +692,84 @@ def test_who_is_late_is_stood_in_for(ticking: Ticking, own: Served, stand_in: st
     offramp.review_game(game.file, "tutorial", worlds=64)  # and it replays
 
 
+def test_a_seat_is_told_what_it_sealed_and_what_others_decided_for_it(
+    ticking: Ticking, own: Served
+) -> None:
+    game = begin(own, "kelmark", "vessara", days=60)
+    game.until_both_owe()
+    run_by(game, "clock", seconds=120, stand_in="nothing")
+    kelmark, vessara = game.seats["kelmark"], game.seats["vessara"]
+    assert kelmark.told["done"] == []
+    move = kelmark.told["view"]["owes"][0]["options"]
+    (event, title) = next((o["event"], o["title"]) for o in move if not o["closed"])
+    kelmark.seal(event)
+    assert kelmark.told["done"] == [f"You decided: “{title}”."]
+    assert vessara.told["done"] == []
+    ticking.now += 200.0
+    said = vessara.told["said"]["happened"]
+    assert any("nothing; decided for you by nobody: the clock had run out" in x for x in said)
+    assert any(x.endswith(f"{title}, by you") for x in kelmark.told["said"]["happened"])
+
+
+def test_a_new_game_has_new_links_whatever_lay_beside_its_name(own: Served) -> None:
+    """Whoever had a link of a game that is gone has no seat in one that takes its name."""
+    first = begin(own, "kelmark", days=20)
+    own.desk.games.close()
+    first.file.unlink()
+    second = begin(own, "kelmark", days=20)
+    assert second.name == first.name
+    assert second.seats["kelmark"].token != first.seats["kelmark"].token
+    assert own.desk.games.place(first.seats["kelmark"].token) is None
+
+
+def test_a_branch_from_the_first_morning_is_the_game_once_more(two: Begun) -> None:
+    game = begin(two.served, "kelmark", "vessara", days=60)
+    made = run_by(game, "branch", day=game.table["first"])
+    assert made.status == 200, made
+    branch = opened_at(two.served, made.json["game"])
+    assert (game.table["branch"], branch.table["branch"]) == ("", "1 Apr 2031")
+
+
+def test_odd_games_hide_none_of_the_others(own: Served, two: Begun) -> None:
+    """A log whose chain is right and whose days are none."""
+    head = read_chain(two.file).records[0]
+    for name, day in (("text", "x"), ("far", 10**12)):
+        odd = [dict(head), {"kind": "day", "day": day, "happened": [], "state_sha256": ""}]
+        (Path("games") / f"{name}.jsonl").write_text(lines(odd), "utf-8")
+    names = {r["game"] for r in own.ask(GAMES).json["games"]}
+    assert two.name in names
+    assert not {"text", "far"} & names
+
+
+def test_a_document_of_another_game_of_the_same_name_is_made_again(own: Served) -> None:
+    def played_out() -> Begun:
+        game = begin(own, "kelmark", days=20)
+        game.played_out()
+        return game
+
+    first, desk = played_out(), own.desk
+    order = ordered("review", {"game": first.name}, 64, 1)
+    paper = desk.make("tutorial", order, lambda done, of: None)
+    assert desk.paper("tutorial", order) is paper
+    desk.games.close()
+    first.file.unlink()
+    assert played_out().name == first.name
+    assert desk.paper("tutorial", order) is None
+
+
+@pytest.mark.parametrize("name", ["a b", "-dash", "x" * 110])
+def test_games_of_cases_with_any_name_are_found_again(tmp_path: Path, name: str) -> None:
+    with pytest.MonkeyPatch.context() as patch, page_in(tmp_path / "page"):
+        patch.chdir(tmp_path)
+        shutil.copytree(offramp.load("tutorial").folder or "", tmp_path / name)
+        with served_here(f"./{name}") as served:
+            address = f"/api/c/{quote(name)}"
+            made = served.post(f"{address}/games", {"seats": ["kelmark=person"], "days": 20})
+            assert made.status == 200, made
+            found = served.ask(f"{address}/game/{quote(made.json['game'])}")
+            assert (found.status, list(found.json["tokens"])) == (200, ["kelmark"])
+
+
 def test_the_model_stands_in_as_it_would_have_played(ticking: Ticking, own: Served) -> None:
     """With its own dice: a game in which everybody is always late is the free world."""
     game = begin(own, "kelmark", "vessara", days=60)
@@ -952,6 +1033,36 @@ def test_who_runs_a_game_turns_its_screws(browser: Any, watched: Watched, tmp_pa
 
 
 @in_browser
+def test_a_hidden_seat_seals_what_is_chosen_when_the_time_is_up(
+    browser: Any, tmp_path: Path
+) -> None:
+    with serving(browser, "tutorial", folder=tmp_path) as served:
+        runs = browser.new_context(storage_state=served.state, viewport=WIDE).new_page()
+        page = browser.new_context(viewport=WIDE).new_page()
+        runs.goto(served.at("/c/tutorial/play"))
+        page.goto(begun_by_page(runs, "Kelmark")["Kelmark"])
+        expect(page.locator("form")).to_be_visible()
+        page.keyboard.press("1")
+        chosen = radio(page).input_value()
+        asked = {"seconds": 4, "stand_in": "nothing"}
+        done = runs.request.post(
+            f"{served.at('')}/api/c/tutorial/game/tutorial-1/clock",
+            data=asked,
+            headers={"origin": served.at("").rstrip("/")},
+        )
+        assert done.ok, done.text()
+        expect(page.get_by_role("timer")).to_be_visible()
+        page.keyboard.press("h")
+        expect(page.locator("h1:visible")).to_have_text("This seat is hidden")
+        log = tmp_path / "games" / "tutorial-1.jsonl"
+        until(lambda: any(r["kind"] == "choice" for r in read_chain(log).records))
+        first = next(r for r in read_chain(log).records if r["kind"] == "choice")
+        assert (first["event"], first.get("by", "")) == (chosen, "")
+        runs.context.close()
+        page.context.close()
+
+
+@in_browser
 def test_drafts_survive_a_reload_and_the_end_of_the_server(browser: Any, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -1070,11 +1181,11 @@ def test_axe_finds_nothing_in_a_game(browser: Any, watched: Watched, tmp_path: P
         expect(page.locator("main h1")).to_have_text("Sealed")
         axe_finds_nothing(page)
         page.keyboard.press("h")
-        expect(page.locator("h1")).to_have_text("This seat is hidden")
+        expect(page.locator("h1:visible")).to_have_text("This seat is hidden")
         expect(page.locator("body")).not_to_contain_text("Kelmark")
         axe_finds_nothing(page)
         page.reload()
-        expect(page.locator("h1")).to_have_text("This seat is hidden")
+        expect(page.locator("h1:visible")).to_have_text("This seat is hidden")
         page.keyboard.press("h")
         expect(page.locator("header")).to_contain_text("Seat: Kelmark")
         watched.refusals |= {"401", "404"}

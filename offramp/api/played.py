@@ -185,13 +185,14 @@ def branch_game(path: Path, day: Day, new: Path, case: Named | None = None) -> G
     """A kept game from one of its mornings on, as a game of its own in a new file; the old one
     stays as it is. Raises as `take_up_game`, Broken where the game had not come to that morning,
     FileExistsError."""
-    from offramp.play.game import replayed
+    from offramp.play.game import Beginning, replayed
     from offramp.play.game_log import Appended, branched, read_chain
 
     chain = read_chain(path)
     read = case_of(str(chain.records[0].get("case")) if case is None else case)
     on = (day_of(day, read, "day") - read.crisis.first).days
-    own = branched(chain, on)
+    first = (Beginning.of(chain.records[0]).first - read.crisis.first).days
+    own = branched(chain, on, first)
     replayed(read, own.records)  # before the file is made
     log = Appended.started(new, own)
     game = replayed(read, own.records, log.append)

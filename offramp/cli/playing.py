@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 import offramp
 from offramp.cli import complete
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from offramp.play.review import Review
     from offramp.render.game_said import Told
 
+LONG = 6  # digits of what is no number of a move
 HELP = (
     "A number is a move, 0 is to do nothing; what stands after it is kept as your reason.\n"
     "m  how everything stands that you see        q  stop; the game is kept\n"
@@ -86,11 +88,13 @@ def play(
     """
     begun = path is not None and path.exists()
     if begun:
-        new = (*own, *others, start, days, world)
+        given = click.get_current_context().get_parameter_source("seed")
+        sown = seed if given is ParameterSource.COMMANDLINE else None
+        new = (*own, *others, start, days, world, sown)
         if any(x is not None for x in new):
             raise click.UsageError(
-                f"'{path}' holds a game that has begun: its seats, days and world are settled; "
-                f"`offramp play --game {path}` goes on"
+                f"'{path}' holds a game that has begun: its seats, days, world and seed are "
+                f"settled; `offramp play --game {path}` goes on"
             )
     elif case is None and path is not None:
         raise click.UsageError(f"there is no game '{path}': name a case to begin one there")
@@ -99,7 +103,7 @@ def play(
     elif not own:
         raise click.UsageError(f"whom do you play? `offramp play {case} --as ACTOR`")
     else:
-        path = path or offramp.new_game(Path("games"), Path(case).name)
+        path = path or offramp.new_game(Path("games"), Path(case).resolve().name)
     assert path is not None
     told = (endpoint, model, key_from, yes)
     with in_words(path):
@@ -289,7 +293,7 @@ def _answer(told: Told, ask: Ask) -> Answer | None:
             if sure("nothing"):
                 return "nothing", (), why.strip()
             continue
-        if head.isdecimal() and 1 <= int(head) <= len(open_):
+        if head.isdecimal() and len(head) < LONG and 1 <= int(head) <= len(open_):
             option = open_[int(head) - 1]
             if not sure(option.title):
                 continue

@@ -234,7 +234,7 @@ def tell(laid: Plan, story: Story, rest: Support, question: Question) -> tuple[s
     page, else what led up to each of the events that the question asks about."""
     crisis = laid.crisis
     close = (question.last - crisis.first).days
-    daily = {e.name for e in crisis.events if e.daily}
+    daily = crisis.daily
     log = [(entry, min(until, close)) for entry, until in story.folded(daily) if entry.day <= close]
     for steps in (8, 3, 2):
         wanted = set(rest.behind(question, steps))

@@ -296,6 +296,11 @@ class Crisis:
         return min(self.show_until or self.last, self.last)
 
     @property
+    def daily(self) -> frozenset[str]:
+        """The events that come every day, in what tells how things stand: they are no news."""
+        return frozenset(e.name for e in self.events if e.daily)
+
+    @property
     def shown_days(self) -> int:
         """How many days the course has."""
         return (self.shown_last - self.first).days + 1

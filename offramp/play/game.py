@@ -141,13 +141,13 @@ class _Dawn:
     """A morning that is being decided: what seats do about each agenda, by its index; whom it is
     still to hear; and the consents that seats gave, by event and actor. `late`: who decided in the
     place of a seat, by agenda; `done`: what was decided, move or word, with whoever decided it in
-    the place of its seat ('' for itself)."""
+    the place of its seat ('' for itself). `sealed`: what each seat has decided, in order."""
 
     m: Mindset
     deeds: dict[int, Deed]
     owed: dict[str, Ask]
     agreed: dict[tuple[int, int], bool]
-    sealed: bool = False  # whether anybody has decided yet
+    sealed: dict[str, list[tuple[Ask, str, tuple[str, ...]]]] = field(default_factory=dict)
     late: dict[int, str] = field(default_factory=dict)
     done: dict[str, str] = field(default_factory=dict)
 
@@ -230,6 +230,17 @@ class Game:
         """What a facilitator has changed, in order."""
         return tuple(self._changed)
 
+    def sealed(self, actor: str) -> tuple[tuple[Ask, str, tuple[str, ...]], ...]:
+        """What a seat has decided this morning: what it was asked, the deed ('' for nothing) or its
+        answer, and the words."""
+        return tuple(self._dawn.sealed.get(actor, ()))
+
+    def decides(self, actor: str) -> bool:
+        """Whether an actor decides anything: a move, or whether it consents to one."""
+        mind = self.minds.get(actor)
+        asked = {a for e in self.world.plan.events for a in e.consent}
+        return mind is not None and (bool(mind.agendas) or mind.index in asked)
+
     def decided(self, actor: str) -> tuple[int, ...]:
         """The days on which a seat has decided something, in order."""
         return tuple(self._decided[actor])
@@ -295,7 +306,8 @@ class Game:
         beside = {"why": why, "by": by, "prompt_sha256": prompt_sha256}
         record = self._sealed(asked, deed, words, {k: whole(v) for k, v in beside.items() if v})
         self._keep(record)
-        self._dawn.sealed = True
+        sealed = ("" if deed == NOTHING else deed), words
+        self._dawn.sealed.setdefault(asked.seat, []).append((asked, *sealed))
         if by:
             self._late(asked, deed, by)
         if asked.consent:
@@ -531,7 +543,7 @@ class Game:
         self._ordered |= self._dawn.done
         for actor, before in self._sights.items():
             seen = sight.seen(world.plan, m, self.minds[actor], today, world.day)
-            new = (replace(s, stead=self._stead(s)) if s.how == sight.OWN else s for s in seen)
+            new = (replace(s, stead=self._stead(s)) for s in seen)
             told = (
                 sight.Sight(day, name, self._events[name].event.title, "", who, sight.REFUSED)
                 for day, name, refusers in self.refused
@@ -556,12 +568,15 @@ class Game:
         )
 
     def _stead(self, s: sight.Sight) -> str:
-        """Who decided what is a seat's own, where not the seat did. What was decided days ago may
-        arrive today; what was not decided came of its day."""
+        """Who decided what is a seat's own, where not the seat did; of others, whether it was
+        changed. What was decided days ago may arrive today; what was not decided came of its
+        day."""
         if s.event in self._ordered:
-            return self._ordered[s.event]
+            return self._ordered[s.event] if s.how == sight.OWN else ""
         forced = {e.target for c in self._changed for e in c.edits if e.verb == "force"}
-        return sight.CHANGED if s.event in forced else sight.CALENDAR
+        if s.event in forced:
+            return sight.CHANGED
+        return sight.CALENDAR if s.how == sight.OWN else ""
 
     def _note(self) -> None:
         """The evening of what is watched: quantities, and what is read of the world."""

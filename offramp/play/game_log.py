@@ -55,9 +55,10 @@ class Chain:
         return chain
 
 
-def branched(chain: Chain, day: int) -> Chain:
+def branched(chain: Chain, day: int, first: int) -> Chain:
     """The game up to the morning of a day (from 0, the case's first), as a game of its own: what
-    was decided from that morning on is left out. Raises Broken where it had not come to it."""
+    was decided from that morning on is left out. `first`: the day of the game's own first morning.
+    Raises Broken where it had not come to it."""
     kept = 1
     for number, record in enumerate(chain.records):
         if record["kind"] == "day" and type(record.get("day")) is not int:
@@ -66,7 +67,7 @@ def branched(chain: Chain, day: int) -> Chain:
             kept = number + 1
     lived = [r["day"] for r in chain.records[:kept] if r["kind"] == "day"]
     begun = any(r.get("day") == day for r in chain.records[kept:])
-    if not begun and not (lived and lived[-1] == day - 1):
+    if day != first and not begun and not (lived and lived[-1] == day - 1):
         raise Broken("the game has not come to that morning")
     whole = chain.upto(kept)
     return whole.plus({"kind": "branch", "day": day, "left": chain.head})

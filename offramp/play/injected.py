@@ -60,4 +60,6 @@ def edits_of(case: Case, do: Mapping[str, Any]) -> tuple[Edit, ...]:
     edits = read_edits(node, case.crisis, case.readers(found)) if node is not None else ()
     if found.errors:
         raise CaseError(found.ordered())
+    if not edits:
+        raise Mistake('an edit is of something, as in {"never": ["swarm"]}', "do")
     return edits

@@ -36,10 +36,10 @@ def _kept(path: Path, starts: dt.date) -> KeptGame | None:
     try:
         records = read_chain(path).records
         begins = Beginning.of(records[0])
-    except (OfframpError, OSError, KeyError, TypeError, ValueError):
+        days = [r["day"] for r in records if r["kind"] == "day"]
+        lived = starts + dt.timedelta(days[-1]) if days else None
+    except (OfframpError, OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
-    days = [r["day"] for r in records if r["kind"] == "day"]
-    lived = starts + dt.timedelta(days[-1]) if days else None
     return KeptGame(path, begins, lived, records[-1]["kind"] == "end")
 
 

@@ -82,8 +82,9 @@ class Decided:
 
 @dataclass(frozen=True)
 class Distance:
-    """The joint log-probability of a seat's moves, beside the mean and the standard deviation that
-    it has where the model decides on the same mornings."""
+    """The joint log-probability of a seat's own decisions, beside the mean and the standard
+    deviation that it has where the model decides on the same mornings. What others answered in its
+    place is not counted."""
 
     seat: str
     decisions: int
@@ -199,7 +200,7 @@ def review(case: Case, records: tuple[Record, ...]) -> Review:
             return  # replaying it says what is wrong
         odds = game.odds(ask)
         decided.append(_decided(case, game, ask, record, odds, table))
-        if done in odds:
+        if done in odds and not record.get("by"):
             chances.append((ask.seat, odds[done], list(odds.values())))
 
     game = replayed(case, records, watched=watched, look=look)
@@ -306,7 +307,7 @@ def _unknown(game: Game, actor: str) -> tuple[Unknown, ...]:
     found = []
     for day, t in game.happened:
         event, mover = t.event.event, _mover(game, t)
-        if mover == actor:
+        if mover == actor or event.daily:
             continue
         sight = seen.get((day, event.name))
         if sight is None or (mover and not sight.by):

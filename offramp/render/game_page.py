@@ -10,8 +10,9 @@ from typing import Any
 
 from offramp.answers.wording import percent
 from offramp.case.case import Case
+from offramp.language.crisis import State
 from offramp.language.edits import UNBOUND
-from offramp.play.asking import Option
+from offramp.play.asking import Ask, Option
 from offramp.play.game import Game
 from offramp.play.game_log import Record
 from offramp.play.kept_games import lived
@@ -45,6 +46,8 @@ def seat_page(game: Game, actor: str) -> dict[str, Any]:
         "said": _said(says, view),
         "since": before[-1] if before else None,
         "sealed": not view.over and view.day in days,
+        "done": [_done(says, a, deed, words) for a, deed, words in game.sealed(actor)],
+        "alone": _all_seated(game),
         "first": game.begins.first.isoformat(),
         "waiting": len({a.seat for a in game.owes} - {actor}),
         "seats": [
@@ -52,6 +55,21 @@ def seat_page(game: Game, actor: str) -> dict[str, Any]:
             for s in game.begins.seats
         ],
     }
+
+
+def _all_seated(game: Game) -> bool:
+    """Whether nobody who decides anything is left to the model."""
+    deciders = {a.name for a in game.case.crisis.actors if game.decides(a.name)}
+    return deciders <= {s.actor for s in game.begins.seats}
+
+
+def _done(says: Told, asked: Ask, deed: str, words: tuple[str, ...]) -> str:
+    """A decision that the seat has sealed this morning."""
+    about = f", {level_words(asked.about)}" if asked.about else ""
+    if asked.consent:
+        return f"Your answer to “{says.events[asked.consent].title}”: {deed}."
+    names = " with ".join(f"“{says.events[n].title}”" for n in (deed, *words) if n)
+    return f"You decided{about}: {names or 'nothing'}."
 
 
 def _said(says: Told, view: View) -> dict[str, Any]:
@@ -87,10 +105,11 @@ def _option(says: Told, o: Option) -> dict[str, Any]:
 
 def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
     """A game as who runs it is told it: who sits where, who still owes a decision this morning,
-    what was changed, and the days that are over. What was sealed this morning is told when the
-    morning is over; why, and which world it is, when the game is."""
+    what was changed, the morning from which it is a `branch`, and the days that are over. What was
+    sealed this morning is told when the morning is over; why, and which world it is, when the game
+    is."""
     says, owing = Told(game.case), {a.seat for a in game.owes}
-    daily = {e.name for e in game.case.crisis.events if e.daily}
+    daily = game.case.crisis.daily
     decided = {str(r["seat"]) for r in records if r.get("day") == game.world.day and "seat" in r}
     return {
         "date": game.day.isoformat(),
@@ -114,6 +133,7 @@ def facilitator_page(game: Game, records: tuple[Record, ...]) -> dict[str, Any]:
             for c in game.changed
         ],
         "untouched": game.untouched,
+        "branch": next((says.date(r["day"]) for r in records[::-1] if r["kind"] == "branch"), ""),
         "changeable": _changeable(game.case),
         "days": [
             {
@@ -148,9 +168,16 @@ def _changeable(case: Case) -> dict[str, Any]:
             for e in case.crisis.events
         ],
         "quantities": [
-            {"name": s.name, "title": s.title} for s in case.crisis.states if s.kind not in UNBOUND
+            {"name": s.name, "title": s.title, "levels": _levels(s)}
+            for s in case.crisis.states
+            if s.kind not in UNBOUND
         ],
     }
+
+
+def _levels(s: State) -> list[str]:
+    """The values that have names, as a change is written."""
+    return ["no", "yes"] if s.kind == "flag" else list(s.levels)
 
 
 def held_words(game: Game, seat: Seat) -> str:

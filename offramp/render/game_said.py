@@ -8,6 +8,7 @@ from offramp.answers.wording import day as written
 from offramp.answers.wording import percent
 from offramp.case.case import Case
 from offramp.language.crisis import Event
+from offramp.language.expressions import reads
 from offramp.language.kinds import unit_words
 from offramp.play.asking import CONDITION, ONCE, PAUSING, Ask, Option
 from offramp.play.sight import (
@@ -52,7 +53,7 @@ class Told:
             said += f" ({level_words(s.outcome)})"
         if s.how == REFUSED:
             return f"{said}: not done, for {self.titles[s.by]} did not consent"
-        if self.events[s.event].as_choice:  # whoever has the seat
+        if self.events[s.event].as_choice and s.stead != CHANGED:  # whoever has the seat
             said += FIXED
         if s.how == OWN:
             return said + self.own(s)
@@ -160,6 +161,8 @@ class Told:
         event = self.events[o.event]
         if o.closed == CONDITION:
             assert event.when is not None
+            if not reads(event.when) and self.speaker.words(event.when) == "no":
+                return "it cannot be done"
             return f"only if {plain(self.speaker.words(event.when))}"
         if o.closed == ONCE:
             return "it was done, and is done once"

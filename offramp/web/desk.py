@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import offramp
 from offramp import Case, CaseError, Mistake, OfframpError, Unanswerable
 from offramp.web.editing import MOST_TEXT, copied
-from offramp.web.making import Order, Paper, made
+from offramp.web.making import Order, Paper, as_it_is, made
 from offramp.web.seating import Games
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Desk:
         self.writing = threading.Lock()  # held from the look at a file to what is put in its place
         self.sessions: dict[Key, Session] = {}
         self.switches: dict[Key, dict[str, Session]] = {}  # by the variant's model
-        self.papers: dict[tuple[str, Order], Paper] = {}
+        self.papers: dict[tuple[str, Order, str], Paper] = {}
         self.games = Games(self.case)
 
     def case(self, name: str) -> Case:
@@ -164,18 +164,18 @@ class Desk:
     def paper(self, name: str, order: Order) -> Paper | None:
         """A document that was made before, while it is kept."""
         with self.lock:
-            return self.papers.get((name, order))
+            return self.papers.get((name, order, as_it_is(order)))
 
     def make(self, name: str, order: Order, progress: Progress) -> Paper:
         """The same, made where it was not; those go that were made longest ago. Raises
         OfframpError."""
         if (paper := self.paper(name, order)) is not None:
             return paper
-        own = self.case(name)
+        own, now = self.case(name), as_it_is(order)
         paper = made(own, order, progress)
         with self.lock:
             if self.cases.get(name) is own:
-                self.papers[name, order] = paper
+                self.papers[name, order, now] = paper
                 while len(self.papers) > PAPERS:
                     del self.papers[next(iter(self.papers))]
         return paper

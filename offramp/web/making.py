@@ -3,6 +3,7 @@ makes it too."""
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 import shlex
@@ -91,6 +92,15 @@ def ordered(kind: str, query: Mapping[str, str], worlds: int, seed: int) -> Orde
     if own.worlds:
         given |= {"worlds": worlds or own.worlds, "seed": seed}
     return Order(kind=kind, **given)
+
+
+def as_it_is(o: Order) -> str:
+    """What a document is made from beside its case, as it is now: a game's file, or the day up to
+    which reports are read where none is named."""
+    if o.kind == "review":
+        stat = game_file(o.game).stat()
+        return f"{stat.st_size} bytes of {stat.st_mtime_ns}"
+    return "" if o.as_of else dt.date.today().isoformat()
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 FOLDER = Path("games")  # as `offramp play` has it
 SECRETS = ".seats.json"
 SCHEMA = "offramp.seats/1"
-NAME = re.compile(r"\w[\w.-]{0,99}")  # of a game: that of its file
 LONG = 500  # characters of a reason
 RUN_OUT = "the clock had run out"  # why somebody else answered
 TOKEN = 24  # bytes of chance
@@ -206,7 +205,7 @@ class Games:
         with self._lock:
             path = offramp.new_game(FOLDER, case)
             game = offramp.start_game(self.case(case), seats, path=path, **settled)
-            self._set(game, path)
+            self._set(game, path, new=True)
         return path.stem
 
     def branch(self, case: str, name: str, day: str) -> str:
@@ -215,7 +214,7 @@ class Games:
         table = self.table(case, name)
         with self._lock:
             path = offramp.new_game(FOLDER, case)
-            self._set(table.branch(day, path, self.case(case)), path)
+            self._set(table.branch(day, path, self.case(case)), path, new=True)
         return path.stem
 
     def table(self, case: str, name: str) -> Table:
@@ -245,16 +244,18 @@ class Games:
                 table.close()
             self._tables.clear()
 
-    def _set(self, game: Game, path: Path) -> Table:
-        """Puts a game on its table, with tokens for its persons: those that it has, or new ones. A
-        game that cannot be is let go of, so that it may be taken up later."""
+    def _set(self, game: Game, path: Path, new: bool = False) -> Table:
+        """Puts a game on its table, with tokens for its persons: those that it has, or new ones; of
+        a `new` game always new ones, for whoever had a link of a game that had its name before has
+        no seat in it. A game that cannot be is let go of, so that it may be taken up later."""
         try:
-            tokens = _seated(game, path)
+            tokens = _seated(game, path, new)
         except BaseException:
             game.close()
             raise
         self._tables[path.stem] = table = Table(game, path, tokens)
-        self._places |= table.places
+        others = {t: p for t, p in self._places.items() if p.game != path.stem}
+        self._places = others | table.places
         return table
 
     def _look(self) -> None:
@@ -271,12 +272,12 @@ class Games:
 def game_file(name: str) -> Path:
     """The file of a game that is kept. Raises Unanswerable where there is none, OSError."""
     path = FOLDER / f"{name}.jsonl"
-    if not NAME.fullmatch(name) or path not in listed(FOLDER, path.suffix):
+    if path not in listed(FOLDER, path.suffix):
         raise Unanswerable(f"no game “{name[:80]}” is kept in {FOLDER}/")
     return path
 
 
-def _seated(game: Game, path: Path) -> dict[str, str]:
+def _seated(game: Game, path: Path, new: bool) -> dict[str, str]:
     """The tokens of a game's persons, kept beside it; raises as `Games.table`."""
     others = [str(s) for s in game.begins.seats if s.asked and s.held != "person"]
     if others:
@@ -286,7 +287,7 @@ def _seated(game: Game, path: Path) -> dict[str, str]:
         )
     persons = [s.actor for s in game.begins.seats if s.held == "person"]
     file = path.with_name(f"{path.stem}{SECRETS}")
-    had = _tokens(file)
+    had = {} if new else _tokens(file)
     tokens = {a: had.get(a) or secrets.token_urlsafe(TOKEN) for a in persons}
     if tokens != had:
         told = {"schema": SCHEMA, "case": game.begins.case, "seats": tokens}

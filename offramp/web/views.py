@@ -300,7 +300,7 @@ def games(case: Case, kept: Callable[[str], tuple[Any, ...]], name: str) -> dict
 def story(case: Case, seed: int, world: int) -> dict[str, Any]:
     """One world, day by day."""
     told = offramp.replay(case, seed, world)
-    daily = {e.name for e in case.crisis.events if e.daily}
+    daily = case.crisis.daily
     return {
         "schema": "offramp.web.story/1",
         "world": told.world,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from offramp.answers.wording import coarse
+from offramp.answers.wording import day as written
 from offramp.case.case import Case
 from offramp.play.folded import Folded, Often
 from offramp.play.rank import Rank
@@ -72,6 +73,8 @@ def _games(case: Case, f: Folded) -> Iterable[Point]:
         for least in g.least[:1]:
             deed = f"“{events[least.event]}”" if least.event else "to do nothing"
             said.append(f"least expected: {titles[least.seat]}, {deed}, {chance(least.p_model)}")
+        for c in g.changed[:1]:
+            said.append(f"its crisis was changed, from {written(c.date, year=False)} on")
         state = "" if g.over else ", not over"
         lead = f"{name}, world {g.begins.number}, {counted(g.days, 'day')}{state}:"
         yield Point(lead, f"{'; '.join(said)}.")

@@ -53,14 +53,17 @@ READING = (
 
 def review_leaflet(case: Case, r: Review) -> Leaflet:
     """The review of a game."""
-    said, free = _Said(case), r.expected
+    said, free = _Said(case, bool(r.changed)), r.expected
     held = [s.actor for s in r.begins.seats if s.asked]
     start = (r.begins.first - case.crisis.first).days
     who = " and ".join(said.titles[a] for a in held) or "Nobody"
     last = r.begins.first + dt.timedelta(max(0, r.days - 1))
     parts = (
         ("What was changed in the middle", [said.changed(c) for c in r.changed]),
-        ("What happened", [said.happened(*h) for h in r.log if h[0] >= start]),
+        (
+            "What happened",
+            [said.happened(*h) for h in r.log if h[0] >= start and h[1] not in case.crisis.daily],
+        ),
         ("The least expected decisions", [said.decided(d, r.but_for(d)) for d in r.least]),
         ("How far from the model's own play", [said.distance(d) for d in r.distances]),
         *(
@@ -89,19 +92,22 @@ def review_leaflet(case: Case, r: Review) -> Leaflet:
 
 def picture(free: Forecast, games: Sequence[Review]) -> Picture | None:
     """Games as dark lines among what the model expected, to the last day of any; None where it has
-    no ladder."""
+    no ladder, and before the first evening."""
     if not any(band.levels for band in free.ensemble.bands.values()):
         return None
     key, _ = bands.ladder(free.ensemble)
-    lines = [g.series[key] for g in games]
+    lines = [g.series[key] for g in games if g.series[key]]
+    if not lines:
+        return None
     lived = free.ensemble.until(max(map(len, lines)))
     chart = charts.fan(lived, width=700, height=320, games=lines)
     return Picture(charts.to_svg(chart), str(chart.description))
 
 
 class _Said:
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, changed: bool = False) -> None:
         self.case = case
+        self.without = "Without players and without the changes" if changed else "Without players"
         self.titles = {a.name: a.title for a in case.crisis.actors}
         self.by_name = {e.name: e for e in case.crisis.events}
         self.events = {e.name: e.title for e in case.crisis.events}
@@ -272,7 +278,8 @@ class _Said:
             tail = f"“{effect}” did not follow"
         else:
             tail = f"“{effect}” came on {written(first + dt.timedelta(s.followed), year=False)}"
-        whose = "the case" if s.author == "case" else s.author
+        author = self.case.assessments.get(s.author)
+        whose = "the case" if author is None else f"“{author.title}”"
         cites = ((s.claim, self.passages[s.claim].paraphrase),) if s.claim in self.passages else ()
         return Point(f"{s.says} ({whose}):", f"“{cause}” came on {came}; {tail}.", cites=cites)
 
@@ -298,7 +305,7 @@ class _Said:
         """What the model gave without players, no finer than its error."""
         answers = () if free is None else free.answers
         found = next((a for a in answers if a.id == question and a.probability is not None), None)
-        return "" if found is None else f" Without players the model gave yes {share_of(found)}."
+        return "" if found is None else f" {self.without} the model gave yes {share_of(found)}."
 
 
 def lead(text: str, where: str = "") -> str:

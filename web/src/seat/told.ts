@@ -50,6 +50,10 @@ export interface Seen {
   sealed: boolean;
   waiting: number;
   seats: { title: string; person: boolean; own: boolean }[];
+  /** What it decided this morning, in words. */
+  done: string[];
+  /** Whether all who decide anything have a seat. */
+  alone: boolean;
 }
 
 /** What who runs a game is told. */
@@ -60,11 +64,13 @@ export interface Run {
   last: string;
   over: boolean;
   untouched: boolean;
+  /** The morning from which it is a branch of another game; "" where it is none. */
+  branch: string;
   clock: Clock;
   changed: { date: string; said: string[] }[];
   changeable: {
     events: { name: string; title: string; verbs: string[] }[];
-    quantities: { name: string; title: string }[];
+    quantities: { name: string; title: string; levels: string[] }[];
   };
   world: [number, number] | null;
   seats: {
