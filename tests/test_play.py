@@ -843,3 +843,11 @@ def test_a_move_that_was_on_its_way_is_who_ordered_it() -> None:
     said = [s for s in told_to(game, "kelmark") if "More ships sent" in s]
     assert said
     assert all(s.endswith(", by you") for s in said)
+
+
+def test_an_actor_is_named_by_its_title_too() -> None:
+    case = offramp.load("tutorial")
+    (seat,) = seats.read_seats(case, ["the skippers' league=nothing"])
+    assert (seat.actor, seat.held) == ("skippers", "nothing")
+    with pytest.raises(Mistake, match=r"skippers \(The Skippers' League\)"):
+        seats.read_seats(case, ["Nobody"])

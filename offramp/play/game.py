@@ -235,12 +235,6 @@ class Game:
         answer, and the words."""
         return tuple(self._dawn.sealed.get(actor, ()))
 
-    def decides(self, actor: str) -> bool:
-        """Whether an actor decides anything: a move, or whether it consents to one."""
-        mind = self.minds.get(actor)
-        asked = {a for e in self.world.plan.events for a in e.consent}
-        return mind is not None and (bool(mind.agendas) or mind.index in asked)
-
     def decided(self, actor: str) -> tuple[int, ...]:
         """The days on which a seat has decided something, in order."""
         return tuple(self._decided[actor])

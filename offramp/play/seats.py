@@ -14,7 +14,6 @@ from offramp.engine.choice import NO_TYPE, Mindset, Moment
 from offramp.engine.plan import Agenda, Occurrence, Plan, plan
 from offramp.engine.world import World, accepted, draws, opens, pick, said_with, thrown
 from offramp.errors import Mistake
-from offramp.text.diagnostics import suggestion
 
 PERSON, PROGRAM, ENDPOINT, AUTHOR = "person", "program", "endpoint", "author"
 MODEL, NOTHING, LIKELIEST, ANY = "model", "nothing", "likeliest", "any"
@@ -54,7 +53,8 @@ Preset = Callable[[World, Mindset, Agenda], Deed | None]  # None: it has no open
 
 def read_seats(case: Case, texts: Sequence[str]) -> tuple[Seat, ...]:
     """Seats as they are written: `iran=person`, `us=nothing`, `iq=author:inss`,
-    `eu3=program:python bot.py`, `gulf=endpoint`; an actor alone is a person's. Raises Mistake."""
+    `eu3=program:python bot.py`, `gulf=endpoint`; an actor alone, by its name or its title, is a
+    person's. Raises Mistake."""
     seats = tuple(_seat(case, text) for text in texts)
     for k, seat in enumerate(seats):
         if seat.actor in {s.actor for s in seats[:k]}:
@@ -73,15 +73,15 @@ def players(case: Case) -> tuple[str, ...]:
 
 
 def _seat(case: Case, text: str) -> Seat:
-    actor, _, rest = text.partition("=")
+    written, _, rest = text.partition("=")
     held, _, by = (rest or PERSON).partition(":")
     known = players(case)
+    titles = {a.name: a.title for a in case.crisis.actors if a.name in known}
+    named = {title.casefold(): name for name, title in titles.items()}
+    actor = named.get(written.strip().casefold(), written)
     if actor not in known:
-        raise Mistake(
-            f"nobody plays “{actor}” in {case.id}: "
-            f"{suggestion(actor, known) or 'those who choose are ' + ', '.join(known)}",
-            "seats",
-        )
+        those = ", ".join(f"{name} ({title})" for name, title in titles.items())
+        raise Mistake(f"nobody plays “{actor}” in {case.id}: those who choose are {those}", "seats")
     if held == AUTHOR:
         if by not in case.assessments:
             have = ", ".join(case.assessments) or "it has none"

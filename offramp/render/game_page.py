@@ -17,7 +17,7 @@ from offramp.play.game import Game
 from offramp.play.game_log import Record
 from offramp.play.kept_games import lived
 from offramp.play.programs import plain
-from offramp.play.seats import AUTHOR, ENDPOINT, PERSON, PROGRAM, Seat
+from offramp.play.seats import AUTHOR, ENDPOINT, PERSON, PROGRAM, Seat, players
 from offramp.play.sight import Held, View
 from offramp.render.edit_said import edit_said
 from offramp.render.game_said import Told
@@ -47,7 +47,7 @@ def seat_page(game: Game, actor: str) -> dict[str, Any]:
         "since": before[-1] if before else None,
         "sealed": not view.over and view.day in days,
         "done": [_done(says, a, deed, words) for a, deed, words in game.sealed(actor)],
-        "alone": _all_seated(game),
+        "alone": set(players(game.case)) <= {s.actor for s in game.begins.seats},
         "first": game.begins.first.isoformat(),
         "waiting": len({a.seat for a in game.owes} - {actor}),
         "seats": [
@@ -55,12 +55,6 @@ def seat_page(game: Game, actor: str) -> dict[str, Any]:
             for s in game.begins.seats
         ],
     }
-
-
-def _all_seated(game: Game) -> bool:
-    """Whether nobody who decides anything is left to the model."""
-    deciders = {a.name for a in game.case.crisis.actors if game.decides(a.name)}
-    return deciders <= {s.actor for s in game.begins.seats}
 
 
 def _done(says: Told, asked: Ask, deed: str, words: tuple[str, ...]) -> str:

@@ -92,12 +92,15 @@ class Told:
             stands = percent(r.value)
         else:
             stands = amount(round(r.value, 2), unit_words(state.unit) if state.unit else "")
-        return f"{r.title}: {stands}{self.moved(r.value, r.before, state.high - state.low)}"
+        return f"{r.title}: {stands}{self.moved(r, state.high - state.low)}"
 
-    def moved(self, now: float, before: float | None, width: float) -> str:
-        if before is None or abs(now - before) <= STILL * min(width, 100.0):
+    def moved(self, r: Reading, width: float) -> str:
+        """Whether it has moved; of what is on or off its state tells all."""
+        still = r.before is None or abs(r.value - r.before) <= STILL * min(width, 100.0)
+        if still or r.before is None or r.kind in ("flag", "clock"):
             return ""
-        return " (up)" if now > before else " (down)"
+        up, down = ("rising", "falling") if r.kind == "ladder" else ("up", "down")
+        return f" ({up})" if r.value > r.before else f" ({down})"
 
     def want(self, w: Wanted) -> str:
         return f"{self.speaker.plain(w.name)}: {self.worth(w)}"

@@ -165,7 +165,9 @@ class _Said:
         what = {NOTHING: "to do nothing", "yes": "yes", "no": "no"}.get(name)
         likeliest = f"It held {what or f'“{self.events[name]}”'} most likely ({percent(p)})."
         if name == d.event and d.p_model < p:
-            likeliest = f"The move alone, whatever is said with it, was the likeliest ({percent(p)})."
+            likeliest = (
+                f"The move alone, whatever is said with it, was the likeliest ({percent(p)})."
+            )
         elif name == (d.event or NOTHING) or (d.consent and name == ("yes" if d.yes else "no")):
             likeliest = "It held nothing else likelier."
         spoke = self.spoke(d)
