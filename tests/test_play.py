@@ -849,5 +849,3 @@ def test_an_actor_is_named_by_its_title_too() -> None:
     case = offramp.load("tutorial")
     (seat,) = seats.read_seats(case, ["the skippers' league=nothing"])
     assert (seat.actor, seat.held) == ("skippers", "nothing")
-    with pytest.raises(Mistake, match=r"skippers \(The Skippers' League\)"):
-        seats.read_seats(case, ["Nobody"])

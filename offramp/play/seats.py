@@ -76,12 +76,14 @@ def _seat(case: Case, text: str) -> Seat:
     written, _, rest = text.partition("=")
     held, _, by = (rest or PERSON).partition(":")
     known = players(case)
-    titles = {a.name: a.title for a in case.crisis.actors if a.name in known}
-    named = {title.casefold(): name for name, title in titles.items()}
+    named = {a.title.casefold(): a.name for a in case.crisis.actors if a.name in known}
     actor = named.get(written.strip().casefold(), written)
     if actor not in known:
-        those = ", ".join(f"{name} ({title})" for name, title in titles.items())
-        raise Mistake(f"nobody plays “{actor}” in {case.id}: those who choose are {those}", "seats")
+        raise Mistake(
+            f"nobody plays “{actor}” in {case.id}: "
+            f"{suggestion(actor, known) or 'those who choose are ' + ', '.join(known)}",
+            "seats",
+        )
     if held == AUTHOR:
         if by not in case.assessments:
             have = ", ".join(case.assessments) or "it has none"
