@@ -14,6 +14,7 @@ from offramp.engine.choice import NO_TYPE, Mindset, Moment
 from offramp.engine.plan import Agenda, Occurrence, Plan, plan
 from offramp.engine.world import World, accepted, draws, opens, pick, said_with, thrown
 from offramp.errors import Mistake
+from offramp.text.diagnostics import suggestion
 
 PERSON, PROGRAM, ENDPOINT, AUTHOR = "person", "program", "endpoint", "author"
 MODEL, NOTHING, LIKELIEST, ANY = "model", "nothing", "likeliest", "any"
