@@ -259,6 +259,7 @@ def _played(game: Game, holders: Mapping[str, Answerer]) -> None:
         print_ask(told, ask)
         while (answer := _answer(told, ask)) is None:
             print_all(told, view)
+            print_ask(told, ask)
         try:
             game.answer(ask.id, *answer)
             failed = answered(game, holders, failed)

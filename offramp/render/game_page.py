@@ -78,6 +78,7 @@ def _said(says: Told, view: View) -> dict[str, Any]:
             {
                 "id": a.id,
                 "asked": says.asked(a),
+                "yes": says.consented(a) if a.consent else "",
                 "options": [_option(says, o) for o in a.options],
             }
             for a in view.owes
@@ -92,7 +93,7 @@ def _belief(says: Told, h: Held) -> dict[str, Any]:
 
 def _option(says: Told, o: Option) -> dict[str, Any]:
     return {
-        "told": says.barred(o) if o.closed else says.does(o),
+        "told": says.barred(o) if o.closed else says.does(says.events[o.event]),
         "words": [says.events[w].title for w in o.words],
     }
 

@@ -128,14 +128,19 @@ class Told:
         about = f", {level_words(a.about)}" if a.about else ""
         return f"{self.titles[a.seat]}{about}: what do you do today?"
 
+    def consented(self, a: Ask) -> str:
+        """What comes of a yes to a question of consent."""
+        does = self.does(self.events[a.consent])
+        return f"it may be done: {does}" if does else "it may be done"
+
     def option(self, o: Option) -> str:
         """A move that is open: what it is, and at what notice and price it comes."""
-        does = self.does(o)
+        does = self.does(self.events[o.event])
         return f"{o.title}: {does}" if does else o.title
 
-    def does(self, o: Option) -> str:
+    def does(self, event: Event) -> str:
         """The same without its title; '' where there is nothing to say."""
-        event, said = self.events[o.event], list[str]()
+        said = list[str]()
         if event.does:
             said.append(plain(self.speaker.changes(event.does)))
         if event.outcomes:

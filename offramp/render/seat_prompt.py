@@ -31,7 +31,7 @@ def seat_request(model: str, told: Told, view: View, ask: Ask) -> dict[str, Any]
 def morning_in_words(told: Told, view: View, ask: Ask) -> str:
     """The morning of a seat, and the answers that stand open by their numbers."""
     if ask.consent:
-        answers = ["0: refuse", "1: consent"]
+        answers = ["0: refuse", f"1: consent, and {told.consented(ask)}"]
     else:
         answers = ["0: do nothing"]
         answers += [f"{k}: {told.option(o)}" for k, o in enumerate(ask.open, start=1)]

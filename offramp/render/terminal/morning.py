@@ -44,7 +44,7 @@ def print_ask(told: Told, ask: Ask) -> None:
     out = console()
     out.print(f"\n[bold]{escape(told.asked(ask))}[/]")
     if ask.consent:
-        out.print("  y  yes\n  n  no")
+        out.print(f"  y  yes: {escape(told.consented(ask))}\n  n  no")
         return
     for k, o in enumerate(ask.open, start=1):
         out.print(f"  {k:>2}  {escape(told.option(o))}")

@@ -42,7 +42,7 @@ export interface Seen {
     wants: [string, string][];
     beliefs: { about: string; types: [string, string][] }[];
     coming: string[];
-    owes: { id: string; asked: string; options: { told: string; words: string[] }[] }[];
+    owes: { id: string; asked: string; yes: string; options: { told: string; words: string[] }[] }[];
   };
   /** The day of its last decision before this morning. */
   since: number | null;
