@@ -26,13 +26,27 @@ from offramp.api.briefs import RETOLD
 from offramp.case.case import Case
 from offramp.engine.ensemble import A_LEVEL, Ensemble
 from offramp.engine.plan import plan
-from offramp.explain.essentials import AHEAD, ANSWERS, LEANS, Essentials, chosen
+from offramp.explain.essentials import (
+    AHEAD,
+    ANSWERS,
+    LEANS,
+    Author,
+    Dissent,
+    Essentials,
+    Judged,
+    Line,
+    Shift,
+    _asks_the_same,
+    _judged,
+    chosen,
+)
+from offramp.explain.essentials import essentials as of_values
 from offramp.explain.failings import failings as failing
 from offramp.explain.signposts import sentence
 from offramp.render.brief.milestones import milestones
-from offramp.render.brief.points import Point, points
+from offramp.render.brief.points import Point, dissent, points
 from offramp.render.sheet.sheet_set import SCALES, TooLong, fitting, sheet_html, sheet_pdf
-from offramp.render.sheet.sheet_words import Sheet, sheet
+from offramp.render.sheet.sheet_words import Sheet, _rivals, sheet
 
 pytestmark = needs_numba
 DAY = dt.date(2031, 4, 20)
@@ -75,6 +89,43 @@ def test_its_answers_are_the_headline_then_what_most_passages_raise(found: Essen
     decided = found.forecast.as_of is not None
     if cited and not decided:
         assert max(len(a.cites) for a in left) <= min(cited)
+
+
+def test_of_more_headlines_than_five_the_page_says_how_many(case: Case, found: Essentials) -> None:
+    marked = tuple(replace(a, headline=True) for a in found.forecast.answers)
+    f = replace(found.forecast, answers=marked)
+    many = of_values(case, f, None, [], [])
+    still = [a for a in marked if a.probability is not None]
+    assert many.headlines == len(still) > ANSWERS
+    assert [line.answer.id for line in many.lines] == [a.id for a in still[:ANSWERS]]
+    rule = sheet(many, case.passages).rule
+    said = f"the first {ANSWERS}, in its order, of the {len(still)} that the case marks"
+    assert said in rule
+    few = replace(many, headlines=ANSWERS)
+    assert f"{ANSWERS} that the case marks" in sheet(few, case.passages).rule
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((0.004, 0.013, 0.009, 0.006), "both below 2%"),
+        ((0.004, 0.013, 0.3, 0.006), "felt below 2% to smith about 30%"),
+        ((0.04, 0.001, 0.3, 0.001), "felt 4% to smith 30%"),
+    ],
+)
+def test_the_ends_of_the_authors_stand_in_their_order(
+    found: Essentials, ends: tuple[float, float, float, float], said: str
+) -> None:
+    a = found.lines[0].answer
+    low, low_error, high, high_error = ends
+    rivals = {
+        "smith": replace(a, probability=high, mc_error=high_error),
+        "felt": replace(a, probability=low, mc_error=low_error),
+    }
+    assert _rivals(replace(found.lines[0], rivals=rivals)) == said
+    one = {"smith": rivals["smith"]}
+    assert _rivals(replace(found.lines[0], rivals=one)).startswith("smith ")
+    assert _rivals(replace(found.lines[0], rivals={})) == ""
 
 
 def test_what_reports_have_decided_is_on_no_page(found: Essentials) -> None:
@@ -205,8 +256,61 @@ def test_every_author_differs_agrees_or_is_silent(found: Essentials, words: Shee
         error = math.hypot(theirs.mc_error, own.mc_error)  # type: ignore[arg-type]
         assert (author in differing) == (gap > 3 * error)
     for d in found.dissents:
-        said = next(p for p in words.dissent if f"({d.author})" in p.lead)
+        lead = f"The model under {d.author}’s premises (“{d.title}”):"
+        said = next(p for p in words.dissent if p.lead == lead)
         assert ("above the case" in said.text) == (d.shift.difference > 0)
+
+
+def test_what_an_author_judged_stands_beside_what_the_premises_give(
+    case: Case, found: Essentials
+) -> None:
+    own = case.assessments["ilvane"]
+    judged = next(j for j in own.judgements if j.question == "landing")
+    assert judged.phrase
+    first = next(x for x in found.forecast.answers if x.id == "landing")
+    rivals = {"ilvane": replace(first, probability=0.9), "tass": first}
+    line = Line(answer=first, since=None, rivals=rivals)
+    authors = [
+        Author(assessment=case.assessments[name], case=case.under(name), forecast=None)
+        for name in rivals
+    ]
+    told = _judged(case, [line], authors)
+    assert {name: [x.judgement.passage for x in of] for name, of in told.items()} == {
+        "ilvane": ["T9"],
+        "tass": ["T29"],
+    }
+    apart = Shift(before=first.probability or 0.0, after=0.9, error=0.01)
+    d = Dissent(author="ilvane", title=own.title, shift=apart, carriers=())
+    e = replace(found, lines=(line,), dissents=(d,), agreeing=("tass",), judged=told, silent={})
+    said = dissent(e, 1, case.passages)
+    assert judged.low is not None
+    assert judged.high is not None
+    size = f"{100 * judged.low:.3g} to {100 * judged.high:.3g}%"
+    assert said[0].text.endswith(
+        f" ilvane’s own judgement was “{judged.phrase}”, read as {size} [T9]."
+    )
+    assert "T9" in said[0].cites[0][0]
+    assert said[1].lead == "Answer 1 is within error of the case’s under the premises of"
+    assert said[1].text.startswith("tass. tass’s own judgement was “possible”, read as ")
+    other = Judged(judgement=judged, window=(dt.date(2031, 4, 1), dt.date(2031, 4, 30)))
+    days = dissent(replace(e, judged={"ilvane": (other,)}), 1, case.passages)
+    assert days[0].text.endswith(f"{size} for 1 Apr – 30 Apr 2031 [T9].")
+    assert "own judgement" not in days[1].text
+
+
+def test_a_judgement_of_the_same_in_other_days_is_told_with_its_days() -> None:
+    taiwan = offramp.load("taiwan-1958")
+    asked = next(q for q in taiwan.questions if q.id == "assault")
+    meant = next(q for q in taiwan.questions if q.id == "assault_september")
+    free = offramp.forecast(taiwan, worlds=64)
+    a = next(x for x in free.answers if x.id == asked.id)
+    felt = Author(assessment=taiwan.assessments["felt"], case=taiwan.under("felt"), forecast=None)
+    told = _judged(taiwan, [Line(answer=a, since=None, rivals={"felt": a})], [felt])
+    [only] = told["felt"]
+    assert only.judgement.passage == "J1"
+    assert only.window == (meant.first, meant.last)
+    under = next(q for q in taiwan.questions if q.id == "assault_if_washington_stands_aside")
+    assert not _asks_the_same(under, asked)
 
 
 def test_the_dates_are_those_of_the_next_month(case: Case, found: Essentials) -> None:

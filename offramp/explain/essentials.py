@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from offramp.answers.forecast import Answer, Forecast, Support, Watch, in_each, watches
 from offramp.answers.sampling import of_share
-from offramp.case.assessments import Assessment
+from offramp.case.assessments import Assessment, Judgement
 from offramp.case.case import Case
 from offramp.case.record import Report
 from offramp.engine.ensemble import Ensemble
@@ -26,6 +26,7 @@ from offramp.explain.signposts import Signposts
 from offramp.explain.why import halves, spelt
 from offramp.filter.posterior import FEWEST
 from offramp.language.crisis import Unknown, cited, data
+from offramp.language.questions import Question
 
 ANSWERS = 5  # on the page
 LEANS = 3  # assumptions
@@ -99,8 +100,9 @@ class Lean:
 
 @dataclass(frozen=True, kw_only=True)
 class Dissent:
-    """An author whose answer to the first question differs from the case's beyond three errors,
-    and the unknowns that carry it."""
+    """An author under whose premises the model's answer to the first question differs from the
+    case's beyond three errors, and the unknowns that carry it. What the author judged is another
+    thing: `Essentials.judged`."""
 
     author: str
     title: str
@@ -109,22 +111,35 @@ class Dissent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What an author judged of what a question asks; `window`: the days that were meant, where
+    these are not the question's own."""
+
+    judgement: Judgement
+    window: tuple[dt.date, dt.date] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Essentials:
     """`lines` in the order of the page, the first is its bottom line; `marked` of them are what
-    the case marks as its headline. `silent`: authors without an answer, and why. `reports`: those
-    that became known since the day before. `failings`: what
-    the model is known to get wrong, of that first what bears on the page; None where nobody looked,
-    as `signs`: what to watch for, of each of the lines that can be watched.
+    the case marks as its headline, of `headlines` that are open. `silent`: authors without an
+    answer, and why. `reports`: those that became known since the day before. `failings`: what the
+    model is known to get wrong, of that first what bears on the page; None where nobody looked, as
+    `signs`: what to watch for, of each of the lines that can be watched.
+    `judged`: what each author judged of the first question, or of the same in other days, which
+    never enters the model; only those who did.
     `unmixed`: titles of the unknowns that its worlds do not agree on."""
 
     forecast: Forecast
     before: dt.date | None
     lines: tuple[Line, ...]
     marked: int
+    headlines: int
     authors: Mapping[str, str]
     leans: tuple[Lean, ...]
     dissents: tuple[Dissent, ...]
     agreeing: tuple[str, ...]
+    judged: Mapping[str, tuple[Judged, ...]]
     silent: Mapping[str, str]
     reports: tuple[Report, ...]
     dates: tuple[tuple[dt.date, str], ...]
@@ -158,10 +173,12 @@ def essentials(
         before=before.as_of if before else None,
         lines=lines,
         marked=marked,
+        headlines=sum(a.headline for a in _open(now, decided)),
         authors={a.assessment.id: a.assessment.title for a in authors},
         leans=_leans(case, now, [watched[a.id] for a in picked], worths or {}),
         dissents=tuple(_dissents(case, now, lines, authors, watched)),
         agreeing=tuple(_agreeing(lines)),
+        judged=_judged(case, lines, authors),
         silent={a.assessment.id: a.why for a in authors if a.forecast is None},
         dates=_ahead(day, dates, picked),
         failings=_near(failings, picked),
@@ -176,13 +193,18 @@ def essentials(
 
 
 def chosen(forecast: Forecast, decided: Collection[str] = ()) -> tuple[tuple[Answer, ...], int]:
-    """The answers of a page, and how many of them the case marks as its headline: these in the
-    order of the case, then those that most passages raise, then as they stand. None that is
-    decided, or that no world could answer."""
-    still = [a for a in forecast.answers if a.probability is not None and a.id not in decided]
+    """The answers of a page, and how many of them the case marks as its headline: the first of
+    these in the order of the case, then those that most passages raise, then as they stand. None
+    that is decided, or that no world could answer."""
+    still = _open(forecast, decided)
     marked = [a for a in still if a.headline][:ANSWERS]
     rest = sorted((a for a in still if not a.headline), key=lambda a: -len(a.cites))
     return (*marked, *rest[: ANSWERS - len(marked)]), len(marked)
+
+
+def _open(forecast: Forecast, decided: Collection[str]) -> list[Answer]:
+    """The answers that are not decided and that some world could give."""
+    return [a for a in forecast.answers if a.probability is not None and a.id not in decided]
 
 
 def _near(found: Failings | None, asked: Sequence[Answer]) -> Failings | None:
@@ -333,6 +355,37 @@ def _agreeing(lines: Sequence[Line]) -> Iterable[str]:
     for author, theirs in lines[0].rivals.items() if lines else ():
         if not shift(lines[0].answer, theirs).news:
             yield author
+
+
+def _judged(
+    case: Case, lines: Sequence[Line], authors: Sequence[Author]
+) -> Mapping[str, tuple[Judged, ...]]:
+    """The judgements of what the first question asks, of each author who made one and whose
+    premises answer it."""
+    if not lines:
+        return {}
+    first = next(q for q in case.questions if q.id == lines[0].answer.id)
+    alike = {q.id: q for q in case.questions if _asks_the_same(q, first)}
+    out = dict[str, tuple[Judged, ...]]()
+    for x in authors:
+        found = [(j, alike.get(j.question or "")) for j in x.assessment.judgements]
+        own = tuple(
+            Judged(judgement=j, window=_other_days(q, first)) for j, q in found if q is not None
+        )
+        if own and x.assessment.id in lines[0].rivals:
+            out[x.assessment.id] = own
+    return out
+
+
+def _other_days(q: Question, first: Question) -> tuple[dt.date, dt.date] | None:
+    return None if (q.first, q.last) == (first.first, first.last) else (q.first, q.last)
+
+
+def _asks_the_same(one: Question, other: Question) -> bool:
+    """Whether two questions differ in their windows at most."""
+    conditions = [q.given.text if q.given else "" for q in (one, other)]
+    same = one.asks.text == other.asks.text and conditions[0] == conditions[1]
+    return same and one.supposes == other.supposes
 
 
 def _ahead(

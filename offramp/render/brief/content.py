@@ -488,6 +488,7 @@ def _named(forecast: Forecast, more: More) -> Iterator[str]:
     if e is not None:
         yield from (p for x in e.leans for p in x.passages)
         yield from (p for d in e.dissents for c in d.carriers for p in c.first)
+        yield from (x.judgement.passage for own in e.judged.values() for x in own)
         if e.failings is not None:
             yield from (p for x in (*e.failings.wrong, *e.failings.failed) for p in x.passages)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from offramp.answers.wording import coarse, day
+from offramp.answers.wording import coarse, day, span
 from offramp.case.agenda import AS_IT_IS
 from offramp.explain.essentials import shift
 from offramp.explain.signposts import sentence
@@ -17,7 +17,7 @@ from offramp.text.diagnostics import counted
 if TYPE_CHECKING:
     from offramp.answers.forecast import Answer
     from offramp.explain.compare import Carrier
-    from offramp.explain.essentials import Dissent, Essentials, Lean
+    from offramp.explain.essentials import Dissent, Essentials, Judged, Lean
     from offramp.explain.failings import Failing
     from offramp.explain.regret import RegretRow
     from offramp.explain.robustness import Compared
@@ -85,11 +85,15 @@ def named(names: Sequence[str], passages: Mapping[str, Passage]) -> tuple[tuple[
 
 
 def dissent(e: Essentials, number: int, passages: Mapping[str, Passage]) -> list[Point]:
-    """Who differs on the first answer, of this number, who does not, and who gives none."""
+    """Under whose premises the first answer, of this number, differs, under whose it does not, and
+    who gives none. What an author judged stands beside what the premises give."""
     out = [_differing(d, e, number, passages) for d in e.dissents]
     if e.agreeing:
         names = ", ".join(e.agreeing)
-        out.append(Point(f"On answer {number} within error of the case:", f"{names}."))
+        own = " ".join(_own(who, e) for who in e.agreeing if who in e.judged)
+        lead = f"Answer {number} is within error of the case’s under the premises of"
+        cites = [x.judgement.passage for who in e.agreeing for x in e.judged.get(who, ())]
+        out.append(Point(lead, f"{names}. {own}".strip(), cites=named(cites, passages)))
     later = [who for who, why in e.silent.items() if why == LATER]
     out += [
         Point(f"No answer of {who}:", f"{why}.")
@@ -102,9 +106,9 @@ def dissent(e: Essentials, number: int, passages: Mapping[str, Passage]) -> list
 
 
 def widest(e: Essentials, numbers: Mapping[str, int]) -> list[Point]:
-    """The answer on which two authors lie furthest apart, where that is beyond what chance would
-    give anywhere once in twenty (Bonferroni, over all pairs of authors and all answers), and nobody
-    was said to differ from the case already."""
+    """The answer that differs most between the premises of two authors, where that is beyond what
+    chance would give anywhere once in twenty (Bonferroni, over all pairs of authors and all
+    answers), and nobody was said to differ from the case already."""
     pairs = []
     looks = sum(math.comb(len(line.rivals), 2) for line in e.lines)
     bound = NormalDist().inv_cdf(1.0 - LUCK / (2 * max(1, looks)))
@@ -118,8 +122,8 @@ def widest(e: Essentials, numbers: Mapping[str, int]) -> list[Point]:
     if not pairs:
         return []
     _, number, (low, least), (high, most) = max(pairs)
-    text = f"{low} {share_of(least)}, {high} {share_of(most)}."
-    return [Point(f"Authors lie furthest apart on answer {number}:", text)]
+    text = f"{share_of(least)} under {low}’s, {share_of(most)} under {high}’s."
+    return [Point(f"The authors’ premises lie furthest apart on answer {number}:", text)]
 
 
 def _differing(d: Dissent, e: Essentials, number: int, passages: Mapping[str, Passage]) -> Point:
@@ -128,10 +132,31 @@ def _differing(d: Dissent, e: Essentials, number: int, passages: Mapping[str, Pa
     carried = d.carriers[:CARRIERS]
     way = "above" if d.shift.difference > 0 else "below"
     text = f"answer {number} is {theirs}, {way} the case’s {ours}"
-    cites = [p for c in carried for p in c.first]
+    own = e.judged.get(d.author, ())
+    cites = dict.fromkeys(
+        [*(x.judgement.passage for x in own), *(p for c in carried for p in c.first)]
+    )
     if carried:
         text += f", mostly by {' and '.join(map(_carried, carried))}"
-    return Point(f"{d.title} ({d.author}):", f"{text}.", cites=named(cites, passages))
+    said = f" {_own(d.author, e)}" if own else ""
+    lead = f"The model under {d.author}’s premises (“{d.title}”):"
+    return Point(lead, f"{text}.{said}", cites=named(list(cites), passages))
+
+
+def _own(author: str, e: Essentials) -> str:
+    """`felt’s own judgement was 35 to 75% [J1].`; of a phrase, with the number it is read as."""
+    said = "; ".join(map(_judgement, e.judged[author]))
+    return f"{author}’s own judgement was {said}."
+
+
+def _judgement(x: Judged) -> str:
+    j = x.judgement
+    assert j.low is not None
+    assert j.high is not None
+    size = f"{100 * j.low:.3g} to {100 * j.high:.3g}%"
+    said = f"“{j.phrase}”, read as {size}" if j.phrase else size
+    days = f" for {span(*x.window)}" if x.window else ""
+    return f"{said}{days} [{j.passage}]"
 
 
 def _carried(c: Carrier) -> str:

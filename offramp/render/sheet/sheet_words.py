@@ -209,16 +209,30 @@ def _since(line: Line, e: Essentials) -> str:
 
 
 def _rivals(line: Line) -> str:
-    """The authors' spread in words."""
-    known = sorted(line.rivals.items(), key=lambda r: r[1].probability or 0.0)
-    ends = dict([*known[:1], *known[-1:]])
-    return " to ".join(f"{who} {share_of(a)}" for who, a in ends.items())
+    """What the model gives under the authors' premises, from the lowest to the highest. Both ends
+    are told as finely as the less certain of them, so that they stand in their order; where that
+    makes them one, as one."""
+    found = [(who, a.probability, a) for who, a in line.rivals.items() if a.probability is not None]
+    if not found:
+        return ""
+    known = sorted(found, key=lambda r: r[1])
+    if len(known) == 1:
+        return f"{known[0][0]} {share_of(known[0][2])}"
+    (low, least, a), (high, most, b) = known[0], known[-1]
+    error = max(a.mc_error or 0.0, b.mc_error or 0.0)
+    ends = coarse(least, error), coarse(most, error)
+    alike = "both" if len(known) == 2 else f"all {len(known)}"
+    if ends[0] == ends[1]:
+        return f"{alike} {ends[0]}"
+    return f"{low} {ends[0]} to {high} {ends[1]}"
 
 
 def _rule(e: Essentials) -> str:
     if not e.lines:
         return ""
-    named = f"{e.marked} that the case marks as its headline" if e.marked else ""
+    some = f"the first {e.marked}, in its order, of the {e.headlines}"
+    few = e.marked < e.headlines
+    named = f"{some if few else e.marked} that the case marks as its headline" if e.marked else ""
     rest = len(e.lines) - e.marked
     more = f"{rest} that most passages raise" if rest else ""
     return f"Chosen by rule, of the open questions: {' and '.join(x for x in (named, more) if x)}."
