@@ -24,6 +24,7 @@ from offramp.filter.islands import Estimate
 from offramp.language.crisis import cited
 from offramp.render.brief.points import Point
 from offramp.render.sheet.leaflet import Leaflet, Section, leaflet_html, leaflet_pdf
+from offramp.render.terminal.evidence_table import print_evidence
 
 pytestmark = needs_numba
 
@@ -151,13 +152,40 @@ def test_evidence_that_ranks_nobody_says_so(weighed: Diagnosticity) -> None:
     )
     html = offramp.page("tutorial", nobody)
     text = words(html)
-    assert "<h1>Nobody can be ranked by these worlds</h1>" in html
-    head = "Nothing that was reported tells any two of the authors apart"
-    assert f"<h1>{head}</h1>" in offramp.page("tutorial", replace(nobody, unmixed={}))
+    unknown = "It is unknown whether anything that was reported tells the authors apart: the worlds"
+    assert f"<h1>{unknown} under tass are not worth enough to rank anybody by</h1>" in html
     assert text.count("too few worlds to say") == len(weighed.rows)
     assert "(its error cannot be told)" in text
     assert "under tass: its worlds are too few. Rank nobody by it." in text
     assert "What tells between them" not in text
+
+
+def test_evidence_says_in_a_terminal_what_its_document_says(
+    weighed: Diagnosticity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(d: Diagnosticity) -> str:
+        html = offramp.page("tutorial", d)
+        head = unescape(html.split("<h1>")[1].split("</h1>")[0])
+        print_evidence(d)
+        assert f"{head}." in " ".join(capsys.readouterr().out.split())
+        return head
+
+    rows = tuple(replace(r, tells=False, error=0.1) for r in weighed.rows)
+    none = replace(weighed, rows=rows)
+    assert said(none) == "Nothing that was reported tells any two of the authors apart"
+    one = replace(none, rows=(replace(rows[0], error=math.inf), *rows[1:]))
+    assert "of 1 more it is unknown, since too few worlds are left to say" in said(one)
+    all_of = replace(none, rows=tuple(replace(r, error=math.inf) for r in rows))
+    assert said(all_of).startswith("It is unknown whether anything that was reported tells any two")
+    lost = said(replace(none, unmixed={"tass": "its worlds are too few"}))
+    assert lost.endswith("the worlds under tass are not worth enough to rank anybody by")
+    third = {**weighed.authors, "case": "the case"}
+    totals = {**weighed.totals, "case": weighed.totals["tass"]}
+    three = replace(none, authors=third, totals=totals, unmixed={"case": "too few"})
+    assert said(three) == (
+        "Nothing that was reported tells any two of tass, ilvane apart; of case it is unknown, "
+        "whose worlds are not worth enough"
+    )
 
 
 def test_refused_scenarios_are_a_document_that_says_why(cloud: Scenarios, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from offramp.explain.diagnosticity import Diagnosticity, Row
+import math
+
+from offramp.explain.diagnosticity import Diagnosticity, Row, needed
+from offramp.filter.islands import Estimate
 
 READING = (
     "log probability in nats of what was reported, given all that was reported before. Silence of "
@@ -17,6 +20,34 @@ def told(row: Row) -> str:
     """The reports of a row in words; `*` where one tells on earlier days too."""
     said = (f"{t.report}{'*' if t.first < row.first else ''} ({t.id})" for t in row.reports)
     return "; ".join(said) or "nothing was reported"
+
+
+def none_tells(d: Diagnosticity) -> str:
+    """What is so where no row tells: that nothing does, as far as the worlds are worth enough to
+    say so, and else that it is unknown and why."""
+    trusted = [n for n in d.authors if n not in d.unmixed]
+    lost = " and ".join(d.unmixed)
+    if len(trusted) < 2:
+        return (
+            "It is unknown whether anything that was reported tells the authors apart: the worlds "
+            f"under {lost} are not worth enough to rank anybody by"
+        )
+    unsure = sum(math.isinf(needed(r, d.islands)) for r in d.rows)
+    whom = f"any two of {', '.join(trusted)}" if lost else "any two of the authors"
+    few = "since too few worlds are left to say"
+    if unsure == len(d.rows):
+        said = f"It is unknown whether anything that was reported tells {whom} apart, {few}"
+    elif unsure:
+        rows = f"{len(d.rows) - unsure:,} days and silences"
+        said = f"None of {rows} tells {whom} apart; of {unsure:,} more it is unknown, {few}"
+    else:
+        said = f"Nothing that was reported tells {whom} apart"
+    return f"{said}; of {lost} it is unknown, whose worlds are not worth enough" if lost else said
+
+
+def error(e: Estimate) -> str:
+    """`± 0.05`, or that it cannot be told."""
+    return f"± {e.error:.2f}" if math.isfinite(e.error) else "(its error cannot be told)"
 
 
 def earlier(d: Diagnosticity) -> bool:

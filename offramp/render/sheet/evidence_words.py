@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Iterable
 
@@ -10,7 +9,15 @@ from offramp.answers.wording import day
 from offramp.explain.diagnosticity import Diagnosticity, Row, needed, sentence
 from offramp.filter.islands import Estimate
 from offramp.render.brief.points import Point
-from offramp.render.evidence_said import EARLIER, READING, distrusted, earlier, told
+from offramp.render.evidence_said import (
+    EARLIER,
+    READING,
+    distrusted,
+    earlier,
+    error,
+    none_tells,
+    told,
+)
 from offramp.render.sheet.leaflet import Leaflet, Section
 from offramp.text.diagnostics import counted
 
@@ -38,10 +45,8 @@ def evidence_leaflet(d: Diagnosticity, title: str) -> Leaflet:
 
 
 def _headline(d: Diagnosticity, telling: list[Row]) -> str:
-    if not telling and d.unmixed:
-        return "Nobody can be ranked by these worlds"
     if not telling:
-        return "Nothing that was reported tells any two of the authors apart"
+        return none_tells(d)
     tell = "tells" if len(telling) == 1 else "tell"
     return (
         f"{len(telling)} of {len(d.rows)} days and silences {tell} between authors, most of all "
@@ -81,8 +86,7 @@ def _totals(d: Diagnosticity) -> Iterable[Point]:
 
 
 def _nats(e: Estimate) -> str:
-    error = f"± {e.error:.2f}" if math.isfinite(e.error) else "(its error cannot be told)"
-    return f"{e.value:.2f} {error}"
+    return f"{e.value:.2f} {error(e)}"
 
 
 def _apart(r: Row) -> str:

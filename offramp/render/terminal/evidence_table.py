@@ -8,7 +8,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from offramp.explain.diagnosticity import Diagnosticity, Row, needed
-from offramp.render.evidence_said import EARLIER, READING, distrusted, earlier, told
+from offramp.render.evidence_said import (
+    EARLIER,
+    READING,
+    distrusted,
+    earlier,
+    error,
+    none_tells,
+    told,
+)
 from offramp.render.terminal.forecast_table import console
 from offramp.text.diagnostics import counted
 
@@ -27,7 +35,7 @@ def print_evidence(d: Diagnosticity) -> None:
         out.print(f"[bold]What tells between them[/] ({len(telling)} of {len(d.rows)} rows)")
         out.print(_table(d, telling))
     else:
-        out.print("Nothing that was reported tells any two of them apart.")
+        out.print(f"{escape(none_tells(d))}.")
     out.print(f"\n[bold]What speaks for nobody[/] ({counted(len(rest), 'row')})")
     if rest:
         out.print(_rest(d, rest[:MOST]))
@@ -36,7 +44,7 @@ def print_evidence(d: Diagnosticity) -> None:
     out.print("\n[bold]Together[/], in nats of log evidence")
     for name, title in d.authors.items():
         e = d.totals[name]
-        out.print(f"  {name:<14} {e.value:9.2f} ± {e.error:.2f}  {escape(title)}")
+        out.print(f"  {name:<14} {e.value:9.2f} {error(e)}  {escape(title)}")
     for name, why in d.unmixed.items():
         out.print(f"  {escape(distrusted(name, why))}")
     if earlier(d):
@@ -67,7 +75,8 @@ def _rest(d: Diagnosticity, rows: list[Row]) -> Table:
     table.add_column("needed", justify="right", no_wrap=True)
     for r in rows:
         least = needed(r, d.islands)
-        needs = f"{least:.1f}" if math.isfinite(least) else "more worlds"
+        lost = {r.best, r.worst} & set(d.unmixed)
+        needs = "more worlds" if lost or math.isinf(least) else f"{least:.1f}"
         table.add_row(_days(r), escape(told(r)), f"{r.ratio:.1f}", needs)
     return table
 
