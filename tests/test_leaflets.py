@@ -220,7 +220,7 @@ def test_each_scenario_is_told_with_its_signs_and_its_passages(cloud: Scenarios)
     assert "Harm: 1 / 2 / 3 (10 / 50 / 90% of its worlds); 0.5 / 2.5 / 4 of all." in text
     assert f"{event.title}; 1 more until {day(DAY + dt.timedelta(3))}." in text
     passage = case.passages[next(c for c in cited(event) if c in case.passages)]
-    assert f">{passage.document} {passage.id}</abbr>" in html
+    assert f">{passage.document} {passage.id}</a>" in html
     assert "--as-of 2031-05-02 --author tass" in text
 
 

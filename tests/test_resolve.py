@@ -391,6 +391,11 @@ def test_what_was_known_by_a_day_had_decided_needs_no_forecast(case: Case) -> No
     assert found["any_raid"].answer == "yes"
     assert found["any_raid"].already == "already decided by the reports"
     assert found["any_raid"].briefly == "yes, on 2030-02-05 (raid-05)"
+    # Of a report that leaves its day open nothing says that it was the last of them.
+    span = record(event("raid", D(2030, 2, 3), until=D(2030, 2, 5), grade="recalled"))
+    told = already(case, span, D(2030, 2, 20))["any_raid"]
+    assert (told.on, told.by) == (D(2030, 2, 5), True)
+    assert told.briefly.startswith("yes, by 2030-02-05 (")
     assert found["high"].already == "already decided"  # as cited, on the fourteenth
     assert "any_raid" not in already(case, h, D(2030, 2, 4))
 

@@ -342,7 +342,7 @@ def excluded(i: Issued, o: Outcome) -> str:
     # Those that resolved early are mostly a yes: scoring them before the rest would be a bias.
     if o.cut_off:
         return (
-            f"it resolved early, on {o.on}, and the record ends on {o.record}, not after its "
+            f"it resolved early, {o.when}, and the record ends on {o.record}, not after its "
             f"window ({o.last}): had it not, it would be open still"
         )
     if not o.closed:
@@ -350,7 +350,7 @@ def excluded(i: Issued, o: Outcome) -> str:
     if o.kind in ("number", "date") and o.value is None:
         return f"resolved as {o.answer}, which has no place on a scale"
     if o.on is not None and i.as_of >= o.on:
-        return f"issued when it had resolved, on {o.on}"
+        return f"issued when it had resolved, {o.when}"
     return f"refused: {i.refused}" if i.refused else ""
 
 

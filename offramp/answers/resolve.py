@@ -51,6 +51,8 @@ class Outcome:
     value      of a number or a date (its ordinal): the answer on the question's scale; above and
                below an open bound are the bound itself, for a date the day beyond it
     on         the day that decided it; the last day of its window where only its end did
+    by         whether it may have been decided before `on`: a report that decided it is of a span
+               of days, of which `on` is the last
     how        rule, cited, or open
     source     who says so: the sources of the reports, or the citation
     rows       the reports that decided it, by rule
@@ -77,6 +79,7 @@ class Outcome:
     record: dt.date = dt.date.max
     why: str = ""
     given: str = ""
+    by: bool = False
 
     @property
     def closed(self) -> bool:
@@ -97,9 +100,15 @@ class Outcome:
 
     @property
     def briefly(self) -> str:
-        """`yes, on 2020-01-08 (E093)`: the answer, its day, and the reports that decided it."""
+        """`yes, on 2020-01-08 (E093)`: the answer, its day, and the reports that decided it; `by`
+        where they leave open which day it was."""
         rows = ", ".join(self.rows[:NAMED]) + (", ..." if len(self.rows) > NAMED else "")
-        return f"{self.answer}, on {self.on} ({rows or self.source})"
+        return f"{self.answer}, {self.when} ({rows or self.source})"
+
+    @property
+    def when(self) -> str:
+        """`on 2020-01-08`, or `by` it."""
+        return f"{'by' if self.by else 'on'} {self.on}"
 
     @property
     def already(self) -> str:
@@ -199,7 +208,8 @@ def _by_rule(record: _Record) -> Outcome | None:
     on = record.decided_on(answer)
     told = [r for r in record.behind() if r.last <= on]
     words, value = answer
-    return _outcome(record, words, value, on, "rule", _sources(told), tuple(r.id for r in told))
+    found = _outcome(record, words, value, on, "rule", _sources(told), tuple(r.id for r in told))
+    return replace(found, by=any(r.first < r.last == on for r in told))
 
 
 def _sources(told: Iterable[Report]) -> str:

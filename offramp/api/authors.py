@@ -233,7 +233,7 @@ def postmortem(
     before = max(first, w.first - dt.timedelta(1))
     day = before if as_of is None else day_of(as_of, read, "as_of")
     if outcome.on is not None and day >= outcome.on:
-        raise Mistake(f"'{question}' had resolved on {outcome.on}; choose an earlier day", "as_of")
+        raise Mistake(f"'{question}' had resolved {outcome.when}; choose an earlier day", "as_of")
     known = {n: a for n, a in read.assessments.items() if a.knew <= day}
     cases = {name: read.under(name) for name in ("case", *known)}
     fast()

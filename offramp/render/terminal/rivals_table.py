@@ -103,7 +103,7 @@ def print_postmortem(p: Postmortem) -> None:
     how = f"by rule from {', '.join(o.rows[:6])}" if o.how == "rule" else escape(o.source)
     out.print(
         f"[bold]{escape(told(p.text, p.given))}[/]\n{o.answer}"
-        f"{f', on {o.on}' if o.on else ''} ({how}); forecasts as of {p.as_of}\n"
+        f"{f', {o.when}' if o.on else ''} ({how}); forecasts as of {p.as_of}\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("author")

@@ -97,7 +97,7 @@ def print_fates(s: Scored) -> None:
         table.add_row(
             escape(f"{o.question} (in worlds in which {o.given})" if o.given else o.question),
             escape((o.answer or "open") + how),
-            str(o.on) if o.on else "",
+            f"by {o.on}" if o.by else str(o.on or ""),
             str(f.scored),
             escape(why),
         )
