@@ -190,6 +190,17 @@ def test_a_missing_case_is_json_too(here: Path) -> None:
     assert [d["code"] for d in out["diagnostics"]] == ["no-case"]
 
 
+def test_a_file_named_as_a_case_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "page\x1b[31m.html"
+    path.write_bytes(b"<!DOCTYPE html>\x1b[31m\x07 raw\n\xff\x00")
+    for command in ("today", "page", "check"):
+        result = CliRunner().invoke(main, [command, str(path)])
+        assert result.exit_code == 1
+        assert "error[no-case]: there is no case" in result.output
+        assert "DOCTYPE" not in result.output
+        assert not set(result.output) & {"\x1b", "\x07", "\x00"}
+
+
 def test_a_good_case_has_a_hash(here: Path) -> None:
     out = json.loads(offramp("check", "a", "--json").stdout)
     assert out["ok"] is True

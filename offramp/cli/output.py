@@ -143,6 +143,8 @@ def report(found: Iterable[Diagnostic]) -> None:
     found = list(found)
     texts: dict[str, list[str] | None] = {}
     for d in found:
+        if d.code == "no-case":
+            texts[d.span.path] = None  # whatever file is there under that name is none of a case
         if d.span.path not in texts:
             try:
                 text = files.read_regular(Path(d.span.path), 5_000_000).decode(

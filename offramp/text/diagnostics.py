@@ -138,7 +138,7 @@ def _cells(text: str) -> int:
 def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
     """The finding as a terminal shows it: place, message, the line, a caret, the help."""
     span = diagnostic.span
-    text = (
+    text = _visible(
         f"{span.path}:{span.line}:{span.column}: "
         f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
     )
@@ -152,5 +152,5 @@ def render(diagnostic: Diagnostic, lines: list[str] | None) -> str:
         gap, marked = _cells(shown[:caret]), _cells(shown[caret : caret + width])
         text += f"\n    {shown}\n    {' ' * gap}{'^' * max(1, marked)}"
     if diagnostic.help:
-        text += f"\n  = {diagnostic.help}"
+        text += f"\n  = {_visible(diagnostic.help)}"
     return text
