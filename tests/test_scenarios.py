@@ -381,3 +381,11 @@ def test_mistakes_are_told_before_the_work() -> None:
     assert (code, "whole histories take 56" in out) == (2, True)
     with pytest.raises(offramp.Mistake, match="at least 200"):
         offramp.scenarios("tutorial", worlds=50)
+
+
+@pytest.mark.parametrize(
+    ("day", "left"), [("2031-06-28", "1 day is left"), ("2031-06-20", "9 days are left")]
+)
+def test_too_few_days_are_counted_in_words(day: str, left: str) -> None:
+    with pytest.raises(offramp.Mistake, match=f"^{left} until 2031-06-29; whole"):
+        offramp.scenarios("tutorial", as_of=day, worlds=256)

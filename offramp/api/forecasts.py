@@ -24,7 +24,7 @@ from offramp.api.common import (
     reports_of,
 )
 from offramp.errors import Mistake, Unanswerable
-from offramp.text.diagnostics import suggestion
+from offramp.text.diagnostics import counted, suggestion
 
 if TYPE_CHECKING:
     from offramp.answers.anew import Anew
@@ -320,6 +320,12 @@ def today(
                 "worlds: ask for the same, or name another folder",
                 "archive",
             )
+    if day <= read.crisis.first:
+        raise Mistake(
+            f"{day} is the first day of the crisis, and none is before it to compare with: choose "
+            f"a later one, from {read.crisis.first + dt.timedelta(1)} on",
+            "as_of",
+        )
     then = then or (entry.day if entry else day - dt.timedelta(1))
     if not read.crisis.first <= then < day:
         raise Mistake(
@@ -431,7 +437,8 @@ def scenarios(
     if (last - first).days + 1 < LEAST_DAYS:
         left = max(0, (last - first).days + 1)
         raise Mistake(
-            f"{left} days are left until {last}; whole histories take {LEAST_DAYS}",
+            f"{counted(left, 'day')} {'is' if left == 1 else 'are'} left until {last}; whole "
+            f"histories take {LEAST_DAYS}",
             "as_of",
         )
     fast("a search for scenarios")

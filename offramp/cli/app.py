@@ -18,6 +18,8 @@ from offramp.version import __version__
 
 HINTS = {  # of an argument of the library, as it is typed
     "as_of": "--as-of",
+    "since": "--since",
+    "archive": "--archive",
     "until": "--until",
     "on": "--on",
     "start": "--from",
