@@ -29,6 +29,9 @@ from offramp.explain.log_odds import Odds, beyond, odds_of, summed, views
 from offramp.explain.split import ALL_ORDERS, APART, weights
 from offramp.filter import store
 from offramp.filter.particles import run_island
+from offramp.render.json.today_json import plain
+from offramp.render.terminal.today_table import print_today
+from offramp.render.today_said import wear
 
 WORLDS = 1024
 DAYS = ("2031-04-06", "2031-04-07", "2031-04-08")
@@ -394,20 +397,110 @@ def test_the_command_says_what_changed_and_seals_it(tutorial: Path, tmp_path: Pa
 
 def test_a_day_that_cannot_be_is_refused_before_the_work(tutorial: Path, tmp_path: Path) -> None:
     early = run(str(tutorial), "--as-of", "2031-04-01")
-    assert early.exit_code != 0
-    assert "compared with an earlier day of the crisis" in early.stderr
-    assert "Traceback" not in early.stderr
+    assert early.exit_code == 2
+    said = " ".join(early.stderr.split())
+    assert "2031-04-01 is the first day of the crisis, and none is before it" in said
+    assert "--as-of" in said
+    assert "--since" not in said
+    assert "Traceback" not in said
     later = run(str(tutorial), "--as-of", "2031-04-06", "--since", "2031-04-07")
     assert "compared with an earlier day" in later.stderr
+    assert "Invalid value for --since" in later.stderr
     folder = tmp_path / "days"
     today(tutorial, DAYS[0], archive=folder)
     other = run(str(tutorial), "--as-of", DAYS[1], "--archive", str(folder), "--seed", "2")
     assert other.exit_code != 0
     assert "seed 1" in other.stderr
     assert "another folder" in other.stderr
+    assert "Invalid value for --archive" in other.stderr
     (folder / f"{DAYS[0]}.json").write_text("{}", "utf-8")
     foreign = run(str(tutorial), "--as-of", DAYS[1], "--archive", str(folder))
     assert "is no day of an archive" in foreign.stderr
+
+
+def test_an_infinite_worth_is_kept_and_read_as_one(tmp_path: Path) -> None:
+    found = today("tutorial", "2031-04-09", archive=tmp_path)
+    names = dict.fromkeys(found.entry.fresh, math.inf)
+    archive.keep(tmp_path, replace(found.entry, fresh=names, worths=names))
+    kept = archive.there(tmp_path, found.as_of)
+    assert kept == replace(found.entry, fresh=names, worths=names)
+    assert set(kept.fresh.values()) == {math.inf}
+    w = replace(found.wear, worth=math.inf, fresh=kept.fresh[found.wear.unknown])
+    said = wear(replace(found, wear=w))
+    assert f"“{found.wear.title}”, estimated worst, is worth all of its worlds; " in said
+    unknown = next(
+        u for u in offramp.load("tutorial").crisis.unknowns if u.name == found.wear.unknown
+    )
+    assert found.wear.title == unknown.title != unknown.name
+
+
+WAR = {
+    "id": "war",
+    "option": "",
+    "probability": 0.1,
+    "log_odds": -2,
+    "pulls": [0.1],
+    "least": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("fresh", []),
+        ("fresh", {"tempo": "many"}),
+        ("worths", 3),
+        ("rows", []),
+        ("stops", 3),
+        ("answers", [{"id": "war"}]),
+        ("answers", {"id": "war"}),
+        ("answers", [WAR | {"probability": "0.2"}]),
+        ("answers", [WAR | {"least": True}]),
+        ("answers", [WAR | {"pulls": [None]}]),
+        ("began", None),
+    ],
+)
+def test_a_day_of_another_shape_is_refused(tmp_path: Path, key: str, value: object) -> None:
+    path = archive.path_of(tmp_path, dt.date(2031, 4, 9))
+    entry = archive.Entry(
+        case="tutorial",
+        day=dt.date(2031, 4, 9),
+        assessment="case",
+        model_sha256="",
+        seed=1,
+        worlds=256,
+        key="",
+        began=dt.date(2031, 4, 9),
+        stops=(),
+        why="",
+        fresh={"tempo": 3.0},
+        worths={"tempo": math.inf},
+        rows={"N1": "x"},
+        answers=(),
+    )
+    archive.keep(tmp_path, entry)
+    assert archive.read(path) == entry
+    said = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(said | {"answers": [WAR]}), "utf-8")
+    assert archive.read(path).answers[0].pulls == (0.1,)
+    path.write_text(json.dumps(said | {key: value}), "utf-8")
+    with pytest.raises(offramp.Mistake, match="is no day of an archive"):
+        archive.read(path)
+
+
+def test_what_has_closed_is_told_by_its_question(capsys: pytest.CaptureFixture[str]) -> None:
+    found = today("tutorial", "2031-04-22")
+    own = [q for q in offramp.load("tutorial").questions if q.last == found.as_of]
+    assert [(q.id, q.text) for q in found.closed] == [(q.id, q.text) for q in own] != []
+    text = unescape(offramp.page("tutorial", found))
+    print_today(found)
+    out = " ".join(capsys.readouterr().out.split())
+    for q in own:
+        assert f"{q.id}: {q.text}" in out
+        assert q.text in text.split("Closed since")[1]
+        assert q.id not in text.split("Closed since")[1]
+    assert f"“{found.wear.title}”" in out
+    assert plain(found)["closed"] == [q.id for q in own]
 
 
 # ---- as a document ---------------------------------------------------------------------------

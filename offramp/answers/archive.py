@@ -126,7 +126,10 @@ def read(path: Path) -> Entry:
             raise ValueError
         told |= {k: dt.date.fromisoformat(told[k]) for k in ("day", "began")}
         told["stops"] = tuple(dt.date.fromisoformat(x) for x in told["stops"])
-        told["answers"] = tuple(Kept(**a | {"pulls": tuple(a["pulls"])}) for a in told["answers"])
+        told |= {k: _worths(told[k]) for k in ("fresh", "worths")}
+        told["answers"] = tuple(map(_kept, told["answers"]))
+        if not isinstance(told["rows"], dict):
+            raise ValueError
         return Entry(**told)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Mistake(
@@ -134,3 +137,25 @@ def read(path: Path) -> Entry:
             "out of it; the day is then compared with the one before",
             "archive",
         ) from None
+
+
+def _worths(x: dict[str, Any]) -> dict[str, float]:
+    """Worths by unknown; null is what JSON has for an infinite one. Raises ValueError."""
+    if not isinstance(x, dict):
+        raise ValueError
+    return {name: math.inf if n is None else _number(n) for name, n in x.items()}
+
+
+def _kept(x: dict[str, Any]) -> Kept:
+    """An answer as it was kept. Raises ValueError, TypeError, KeyError."""
+    a = Kept(**x | {"pulls": tuple(map(_number, x["pulls"]))})
+    for n in (a.probability, a.log_odds, a.least):
+        if n is not None:
+            _number(n)
+    return a
+
+
+def _number(x: Any) -> float:
+    if isinstance(x, bool) or not isinstance(x, int | float):
+        raise ValueError
+    return float(x)

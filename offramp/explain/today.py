@@ -89,20 +89,29 @@ class Due:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Closed:
+    """A question whose window has ended since."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wear:
     """How worn the worlds are that are kept.
 
     began      the day on which they were last simulated from the first morning
     gone_on    the evening from which they went on today; None if they were started anew
     why        why not from yesterday's evening; '' where they did
-    unknown    the one whose posterior is worth fewest worlds, `worth` how many, `fresh` how many it
-               was worth on the day `began`
+    unknown    the one whose posterior is worth fewest worlds, with its `title`; `worth` how many,
+               `fresh` how many it was worth on the day `began`
     """
 
     began: dt.date
     gone_on: dt.date | None
     why: str
     unknown: str
+    title: str
     worth: float
     fresh: float
 
@@ -121,7 +130,7 @@ class Today:
     reports   those that became known since, of the model; `outside` those that it has no event for
     doubles   of these, the warnings that they may tell of an event that another row has
     changes   the answers of questions that were open on both days; `closed` the questions that
-              were open then and are not now, by their ids
+              were open then and are not now
     surprises of the days since, and of earlier ones that a new report tells of
     edits     what was edited since the last time, in words; none where nothing was, or the archive
               does not say
@@ -134,7 +143,7 @@ class Today:
     outside: tuple[Report, ...]
     doubles: tuple[str, ...]
     changes: tuple[Change, ...]
-    closed: tuple[str, ...]
+    closed: tuple[Closed, ...]
     surprises: tuple[Surprise, ...]
     due: tuple[Due, ...]
     wear: Wear
@@ -220,10 +229,14 @@ def today(job: Job, then: dt.date, day: dt.date, last: Entry | None, assessment:
         outside=tuple(r for r in fresh if r.kind == "outside"),
         doubles=doubled(job.case, fresh),
         changes=changes,
-        closed=tuple(dict.fromkeys(id for id, _ in old if questions[id].last <= day)),
+        closed=tuple(
+            Closed(id=id, text=questions[id].text)
+            for id in dict.fromkeys(id for id, _ in old)
+            if questions[id].last <= day
+        ),
         surprises=tuple(surprise(job, p, each) for each in told_of(job.case, days, fresh)),
         due=due(job.case, day, conditioned.decided),
-        wear=wear(stand),
+        wear=wear(job.case, stand),
         edits=edits,
         entry=entry_of(job, stand, now if not refused else {}, assessment),
     )
@@ -358,7 +371,7 @@ def due(case: Case, day: dt.date, decided: Collection[str]) -> tuple[Due, ...]:
     return tuple(sorted(out, key=lambda x: (x.day, x.kind, x.id)))
 
 
-def wear(stand: Stand) -> Wear:
+def wear(case: Case, stand: Stand) -> Wear:
     worths, trail = stand.posterior.worths(), stand.trail
     name = min(worths, key=lambda n: worths[n], default="")
     return Wear(
@@ -366,6 +379,7 @@ def wear(stand: Stand) -> Wear:
         gone_on=trail.stops[-1] if trail.stops else None,
         why=stand.why,
         unknown=name,
+        title=next((u.title or u.name for u in case.crisis.unknowns if u.name == name), ""),
         worth=worths.get(name, math.inf),
         fresh=trail.fresh.get(name, math.nan),
     )

@@ -85,7 +85,8 @@ def wear(t: Today) -> str:
         said = f"went on from the evening of {day(w.gone_on)}; they began on {day(w.began)}{since}"
     if not w.unknown:
         return said
-    return (
-        f"{said}\n  the posterior of {w.unknown}, estimated worst, is worth {w.worth:.0f} "
-        f"independent worlds ({w.fresh:.0f} when they began); {w.rule}"
-    )
+    worth = f"is worth {w.worth:.0f} independent worlds"
+    if math.isinf(w.worth):
+        worth = "is worth all of its worlds"
+    fresh = f" ({w.fresh:.0f} when they began)" if math.isfinite(w.fresh) else ""
+    return f"{said}\n  the posterior of “{w.title}”, estimated worst, {worth}{fresh}; {w.rule}"

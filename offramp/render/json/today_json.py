@@ -115,7 +115,7 @@ def plain(t: Today) -> TodayJson:
         "assessment": c.assessment,
         "refused": c.refused,
         "changes": [_change(t, x) for x in t.changes],
-        "closed": list(t.closed),
+        "closed": [q.id for q in t.closed],
         "reports": [_new(r) for r in t.reports],
         "outside": [_new(r) for r in t.outside],
         "doubles": list(t.doubles),

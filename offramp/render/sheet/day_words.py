@@ -32,7 +32,7 @@ def day_leaflet(t: Today, title: str) -> Leaflet:
         ("Told twice?", [Point("", words) for words in t.doubles]),
         ("Edited since", _edits(t)),
         ("How surprising, in nats", [Point(f"{day(s.day)}:", surprise(s)) for s in t.surprises]),
-        ("Closed since", [Point("", id) for id in t.closed]),
+        ("Closed since", [Point("", q.text) for q in t.closed]),
         ("Due within seven days", [Point(f"{day(d.day)}:", d.words) for d in t.due]),
         ("The worlds", [Point("", f"{x[:1].upper()}{x[1:]}.") for x in wear(t).split("\n  ")]),
     )

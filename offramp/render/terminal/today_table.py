@@ -44,7 +44,9 @@ def print_today(t: Today) -> None:
         _changes(t)
     _surprises(t)
     if t.closed:
-        out.print(f"\n[bold]Closed since[/]: {escape(', '.join(t.closed))}")
+        out.print("\n[bold]Closed since[/]")
+        for q in t.closed:
+            out.print(escape(f"  {q.id}: {q.text}"))
     if t.due:
         out.print("\n[bold]Due within seven days[/]")
         for d in t.due:
