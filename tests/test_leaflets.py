@@ -86,13 +86,24 @@ def test_each_sign_is_told_with_what_it_does(watched: Any, tmp_path: Path) -> No
             assert sentence(s) in text
         for c in w.collect:
             assert f"{c.title} ({c.unknown}): known now it is worth" in text
+        assert f"Alarm: an answer above {100 * w.level:.2g}%." in text
     for b in watched.barred:
-        assert b.what in text
+        assert b.title
+        assert f"“{b.title}”" in text
+    assert "vessara.hold_back" in {b.what for b in watched.barred}
+    assert "vessara.hold_back" not in text
 
 
 def test_the_command_below_is_the_one_that_was_given(watched: Any) -> None:
     text = words(offramp.page("tutorial", watched))
     assert text.endswith("offramp watch tutorial blockade war --days 30 --worlds 2048 --seed 1")
+
+
+def test_a_level_of_alarm_that_was_given_is_in_the_command() -> None:
+    given = offramp.watch("tutorial", "war", alarm=0.005, worlds=256)
+    text = words(offramp.page("tutorial", given))
+    assert "Alarm: an answer above 0.5%." in text or given.lists[0].note
+    assert " --alarm 0.005 " in text.split("offramp watch tutorial war")[1]
 
 
 def test_where_no_sign_tells_that_is_said_first(watched: Any) -> None:

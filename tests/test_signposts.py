@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -558,7 +559,12 @@ def test_the_command_says_what_to_watch_for() -> None:
     flat = " ".join(out.split())
     assert "“Kelmark sailors killed”" in flat
     assert "To collect on" in flat
-    assert "No sign (the question asks of it): kelmark.blockade." in flat
+    title = next(e.title for e in tutorial().crisis.events if e.name == "kelmark.blockade")
+    assert f"No sign (the question asks of it): “{title}”." in flat
+    assert "kelmark.blockade" not in flat
+    level = float(re.findall(r"Alarm: an answer above ([\d.]+)%\.", flat)[0])
+    today = float(re.findall(r"by 29 June 2031\? (\d+)%", flat)[0])
+    assert level == pytest.approx(200 * today / (100 + today), abs=1.5)  # twice the odds
     assert max(map(len, out.splitlines())) <= 80
     assert "Nothing that the public sees tells" in " ".join(run("tutorial", "war")[1].split())
 

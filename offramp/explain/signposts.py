@@ -218,8 +218,10 @@ class Watchlist:
 
 @dataclass(frozen=True)
 class Signposts:
-    """`first` to `last`: the days over which it is watched. `followed`: whether the case says what
-    is told; without that all that is public counts as seen."""
+    """`first` to `last`: the days over which it is watched. `alarm`: the answer from which on a
+    sign of any question is an alarm, where one was given; else each list has its own level.
+    `followed`: whether the case says what is told; without that all that is public counts as
+    seen."""
 
     case: str
     assessment: str
@@ -230,6 +232,7 @@ class Signposts:
     evenings: tuple[dt.date, ...]
     seed: int
     worlds: int
+    alarm: float | None
     followed: bool
     barred: tuple[Barred, ...]
     lists: tuple[Watchlist, ...]
@@ -271,6 +274,7 @@ def signposts(
         evenings=grid[1:],
         seed=seed,
         worlds=w.ensemble.worlds,
+        alarm=level,
         followed=bool(case.history.coverage),
         barred=barred,
         lists=tuple(listed(case, q, w, signs, level) for q in questions),

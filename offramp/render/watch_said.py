@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from offramp.answers.wording import day, percent
 from offramp.explain.information import Worth
 from offramp.explain.signposts import Collect, Signpost, Watchlist, points, told_share
@@ -26,6 +28,22 @@ def figures(s: Signpost, w: Watchlist, number: int) -> str:
         f"{percent(1.0 - s.then.value)} ± {points(s.then.error)} of them false, and of the yeses "
         f"{told_share(s.warned)} warned of."
     )
+
+
+def alarm(w: Watchlist) -> str:
+    """`Alarm: an answer above 40%.`: what answer of a world with a sign counts as one."""
+    return f"Alarm: an answer above {level(w.level)}."
+
+
+def level(p: float) -> str:
+    """A level of alarm, no coarser than somebody would give it: 0.4%, 40%, 99.5%."""
+    return f"{100 * p:.2g}%" if p < 0.99 else f"{100 * p:.3g}%"
+
+
+def no_sign(why: str, titles: Iterable[str], more: int = 0) -> str:
+    """What cannot be a sign, and why; `more` that are not named."""
+    named = ", ".join(f"“{title}”" for title in titles)
+    return f"No sign ({why}): {named}{f' and {more} more' if more else ''}."
 
 
 def size(w: Worth) -> str:

@@ -12,7 +12,7 @@ from offramp.explain.signposts import AHEAD, Signposts, Watchlist, sentence, tol
 from offramp.explain.visible import Barred
 from offramp.render.brief.points import Point
 from offramp.render.sheet.leaflet import Leaflet, Section
-from offramp.render.watch_said import LEGEND, collected, figures
+from offramp.render.watch_said import LEGEND, alarm, collected, figures, no_sign
 from offramp.text.diagnostics import counted
 
 
@@ -45,6 +45,7 @@ def _of(w: Watchlist) -> Iterable[Point]:
     if w.note:
         yield Point("", f"{w.note[:1].upper()}{w.note[1:]}.")
         return
+    yield Point("", alarm(w))
     for number, sign in enumerate(w.signs, 1):
         mark = "" if sign.sign.seen.followed else " †"
         yield Point(f"{sentence(sign)}{mark}", figures(sign, w, number))
@@ -57,13 +58,14 @@ def _of(w: Watchlist) -> Iterable[Point]:
 
 def _barred(barred: Iterable[Barred]) -> Iterable[Point]:
     for why, group in groupby(sorted(barred, key=lambda b: b.why), key=lambda b: b.why):
-        yield Point(f"No sign ({why}):", f"{', '.join(b.what for b in group)}.")
+        yield Point("", no_sign(why, [b.title or b.what for b in group]))
 
 
 def _command(s: Signposts) -> str:
     words = ["offramp", "watch", s.case, *(w.question.id for w in s.lists)]
     words += ["--as-of", s.as_of.isoformat()] if s.as_of else []
     words += ["--days", str((s.last - s.first).days + 1)]
+    words += ["--alarm", f"{s.alarm:g}"] if s.alarm is not None else []
     words += ["--worlds", str(s.worlds // AHEAD), "--seed", str(s.seed)]
     words += ["--author", s.assessment] if s.assessment != "case" else []
     return shlex.join(words)

@@ -12,7 +12,7 @@ from offramp.explain.signposts import Signposts, Watchlist, sentence, told_share
 from offramp.explain.visible import Barred
 from offramp.render.terminal.forecast_table import console
 from offramp.render.terminal.sensitivity_table import wrapped
-from offramp.render.watch_said import LEGEND, collected, figure, figures
+from offramp.render.watch_said import LEGEND, alarm, collected, figure, figures, no_sign
 from offramp.text.diagnostics import counted
 
 NAMED = 6  # of what is barred for one reason; --json has all
@@ -49,6 +49,7 @@ def _print_one(w: Watchlist) -> None:
     score = f"Expected Brier score {figure(w.brier)}; {counted(w.tried, 'sign')} tried."
     if not w.signs:
         score += " Nothing that the public sees tells beyond its error."
+    score += f" {alarm(w)}"
     out.print(escape(wrapped(score, "  ")))
     for number, s in enumerate(w.signs, 1):
         mark = "" if s.sign.seen.followed else " †"
@@ -65,6 +66,6 @@ def _print_one(w: Watchlist) -> None:
 def _barred(barred: tuple[Barred, ...]) -> None:
     out = console()
     for why, group in groupby(sorted(barred, key=lambda b: b.why), key=lambda b: b.why):
-        names = [b.what for b in group]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        out.print(escape(wrapped(f"No sign ({why}): {', '.join(names[:NAMED])}{more}.", "  ")))
+        names = [b.title or b.what for b in group]
+        said = no_sign(why, names[:NAMED], max(0, len(names) - NAMED))
+        out.print(escape(wrapped(said, "  ")))
