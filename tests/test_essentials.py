@@ -43,6 +43,7 @@ from offramp.explain.essentials import (
 from offramp.explain.essentials import essentials as of_values
 from offramp.explain.failings import failings as failing
 from offramp.explain.signposts import sentence
+from offramp.render.brief import bands
 from offramp.render.brief.milestones import milestones
 from offramp.render.brief.points import Point, dissent, points
 from offramp.render.sheet.sheet_set import SCALES, TooLong, fitting, sheet_html, sheet_pdf
@@ -599,3 +600,30 @@ def test_the_workbench_gives_the_page(case: Case) -> None:
         text = plain(got.body.decode("utf-8"))
         first = next(a for a in case.questions if a.headline)
         assert f"1. {first.text}" in text
+
+
+def test_a_crisis_whose_only_ladder_is_held_has_a_page_and_a_brief(tmp_path: Path) -> None:
+    held = offramp.edit("tutorial", {"hold": {"rung": "boarding ? what if"}})
+    f = offramp.forecast(held, worlds=256)
+    assert not bands.climbs(f.ensemble)
+    found = offramp.essentials(held, worlds=256, quick=True)
+    shown = sheet(found, held.passages)
+    assert len(shown.bottom) == 1
+    assert shown.bottom[0] in plain(offramp.page(held, found))
+    text = plain(offramp.brief(held, f, quick=True))
+    first = next(a for a in f.answers if a.headline)
+    assert first.clause in text
+    assert "day by day Line" not in text
+    assert "Where on the ladder" not in text
+    assert "The fan" not in text
+    offramp.brief(held, f, tmp_path / "brief.pdf", quick=True)
+    assert (tmp_path / "brief.pdf").read_bytes().startswith(b"%PDF")
+    with pytest.raises(offramp.Mistake, match="no quantity that is shown has levels"):
+        offramp.picture(f)
+
+
+def test_the_ladder_is_the_first_quantity_with_levels(found: Essentials) -> None:
+    e = found.forecast.ensemble
+    key, band = bands.ladder(e)
+    flat = replace(band, levels=())
+    assert bands.ladder(replace(e, bands={"flat": flat, key: band})) == (key, band)

@@ -48,11 +48,13 @@ def picture(
 
     Raises Mistake for a question that the forecast lacks.
     """
-    from offramp.render.brief import charts
+    from offramp.render.brief import bands, charts
     from offramp.render.brief.milestones import milestones
 
     e, as_of = forecast.ensemble, forecast.as_of
     numbers = {q.id: q for q in forecast.quantities}
+    if of in ("fan", "shares") and not bands.climbs(e):
+        raise Mistake(f"no quantity that is shown has levels, and '{of}' is of these", "of")
     if of == "fan":
         dated = tuple(milestones(case.crisis)) if case is not None else ()
         chart = charts.fan(e, dated, width, 430, as_of)

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
+def climbs(ensemble: Ensemble) -> bool:
+    """Whether any quantity that is shown has levels: an edit may hold the only one at a number."""
+    return any(band.levels for band in ensemble.bands.values())
+
+
 def ladder(ensemble: Ensemble) -> tuple[str, Band]:
-    """The quantity that the crisis climbs, the first band; its rungs' names as words."""
-    key, band = next(iter(ensemble.bands.items()))
+    """The quantity that the crisis climbs, the first band with levels; its rungs' names as words.
+    There is one where `climbs`."""
+    key, band = next((key, band) for key, band in ensemble.bands.items() if band.levels)
     return key, replace(band, levels=tuple(name.replace("_", " ") for name in band.levels))
 
 

@@ -224,7 +224,7 @@ def content(
 ) -> Content:
     """Everything that the brief says about the forecast, and `more` where there is more."""
     more = more or More()
-    _, band = bands.ladder(forecast.ensemble)
+    ladder = bands.ladder(forecast.ensemble)[1].title if bands.climbs(forecast.ensemble) else ""
     numbers = {a.id: n for n, a in enumerate(forecast.answers, 1)}
     found = more.essentials
     return Content(
@@ -233,7 +233,7 @@ def content(
         headline=headline.finding(forecast),
         summary=headline.summary(forecast),
         about=forecast.about,
-        ladder=band.title,
+        ladder=ladder,
         lived=_lived(forecast, bool(more.lived)),
         milestones=tuple(
             f"{day(when)}: {what}"
@@ -261,7 +261,7 @@ def content(
         opened=tuple(_opened(r, passages, documents) for r in more.replies),
         carried=_carried(more.coverage),
         sources=_sources(forecast, passages, documents, more),
-        reading=_READING,
+        reading=tuple(x for x in _READING if ladder or x[0] != _FAN),
         limits=_limits(forecast, documents, more.quick),
         footer=(
             ("Case", forecast.case),
@@ -542,6 +542,7 @@ def _command(forecast: Forecast, quick: bool) -> str:
     return shlex.join(words)
 
 
+_FAN = "The fan"
 _READING = (
     (
         "A probability is a share of worlds.",
@@ -558,7 +559,7 @@ _READING = (
         "Readers differ widely on what “unlikely” means, so the words never stand without it.",
     ),
     (
-        "The fan",
+        _FAN,
         "shows, for each day, the rungs between which 50, 80, 90 and 98% of worlds lie. A world "
         "does not follow a band: the thin lines are single worlds.",
     ),

@@ -20,15 +20,17 @@ _SUMMED_UP = 3
 
 
 def finding(forecast: Forecast) -> str:
-    """Where most futures end, then the answer to the question that matters most."""
+    """Where most futures end, if they climb anything, then the answer to the question that matters
+    most; the title of a case that has neither."""
     answers = headline_answers(forecast.answers)
-    sentences = [_where(forecast.ensemble), *(_answered(a) for a in answers[:1])]
-    return " ".join(sentences).rstrip(".")
+    where = [_where(forecast.ensemble)] if bands.climbs(forecast.ensemble) else []
+    sentences = [*where, *(_answered(a) for a in answers[:1])]
+    return " ".join(sentences).rstrip(".") or forecast.title
 
 
 def summary(forecast: Forecast) -> str:
     """The same with numbers: each headline answer's percent, odds, interval and words."""
-    sentences = [_ends(forecast.ensemble)]
+    sentences = [_ends(forecast.ensemble)] if bands.climbs(forecast.ensemble) else []
     sentences += [_numbers(a) for a in headline_answers(forecast.answers)[:_SUMMED_UP]]
     return " ".join(sentences)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup
 
-from offramp.render.brief import charts, theme
+from offramp.render.brief import bands, charts, theme
 from offramp.render.brief.content import More, anchor, content
 
 if TYPE_CHECKING:
@@ -31,17 +31,20 @@ def brief_html(
 ) -> str:
     """The brief as a self-contained page. Pictures of time come wide and narrow; CSS chooses."""
     ensemble, spans = forecast.ensemble, more.lived if more else ()
+    climbs = bands.climbs(ensemble)
     return _template().render(
         brief=content(forecast, passages, documents, milestones, more),
         theme=theme,
         place=lambda name: anchor(name.split(" ", 1)[-1]),
         fan=[
-            _inline(charts.fan(ensemble, milestones, _WIDE, 430, forecast.as_of, spans)),
-            _inline(charts.fan(ensemble, milestones, _NARROW, 330, forecast.as_of, spans)),
+            _inline(charts.fan(ensemble, milestones, width, height, forecast.as_of, spans))
+            for width, height in ((_WIDE, 430), (_NARROW, 330))
+            if climbs
         ],
         shares=[
-            _inline(charts.shares(ensemble, _WIDE, 210, forecast.as_of)),
-            _inline(charts.shares(ensemble, _NARROW, 210, forecast.as_of)),
+            _inline(charts.shares(ensemble, width, 210, forecast.as_of))
+            for width in (_WIDE, _NARROW)
+            if climbs
         ],
         dots=[_inline(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import typst
 
-from offramp.render.brief import charts, theme
+from offramp.render.brief import bands, charts, theme
 from offramp.render.brief.content import More, content
 from offramp.text import plain_json
 
@@ -36,10 +36,13 @@ def brief_pdf(
 ) -> bytes:
     """The brief as a PDF for print and for readers of screens."""
     ensemble, spans = forecast.ensemble, more.lived if more else ()
+    climbs = bands.climbs(ensemble)
     data = {
         "brief": dataclasses.asdict(content(forecast, passages, documents, milestones, more)),
-        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320, forecast.as_of, spans)),
-        "shares": _figure(charts.shares(ensemble, _WIDTH, 180, forecast.as_of)),
+        "fan": _figure(charts.fan(ensemble, milestones, _WIDTH, 320, forecast.as_of, spans))
+        if climbs
+        else None,
+        "shares": _figure(charts.shares(ensemble, _WIDTH, 180, forecast.as_of)) if climbs else None,
         "dots": [_figure(charts.dotplot(q, forecast.worlds)) for q in forecast.quantities],
         "theme": {
             "ink": theme.INK,

@@ -114,10 +114,11 @@ def _kicker(f: Forecast) -> str:
 
 
 def _bottom(e: Essentials) -> list[str]:
-    """What the first answer is, and where the worlds stand in the end."""
+    """What the first answer is, and where the worlds stand in the end, if they climb anything."""
     none = "No question of the case is open any more."
     first = _answered(e.lines[0].answer, e.forecast) if e.lines else none
-    return [first, _ends(e.forecast.ensemble)]
+    ensemble = e.forecast.ensemble
+    return [first, _ends(ensemble)] if bands.climbs(ensemble) else [first]
 
 
 def _answered(a: Answer, f: Forecast) -> str:
