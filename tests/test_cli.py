@@ -312,7 +312,18 @@ def test_forecast_as_json(here: Path) -> None:
 
 def test_why_as_json(here: Path) -> None:
     out = json.loads(offramp("why", "a", "incident", *QUICK, "--json").stdout)
-    assert (out["schema"], out["case"]) == ("offramp.why/1", "a")
+    assert (out["schema"], out["case"], out["as_of"]) == ("offramp.why/1", "a", None)
+
+
+def test_why_says_that_it_uses_no_report(here: Path) -> None:
+    out = " ".join(offramp("why", "a", "incident", *QUICK).stdout.split())
+    assert " 2 worlds without reports, seed 1; numbers were turned on " in out
+    assert "no report is used, and the answer as of a day is another." in out
+    stories = out.count("A world in which it ")
+    assert stories
+    assert stories == out.count("came true, without reports") + out.count(
+        "did not come true, without reports"
+    )
 
 
 def test_the_expansion_is_a_case_itself(here: Path) -> None:

@@ -174,7 +174,9 @@ def why(
     progress: Progress | None = None,
 ) -> Why:
     """What moves the answer to a yes-or-no question, the passages behind it, and some of its worlds
-    as stories. Raises Unanswerable for a question that the case lacks."""
+    as stories; of free worlds, without the reports.
+
+    Raises Unanswerable for a question that the case lacks."""
     from offramp.explain.why import explain
 
     read = case_of(case)

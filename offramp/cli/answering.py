@@ -192,7 +192,10 @@ def why(
     stories: int,
     printed: Printed,
 ) -> None:
-    """Show what moves the answer to QUESTION, the passages behind it, and worlds as stories."""
+    """Show what moves the answer to QUESTION, the passages behind it, and worlds as stories.
+
+    The worlds are free, without the reports, and so are their stories.
+    """
     compiling(reference)
     with watching() as progress:
         result = offramp.why(

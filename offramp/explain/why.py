@@ -1,4 +1,7 @@
-"""What moves an answer: unknowns by contrast, nearby numbers by turning them, worlds as stories."""
+"""What moves an answer: unknowns by contrast, nearby numbers by turning them, worlds as stories.
+
+Of the free crisis: no report is used, so that the answer and its stories are not those of a day.
+"""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ def print_why(w: Why, stories: int) -> None:
     note = f" ({a.note})" if a.note else ""
     out.print(
         f"[bold]{percent(a.probability)}[/] ({', '.join(x for x in (sampling, a.words) if x)})  "
-        f"{escape(a.text)}{escape(note)}\n{w.worlds} worlds, seed {w.seed}; numbers were turned on "
-        f"{w.turned_worlds} of them\n"
+        f"{escape(a.text)}{escape(note)}\n{w.worlds} worlds without reports, seed {w.seed}; "
+        f"numbers were turned on {w.turned_worlds} of them\n"
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("points", "error", "what", "where it comes from"):
@@ -49,7 +49,9 @@ def print_why(w: Why, stories: int) -> None:
         out.print(f"{rest} more cannot be distinguished from 0 with so few worlds.")
     out.print(
         "points: percentage points by which the answer moves; error: from the number of worlds. "
-        "A number in the model was lowered and raised by half, with the same random numbers."
+        "A number in the model was lowered and raised by half, with the same random numbers. The "
+        "crisis is free, from its first day on: no report is used, and the answer as of a day is "
+        "another."
     )
     out.print("\n[bold]Passages[/] that raise the question, then those behind the movers")
     for p in w.passages:
@@ -66,6 +68,7 @@ def print_why(w: Why, stories: int) -> None:
             *[s for s in w.stories if not s[0]][:1],
         ]
     for true, lines in wanted:
-        out.print(f"\n[bold]A world in which it {'came true' if true else 'did not come true'}[/]")
+        came = "came true" if true else "did not come true"
+        out.print(f"\n[bold]A world in which it {came}[/], without reports")
         for line in lines:
             out.print("  " + escape(line))
