@@ -318,7 +318,7 @@ def test_why_as_json(here: Path) -> None:
 def test_why_says_that_it_uses_no_report(here: Path) -> None:
     out = " ".join(offramp("why", "a", "incident", *QUICK).stdout.split())
     assert " 2 worlds without reports, seed 1; numbers were turned on " in out
-    assert "no report is used, and the answer as of a day is another." in out
+    assert "No report is used: the answer as of a day is another." in out
     stories = out.count("A world in which it ")
     assert stories
     assert stories == out.count("came true, without reports") + out.count(

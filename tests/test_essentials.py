@@ -100,7 +100,7 @@ def test_of_more_headlines_than_five_the_page_says_how_many(case: Case, found: E
     assert many.headlines == len(still) > ANSWERS
     assert [line.answer.id for line in many.lines] == [a.id for a in still[:ANSWERS]]
     rule = sheet(many, case.passages).rule
-    said = f"the first {ANSWERS}, in its order, of the {len(still)} that the case marks"
+    said = f"the first {ANSWERS}, in the case’s order, of the {len(still)} that it marks"
     assert said in rule
     few = replace(many, headlines=ANSWERS)
     assert f"{ANSWERS} that the case marks" in sheet(few, case.passages).rule

@@ -231,9 +231,12 @@ def _rivals(line: Line) -> str:
 def _rule(e: Essentials) -> str:
     if not e.lines:
         return ""
-    some = f"the first {e.marked}, in its order, of the {e.headlines}"
-    few = e.marked < e.headlines
-    named = f"{some if few else e.marked} that the case marks as its headline" if e.marked else ""
+    named = f"{e.marked} that the case marks as its headline" if e.marked else ""
+    if e.marked < e.headlines:
+        named = (
+            f"the first {e.marked}, in the case’s order, of the {e.headlines} that it marks as its "
+            "headline"
+        )
     rest = len(e.lines) - e.marked
     more = f"{rest} that most passages raise" if rest else ""
     return f"Chosen by rule, of the open questions: {' and '.join(x for x in (named, more) if x)}."

@@ -49,10 +49,9 @@ def print_why(w: Why, stories: int) -> None:
         out.print(f"{rest} more cannot be distinguished from 0 with so few worlds.")
     out.print(
         "points: percentage points by which the answer moves; error: from the number of worlds. "
-        "A number in the model was lowered and raised by half, with the same random numbers. The "
-        "crisis is free, from its first day on: no report is used, and the answer as of a day is "
-        "another."
+        "A number in the model was lowered and raised by half, with the same random numbers."
     )
+    out.print("No report is used: the answer as of a day is another.")
     out.print("\n[bold]Passages[/] that raise the question, then those behind the movers")
     for p in w.passages:
         if p in w.paraphrases:
