@@ -302,7 +302,7 @@ def test_assess_passes_no_verdict_on_what_had_happened(tutorial: Path) -> None:
     (tutorial / "questions.yaml").write_text(text.replace("questions:\n", asked, 1))
     (late,) = said("assess", str(tutorial), "late", "--worlds", "1024")["assessments"]
     verdicts = {j["id"]: (j["verdict"], j["implied"], j["note"]) for j in late["judgements"]}
-    assert verdicts["a"] == ("already decided by the reports", None, "yes, on 2031-04-09 (N2)")
+    assert verdicts["a"] == ("already decided by the reports", None, "yes, by 2031-04-09 (N2)")
     assert verdicts["b"][0] in ("coherent", "below", "above")
     found = said("condition", str(tutorial), "--as-of", "2031-04-12", "--worlds", "1024")
     assert found["already_decided"]["boarded"]["rows"] == ["N2"]
