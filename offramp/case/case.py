@@ -20,7 +20,7 @@ from offramp.case.facts import Fact, read_facts
 from offramp.case.left_out import Listing, read_listing
 from offramp.case.record import History
 from offramp.case.reports import read_history
-from offramp.case.rooms import Room, read_rooms
+from offramp.case.rooms import Room, about, read_rooms
 from offramp.case.texts import Texts, find, of_folder
 from offramp.language.build import build
 from offramp.language.crisis import Crisis, claims
@@ -111,6 +111,12 @@ class Case(Core):
     def rooms(self) -> tuple[Room, ...]:
         """The parts of the system, each a page."""
         return self._own.rooms_read.sound()
+
+    @property
+    def about(self) -> str:
+        """What the crisis is, in a few sentences; '' where the case does not say."""
+        self._own.rooms_read.sound()
+        return about(self._own)
 
     @property
     def listing(self) -> Listing:

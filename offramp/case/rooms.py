@@ -2,8 +2,10 @@
 
 A room is a part of the crisis that can be told by itself: a title, a paragraph of ours, the
 elements of the model that make it up, the questions that ask about it, and what a page shows of a
-run. Rooms may share elements. A case without rooms.yaml has none.
+run. Rooms may share elements. A case without rooms.yaml has none. Above them may stand what the
+crisis is, in a few sentences for whoever comes to it new: the sheets of a handout begin with it.
 
+    about: Who quarrels with whom about what, and what makes it urgent.   # optional
     rooms:
       ladder:
         title: Blow and answer
@@ -37,6 +39,7 @@ from offramp.text.diagnostics import (
 from offramp.text.tree import Mapping, Node, Sequence, Text
 
 FILE = "rooms.yaml"
+TOP = ("about", "rooms")
 NOUNS = ("state", "event", "actor", "unknown", "belief")
 DRAWN = ("state", "event", "unknown", "belief")
 KEYS = ("title", "about", "elements", "diagram", "wants", "questions", "plots", "counts", "gains")
@@ -82,6 +85,14 @@ def read_rooms(case: Core) -> Read[tuple[Room, ...]]:
     return Read(rooms, tuple(found.ordered()))
 
 
+def about(case: Core) -> str:
+    """What the crisis is, in a few sentences of ours; '' where rooms.yaml does not say. What is
+    wrong with it is found by `read_rooms`."""
+    quiet = Diagnostics()
+    root = case.texts.tree(FILE, quiet) if case.texts.has(FILE) else None
+    return "" if root is None else _Reader(case, quiet).words(root, "about")
+
+
 def homeless(crisis: Crisis, rooms: Iterable[Room]) -> tuple[str, ...]:
     """The elements of the crisis that are in no room, by address."""
     housed = {e for room in rooms for e in room.elements}
@@ -104,7 +115,8 @@ class _Reader:
         self.questions = tuple(q.id for q in case.questions)
 
     def rooms(self, root: Mapping) -> tuple[Room, ...]:
-        self.keys(root, ("rooms",), "rooms.yaml")
+        self.keys(root, TOP, "rooms.yaml")
+        self.words(root, "about")
         listed = root.get("rooms")
         if not isinstance(listed, Mapping):
             self.found.error(root.span, "shape", "rooms.yaml has no entries under `rooms:`")

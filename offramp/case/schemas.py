@@ -405,7 +405,12 @@ def _rooms() -> Shape:
         },
         rooms.NEEDED,
     )
-    return _only("rooms.yaml", "Parts of the crisis, each a page.", "rooms", entries(room))
+    sentence = "Parts of the crisis, each a page."
+    top = {
+        "about": a(VALUE, "What the crisis is, in a few sentences for whoever comes to it new."),
+        "rooms": a(entries(room), sentence),
+    }
+    return whole("rooms.yaml", sentence, entry(rooms.TOP, top, ("rooms",)))
 
 
 def _facts() -> Shape:
