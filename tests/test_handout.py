@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hostile_case import IMAGE, hostile_texts
+from markupsafe import escape
 from pypdf import PdfReader
 
 import offramp
 from offramp.cli import main
-from offramp.render.handout.roles import Handout, Line, handout, plain, size_words, tells_later
+from offramp.language.expressions import reads
+from offramp.render.handout.roles import Handout, handout
+from offramp.render.handout.said import Line, plain, size_words, tells_later
 from offramp.render.handout.sheets_page import handout_html
 from offramp.render.handout.sheets_paper import handout_pdf
 from offramp.render.handout.turns_map import turns_map, words
+from offramp.render.pages.diagram import titles_of
 
 CASES = ("tutorial", "quarantine", "us-iran-2020", "taiwan-1958")
 
@@ -221,7 +225,7 @@ def test_the_pdf_is_tagged_names_all_roles_and_is_the_same_every_time() -> None:
     text = [" ".join((page.extract_text() or "").split()) for page in read.pages]
     assert [t.count("You are ") for t in text if "You are " in t] == [1] * len(h.sheets)
     for s in h.sheets:
-        assert any(f"You are {s.title} What you want" in t for t in text)
+        assert any(f"You are {s.title} {h.situation}" in t for t in text)
 
 
 def test_markup_in_a_case_is_shown_as_it_is_written() -> None:
@@ -245,9 +249,218 @@ def test_the_command_writes_either_and_refuses_before_the_work(tmp_path: Path) -
         file = tmp_path / f"class.{ending}"
         assert run("tutorial", "-o", str(file)) == (0, f"wrote {file}\n")
         assert file.stat().st_size > 10_000
+    whole = (tmp_path / "class.html").read_text("utf-8")
+    file = tmp_path / "lesson.html"
+    assert run("tutorial", "--days", "45", "-o", str(file)) == (0, f"wrote {file}\n")
+    lesson = file.read_text("utf-8")
+    assert lesson == offramp.handout("tutorial", days=45) != whole
+    assert "The course goes from 1 Apr 2031 to 15 May 2031" in lesson
+    code, out = run("tutorial", "--days", "91", "-o", str(tmp_path / "class.html"))
+    assert (code, "1 to 90 days, not 91" in out) == (2, True)
+    assert (tmp_path / "class.html").read_text("utf-8") == whole
     code, out = run("tutorial", "-o", str(tmp_path / "class.doc"))
     assert (code, "ends neither in .html nor in .pdf" in out) == (2, True)
     code, out = run("tutorial", "-o", str(tmp_path / "nowhere" / "class.pdf"))
     assert (code, "there is no folder" in out) == (2, True)
     with pytest.raises(offramp.Mistake):
         offramp.handout("tutorial", tmp_path / "class.doc")
+
+
+# ---- what the crisis is ------------------------------------------------------------------------
+
+
+def test_every_sheet_begins_with_what_the_crisis_is(made: tuple[offramp.Case, Handout]) -> None:
+    case, h = made
+    page = handout_html(h)
+    # The moderator's, each role's, and the page of those that never move, if any.
+    roles = page[: page.index("<h1>Voices")] if h.voices else page
+    assert roles.count(str(escape(h.situation))) == 1 + len(h.sheets)
+    if case.about:
+        assert h.situation == case.about
+    else:
+        assert case.crisis.title in h.situation
+        movers = {e.by for e in case.crisis.events if e.chosen}
+        titles = [a.title for a in case.crisis.actors if a.name in movers]
+        assert titles
+        assert all(title in h.situation for title in titles)
+
+
+def test_a_sentence_about_the_crisis_that_names_a_later_day_is_left_out() -> None:
+    texts = dict(offramp.load("tutorial").texts.texts)
+    rooms = texts["rooms.yaml"]
+    about = next(line for line in rooms.splitlines() if line.startswith("about:"))
+    told = "about: Two sides quarrel. They will fight on 3 May 2031. Nobody knows why."
+    h = handout(offramp.load({**texts, "rooms.yaml": rooms.replace(about, told)}))
+    assert h.situation == "Two sides quarrel. Nobody knows why."
+    # Where nothing is left, what anybody can see of the crisis.
+    only = "about: They will fight on 3 May 2031."
+    h = handout(offramp.load({**texts, "rooms.yaml": rooms.replace(about, only)}))
+    assert h.situation.startswith(f"{h.title}: it begins on 1 Apr 2031. Vessara, Kelmark and")
+    assert "“Escalation” can go from calm to naval war, and stands at crowding." in h.situation
+
+
+def test_what_the_crisis_is_must_be_words() -> None:
+    texts = dict(offramp.load("tutorial").texts.texts)
+    rooms = texts["rooms.yaml"]
+    about = next(line for line in rooms.splitlines() if line.startswith("about:"))
+    case = offramp.load({**texts, "rooms.yaml": rooms.replace(about, "about: [a, b]")})
+    found = [d for d in case.beside if d.severity == "error"]
+    assert [(d.code, d.message) for d in found] == [("shape", "`about:` wants words")]
+    with pytest.raises(offramp.CaseError):
+        handout(case)
+    without = offramp.load({**texts, "rooms.yaml": rooms.replace(about, "")})
+    assert (without.about, len(without.rooms)) == ("", 2)
+    # It is no part of the model.
+    assert without.model_sha256 == offramp.load("tutorial").model_sha256
+
+
+# ---- the board, lines and votes ----------------------------------------------------------------
+
+
+def test_the_board_has_every_quantity_that_a_sheet_reads(
+    made: tuple[offramp.Case, Handout],
+) -> None:
+    case, h = made
+    crisis, told = case.crisis, {line.words for line in (*h.board, *h.kept)}
+    titles = titles_of(crisis)
+    for a in crisis.actors:
+        values = [w.value for w in a.wants] + [g.pace for g in a.agendas]
+        values += [e.when for e in crisis.events if e.by == a.name and e.when and e.chosen]
+        for name in {n for v in values for n in reads(v)}:
+            line = titles[f"state {name}"]
+            assert line in told
+            own = [x for x in h.kept if x.words == line]
+            assert all(a.title in x.more[-1] for x in own)
+    assert {titles[f"state {name}"] for name in crisis.show} <= told
+    assert len(told) == len(h.board) + len(h.kept)
+
+
+def test_what_begins_from_a_draw_says_so_and_is_for_the_moderator_alone() -> None:
+    h = handout(offramp.load("tutorial"))
+    hold = "Vessara's hold on the skippers"
+    assert hold not in [line.words for line in h.board]
+    (line,) = (x for x in h.kept if x.words == hold)
+    assert line.more == (
+        "0 to 1",
+        "at the start drawn before the game, low to medium: mostly 0.15 to 0.4",
+        "for you alone",
+    )
+    assert not any("“Vessara's hold on the skippers at the start”" in x for x in strings(line.more))
+
+
+def test_a_line_says_what_hangs_on_it_and_how_a_threshold_is_drawn() -> None:
+    sheets = {s.actor: s for s in handout(offramp.load("tutorial")).sheets}
+    (line,) = sheets["vessara"].lines
+    assert line.words == "While “Vessara's grievance” ≥ 1"
+    assert line.more == ("you decide more often, on whichever of your moves",)
+    (line,) = sheets["kelmark"].lines
+    counts, often, draw = line.more
+    assert counts == "“Harm over the line” counts"
+    assert often == "you decide more often, on whichever of your moves"
+    assert draw.startswith("in a game on paper, draw “The least harm after which Kelmark uses")
+    assert "trifle 5%, injury 40%, death 45%, several deaths 10%" in draw
+    assert "at a computer the world has drawn it" in draw
+    assert draw.endswith("the review says it once the game is over")
+    # Where an actor has matters apart, a line names the moves of the matter.
+    for name in ("quarantine", "us-iran-2020", "taiwan-1958"):
+        case = offramp.load(name)
+        moves = {e.title[:1].upper() + e.title[1:] for e in case.crisis.events}
+        said = [x for s in handout(case).sheets for line in s.lines for x in line.more]
+        on = [x for x in said if x.startswith("you decide ") and " on “" in x]
+        assert on
+        for told in on:
+            named = re.findall(r"“(.*?)”(?=,| or|$)", told)
+            assert named
+            assert set(named) <= moves
+
+
+def test_a_vote_has_the_seats_of_each_party_and_how_it_leans() -> None:
+    chance = {line.words: line.more for line in handout(offramp.load("tutorial")).chance}
+    assert chance["Kelmark's assembly: ships"] == (
+        "a vote on 22 Apr 2031",
+        "Crown has 48 seats and leans to yes",
+        "Harbour has 42 seats and leans to no",
+        "Free list has 30 seats and leans to yes",
+        "quorum 61 seats",
+        "carried by more than half of those present",
+    )
+    assert chance["The League's vote on observers"] == (
+        "a vote on 12 May 2031",
+        "Willing has 3 seats and leans to yes",
+        "Wavering has 2 seats and may go either way",
+        "quorum 3 seats",
+        "carried by 3 seats",
+        "veto of Kelmark",
+    )
+
+
+# ---- a lesson that plays fewer days --------------------------------------------------------------
+
+
+def test_a_class_is_asked_only_what_its_days_decide(made: tuple[offramp.Case, Handout]) -> None:
+    case, whole = made
+    most = case.crisis.shown_days
+    for days in (1, most // 2, most - 1):
+        h = handout(case, days)
+        assert h.last == case.crisis.first + dt.timedelta(days - 1)
+        assert all(q.last <= h.last for q in h.questions)
+        asked = {q.text for q in h.questions}
+        can = [q for q in case.questions if q.last <= h.last and q.kind_of in ("binary", "choice")]
+        assert asked <= {q.text for q in can}
+        assert len(h.questions) == min(16, len(can))
+        assert h.more_questions == len(case.questions) - len(h.questions)
+        assert all(m.day <= h.last for m in h.calendar)
+        assert len(h.questions) + h.blank >= 4
+        page = handout_html(h)
+        assert str(escape(h.left_out)) in page
+        assert page.count("a question of your own, decided by") == h.blank
+    assert handout(case, most) == whole
+    assert (whole.blank, whole.shorter) == (0, False)
+    for wrong in (0, most + 1):
+        with pytest.raises(offramp.Mistake, match=f"1 to {most} days, not {wrong}"):
+            handout(case, wrong)
+
+
+def test_the_tutorials_lesson_leaves_out_what_ends_in_june() -> None:
+    h = handout(offramp.load("tutorial"), 45)
+    (asked,) = h.questions
+    assert asked.text == "Will Kelmark's assembly grant money for more ships on 22 April 2031?"
+    assert h.left_out == (
+        "11 questions of the case are left out: a game that ends on 15 May 2031 need not decide "
+        "them."
+    )
+    assert (h.turn, h.turns, h.blank) == ("a week", 7, 3)
+
+
+def test_what_is_no_probability_is_asked_in_its_own_unit() -> None:
+    answers = {q.text: q.answer for q in handout(offramp.load("tutorial")).questions}
+    assert answers["The day on which Kelmark first boards and holds a League boat"] == (
+        "which day, or never"
+    )
+    swarms = next(q for q in answers if q.startswith("Days on which League boats swarm"))
+    assert answers[swarms] == "a number"
+    assert answers["What is the gravest that happens at sea by 29 June 2031?"] == (
+        "how probable is each, in %: war; a blockade; a sailor dies; less"
+    )
+    assert answers["Will Vessara land on one of the Pell Islands by 29 June 2031?"] == (
+        "how probable is yes, in %"
+    )
+    other = {q.text: q.answer for q in handout(offramp.load("quarantine")).questions}
+    assert other["Guns on the islets on 15 December 2034"] == "how many guns"
+
+
+# ---- on paper ------------------------------------------------------------------------------------
+
+
+def test_a_role_of_the_tutorial_fits_on_one_page_and_no_sheet_spills_a_few_lines() -> None:
+    for name in CASES:
+        h = handout(offramp.load(name))
+        read = PdfReader(io.BytesIO(handout_pdf(h)))
+        pages = [[x for x in (p.extract_text() or "").splitlines() if x] for p in read.pages]
+        if name == "tutorial":
+            # Two of the moderator, one of each role, one of the League, one of questions.
+            assert len(pages) == 2 + len(h.sheets) + 1 + 1
+        begins = [n for n, p in enumerate(pages) if p[0].endswith(("You are", "of their own"))]
+        for n, lines in enumerate(pages):
+            if n and n not in begins and n != len(pages) - 1:
+                assert len(lines) >= 9, (name, n + 1, lines)

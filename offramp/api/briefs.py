@@ -64,17 +64,23 @@ def briefed(
     return Briefed(forecast, beside(read, forecast, 0 if quick else RETOLD, threads, progress))
 
 
-def handout(case: Named, output: str | Path | None = None) -> str:
+def handout(case: Named, output: str | Path | None = None, *, days: int | None = None) -> str:
     """A case as a handout for a class, as one self-contained HTML page for print: a sheet a role, a
     map of the turns, a page for the moderator, questions before and after; also written to
     `output`, a file ending in .html or .pdf. From the case alone: nothing is simulated, and nothing
     stands on it that anyone learnt after the first day.
 
-    Raises Mistake for another ending, OSError for a file that cannot be written.
+    days  how many the class plays, from the first on; None for all that the case shows. With fewer
+          only the questions of yes or no, and of several answers, that so many days decide
+
+    Raises Mistake for another ending and for days that the case has not, OSError for a file that
+    cannot be written.
     """
+    from offramp.render.handout.roles import handout as of_roles
+
     read = case_of(case)
     ready(output)
-    return kept(read, None, output)
+    return kept(read, of_roles(read, days), output)
 
 
 def beside(

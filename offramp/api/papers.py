@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from offramp.play.folded import Folded
     from offramp.play.review import Review
     from offramp.render.brief.content import More
+    from offramp.render.handout.roles import Handout
     from offramp.render.sheet.leaflet import Leaflet
 
     Told = Today | Signposts | Assumptions | Diagnosticity | Scenarios | Review | Folded
@@ -37,7 +38,7 @@ class Briefed:
 
 
 if TYPE_CHECKING:
-    Found = Essentials | Told | Briefed | None
+    Found = Essentials | Told | Briefed | Handout | None
 
 
 def document(case: Named, found: Found = None, ending: str = ".html") -> bytes:
@@ -85,13 +86,13 @@ def _known(ending: str, what: str, argument: str) -> None:
 def _set(case: Case, found: Found, pdf: bool) -> str | bytes:
     """The document as a page, or as a PDF."""
     from offramp.explain.essentials import Essentials
+    from offramp.render.handout.roles import Handout, handout
 
-    if found is None:
-        from offramp.render.handout.roles import handout
+    if found is None or isinstance(found, Handout):
         from offramp.render.handout.sheets_page import handout_html
         from offramp.render.handout.sheets_paper import handout_pdf
 
-        roles = handout(case)
+        roles = handout(case) if found is None else found
         return handout_pdf(roles) if pdf else handout_html(roles)
     if isinstance(found, Briefed):
         from offramp.render.brief.milestones import milestones

@@ -27,16 +27,22 @@ MOST = 100_000
 @click.command()
 @CASE
 @output_file("A file ending in .html or .pdf.", default=Path("handout.html"), show_default=True)
-def handout(case: str, output: Path) -> None:
+@click.option(
+    "--days",
+    type=click.IntRange(1),
+    help="How many days the class plays, from the first on (default: all).",
+)
+def handout(case: str, output: Path, days: int | None) -> None:
     """Write CASE as a handout for a class that plays it: a sheet a role, to be printed.
 
     A page for the moderator with the calendar and a map of the turns; for each actor what it wants,
     its lines, its moves, what it knows and which passages that rests on; questions before and
     after. From the case alone, with no answer, and nothing that was learnt after its first day.
+    With --days, as in `offramp play`, only the questions that a game of so many days decides.
     """
     writable(output, (".html", ".pdf"))
     with in_words(output):
-        offramp.handout(case, output)
+        offramp.handout(case, output, days=days)
     click.echo(f"wrote {output}")
 
 

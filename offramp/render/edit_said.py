@@ -5,7 +5,7 @@ from __future__ import annotations
 from offramp.answers.wording import day as written
 from offramp.language.crisis import Crisis
 from offramp.language.edits import Edit
-from offramp.render.handout.roles import plain
+from offramp.render.handout.said import plain
 from offramp.render.pages.phrases import Speaker, level_words
 
 

@@ -18,23 +18,58 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from offramp.answers.wording import LONG_MONTHS, MONTHS, percent, span
 from offramp.answers.wording import day as written
+from offramp.answers.wording import percent, span
 from offramp.case.case import Case
-from offramp.language.crisis import Actor, Belief, Crisis, Effect, Event, Unknown, cited, claims
-from offramp.language.expressions import Expression, Operation, Ref, SourcedValue, walk
-from offramp.language.kinds import constant
-from offramp.render.brief.milestones import milestones
+from offramp.errors import Mistake
+from offramp.language.crisis import (
+    Actor,
+    Agenda,
+    Belief,
+    Crisis,
+    Effect,
+    Event,
+    Unknown,
+    claims,
+)
+from offramp.language.expressions import Operation, SourcedValue, walk
+from offramp.language.kinds import constant, unit_words
+from offramp.language.questions import Question
+from offramp.render.handout.board import Mark, board, calendar, chance, readers, starts_drawn
+from offramp.render.handout.said import (
+    PRICES,
+    Line,
+    before,
+    capital,
+    chance_words,
+    cites,
+    drawn_in,
+    either,
+    joined,
+    size_words,
+    states_in,
+    tells_later,
+)
+from offramp.render.handout.said import (
+    plain as plain,  # also read from here
+)
 from offramp.render.pages.phrases import Speaker, level_words
 from offramp.render.pages.signs import DOWN, UP
 from offramp.sources.passages import sides
 from offramp.text.diagnostics import counted
 
+ITS, THEIR = "its answer", "their answer"
+PROBABLE = "how probable is yes, in %"
 TURNS = 16  # at most, in one lesson
 PACES = ((1, "a day"), (7, "a week"), (14, "a fortnight"), (30, "a month"))
 ASKED = 16  # questions to answer before and after; the case has the rest
-SIZES = ((0.6, "above all"), (0.3, "much"), (0.1, "somewhat"), (0.0, "a little"))
-PRICES = ((0.66, "dear"), (0.33, "at some cost"), (0.0, "cheap"))
+DECIDED = ("binary", "choice")  # of these a short game is asked
+OWN = 4  # questions that a short game decides, or room for as many of the class's own
+FEW = 6  # moves that a sentence names
+DRAWN_BY_THE_WORLD = (
+    "at a computer the world has drawn it and tells nobody, and the review says it once the game "
+    "is over"
+)
 RULES = (
     "Say what the calendar brings, and throw for what nobody chooses (below).",
     "Each role writes down one move, or none, without seeing what the others write. All decide on "
@@ -55,22 +90,8 @@ TALK = (
     "What did your role want that its sheet does not say? What would you want to know before you "
     "trusted the sheet?",
 )
-_MARKDOWN = re.compile(r"\\(.)|\*\*|.", re.S)
+_SENTENCE = re.compile(r"(?<=[.!?]) +")
 _COMPARED = (">=", ">", "<=", "<")
-_MONTH = "|".join((*LONG_MONTHS, *MONTHS))
-_DATE = re.compile(
-    rf"\b(\d{{4}})-(\d\d)-(\d\d)\b|\b(\d{{1,2}}) ({_MONTH})\b(?: (\d{{4}}))?"
-    rf"|\b({_MONTH})(?: (\d{{1,2}}),?)? (\d{{4}})\b"
-)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence of a sheet, what is to be added, and the passages that it rests on."""
-
-    words: str
-    more: tuple[str, ...] = ()
-    passages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,22 +139,13 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Something of the calendar. `lane`: the actor whose it is, '' for nobody's."""
-
-    number: int
-    day: dt.date
-    title: str
-    lane: str
-
-
-@dataclass(frozen=True)
 class Asked:
-    """A question of the case, with its window."""
+    """A question of the case, with its window, and in what it is answered."""
 
     text: str
     first: dt.date
     last: dt.date
+    answer: str = PROBABLE
 
     @property
     def window(self) -> str:
@@ -142,15 +154,26 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Handout:
-    """`lanes`: (title, how many moves stand open to it without a condition, how many have one);
-    `withheld`: documents that knew a later day than the first, and so do not speak."""
+    """All that is printed.
+
+    situation       what the crisis is, on top of the moderator's sheet and of every role's
+    last, shorter   the last day that the class plays; whether the case has later ones
+    board, kept     quantities that all may see, and the rest, each with whom it is told
+    lanes           who moves: title, how many moves without a condition, how many with one
+    more_questions  how many are left out; `late` of them since their windows end after `last`
+    blank           room for questions of the class's own
+    withheld        documents that knew a later day than the first, and so do not speak
+    """
 
     title: str
+    situation: str
     first: dt.date
     last: dt.date
     turn: str
     turns: int
-    track: tuple[Line, ...]
+    shorter: bool
+    board: tuple[Line, ...]
+    kept: tuple[Line, ...]
     sheets: tuple[Sheet, ...]
     voices: tuple[Sheet, ...]
     lanes: tuple[tuple[str, int, int], ...]
@@ -158,10 +181,39 @@ class Handout:
     chance: tuple[Line, ...]
     questions: tuple[Asked, ...]
     more_questions: int
+    late: int
+    blank: int
     forks: tuple[str, ...]
     unknowns: tuple[Line, ...]
     documents: tuple[str, ...]
     withheld: tuple[str, ...]
+
+    @property
+    def who(self) -> str:
+        """How many sheets there are, and which of them are needed only if somebody plays them."""
+        n, m = len(self.sheets), len(self.voices)
+        said = f"{counted(n, 'role')} {'has a sheet' if n == 1 else 'have a sheet each'}"
+        if m:
+            own = "has no move of its own and shares a page" if m == 1 else ""
+            said += f"; {m} more {own or 'have no move of their own and share pages'}"
+        still = [s.title for s in self.sheets if not s.moves] + [s.title for s in self.voices]
+        whose = f" ({joined(still)})" if 0 < len(still) <= FEW else ""
+        only = f" Who never moves{whose} needs a sheet only if somebody plays it." if still else ""
+        return f"{said}.{only}"
+
+    @property
+    def left_out(self) -> str:
+        """Which questions of the case are not asked; '' where all are."""
+        n = self.more_questions
+        if not n:
+            return ""
+        if not self.shorter:
+            return f"The case asks {n} more."
+        own = f", or {ITS if n == 1 else THEIR} is a number or a day" if self.late < n else ""
+        return (
+            f"{counted(n, 'question')} of the case {'is' if n == 1 else 'are'} left out: a game "
+            f"that ends on {written(self.last)} need not decide {'it' if n == 1 else 'them'}{own}."
+        )
 
     @property
     def silent(self) -> str:
@@ -175,29 +227,40 @@ class Handout:
         )
 
 
-def handout(case: Case) -> Handout:
-    """Everything that a handout says."""
+def handout(case: Case, days: int | None = None) -> Handout:
+    """Everything that a handout says. `days`: how many the class plays, from the first on; None for
+    all that the case shows. Raises Mistake where it has not so many."""
     crisis, speaker = case.crisis, Speaker(case.crisis)
+    if days is not None and not 1 <= days <= crisis.shown_days:
+        raise Mistake(f"the case has 1 to {crisis.shown_days} days, not {days}", "days")
+    played = days or crisis.shown_days
+    last, shorter = crisis.first + dt.timedelta(played - 1), played < crisis.shown_days
     heard = {d.id for d in case.documents.values() if d.knew <= crisis.first}
-    sheets = tuple(_sheet(case, speaker, a, heard) for a in crisis.actors)
-    length, turn = next(
-        ((n, words) for n, words in PACES if crisis.shown_days <= TURNS * n), PACES[-1]
-    )
-    asked = sorted(case.questions, key=lambda q: not q.headline)
+    read = readers(crisis)
+    sheets = tuple(_sheet(case, speaker, a, heard, read) for a in crisis.actors)
+    length, turn = next(((n, words) for n, words in PACES if played <= TURNS * n), PACES[-1])
+    can = [q for q in case.questions if not shorter or (q.last <= last and q.kind_of in DECIDED)]
+    asked = sorted(can, key=lambda q: not q.headline)[:ASKED]
+    shown, kept = board(crisis, speaker, read)
     return Handout(
         title=crisis.title,
+        situation=_situation(case, speaker),
         first=crisis.first,
-        last=crisis.shown_last,
+        last=last,
         turn=turn,
-        turns=-(-crisis.shown_days // length),
-        track=tuple(_tracked(crisis, speaker)),
+        turns=-(-played // length),
+        shorter=shorter,
+        board=tuple(shown),
+        kept=tuple(kept),
         sheets=tuple(s for s in sheets if s.plays),
         voices=tuple(s for s in sheets if not s.plays),
         lanes=tuple(_lanes(crisis)),
-        calendar=_calendar(crisis),
-        chance=tuple(_chance(case, speaker)),
-        questions=tuple(Asked(q.text, q.first, q.last) for q in asked[:ASKED]),
-        more_questions=max(0, len(asked) - ASKED),
+        calendar=tuple(m for m in calendar(crisis) if m.day <= last),
+        chance=tuple(chance(case, speaker, last)),
+        questions=tuple(Asked(q.text, q.first, q.last, _answer(q)) for q in asked),
+        more_questions=len(case.questions) - len(asked),
+        late=sum(q.last > last for q in case.questions),
+        blank=max(0, OWN - len(asked)) if shorter else 0,
         forks=_forks(case, heard),
         unknowns=tuple(_unknown(u, speaker, crisis.first, case) for u in crisis.unknowns),
         documents=tuple(f"{d.title} ({d.id})" for d in case.documents.values() if d.id in heard),
@@ -205,82 +268,64 @@ def handout(case: Case) -> Handout:
     )
 
 
-# ---- words --------------------------------------------------------------------------------
+# ---- the crisis, and what is asked ---------------------------------------------------------
 
 
-def plain(markdown: str) -> str:
-    """Words of `Speaker` without markdown: titles, set in italics there, stand in quotes."""
-    out, quoted = list[str](), False
-    for m in _MARKDOWN.finditer(markdown.replace("<br>", "; ")):
-        if m[0] == "*":
-            out.append("”" if quoted else "“")
-            quoted = not quoted
-        elif m[0] != "**":
-            out.append(m[1] or m[0])
-    return "".join(out).replace("&lt;", "<")
+def _situation(case: Case, speaker: Speaker) -> str:
+    """What the crisis is: in the case's own sentences, without those that name a later day; where
+    it has none, who plays it, how high it can go, and from when to when."""
+    first = case.crisis.first
+    own = " ".join(s for s in _SENTENCE.split(case.about) if not tells_later(s, first))
+    return own or _derived(case.crisis, speaker)
 
 
-def tells_later(words: str, first: dt.date, known: Collection[dt.date] = ()) -> bool:
-    """Whether words name a day after the first that is not `known`, as the calendar's are. A day of
-    a month alone is of the first day's year."""
-    for m in _DATE.finditer(words):
-        try:
-            if m[1]:
-                found = dt.date(int(m[1]), int(m[2]), int(m[3]))
-            elif m[5]:
-                month = _month(m[5])
-                found = dt.date(int(m[6] or first.year), month, int(m[4]))
-            else:
-                found = dt.date(int(m[9]), _month(m[7]), int(m[8] or 1))
-        except ValueError:
-            continue
-        if found > first and found not in known:
-            return True
-    return False
+def _derived(crisis: Crisis, speaker: Speaker) -> str:
+    movers = {e.by for e in crisis.events if e.by and (e.chosen or e.as_choice)}
+    consenting = {c for e in crisis.events for c in e.consent} - movers
+    decide = [a.title for a in crisis.actors if a.name in movers]
+    asked = [a.title for a in crisis.actors if a.name in consenting]
+    said = [f"{crisis.title}: it begins on {written(crisis.first)}."]
+    if decide:
+        said.append(f"{joined(decide)} {'decides' if len(decide) == 1 else 'decide'}.")
+    if asked:
+        said.append(f"{joined(asked)} must consent to some of it.")
+    ladders = [s for name in crisis.show if (s := speaker.states[name]).kind == "ladder"]
+    for s in ladders[:1]:
+        low, high = level_words(s.levels[0]), level_words(s.levels[-1])
+        now = "" if starts_drawn(s) else f", and stands at {plain(speaker.start(s))}"
+        said.append(f"“{s.title}” can go from {low} to {high}{now}.")
+    return " ".join(said)
 
 
-def _month(name: str) -> int:
-    return MONTHS.index(name[:3]) + 1
-
-
-def _before(words: str, first: dt.date) -> str:
-    """The words, or nothing where they name a later day."""
-    return "" if tells_later(words, first) else words
-
-
-def size_words(size: float, largest: float, steps: Sequence[tuple[float, str]] = SIZES) -> str:
-    """A size beside the largest, in words; nothing where either is not bounded."""
-    if not (math.isfinite(size) and math.isfinite(largest)) or largest <= 0:
-        return ""
-    return next(words for least, words in steps if size >= least * largest)
-
-
-def _chance_words(speaker: Speaker, chance: SourcedValue) -> str:
-    value = constant(chance.expression)
-    return plain(speaker.words(chance)) if value is None else percent(value)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _answer(q: Question) -> str:
+    """In what a question is answered: what is no probability, in its own unit."""
+    if q.kind_of == "choice":
+        return f"how probable is each, in %: {'; '.join(level_words(n) for n in q.names)}"
+    if q.kind_of == "date":
+        return "which day, or never"
+    if q.kind_of == "number":
+        unit = unit_words(q.kind.unit) if q.kind.unit else ""
+        return f"how many {unit}" if unit else "a number"
+    return PROBABLE
 
 
 # ---- a role -------------------------------------------------------------------------------
 
 
-def _sheet(case: Case, speaker: Speaker, a: Actor, heard: set[str]) -> Sheet:
+def _sheet(case: Case, speaker: Speaker, a: Actor, heard: set[str], read: Collection[str]) -> Sheet:
     crisis = case.crisis
     own = [e for e in crisis.events if e.by == a.name and (e.chosen or e.as_choice)]
     wants = _wants(speaker, a, case)
-    moves = tuple(_moves(speaker, crisis, a, own, case))
+    moves = tuple(_moves(speaker, crisis, own, case, {*read, *crisis.show}))
     asked = tuple(_asked(speaker, crisis, a, case))
     knows = tuple(_knows(speaker, crisis, a, case))
-    lines = tuple(_red_lines(speaker, a, case))
+    lines = tuple(_red_lines(speaker, crisis, a, case))
     named = [p for part in (wants, lines, moves, asked, knows) for x in part for p in x.passages]
     ids = sides(dict.fromkeys([*a.cites, *named]), case.passages)
     return Sheet(
         actor=a.name,
         title=a.title,
-        about=_before(a.about, crisis.first),
+        about=before(a.about, crisis.first),
         wants=wants,
         lines=lines,
         moves=moves,
@@ -288,11 +333,6 @@ def _sheet(case: Case, speaker: Speaker, a: Actor, heard: set[str]) -> Sheet:
         knows=knows,
         passages=tuple(_source(case, p, heard) for p in ids if p in case.passages),
     )
-
-
-def _cites(case: Case, *values: object) -> tuple[str, ...]:
-    ids = [p for v in values if v is not None for p in cited(v)]
-    return tuple(p for p in sides(dict.fromkeys(ids), case.passages) if p in case.passages)
 
 
 def _source(case: Case, id: str, heard: set[str]) -> Source:
@@ -308,15 +348,15 @@ def _wants(speaker: Speaker, a: Actor, case: Case) -> tuple[Line, ...]:
     found: list[tuple[float, Line]] = []
     for want in a.wants:
         low, high = speaker.signs.range(want.value.expression)
-        name = _capital(plain(speaker.plain(want.name)))
+        name = capital(plain(speaker.plain(want.name)))
         ways = _ways(speaker, want.value)
-        found.append((high - low, Line(name, ways, _cites(case, want))))
+        found.append((high - low, Line(name, ways, cites(case, want))))
     for wait in a.awaits:
         odds = ", ".join(
-            f"{level_words(o.name)} {_chance_words(speaker, o.chance)}" for o in wait.odds
+            f"{level_words(o.name)} {chance_words(speaker, o.chance)}" for o in wait.odds
         )
         title = speaker.titles[f"event {wait.event}"]
-        line = Line(f"You wait for: {title}", (f"you expect {odds}",), _cites(case, wait))
+        line = Line(f"You wait for: {title}", (f"you expect {odds}",), cites(case, wait))
         found.append((-1.0, line))
     largest = max((size for size, _ in found if math.isfinite(size)), default=0.0)
     ordered = sorted(found, key=lambda x: -x[0] if math.isfinite(x[0]) else math.inf)
@@ -334,7 +374,7 @@ def _wants(speaker: Speaker, a: Actor, case: Case) -> tuple[Line, ...]:
         title = speaker.titles[f"event {fear.event}"]
         low, high = speaker.signs.range(fear.weight.expression)
         words = "You would welcome" if low > 0 else "You dread"
-        lines.insert(0, Line(f"{words}: {title}", (), _cites(case, fear)))
+        lines.insert(0, Line(f"{words}: {title}", (), cites(case, fear)))
     return tuple(lines)
 
 
@@ -350,77 +390,100 @@ def _ways(speaker: Speaker, value: SourcedValue) -> tuple[str, ...]:
         )
     said = []
     if up:
-        said.append(f"the more {_and(up)}, the better")
+        said.append(f"the more {joined(up)}, the better")
     if down:
-        said.append(f"the less {_and(down)}, the better")
+        said.append(f"the less {joined(down)}, the better")
     if other:
-        said.append(f"depends on {_and(other)}")
+        said.append(f"depends on {joined(other)}")
     return tuple(said)
 
 
-def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _red_lines(speaker: Speaker, a: Actor, case: Case) -> Iterable[Line]:
-    """Comparisons within its wants and within how often it decides; a threshold that nobody knows
-    is drawn by the player."""
-    seen = set[str]()
-    where = [("counts once", w.value) for w in a.wants]
-    where += [("you turn to it more, or less, while", g.pace) for g in a.agendas]
+def _red_lines(speaker: Speaker, crisis: Crisis, a: Actor, case: Case) -> Iterable[Line]:
+    """Comparisons within its wants and within how often it decides, each once, with all that hangs
+    on it; a threshold that nobody knows is drawn by the player in a game on paper."""
+    hangs: dict[str, list[str]] = {}
+    draws: dict[str, tuple[str, ...]] = {}
+    resting: dict[str, list[str]] = {}
+    where = [(f"“{capital(plain(speaker.plain(w.name)))}” counts", w.value) for w in a.wants]
+    where += [("", g.pace) for g in a.agendas]
+    of = {id(g.pace): g for g in a.agendas}
     for what, value in where:
         for e in walk(value.expression):
-            if not isinstance(e, Operation) or e.operator not in _COMPARED:
+            if not isinstance(e, Operation) or e.operator not in _COMPARED or not states_in(e):
                 continue
             said = plain(speaker.expression(e))
-            if said in seen or not any(isinstance(x, Ref) and x.what == "state" for x in walk(e)):
-                continue
-            seen.add(said)
-            draws = tuple(_draw(u) for u in _drawn(e, case.crisis))
-            yield Line(f"{_capital(what)} {said}", draws, _cites(case, value))
+            own = what or _paced(speaker, crisis, a, of[id(value)], e)
+            if own not in hangs.setdefault(said, []):
+                hangs[said].append(own)
+            resting.setdefault(said, []).extend(cites(case, value))
+            draws[said] = tuple(_draw(u) for u in drawn_in(e, crisis))
+    for said, all_of_it in hangs.items():
+        passages = tuple(dict.fromkeys(resting[said]))
+        yield Line(f"While {said}", (*all_of_it, *draws[said]), passages)
 
 
-def _drawn(e: Expression, crisis: Crisis) -> list[Unknown]:
-    names = {x.name for x in walk(e) if isinstance(x, Ref) and x.what == "unknown"}
-    return [u for u in crisis.unknowns if u.name in names]
+def _paced(speaker: Speaker, crisis: Crisis, a: Actor, agenda: Agenda, e: Operation) -> str:
+    """`you decide on “Blockade” more often`: what a comparison within an agenda's pace does."""
+    ways = set[str]()
+    for r in states_in(e):
+        name = f"state {r.name}"
+        met, pace = speaker.signs.slope(e, name), speaker.signs.slope(agenda.pace.expression, name)
+        one = met in (UP, DOWN) and pace in (UP, DOWN)
+        ways.add("" if not one else "more often" if met == pace else "less often")
+    how = (ways.pop() if len(ways) == 1 else "") or "more often, or less"
+    if not agenda.name:
+        return f"you decide {how}, on whichever of your moves"
+    moves = [
+        f"“{capital(m.title)}”"
+        for m in crisis.events
+        if m.by == a.name and m.chosen and m.agenda == agenda.name
+    ]
+    named = moves[:FEW]
+    if len(moves) > FEW:
+        named.append(f"{len(moves) - FEW} more")
+    return f"you decide {how} on {either(named)}" if named else f"you decide {how}"
 
 
 def _draw(u: Unknown) -> str:
-    """How a player comes by a threshold: lots of named values, else a choice of its own."""
+    """How a player comes by a threshold: in a game on paper by lots of named values, else by a
+    choice of its own; a computer has drawn it."""
     chances = [constant(o.chance.expression) for o in u.options]
     if not u.options or any(c is None for c in chances):
-        return f"“{u.title}” is yours to choose before the first turn: write it down, tell nobody"
+        paper = f"choose “{u.title}” before the first turn, write it down, and tell nobody"
+        return f"in a game on paper, {paper}; {DRAWN_BY_THE_WORLD}"
     lots = ", ".join(
         f"{level_words(o.name)} {percent(c)}"
         for o, c in zip(u.options, chances, strict=True)
         if c is not None
     )
-    return f"draw “{u.title}” by lot before the first turn, and tell nobody: {lots}"
+    return (
+        f"in a game on paper, draw “{u.title}” by lot before the first turn, and tell nobody "
+        f"({lots}); {DRAWN_BY_THE_WORLD}"
+    )
 
 
 def _moves(
-    speaker: Speaker, crisis: Crisis, a: Actor, events: Sequence[Event], case: Case
+    speaker: Speaker, crisis: Crisis, events: Sequence[Event], case: Case, board: Collection[str]
 ) -> Iterable[Line]:
-    """What it can do: what that moves, when it may, and at what notice."""
+    """What it can do: what that moves on the board, when it may, and at what notice."""
     middles = {e.name: _middle(speaker, e.cost) for e in events}
     dearest = max((m for m in middles.values() if math.isfinite(m)), default=0.0)
     titles = speaker.titles
-    near = {r.name for w in a.wants for r in _states(w.value.expression)}
     for e in events:
-        said = _does(speaker, e.does, near | set(crisis.show))
+        said = _does(speaker, e.does, board)
         if e.outcomes:
             said.append(f"may turn out: {', '.join(level_words(o.name) for o in e.outcomes)}")
         if e.when is not None:
             when = plain(speaker.words(e.when))
-            known = {m.day for m in _calendar(crisis)}
+            known = {m.day for m in calendar(crisis)}
             later = tells_later(when, crisis.first, known)
             said.append("only later in the course" if later else f"only if {when}")
         if e.consent:
-            said.append(f"with the consent of {_and([titles[f'actor {c}'] for c in e.consent])}")
+            said.append(f"with the consent of {joined([titles[f'actor {c}'] for c in e.consent])}")
         if e.words:
-            said.append(f"you may add: {_and([titles[f'event {w}'] for w in e.words])}")
+            said.append(f"you may add: {joined([titles[f'event {w}'] for w in e.words])}")
         if e.days:
-            said.append(f"on {_and([written(d) for d in e.days])}")
+            said.append(f"on {joined([written(d) for d in e.days])}")
         takes = plain(speaker.words(e.takes)) if e.takes is not None else ""
         said.append(f"arrives after {takes}" if takes else "at once")
         if e.once:
@@ -431,21 +494,17 @@ def _moves(
             said.append("nobody is told who did it")
         elif e.private and e.shown:
             said.append(
-                f"not public; {_and([titles[f'actor {a}'] for a, _ in e.shown])} may see it"
+                f"not public; {joined([titles[f'actor {a}'] for a, _ in e.shown])} may see it"
             )
         elif e.private:
             said.append("the others are not told")
         price = size_words(middles[e.name], dearest, PRICES)
-        yield Line(_capital(e.title), tuple(w for w in (*said, price) if w), _cites(case, e))
+        yield Line(capital(e.title), tuple(w for w in (*said, price) if w), cites(case, e))
 
 
-def _states(e: Expression) -> list[Ref]:
-    return [x for x in walk(e) if isinstance(x, Ref) and x.what == "state"]
-
-
-def _does(speaker: Speaker, effects: Sequence[Effect], near: Collection[str]) -> list[str]:
-    """What a move does to what its actor wants or the board shows, and how much else it moves."""
-    kept = [e for e in effects if e.quantity in near]
+def _does(speaker: Speaker, effects: Sequence[Effect], board: Collection[str]) -> list[str]:
+    """What a move does to what the moderator keeps, and how much else it moves."""
+    kept = [e for e in effects if e.quantity in board]
     rest = len({e.quantity for e in effects} - {e.quantity for e in kept})
     if not kept:
         kept, rest = list(effects), 0
@@ -466,7 +525,7 @@ def _asked(speaker: Speaker, crisis: Crisis, a: Actor, case: Case) -> Iterable[L
         if a.name in e.consent:
             yield Line(f"{by} needs your consent: {e.title}", (), ())
         if e.vote is not None and any(v.actor == a.name for v in e.vote.vetoes):
-            yield Line(f"You have a veto: {e.title}", (), _cites(case, e.vote))
+            yield Line(f"You have a veto: {e.title}", (), cites(case, e.vote))
 
 
 def _knows(speaker: Speaker, crisis: Crisis, a: Actor, case: Case) -> Iterable[Line]:
@@ -478,11 +537,7 @@ def _knows(speaker: Speaker, crisis: Crisis, a: Actor, case: Case) -> Iterable[L
         if e.unclaimed is not None and e.unclaimed.observer == a.name:
             who = [speaker.titles[f"actor {name}"] for name, _ in e.unclaimed.suspects]
             words = f"Nobody claims it when it happens: {e.title}"
-            yield Line(words, (f"it may be {_or(who)}",), _cites(case, e.unclaimed))
-
-
-def _or(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+            yield Line(words, (f"it may be {either(who)}",), cites(case, e.unclaimed))
 
 
 def _doubt(speaker: Speaker, b: Belief, case: Case) -> Line:
@@ -493,26 +548,16 @@ def _doubt(speaker: Speaker, b: Belief, case: Case) -> Line:
             for n, c in t.settings
         )
         said.append(
-            f"{level_words(t.name)}, {_chance_words(speaker, t.prior)}"
+            f"{level_words(t.name)}, {chance_words(speaker, t.prior)}"
             + (f" ({settings})" if settings else "")
         )
     other = speaker.titles[f"actor {b.about}"]
     return Line(
-        f"You do not know {other}, and take it to be one of these", tuple(said), _cites(case, b)
+        f"You do not know {other}, and take it to be one of these", tuple(said), cites(case, b)
     )
 
 
 # ---- the game -----------------------------------------------------------------------------
-
-
-def _tracked(crisis: Crisis, speaker: Speaker) -> Iterable[Line]:
-    states = {s.name: s for s in crisis.states}
-    for name in crisis.show:
-        s = states[name]
-        more = [plain(speaker.scale(s))]
-        if s.start is not None:
-            more.append(f"at the start {plain(speaker.start(s))}")
-        yield Line(s.title, tuple(more))
 
 
 def _lanes(crisis: Crisis) -> Iterable[tuple[str, int, int]]:
@@ -523,40 +568,9 @@ def _lanes(crisis: Crisis) -> Iterable[tuple[str, int, int]]:
             yield a.title, free, len(own) - free
 
 
-def _calendar(crisis: Crisis) -> tuple[Mark, ...]:
-    """Dated events and votes within the course, and clocks that run from the start, in order."""
-    lanes = {e.title: e.by for e in crisis.events if e.by}
-    titles = {a.name: a.title for a in crisis.actors}
-    rings = {
-        q.name: crisis.first + dt.timedelta(round(days))
-        for q in crisis.states
-        if q.kind == "clock" and q.start is not None
-        if (days := constant(q.start.expression)) is not None and days > 0
-    }
-    clocked = [
-        (rings[e.clock], f"{e.title} (unless its clock is stopped or set anew)")
-        for e in crisis.events
-        if e.clock in rings
-    ]
-    dated = sorted((d, t) for d, t in (*milestones(crisis), *clocked) if d <= crisis.shown_last)
-    return tuple(
-        Mark(k, d, t, titles.get(lanes.get(t) or "", "")) for k, (d, t) in enumerate(dated, 1)
-    )
-
-
-def _chance(case: Case, speaker: Speaker) -> Iterable[Line]:
-    """What nobody chooses: by chance, by vote, when a clock rings."""
-    first, known = case.crisis.first, {m.day for m in _calendar(case.crisis)}
-    for e in case.crisis.events:
-        if e.chosen or e.as_choice or (e.dates and not e.vote):
-            continue
-        why = [p for p in plain(speaker.why(e)).split("; ") if not tells_later(p, first, known)]
-        yield Line(_capital(e.title), tuple(why), _cites(case, e))
-
-
 def _unknown(u: Unknown, speaker: Speaker, first: dt.date, case: Case) -> Line:
-    about = _before(u.about, first)
-    return Line(u.title, (about,) if about else (), _cites(case, *claims(u)))
+    about = before(u.about, first)
+    return Line(u.title, (about,) if about else (), cites(case, *claims(u)))
 
 
 def _forks(case: Case, heard: set[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def handout_pdf(h: Handout) -> bytes:
     for key, own in (("sheets", h.sheets), ("voices", h.voices)):
         plain[key] = [{**p, "places": s.places} for p, s in zip(plain[key], own, strict=True)]
     plain["calendar"] = [{**m, "day": None} for m in plain["calendar"]]
-    plain["questions"] = [{"text": q.text} for q in h.questions]
+    plain["questions"] = [{"text": q.text, "answer": q.answer} for q in h.questions]
     data = {
         "handout": plain,
         "first": day(h.first),
@@ -31,6 +31,8 @@ def handout_pdf(h: Handout) -> bytes:
         "rules": RULES,
         "talk": TALK,
         "withheld": h.silent,
+        "left_out": h.left_out,
+        "who": h.who,
         "map": {"svg": turns_map(h), "alt": words(h)},
     }
     template = files("offramp.render.handout").joinpath("handout.typ").read_bytes()

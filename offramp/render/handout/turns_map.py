@@ -8,7 +8,8 @@ import datetime as dt
 from offramp.answers.wording import MONTHS
 from offramp.answers.wording import day as written
 from offramp.render.brief import svg
-from offramp.render.handout.roles import Handout, Mark
+from offramp.render.handout.board import Mark
+from offramp.render.handout.roles import Handout
 
 WIDE, LEFT, RIGHT = 680, 190, 12
 LANE, WINDOW, TOP, DISC = 30, 8, 30, 8
