@@ -310,6 +310,9 @@ def test_what_the_crisis_is_must_be_words() -> None:
         handout(case)
     without = offramp.load({**texts, "rooms.yaml": rooms.replace(about, "")})
     assert (without.about, len(without.rooms)) == ("", 2)
+    alone = offramp.load({**texts, "rooms.yaml": f"{about}\n"})
+    assert (alone.about, alone.rooms) == (offramp.load("tutorial").about, ())
+    assert not [d for d in alone.beside if "rooms.yaml" in str(d.span.file)]
     # It is no part of the model.
     assert without.model_sha256 == offramp.load("tutorial").model_sha256
 

@@ -2,8 +2,9 @@
 
 A room is a part of the crisis that can be told by itself: a title, a paragraph of ours, the
 elements of the model that make it up, the questions that ask about it, and what a page shows of a
-run. Rooms may share elements. A case without rooms.yaml has none. Above them may stand what the
-crisis is, in a few sentences for whoever comes to it new: the sheets of a handout begin with it.
+run. Rooms may share elements. A case without rooms.yaml has none. Above them, or alone, may stand
+what the crisis is, in a few sentences for whoever comes to it new: the sheets of a handout begin
+with it.
 
     about: Who quarrels with whom about what, and what makes it urgent.   # optional
     rooms:
@@ -80,7 +81,7 @@ def read_rooms(case: Core) -> Read[tuple[Room, ...]]:
         return Read((), tuple(found.ordered()))
     reader = _Reader(case, found)
     rooms = reader.rooms(root)
-    if not found.errors:
+    if rooms and not found.errors:
         _all_housed(case.crisis, rooms, root.span, found)
     return Read(rooms, tuple(found.ordered()))
 
@@ -118,6 +119,8 @@ class _Reader:
         self.keys(root, TOP, "rooms.yaml")
         self.words(root, "about")
         listed = root.get("rooms")
+        if listed is None and root.get("about") is not None:
+            return ()
         if not isinstance(listed, Mapping):
             self.found.error(root.span, "shape", "rooms.yaml has no entries under `rooms:`")
             return ()

@@ -410,7 +410,7 @@ def _rooms() -> Shape:
         "about": a(VALUE, "What the crisis is, in a few sentences for whoever comes to it new."),
         "rooms": a(entries(room), sentence),
     }
-    return whole("rooms.yaml", sentence, entry(rooms.TOP, top, ("rooms",)))
+    return whole("rooms.yaml", sentence, entry(rooms.TOP, top))
 
 
 def _facts() -> Shape:
