@@ -24,7 +24,7 @@ from offramp.play.sight import (
     Sight,
     Wanted,
 )
-from offramp.render.handout.roles import plain
+from offramp.render.handout.said import plain
 from offramp.render.pages.phrases import Speaker, amount, level_words
 
 FIXED = " (fixed by the calendar)"

@@ -46,12 +46,10 @@ from offramp.render.handout.said import (
     drawn_in,
     either,
     joined,
+    plain,
     size_words,
     states_in,
     tells_later,
-)
-from offramp.render.handout.said import (
-    plain as plain,  # also read from here
 )
 from offramp.render.pages.phrases import Speaker, level_words
 from offramp.render.pages.signs import DOWN, UP
