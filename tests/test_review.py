@@ -214,6 +214,11 @@ def test_a_game_that_has_lived_no_day_is_looked_back_on(tmp_path: Path) -> None:
     game.close()
     both = offramp.fold_games([path, later], worlds=64)
     assert both.names == ("b",)
+    (tmp_path / "other").mkdir()
+    again = tmp_path / "other" / "b.jsonl"
+    again.write_bytes(later.read_bytes())
+    twice = offramp.fold_games([later, again], worlds=64)  # one name in two folders: two games
+    assert twice.names == (str(later), str(again))
     offramp.document("tutorial", both)
 
 
@@ -229,7 +234,7 @@ def test_a_crisis_that_was_changed_is_said_to_be() -> None:
     assert "Without players and without the changes the model gave" in said
     assert "not set beside games of the model alone" in said
     assert r.expected is not None
-    lines = folded_leaflet(case, folded(case, {"one": r}, r.expected)).sections[-1].points
+    lines = folded_leaflet(case, folded(case, [("one", r)], r.expected)).sections[-1].points
     assert "its crisis was changed, from" in lines[0].text
 
 

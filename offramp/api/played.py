@@ -173,8 +173,10 @@ def fold_games(
         raise Mistake("which games? their files are in games/, as a rule", "paths")
     chains = [read_chain(path) for path in paths]
     read = case_of(str(chains[0].records[0].get("case")) if case is None else case)
-    lived = {p: review(read, c.records) for p, c in zip(paths, chains, strict=True)}
-    games = {str(p.stem): ranked(read, g, worlds) for p, g in lived.items() if g.decided}
+    stems = [p.stem for p in paths]
+    names = stems if len(set(stems)) == len(stems) else list(map(str, paths))  # of several folders
+    lived = [(n, review(read, c.records)) for n, c in zip(names, chains, strict=True)]
+    games = [(n, ranked(read, g, worlds)) for n, g in lived if g.decided]
     if not games:
         raise Mistake("nobody has decided anything in these games yet", "paths")
     free = forecast(read, worlds=worlds, seed=1, threads=threads, progress=progress)

@@ -3,7 +3,7 @@ without players."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offramp.answers.forecast import Forecast
@@ -45,9 +45,9 @@ class Folded:
         return f"<Folded of {len(self.games)} games of {self.case}>"
 
 
-def folded(case: Case, named: Mapping[str, Review], expected: Forecast) -> Folded:
-    """Games of one case and model, by their names. Raises Mistake where they are of several."""
-    games = tuple(named.values())
+def folded(case: Case, named: Sequence[tuple[str, Review]], expected: Forecast) -> Folded:
+    """Games of one case and model, each with its name. Raises Mistake where they are of several."""
+    games = tuple(g for _, g in named)
     if len({g.begins.model_sha256 for g in games}) > 1:
         raise Mistake("these games were begun with different models: fold those of one", "path")
     answers = {a.id: a for a in expected.answers}
@@ -62,7 +62,7 @@ def folded(case: Case, named: Mapping[str, Review], expected: Forecast) -> Folde
     return Folded(
         case=case.id,
         games=games,
-        names=tuple(named),
+        names=tuple(name for name, _ in named),
         questions=tuple(questions),
         deeds=tuple(_deeds(case, games, expected)),
         expected=expected,

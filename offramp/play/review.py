@@ -35,7 +35,7 @@ from offramp.play.game_log import Record
 from offramp.play.injected import Changed
 from offramp.play.instead import Instead, instead
 from offramp.play.rank import Rank, ranks
-from offramp.play.sight import countable
+from offramp.play.sight import LATE, countable
 from offramp.play.spoken_to import Spoken, spoken_to
 
 LEAST = 3  # the least expected decisions
@@ -244,7 +244,9 @@ def futures(case: Case, records: tuple[Record, ...], r: Review, worlds: int) -> 
 def ranked(case: Case, r: Review, worlds: int) -> Review:
     """The review with what so many of the model's own games were worth."""
     own = {w.actor: w.change for w in r.worth if w.author == "case"}
-    return replace(r, ranks=ranks(case, r.begins, r.days, own, worlds)) if not r.changed else r
+    if r.changed or not own:  # another crisis, or no evening yet
+        return r
+    return replace(r, ranks=ranks(case, r.begins, r.days, own, worlds))
 
 
 def _with_refusals(game: Game, decided: list[Decided]) -> list[Decided]:
@@ -303,7 +305,7 @@ def _distance(seat: str, chances: list[tuple[str, float, list[float]]]) -> Dista
 def _unknown(game: Game, actor: str) -> tuple[Unknown, ...]:
     """What happened that the actor did not see, or saw without knowing whose it was."""
     view = game.view(actor)
-    seen = {(s.day, s.event): s for s in view.happened}
+    seen = {(s.day, s.event): s for s in view.happened if s.how != LATE}
     found = []
     for day, t in game.happened:
         event, mover = t.event.event, _mover(game, t)

@@ -153,7 +153,8 @@ class _Said:
                 )
             else:
                 below = percent(float((others < value).mean()))
-                yield Point(f"{u.title}:", f"{value:.3g}, more than in {below} of worlds.")
+                number = f"{value:.3g}".replace("-", "−")
+                yield Point(f"{u.title}:", f"{number}, more than in {below} of worlds.")
 
     def changed(self, c: Changed) -> Point:
         """What the facilitator did to the crisis; who played was not told."""
@@ -216,7 +217,7 @@ class _Said:
     def distance(self, d: Distance) -> Point:
         lead = f"{self.titles[d.seat]}:"
         if not d.decisions:
-            return Point(lead, "no decision yet.")
+            return Point(lead, "no decision of its own yet.")
         if d.apart is None:
             return Point(lead, "the model would have decided so for certain.")
         number = f"{d.apart:+.1f}".replace("-", "−")
